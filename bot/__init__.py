@@ -1,0 +1,1 @@
+"""The edges: channels, event intake, console, command line and composition."""

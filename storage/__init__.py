@@ -1,0 +1,1 @@
+"""Where rows live: tables, the unit of work, repositories and report queries."""

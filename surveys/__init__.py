@@ -1,0 +1,1 @@
+"""The domain: journeys, surveys, decisions, interviews and results. Pure, over ports."""

@@ -1,0 +1,82 @@
+"""What can go wrong, as facts.
+
+SurveyError
+├── InvalidInput            somebody handed in something malformed; names where
+│   └── ProgramFault        the program file has faults; carries all of them
+├── AlreadyStored           a unique key is taken
+├── NotFound                no such row
+├── IdentifierTaken         an identifier belongs to another customer
+├── StorageBusy             the database could not take the write in time; nothing was stored
+├── SchemaMismatch          the database is newer or older than this code
+├── AnotherWriter           another process owns the database file
+└── ChannelMisconfigured    a channel's credentials are missing or refused
+"""
+
+
+class SurveyError(Exception):
+    """Base of everything Aftertouch raises on purpose."""
+
+
+class InvalidInput(SurveyError):
+    """Something handed in is malformed. ``where`` names the place, e.g. ``data.customer.email``."""
+
+    def __init__(self, where: str, problem: str) -> None:
+        super().__init__(f"{where}: {problem}" if where else problem)
+        self.where = where
+        self.problem = problem
+
+
+class ProgramFault(InvalidInput):
+    """The program has faults; nothing of it is applied. ``faults`` are printable lines."""
+
+    def __init__(self, where: str, faults: tuple[str, ...]) -> None:
+        super().__init__(where, "; ".join(faults))
+        self.faults = faults
+
+
+class AlreadyStored(SurveyError):
+    """A row with this unique key exists."""
+
+    def __init__(self, what: str, key: str) -> None:
+        super().__init__(f"{what} {key!r} is already stored")
+        self.what = what
+        self.key = key
+
+
+class NotFound(SurveyError):
+    """There is no such row."""
+
+    def __init__(self, what: str, key: str) -> None:
+        super().__init__(f"there is no {what} {key!r}")
+        self.what = what
+        self.key = key
+
+
+class IdentifierTaken(SurveyError):
+    """The identifier belongs to another customer; joining two customers is a staff decision."""
+
+    def __init__(self, namespace: str, value: str) -> None:
+        super().__init__(f"identifier {namespace}={value!r} belongs to another customer")
+        self.namespace = namespace
+        self.value = value
+
+
+class StorageBusy(SurveyError):
+    """The database did not take the write in time. Nothing was stored; try again."""
+
+
+class SchemaMismatch(SurveyError):
+    """The database's schema is not the one this code knows."""
+
+
+class AnotherWriter(SurveyError):
+    """Another process owns this database file for writing."""
+
+
+class ChannelMisconfigured(SurveyError):
+    """A channel's credentials are missing or refused; says which and how to get them."""
+
+    def __init__(self, channel: str, problem: str) -> None:
+        super().__init__(f"{channel}: {problem}")
+        self.channel = channel
+        self.problem = problem

@@ -1,0 +1,695 @@
+"""Frozen values of the domain. Every time is an aware UTC datetime, every id an opaque string."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+Json = Any
+
+
+class Channel(StrEnum):
+    """A kind of chat in which a customer can be asked."""
+
+    TELEGRAM = "telegram"
+    SLACK = "slack"
+    WEBCHAT = "webchat"
+
+
+class Purpose(StrEnum):
+    """What a consent is for."""
+
+    SERVICE_SURVEY = "service_survey"
+    MARKETING = "marketing"
+
+
+# --- events -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identifier:
+    """One name of a person in another system, e.g. ``("shopify:customer", "115310627314723954")``.
+
+    Reserved namespaces: ``id`` (the company's own customer id), ``email`` (verified, casefolded),
+    ``email_hint`` (an e-mail somebody stated; matches nobody until verified).
+    """
+
+    namespace: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerHint:
+    """What an event says about its customer; any part may be missing."""
+
+    id: str | None = None
+    email: str | None = None
+    locale: str | None = None
+    timezone: str | None = None
+    identifiers: tuple[Identifier, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Something that happened to a customer, normalised. Identity is ``(source, id)``.
+
+    Attributes:
+        subject: the occasion, e.g. the order or the ticket.
+        refs: other ids of the same occasion (payment intent, checkout session).
+        time: when it happened.
+        data: what conditions may look at, and declared attributes.
+        handler: who handled the case at the time of the event, where the source says so.
+    """
+
+    source: str
+    id: str
+    type: str
+    subject: str
+    time: datetime
+    customer: CustomerHint = field(default_factory=CustomerHint)
+    refs: tuple[str, ...] = ()
+    data: Mapping[str, Json] = field(default_factory=dict)
+    handler: str | None = None
+
+    def digest(self) -> str:
+        """Return the hex SHA-256 of the normalised event; equal content gives equal digests."""
+        body = {
+            "type": self.type,
+            "subject": self.subject,
+            "time": self.time.isoformat(),
+            "refs": sorted(self.refs),
+            "customer": [
+                self.customer.id,
+                self.customer.email,
+                self.customer.locale,
+                self.customer.timezone,
+                sorted([i.namespace, i.value] for i in self.customer.identifiers),
+            ],
+            "data": self.data,
+            "handler": self.handler,
+        }
+        text = json.dumps(body, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+class Acceptance(StrEnum):
+    """What became of an event that was handed in."""
+
+    NEW = "new"
+    DUPLICATE = "duplicate"
+    CONFLICT = "conflict"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredEvent:
+    """An event as kept: the person it was resolved to (or None) and only the allow-listed data."""
+
+    id: str
+    event: Event
+    person_id: str | None
+    received_at: datetime
+
+
+class InboxState(StrEnum):
+    """How far an incoming message has been handled."""
+
+    NEW = "new"
+    DONE = "done"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InboxEntry:
+    """One accepted incoming message: an event, a platform update, a web-chat message.
+
+    Attributes:
+        source: who sent it, e.g. ``event:shop``, ``telegram:7001``, ``slack:A1/T1``, ``webchat``.
+        key: unique within the source; a repeat is a duplicate.
+        digest: hash of the normalised content.
+        body: normalised content, kept only while unhandled or failed.
+    """
+
+    id: str
+    source: str
+    key: str
+    digest: str
+    received_at: datetime
+    state: InboxState
+    body: Json | None = None
+    tries: int = 0
+    error: str | None = None
+    due_at: datetime | None = None
+
+
+# --- people -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """A customer. ``subject_id`` is random and stays with the answers after an erasure."""
+
+    id: str
+    subject_id: str
+    created_at: datetime
+    external_id: str | None = None
+    locale: str | None = None
+    timezone: str | None = None
+    attributes: Mapping[str, Json] = field(default_factory=dict)
+    paused_until: datetime | None = None
+    opted_out_at: datetime | None = None
+    erased_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """One place to reach a person: unique on ``(channel, account, user)``.
+
+    Attributes:
+        account: our side: the bot id, the Slack team id, ``web``.
+        user: the platform's user id; for Slack within its team.
+        chat: where messages go (Telegram chat id, Slack DM channel id once known).
+        reachable: False after the customer blocked us or the platform said so for good.
+    """
+
+    id: str
+    person_id: str
+    channel: Channel
+    account: str
+    user: str
+    chat: str
+    created_at: datetime
+    reachable: bool = True
+    locale: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consent:
+    """One entry of the append-only consent ledger; the newest per purpose counts."""
+
+    person_id: str
+    purpose: Purpose
+    granted: bool
+    at: datetime
+    source: str
+    text_version: str
+    locale: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """A one-time link that joins a channel address to a person. Only the token's hash is kept."""
+
+    token_hash: str
+    person_id: str
+    channel: Channel
+    expires_at: datetime
+    used_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebSession:
+    """A browser that opened a web-chat link. Only the hash of its bearer token is kept."""
+
+    token_hash: str
+    address_id: str
+    created_at: datetime
+    expires_at: datetime
+
+
+# --- decisions and invitations --------------------------------------------------------------------
+
+
+class VerdictKind(StrEnum):
+    """What was decided about an ask at one moment."""
+
+    ASKED = "asked"
+    HELD = "held"
+    RELEASED = "released"
+    OUTRANKED = "outranked"
+    SKIPPED = "skipped"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """One entry of a decision: what, by which rule, on which values, when."""
+
+    kind: VerdictKind
+    rule: str
+    at: datetime
+    values: Mapping[str, Json] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """The explained fate of one event x trigger; ``verdicts`` only ever grows."""
+
+    id: str
+    event_id: str
+    trigger: str
+    program_version: str
+    verdicts: tuple[Verdict, ...]
+    person_id: str | None = None
+
+    @property
+    def state(self) -> VerdictKind:
+        """The kind of the newest verdict."""
+        return self.verdicts[-1].kind
+
+    def then(self, verdict: Verdict) -> "Decision":
+        """Return the decision with one verdict more."""
+        return replace(self, verdicts=(*self.verdicts, verdict))
+
+
+class InvitationState(StrEnum):
+    """``waiting`` and ``open`` are live; the others are ends.
+
+    waiting: not yet sent, ``due_at`` says when to try. open: sent or being sent, ``due_at`` is when
+    it closes. finished: answered and closed. closed: its time ran out unanswered, or skipped or
+    stopped by the customer. expired, withdrawn, suppressed: never sent, or taken back.
+    """
+
+    WAITING = "waiting"
+    OPEN = "open"
+    FINISHED = "finished"
+    CLOSED = "closed"
+    EXPIRED = "expired"
+    WITHDRAWN = "withdrawn"
+    SUPPRESSED = "suppressed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invitation:
+    """One ask of one customer: unique on ``(trigger, person_id, occasion)``.
+
+    It pins program version, survey version, touchpoint and stage; address, channel and language are
+    pinned when it is sent. ``interview`` is the serialised dialogue state (surveys.interview).
+    """
+
+    id: str
+    decision_id: str
+    event_id: str
+    trigger: str
+    person_id: str
+    subject_id: str
+    occasion: str
+    program_version: str
+    survey: str
+    survey_version: int
+    touchpoint: str
+    stage: str
+    instrument: str
+    event_at: datetime
+    ask_by: datetime
+    state: InvitationState
+    created_at: datetime
+    due_at: datetime | None
+    hold_rule: str | None = None
+    fell_due_on: date | None = None
+    sent_at: datetime | None = None
+    closes_at: datetime | None = None
+    address_id: str | None = None
+    channel: Channel | None = None
+    language: str | None = None
+    handler: str | None = None
+    interview: Json | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slot:
+    """A place an ask takes in its person's contact clock, from ``at`` on."""
+
+    invitation_id: str
+    person_id: str
+    instrument: str
+    stage: str
+    at: datetime
+
+
+# --- messages -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Button:
+    """A choice the customer can tap. ``value`` is ASCII, at most 32 characters."""
+
+    value: str
+    label: str
+    spoken: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prompt:
+    """One message to a customer, before any platform's layout.
+
+    Attributes:
+        kind: what it is, for styling: question, chosen, reason, thanks, closed, menu, notice.
+        heading: who asks and about what, or empty.
+        text: the sentence itself, plain text.
+        hint: what the ends of the scale mean, or a small print line, or empty.
+        scale: the ordered score buttons.
+        chips: reasons, one per row.
+        controls: skip, stop, change, finish.
+        token: goes into every button (``1:<token>:<value>``); None where there is no button.
+        language: ``ko`` or ``en``.
+        typing: whether a typed reply is expected.
+    """
+
+    kind: str
+    text: str
+    language: str
+    heading: str = ""
+    hint: str = ""
+    scale: tuple[Button, ...] = ()
+    chips: tuple[Button, ...] = ()
+    controls: tuple[Button, ...] = ()
+    token: str | None = None
+    typing: bool = False
+
+
+class DeliveryClass(StrEnum):
+    """Which rules a message obeys when it is about to be sent."""
+
+    PROACTIVE = "proactive"
+    REPLY = "reply"
+    RECEIPT = "receipt"
+    EDIT = "edit"
+
+
+class DeliveryState(StrEnum):
+    """``pending -> sending -> sent | failed | pending | unknown``; the rest are ends."""
+
+    PENDING = "pending"
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+    EXPIRED = "expired"
+    SUPPRESSED = "suppressed"
+    UNKNOWN = "unknown"
+    PARKED = "parked"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """One outgoing message: an outbox row, unique on ``key``.
+
+    Attributes:
+        key: ``<invitation or address>/<kind>/<step>/<seq>``.
+        kind: what to render (surveys.interview.render knows the kinds).
+        args: small values the rendering needs.
+        token: the button token of (invitation, step), or None.
+        target_id: for an edit, the delivery whose message is edited.
+        due_at: when to try (again); None once ended.
+        expires_at: after this it is expired, never sent.
+        ref: the platform's name of the sent message, e.g. ``{"chat_id": 1, "message_id": 2}``.
+        fence: raised by each claim; an outcome of an older fence is void.
+    """
+
+    id: str
+    key: str
+    person_id: str
+    address_id: str
+    channel: Channel
+    delivery_class: DeliveryClass
+    kind: str
+    state: DeliveryState
+    created_at: datetime
+    due_at: datetime | None
+    invitation_id: str | None = None
+    step: str = ""
+    seq: int = 0
+    args: Mapping[str, Json] = field(default_factory=dict)
+    token: str | None = None
+    target_id: str | None = None
+    expires_at: datetime | None = None
+    fence: int = 0
+    attempts: int = 0
+    started_at: datetime | None = None
+    sent_at: datetime | None = None
+    ref: Mapping[str, Json] | None = None
+    reason: str | None = None
+
+
+class OutcomeKind(StrEnum):
+    """What is known after one request to a platform.
+
+    accepted: it has the message. not_sent: proven not delivered, may be tried again. rejected: proven
+    not delivered and never will be. unknown: it may or may not have it. paused: the platform asks the
+    whole scope to wait (429).
+    """
+
+    ACCEPTED = "accepted"
+    NOT_SENT = "not_sent"
+    REJECTED = "rejected"
+    UNKNOWN = "unknown"
+    PAUSED = "paused"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """The result of one request, in the contract's terms.
+
+    Attributes:
+        ref: the platform's name of the message, when accepted.
+        reason: a short stable word, e.g. ``blocked``, ``chat_not_found``, ``timeout``.
+        retry_after: seconds, when paused (clamped to 1..3600).
+        scope: what is paused: ``account`` or ``chat``.
+        unreachable: the address will not work until the customer acts.
+        account_down: our own credentials are refused; the channel is red and its queue held.
+        moved_to: the chat's new id, when the platform moved it.
+    """
+
+    kind: OutcomeKind
+    ref: Mapping[str, Json] | None = None
+    reason: str | None = None
+    retry_after: float | None = None
+    scope: str = "chat"
+    unreachable: bool = False
+    account_down: bool = False
+    moved_to: str | None = None
+
+
+# --- what customers do ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tap:
+    """A button was pressed. ``token`` and ``value`` are claims; the sender is the proof."""
+
+    token: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Typed:
+    """A text was typed; ``token`` names the question where the platform knows it (a modal, a thread)."""
+
+    text: str
+    token: str | None = None
+    chips: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Started:
+    """The customer opened the chat, perhaps with a link token."""
+
+    token: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """A slash command or its word: ``stop``, ``help``, ``lang``, ``privacy``."""
+
+    name: str
+    argument: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reached:
+    """The platform says that the customer blocked (False) or unblocked (True) us."""
+
+    reachable: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unsupported:
+    """Something we cannot read as an answer: voice, photo, sticker."""
+
+    what: str
+
+
+Act = Tap | Typed | Started | Command | Reached | Unsupported
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incoming:
+    """One act of one customer, as an adapter read it.
+
+    Attributes:
+        source, key: the inbox identity (DESIGN.md G2); a repeat has no effect.
+        order: sorts edits of one answer within the channel (Telegram update_id, Slack action_ts,
+            web client_seq), compared as a number.
+        locale: the client's language, if it says so.
+    """
+
+    source: str
+    key: str
+    channel: Channel
+    account: str
+    user: str
+    chat: str
+    at: datetime
+    order: float
+    act: Act
+    locale: str | None = None
+
+
+# --- answers and counts -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dimensions:
+    """What every count and every answer is tagged with. Series = instrument:scale:polarity:wording."""
+
+    trigger: str
+    survey: str
+    touchpoint: str
+    stage: str
+    instrument: str
+    scale: str
+    polarity: str
+    wording: str
+    channel: str
+    language: str
+
+    @property
+    def series(self) -> str:
+        """The comparable line this belongs to; a wording change starts a new one."""
+        return f"{self.instrument}:{self.scale}:{self.polarity}:{self.wording}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """The stored answer to one question: unique on ``(invitation_id, question)``.
+
+    ``question`` is ``score``, ``reason`` (a chip) or ``comment``. ``day`` is the first answer's day in
+    the company's zone; an edit keeps it. ``version`` starts at 1.
+    """
+
+    id: str
+    invitation_id: str
+    question: str
+    subject_id: str
+    dimensions: Dimensions
+    survey_version: int
+    answered_at: datetime
+    day: date
+    order: float
+    version: int = 1
+    score: int | None = None
+    choice: str | None = None
+    text: str | None = None
+    handler: str | None = None
+
+
+class CountRule(StrEnum):
+    """Which answers a histogram counts (SEMANTICS.md, Counting).
+
+    all: every score by day. newest: the currently newest per rule key by day. month, quarter: the
+    newest per rule key within the calendar month or quarter.
+    """
+
+    ALL = "all"
+    NEWEST = "newest"
+    MONTH = "month"
+    QUARTER = "quarter"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewestKey:
+    """Names the newest-answer pointer of one rule key in one window; ``period`` is "" for newest."""
+
+    rule: CountRule
+    period: str
+    subject_id: str
+    stage: str
+    series: str
+
+
+class FunnelStep(StrEnum):
+    """Columns of the cohort counts, by the invitation's send day."""
+
+    INVITED = "invited"
+    DELIVERED = "delivered"
+    ANSWERED = "answered"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiKey:
+    """A key for the HTTP API; only the SHA-256 of its secret is kept."""
+
+    id: str
+    secret_hash: str
+    scopes: frozenset[str]
+    created_at: datetime
+    expires_at: datetime | None = None
+    revoked_at: datetime | None = None
+
+
+# --- replies to the customer's client, and reading counts back ----------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """What one act led to, after its commit; the adapter shows it with its ack, best effort.
+
+    Attributes:
+        duplicate: the act was handled before; nothing changed now.
+        toast: a short line for the client (Telegram callback answer, Slack ephemeral), or "".
+        form: a prompt to open as a form at once (Slack modal) because the customer wants to write.
+    """
+
+    duplicate: bool = False
+    toast: str = ""
+    form: Prompt | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bubble:
+    """One message of a web chat as it now stands (edits applied). ``id`` is stable over edits."""
+
+    id: str
+    prompt: Prompt
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """A web-chat link was opened: the new session's bearer token, in clear this one time."""
+
+    session: str
+    language: str
+    consent_text: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoreCount:
+    """One histogram summed over days: ``counts[s]`` answers with score s (0..10)."""
+
+    dimensions: Dimensions
+    counts: tuple[int, int, int, int, int, int, int, int, int, int, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FunnelCount:
+    """Cohort counts summed over send days."""
+
+    dimensions: Dimensions
+    invited: int
+    delivered: int
+    answered: int

@@ -1,0 +1,475 @@
+"""What the use cases need from the outside. The docstrings are the contract; adapters say where they differ.
+
+Repositories are reached through a UnitOfWork and are synchronous: nothing awaited can happen inside a
+transaction. ``add`` inserts and raises AlreadyStored when a unique key is taken (the transaction stays
+usable); ``save`` replaces the row of the same id and raises NotFound when there is none; ``get`` returns
+None when there is none. Every returned collection is a tuple in the stated order.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Protocol, TypeVar
+
+from surveys.model import (
+    Address,
+    Answer,
+    ApiKey,
+    Channel,
+    Consent,
+    CountRule,
+    Decision,
+    Delivery,
+    DeliveryState,
+    Dimensions,
+    FunnelCount,
+    FunnelStep,
+    Identifier,
+    InboxEntry,
+    Invitation,
+    Link,
+    NewestKey,
+    Outcome,
+    Person,
+    Prompt,
+    ScoreCount,
+    Slot,
+    StoredEvent,
+    WebSession,
+)
+
+T = TypeVar("T")
+
+
+class Clock(Protocol):
+    """Says what time it is."""
+
+    def now(self) -> datetime:
+        """Return the current time, aware, in UTC."""
+
+
+class Alarm(Protocol):
+    """Wakes the drain loop."""
+
+    def arm(self, at: datetime | None) -> None:
+        """Wake up at ``at`` or as soon as possible after it; None disarms. Replaces the earlier arming."""
+
+
+class Inbox(Protocol):
+    """Every accepted incoming message, once. Unique on ``(source, key)``."""
+
+    def add(self, entry: InboxEntry) -> None:
+        """Insert."""
+
+    def find(self, source: str, key: str) -> InboxEntry | None:
+        """Return the entry of this identity."""
+
+    def save(self, entry: InboxEntry) -> None:
+        """Replace state, body, tries, error, due_at."""
+
+    def unhandled(self, now: datetime, limit: int) -> tuple[InboxEntry, ...]:
+        """Claim entries in state new with ``due_at`` at or before now, oldest first."""
+
+
+class Events(Protocol):
+    """What happened to whom."""
+
+    def add(self, event: StoredEvent, *, reversing: bool) -> None:
+        """Insert, with its subject and refs indexed. ``reversing`` marks a cancel, refund or reopen."""
+
+    def get(self, event_id: str) -> StoredEvent | None:
+        """Return the event with our own id."""
+
+    def reversals_of(self, occasions: Sequence[str]) -> tuple[StoredEvent, ...]:
+        """Return reversing events whose subject or refs share one of ``occasions``, oldest first."""
+
+    def of_occasions(self, occasions: Sequence[str]) -> tuple[StoredEvent, ...]:
+        """Return non-reversing events whose subject or refs share one of ``occasions``, oldest first."""
+
+    def of_person(self, person_id: str) -> tuple[StoredEvent, ...]:
+        """Return the person's events, oldest (by event time) first."""
+
+    def occasions_before(self, person_id: str, event_type: str, until: datetime) -> int:
+        """Count distinct subjects of the person's events of this type up to and including ``until``."""
+
+    def search(self, event_id: str) -> tuple[StoredEvent, ...]:
+        """Return the events whose source id, own id or subject is exactly this text."""
+
+
+class People(Protocol):
+    """Customers and their names in other systems. Unique: external_id; (namespace, value)."""
+
+    def add(self, person: Person) -> None:
+        """Insert."""
+
+    def save(self, person: Person) -> None:
+        """Replace."""
+
+    def get(self, person_id: str) -> Person | None:
+        """Return the person."""
+
+    def named(self, identifiers: Sequence[Identifier]) -> tuple[Person, ...]:
+        """Return the distinct people carrying any of these identifiers, in the order given."""
+
+    def name(self, person_id: str, identifier: Identifier) -> None:
+        """Attach an identifier. Attaching the person's own again does nothing; another's raises AlreadyStored."""
+
+    def names(self, person_id: str) -> tuple[Identifier, ...]:
+        """Return the person's identifiers, sorted by namespace then value."""
+
+    def adopt(self, shadow_id: str, person_id: str) -> None:
+        """Give the shadow's identifiers, events and decisions to the person and delete the shadow.
+
+        The shadow must have no addresses, invitations, consents or slots left.
+        """
+
+
+class Addresses(Protocol):
+    """Places to reach people. Unique on ``(channel, account, user)``."""
+
+    def add(self, address: Address) -> None:
+        """Insert."""
+
+    def save(self, address: Address) -> None:
+        """Replace."""
+
+    def get(self, address_id: str) -> Address | None:
+        """Return the address."""
+
+    def find(self, channel: Channel, account: str, user: str) -> Address | None:
+        """Return the address of this platform user."""
+
+    def of_person(self, person_id: str) -> tuple[Address, ...]:
+        """Return the person's addresses, newest first."""
+
+
+class Consents(Protocol):
+    """The append-only consent ledger."""
+
+    def add(self, consent: Consent) -> None:
+        """Append."""
+
+    def of_person(self, person_id: str) -> tuple[Consent, ...]:
+        """Return the person's entries, oldest first (by time, then insertion)."""
+
+
+class Links(Protocol):
+    """One-time link tokens and web sessions, by hash."""
+
+    def add(self, link: Link) -> None:
+        """Insert."""
+
+    def use(self, token_hash: str, now: datetime) -> Link | None:
+        """Mark the link used and return it; None when unknown, expired or used already."""
+
+    def add_session(self, session: WebSession) -> None:
+        """Insert a web session."""
+
+    def session(self, token_hash: str) -> WebSession | None:
+        """Return the web session."""
+
+
+class Decisions(Protocol):
+    """One row per event x trigger. Unique on ``(event_id, trigger)``."""
+
+    def add(self, decision: Decision) -> None:
+        """Insert."""
+
+    def save(self, decision: Decision) -> None:
+        """Replace person and verdicts (the list only grows)."""
+
+    def get(self, decision_id: str) -> Decision | None:
+        """Return the decision."""
+
+    def of_event(self, event_id: str) -> tuple[Decision, ...]:
+        """Return the event's decisions, sorted by trigger."""
+
+    def of_person(self, person_id: str, limit: int) -> tuple[Decision, ...]:
+        """Return the person's newest decisions, newest first verdict first."""
+
+
+class Invitations(Protocol):
+    """Asks. Unique on ``(trigger, person_id, occasion)``."""
+
+    def add(self, invitation: Invitation) -> None:
+        """Insert."""
+
+    def save(self, invitation: Invitation) -> None:
+        """Replace."""
+
+    def get(self, invitation_id: str) -> Invitation | None:
+        """Return the invitation."""
+
+    def find(self, trigger: str, person_id: str, occasion: str) -> Invitation | None:
+        """Return the invitation of this identity."""
+
+    def due(self, now: datetime, limit: int) -> tuple[Invitation, ...]:
+        """Claim invitations with ``due_at`` at or before now, earliest first (PostgreSQL: SKIP LOCKED)."""
+
+    def live_of_person(self, person_id: str) -> tuple[Invitation, ...]:
+        """Return the person's waiting and open invitations, oldest first."""
+
+    def of_event(self, event_id: str) -> tuple[Invitation, ...]:
+        """Return the event's invitations."""
+
+    def add_token(self, token: str, invitation_id: str, step: str) -> None:
+        """Remember that buttons carrying this token belong to the step."""
+
+    def by_token(self, token: str) -> tuple[Invitation, str] | None:
+        """Return the invitation and the step of a button token."""
+
+
+class ContactClocks(Protocol):
+    """Who was contacted when. Locking one person's clock serialises all asks of that person."""
+
+    def lock(self, person_id: str) -> tuple[Slot, ...]:
+        """Lock the person's clock until the end of the transaction; return her slots, oldest first."""
+
+    def reserve(self, slot: Slot) -> None:
+        """Insert, or replace the slot of the same invitation."""
+
+    def give_back(self, invitation_id: str) -> None:
+        """Remove the invitation's slot, if any."""
+
+
+class Deliveries(Protocol):
+    """The outbox. Unique on ``key``."""
+
+    def add(self, delivery: Delivery) -> None:
+        """Insert."""
+
+    def save(self, delivery: Delivery) -> None:
+        """Replace."""
+
+    def get(self, delivery_id: str) -> Delivery | None:
+        """Return the delivery."""
+
+    def claimable(
+        self, now: datetime, channels: Sequence[Channel], limit: int
+    ) -> tuple[Delivery, ...]:
+        """Claim pending deliveries due at or before now on these channels, earliest first.
+
+        Within one address in created order. Deliveries whose channel or address is paused are left out.
+        """
+
+    def pullable(self, address_id: str, now: datetime, limit: int) -> tuple[Delivery, ...]:
+        """Claim the address's pending deliveries due at or before now, in created order (web chat)."""
+
+    def of_invitation(self, invitation_id: str) -> tuple[Delivery, ...]:
+        """Return the invitation's deliveries in created order."""
+
+    def of_address(self, address_id: str, limit: int) -> tuple[Delivery, ...]:
+        """Return the newest deliveries of the address that were sent, oldest of them first."""
+
+    def in_state(self, state: DeliveryState, limit: int) -> tuple[Delivery, ...]:
+        """Return deliveries in this state, oldest first."""
+
+    def overdue_sending(self, started_before: datetime, limit: int) -> tuple[Delivery, ...]:
+        """Claim deliveries in state sending that were started before the instant."""
+
+    def attempt(self, delivery_id: str, fence: int, at: datetime) -> None:
+        """Append an attempt row (the intent)."""
+
+    def finish_attempt(self, delivery_id: str, fence: int, at: datetime, outcome: Outcome) -> None:
+        """Write the outcome on the attempt row of this fence."""
+
+    def pause(self, scope: str, until: datetime) -> None:
+        """Send nothing in the scope (``<channel>`` or ``address:<id>``) before ``until``; a later end wins."""
+
+
+class Answers(Protocol):
+    """Answers and which of them is the newest per rule key. Unique on ``(invitation_id, question)``."""
+
+    def get(self, invitation_id: str, question: str) -> Answer | None:
+        """Return the current version."""
+
+    def by_id(self, answer_id: str) -> Answer | None:
+        """Return the current version."""
+
+    def add(self, answer: Answer) -> None:
+        """Insert version 1, in the history too."""
+
+    def revise(self, answer: Answer, at: datetime) -> None:
+        """Replace the current version by one with ``version`` raised, and append it to the history."""
+
+    def of_invitation(self, invitation_id: str) -> tuple[Answer, ...]:
+        """Return the invitation's answers, sorted by question."""
+
+    def newest(self, key: NewestKey) -> str | None:
+        """Return the id of the newest answer of the rule key in the window."""
+
+    def set_newest(self, key: NewestKey, answer_id: str) -> None:
+        """Point the rule key's window at an answer."""
+
+
+class Counts(Protocol):
+    """Histograms and cohort counts, kept in the commit of what they count."""
+
+    def add_score(
+        self, rule: CountRule, period: str, day: date, dimensions: Dimensions, score: int, by: int
+    ) -> None:
+        """Add ``by`` (+1 or -1) to the bucket. ``period`` is ``2026-11`` or ``2026-Q4``, else ""."""
+
+    def add_funnel(self, step: FunnelStep, day: date, dimensions: Dimensions, by: int) -> None:
+        """Add ``by`` to the cohort count of this step."""
+
+
+class Reports(Protocol):
+    """Reads counts back, summed over days ``since`` to ``until``, both inclusive.
+
+    Rows come sorted by the fields of their Dimensions in declaration order; all-zero rows are left out.
+    """
+
+    def scores(
+        self, rule: CountRule, since: date, until: date, period: str = ""
+    ) -> tuple[ScoreCount, ...]:
+        """Return the histograms of the rule (and, for month and quarter, of the period)."""
+
+    def funnel(self, since: date, until: date) -> tuple[FunnelCount, ...]:
+        """Return the cohort counts."""
+
+
+class ApiKeys(Protocol):
+    """Keys of the HTTP API."""
+
+    def add(self, key: ApiKey) -> None:
+        """Insert."""
+
+    def get(self, key_id: str) -> ApiKey | None:
+        """Return the key."""
+
+    def all(self) -> tuple[ApiKey, ...]:
+        """Return all keys, oldest first."""
+
+    def revoke(self, key_id: str, at: datetime) -> None:
+        """Mark the key revoked; raises NotFound."""
+
+
+class Notes(Protocol):
+    """Small durable values: sampling salt, polling offsets, the live program."""
+
+    def get(self, name: str) -> str | None:
+        """Return the value."""
+
+    def set(self, name: str, value: str) -> None:
+        """Insert or replace."""
+
+
+class Programs(Protocol):
+    """Program versions that were ever live, by version id (hash of their content)."""
+
+    def get(self, version: str) -> str | None:
+        """Return the canonical JSON of the version."""
+
+    def put(self, version: str, content: str, at: datetime) -> None:
+        """Insert; putting a known version again does nothing."""
+
+
+class UnitOfWork(Protocol):
+    """All repositories over one transaction. Only its owner commits."""
+
+    @property
+    def inbox(self) -> Inbox:
+        """Incoming messages."""
+
+    @property
+    def events(self) -> Events:
+        """What happened."""
+
+    @property
+    def people(self) -> People:
+        """Customers."""
+
+    @property
+    def addresses(self) -> Addresses:
+        """Places to reach them."""
+
+    @property
+    def consents(self) -> Consents:
+        """The consent ledger."""
+
+    @property
+    def links(self) -> Links:
+        """Link tokens and web sessions."""
+
+    @property
+    def decisions(self) -> Decisions:
+        """Explained verdicts."""
+
+    @property
+    def invitations(self) -> Invitations:
+        """Asks."""
+
+    @property
+    def clocks(self) -> ContactClocks:
+        """Contact clocks."""
+
+    @property
+    def deliveries(self) -> Deliveries:
+        """The outbox."""
+
+    @property
+    def answers(self) -> Answers:
+        """Answers."""
+
+    @property
+    def counts(self) -> Counts:
+        """Histograms and cohorts, writing."""
+
+    @property
+    def reports(self) -> Reports:
+        """Histograms and cohorts, reading."""
+
+    @property
+    def keys(self) -> ApiKeys:
+        """API keys."""
+
+    @property
+    def notes(self) -> Notes:
+        """Small durable values."""
+
+    @property
+    def programs(self) -> Programs:
+        """Program versions."""
+
+    def next_due(self) -> datetime | None:
+        """Return the earliest instant at which any row wants attention, or None.
+
+        Rows: unhandled inbox entries, invitations, pending deliveries of channels we push to (due and not
+        paused) and the ``expires_at`` of every pending delivery, ``sending`` rows past their deadline.
+        """
+
+
+class Storage(Protocol):
+    """Runs units of work."""
+
+    async def write(self, work: Callable[[UnitOfWork], T]) -> T:
+        """Run ``work`` in a transaction, commit, then return its result.
+
+        ``work`` may share its commit with others and may run again, so it has no other effect. What it
+        raises is raised here and only its own writes are undone. A failed commit raises StorageBusy for
+        all who shared it, and nothing of theirs is stored.
+        """
+
+    async def read(self, work: Callable[[UnitOfWork], T]) -> T:
+        """Run ``work`` in a read-only transaction that sees one consistent state."""
+
+
+class Messenger(Protocol):
+    """A channel that we push to. One instance per connected account."""
+
+    @property
+    def channel(self) -> Channel:
+        """Return the channel."""
+
+    @property
+    def account(self) -> str:
+        """Return our account there: Telegram bot id, Slack team id."""
+
+    async def send(self, address: Address, prompt: Prompt, key: str) -> Outcome:
+        """Make exactly one request that posts a new message; never raises for a platform's answer.
+
+        ``key`` is an opaque delivery id, attached where the platform keeps metadata (Slack).
+        """
+
+    async def edit(self, address: Address, ref: Mapping[str, object], prompt: Prompt) -> Outcome:
+        """Make exactly one request that replaces the message ``ref``; "not modified" is accepted."""
