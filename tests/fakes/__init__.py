@@ -1,0 +1,1 @@
+"""Strict protocol fakes of the platforms, as small HTTP servers."""
