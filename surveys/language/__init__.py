@@ -1,0 +1,1 @@
+"""Texts in the customer's language."""
