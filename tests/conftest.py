@@ -1,0 +1,67 @@
+"""Fixtures that any test may ask for."""
+
+import os
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests.postgres import TEMPLATE, Postgres, PostgresMissing, running
+
+_MISSING = pytest.StashKey[str]()
+
+
+@pytest.fixture(scope="session")
+def postgres_server(request: pytest.FixtureRequest) -> Iterator[Postgres]:
+    """A running PostgreSQL; with CI=true a missing one fails, elsewhere its tests are skipped, loudly."""
+    try:
+        with running() as postgres:
+            yield postgres
+    except PostgresMissing as problem:
+        request.config.stash[_MISSING] = str(problem)
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"no PostgreSQL: {problem}")
+        pytest.skip("no PostgreSQL")
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: Postgres) -> str:
+    """The name of a database whose schema is up to date."""
+    from storage.opening import prepare  # noqa: PLC0415 - SQLAlchemy loads only where it is needed
+
+    name = postgres_server.create(name=TEMPLATE)
+    prepare(postgres_server.url(name))
+    return name
+
+
+@pytest.fixture
+def postgres_url_factory(
+    postgres_server: Postgres, postgres_template: str
+) -> Iterator[Callable[[], str]]:
+    """Each call gives the URL of a new migrated database, dropped after the test."""
+    made: list[str] = []
+
+    def make() -> str:
+        made.append(postgres_server.create(template=postgres_template))
+        return postgres_server.url(made[-1])
+
+    yield make
+    for name in made:
+        postgres_server.drop(name)
+
+
+@pytest.fixture
+def empty_postgres_url(postgres_server: Postgres) -> Iterator[str]:
+    """The URL of a database without any table, dropped after the test."""
+    name = postgres_server.create()
+    yield postgres_server.url(name)
+    postgres_server.drop(name)
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Say in one line that nothing was proven on PostgreSQL, where that is so."""
+    if problem := config.stash.get(_MISSING, ""):
+        terminalreporter.write_line(
+            f"NOT TESTED ON POSTGRESQL: the server did not start ({problem})", red=True, bold=True
+        )

