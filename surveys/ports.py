@@ -3,11 +3,12 @@
 Repositories are reached through a UnitOfWork and are synchronous: nothing awaited can happen inside a
 transaction. ``add`` inserts and raises AlreadyStored when a unique key is taken (the transaction stays
 usable); ``save`` replaces the row of the same id and raises NotFound when there is none; ``get`` returns
-None when there is none. Every returned collection is a tuple in the stated order.
+None when there is none. Every returned collection is a tuple in the stated order; equals keep the order
+of their insertion. A naive datetime is refused; an aware one comes back in UTC, to the microsecond.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Protocol, TypeVar
 
 from surveys.model import (
@@ -38,6 +39,9 @@ from surveys.model import (
 )
 
 T = TypeVar("T")
+
+SENDING_LEASE = timedelta(seconds=30)
+"""How long a delivery may stay ``sending``: three times the total deadline of its one request."""
 
 
 class Clock(Protocol):
@@ -289,7 +293,10 @@ class Answers(Protocol):
         """Insert version 1, in the history too."""
 
     def revise(self, answer: Answer, at: datetime) -> None:
-        """Replace the current version by one with ``version`` raised, and append it to the history."""
+        """Replace the current version by this one, numbered one higher, and append it to the history.
+
+        Raises NotFound where there is no current version.
+        """
 
     def of_invitation(self, invitation_id: str) -> tuple[Answer, ...]:
         """Return the invitation's answers, sorted by question."""
@@ -435,7 +442,7 @@ class UnitOfWork(Protocol):
         """Return the earliest instant at which any row wants attention, or None.
 
         Rows: unhandled inbox entries, invitations, pending deliveries of channels we push to (due and not
-        paused) and the ``expires_at`` of every pending delivery, ``sending`` rows past their deadline.
+        paused) and the ``expires_at`` of every pending delivery, ``sending`` rows when their SENDING_LEASE ends.
         """
 
 
