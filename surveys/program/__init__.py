@@ -1,0 +1,36 @@
+"""The program: what is asked, when and whom."""
+
+from surveys.conditions import Condition
+from surveys.journey import Stage, Texts, Touchpoint, say
+from surveys.program.schema import (
+    Band,
+    Cap,
+    Chip,
+    Company,
+    ConsentText,
+    ContactRules,
+    Program,
+    Reason,
+    Survey,
+    Trigger,
+)
+from surveys.timing import QuietHours
+
+__all__ = [
+    "Band",
+    "Cap",
+    "Chip",
+    "Company",
+    "Condition",
+    "ConsentText",
+    "ContactRules",
+    "Program",
+    "QuietHours",
+    "Reason",
+    "Stage",
+    "Survey",
+    "Texts",
+    "Touchpoint",
+    "Trigger",
+    "say",
+]

@@ -1,0 +1,304 @@
+"""What a program is made of. Every model is a frozen value; unknown keys are refused."""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+from functools import cached_property
+from types import MappingProxyType
+from typing import Annotated, Any, Final, Literal, TypeVar
+
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    PlainSerializer,
+    ValidationError,
+    WithJsonSchema,
+)
+
+from surveys.conditions import Condition, paths
+from surveys.errors import NotFound, ProgramFault
+from surveys.journey import Frozen, Label, Message, Slug, Stage, Touchpoint
+from surveys.timing import QuietHours, holidays_known, zone_known
+
+Json = Any
+Band = Literal["low", "mid", "high"]
+Language = Literal["ko", "en"]
+STANDARD_WORDING: Final = "std1"
+
+_UNITS: Final = MappingProxyType({"d": 86_400, "h": 3_600, "m": 60, "s": 1})
+_DURATION: Final = r"^[0-9]{1,9}[smhd]$"
+_LONGEST: Final = timedelta(days=366)
+
+
+def _duration(raw: Json) -> Json:
+    if isinstance(raw, timedelta):
+        return raw
+    if not isinstance(raw, str) or not re.fullmatch(_DURATION, raw, re.ASCII):
+        raise ValueError("is not a duration such as 30m, 24h or 14d")
+    span = timedelta(seconds=int(raw[:-1]) * _UNITS[raw[-1]])
+    if span > _LONGEST:
+        raise ValueError(f"is longer than {_LONGEST.days}d")
+    return span
+
+
+def duration_text(span: timedelta) -> str:
+    """Write a duration in the greatest unit that leaves no rest, e.g. ``24h`` becomes ``1d``."""
+    seconds = int(span.total_seconds())
+    unit = next(unit for unit, size in _UNITS.items() if seconds % size == 0)
+    return f"{seconds // _UNITS[unit]}{unit}" if seconds else "0s"
+
+
+def _positive(span: timedelta) -> timedelta:
+    if not span:
+        raise ValueError("must be longer than nothing")
+    return span
+
+
+def _known_zone(name: str) -> str:
+    if not zone_known(name):
+        raise ValueError(f"{name!r} is not a time zone such as Asia/Seoul")
+    return name
+
+
+def _known_country(code: str) -> str:
+    if not holidays_known(code):
+        raise ValueError(f"{code!r} is not a country whose holidays are known; write KR, US, ...")
+    return code
+
+
+Duration = Annotated[
+    timedelta,
+    BeforeValidator(_duration),
+    PlainSerializer(duration_text),
+    WithJsonSchema({"type": "string", "pattern": _DURATION, "examples": ["30m", "24h", "14d"]}),
+]
+EventType = Annotated[str, Field(pattern=r"^[!-~]{1,255}$", examples=["order.paid"])]
+DataPath = Annotated[str, Field(pattern=r"^[^.\s]+(\.[^.\s]+){0,15}$", max_length=255)]
+
+
+class Company(Frozen):
+    """Who asks. ``zone`` decides which day an answer counts for and is the customer's when unknown."""
+
+    name: Label
+    zone: Annotated[str, AfterValidator(_known_zone)]
+    language: Language
+
+
+class Chip(Frozen):
+    """A reason the customer can tap."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=24)]
+    label: Label
+
+
+class Reason(Frozen):
+    """The question after the score, for one band of scores."""
+
+    question: Message
+    chips: Annotated[tuple[Chip, ...], Field(max_length=4)] = ()
+
+
+class Survey(Frozen):
+    """One score question with what follows it.
+
+    Attributes:
+        about: what the standard question asks about, e.g. "결제 과정".
+        question: replaces the standard question; then ``wording`` names this new wording.
+        wording: answers of different wordings are never mixed in one result.
+        incentive: ``own_goods`` makes the ask advertising in Korea and is refused for now.
+    """
+
+    id: Slug
+    version: Annotated[int, Field(ge=1)] = 1
+    instrument: Literal["nps", "csat", "ces2"]
+    about: Label
+    question: Message | None = None
+    wording: Slug = STANDARD_WORDING
+    reasons: Mapping[Band, Reason] = Field(default_factory=dict)
+    thanks: Message | None = None
+    incentive: Literal["none", "third_party", "own_goods"] = "none"
+
+
+class Trigger(Frozen):
+    """Which events start which survey at which touchpoint.
+
+    Attributes:
+        on: the event type.
+        where: a condition on the event's data.
+        after: how long after the event to ask.
+        share: the part of the customers to ask, in (0, 1].
+        occurrence: ask only at the person's n-th distinct occasion of this event type.
+        max_wait: how long after the planned time the ask may still go out.
+        reminder: remind once, 24 h after an unanswered ask.
+        withdrawn_by: event types that take the ask back.
+    """
+
+    id: Slug
+    on: EventType
+    survey: Slug
+    touchpoint: Slug
+    where: Condition | None = None
+    after: Duration = timedelta(0)
+    share: Annotated[float, Field(gt=0, le=1)] = 1.0
+    occurrence: Annotated[int, Field(ge=1, le=1000)] | None = None
+    max_wait: Annotated[Duration, AfterValidator(_positive)] = timedelta(days=7)
+    reminder: bool = False
+    withdrawn_by: tuple[EventType, ...] = ()
+
+
+class Cap(Frozen):
+    """At most ``asks`` per person in any ``days`` x 24 h, over all surveys and channels."""
+
+    asks: Annotated[int, Field(ge=1, le=100)] = 1
+    days: Annotated[int, Field(ge=1, le=366)] = 30
+
+
+class ContactRules(Frozen):
+    """Whether and when a person may be asked.
+
+    Attributes:
+        cooldown_days: pause per person x instrument x stage.
+        quiet_hours: no asks then, in the customer's and the company's zone; null switches them off.
+        holidays: a country code whose public holidays are left out; null asks on holidays too.
+    """
+
+    cap: Cap = Cap()
+    cooldown_days: Annotated[int, Field(ge=0, le=366)] = 90
+    quiet_hours: QuietHours | None = QuietHours()
+    holidays: Annotated[str, AfterValidator(_known_country)] | None = None
+
+
+class ConsentText(Frozen):
+    """What the customer agrees to. A changed text needs a new version: the ledger names it."""
+
+    version: Annotated[str, Field(pattern=r"^[!-~]{1,64}$")]
+    text: Message
+
+
+Entry = TypeVar("Entry", Stage, Touchpoint, Survey, Trigger)
+
+
+def _by_id(entries: tuple[Entry, ...]) -> Mapping[str, Entry]:
+    return MappingProxyType({entry.id: entry for entry in entries})
+
+
+def _found(what: str, entries: Mapping[str, Entry], key: str) -> Entry:
+    if key not in entries:
+        raise NotFound(what, key)
+    return entries[key]
+
+
+class Program(Frozen):
+    """The whole configuration of what is asked, when and whom.
+
+    Attributes:
+        attributes: dotted data paths kept with events, besides those that conditions mention.
+        languages: every text of the program exists in each of them.
+    """
+
+    company: Company
+    languages: Annotated[tuple[Language, ...], Field(min_length=1)]
+    stages: Annotated[tuple[Stage, ...], Field(min_length=1)]
+    touchpoints: tuple[Touchpoint, ...]
+    surveys: tuple[Survey, ...]
+    triggers: tuple[Trigger, ...]
+    contact_rules: ContactRules = ContactRules()
+    consent: ConsentText
+    attributes: Annotated[tuple[DataPath, ...], Field(max_length=32)] = ()
+
+    @cached_property
+    def version(self) -> str:
+        """Short hex hash of the canonical JSON; equal content has equal versions."""
+        return hashlib.sha256(self.to_json().encode()).hexdigest()[:12]
+
+    def to_json(self) -> str:
+        """Return the canonical JSON: sorted keys, no spaces, defaults written out."""
+        content = self.model_dump(mode="json", by_alias=True)
+        return json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+    @classmethod
+    def from_json(cls, text: str) -> "Program":
+        """Read what ``to_json`` wrote; raises ProgramFault for anything that is no program."""
+        try:
+            return cls.model_validate_json(text)
+        except ValidationError as exc:
+            faults = tuple(f"{_dotted(e['loc'])}: {e['msg']}" for e in exc.errors())
+            raise ProgramFault("program", faults) from exc
+
+    def stage(self, stage_id: str) -> Stage:
+        """Return the stage; raises NotFound."""
+        return _found("stage", self._stages, stage_id)
+
+    def touchpoint(self, touchpoint_id: str) -> Touchpoint:
+        """Return the touchpoint; raises NotFound."""
+        return _found("touchpoint", self._touchpoints, touchpoint_id)
+
+    def survey(self, survey_id: str) -> Survey:
+        """Return the survey; raises NotFound."""
+        return _found("survey", self._surveys, survey_id)
+
+    def trigger(self, trigger_id: str) -> Trigger:
+        """Return the trigger; raises NotFound."""
+        return _found("trigger", self._triggers, trigger_id)
+
+    def triggers_on(self, event_type: str) -> tuple[Trigger, ...]:
+        """Return the triggers that this type of event starts, in file order."""
+        return tuple(trigger for trigger in self.triggers if trigger.on == event_type)
+
+    def reversing(self, event_type: str) -> bool:
+        """Say whether some trigger's ask is withdrawn by this type of event."""
+        return event_type in self._reversals
+
+    def kept(self, data: Mapping[str, Json]) -> dict[str, Json]:
+        """Return only what is stored of an event's data: declared attributes and conditions' paths."""
+        kept: dict[str, Json] = {}
+        for path in self._kept_paths:
+            _copy(path, data, kept)
+        return kept
+
+    @cached_property
+    def _stages(self) -> Mapping[str, Stage]:
+        return _by_id(self.stages)
+
+    @cached_property
+    def _touchpoints(self) -> Mapping[str, Touchpoint]:
+        return _by_id(self.touchpoints)
+
+    @cached_property
+    def _surveys(self) -> Mapping[str, Survey]:
+        return _by_id(self.surveys)
+
+    @cached_property
+    def _triggers(self) -> Mapping[str, Trigger]:
+        return _by_id(self.triggers)
+
+    @cached_property
+    def _reversals(self) -> frozenset[str]:
+        return frozenset(kind for trigger in self.triggers for kind in trigger.withdrawn_by)
+
+    @cached_property
+    def _kept_paths(self) -> tuple[tuple[str, ...], ...]:
+        wanted = {tuple(attribute.split(".")) for attribute in self.attributes}
+        for trigger in self.triggers:
+            wanted.update(paths(trigger.where) if trigger.where else ())
+        return tuple(
+            path for path in sorted(wanted) if not any(path[:n] in wanted for n in range(len(path)))
+        )
+
+
+def _copy(path: tuple[str, ...], source: Json, target: dict[str, Json]) -> None:
+    """Copy what ``path`` leads to in ``source``, with the mappings around it, if it is there."""
+    *above, last = path
+    for name in above:
+        source = source.get(name) if isinstance(source, Mapping) else None
+    if isinstance(source, Mapping) and last in source:
+        for name in above:
+            target = target.setdefault(name, {})
+        target[last] = source[last]
+
+
+def _dotted(loc: tuple[int | str, ...]) -> str:
+    return ".".join(str(part) for part in loc)
