@@ -62,6 +62,8 @@ class Event:
         time: when it happened.
         data: what conditions may look at, and declared attributes.
         handler: who handled the case at the time of the event, where the source says so.
+        time_stated: False where the sender gave no time and the time of receipt stands in for it;
+            such a time is no part of the content, or every repeat would look like other content.
     """
 
     source: str
@@ -73,13 +75,14 @@ class Event:
     refs: tuple[str, ...] = ()
     data: Mapping[str, Json] = field(default_factory=dict)
     handler: str | None = None
+    time_stated: bool = True
 
     def digest(self) -> str:
         """Return the hex SHA-256 of the normalised event; equal content gives equal digests."""
         body = {
             "type": self.type,
             "subject": self.subject,
-            "time": self.time.isoformat(),
+            "time": self.time.isoformat() if self.time_stated else None,
             "refs": sorted(self.refs),
             "customer": [
                 self.customer.id,
