@@ -1,0 +1,135 @@
+"""Incoming messages and events in memory."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from operator import attrgetter
+
+from storage.memory.table import Table, UndoLog
+from surveys.errors import NotFound
+from surveys.model import InboxEntry, InboxState, StoredEvent
+
+
+class MemoryInbox:
+    """See surveys.ports.Inbox."""
+
+    def __init__(self, log: UndoLog) -> None:
+        self._entries: Table[InboxEntry] = Table(
+            "inbox entry", log, unique=("source", "key"), groups=("state",)
+        )
+
+    def add(self, entry: InboxEntry) -> None:
+        """Insert."""
+        self._entries.add(entry)
+
+    def find(self, source: str, key: str) -> InboxEntry | None:
+        """Return the entry of this identity."""
+        return self._entries.find((source, key))
+
+    def save(self, entry: InboxEntry) -> None:
+        """Replace what may change of it."""
+        old = self._entries.get(entry.id)
+        if old is None:
+            raise NotFound("inbox entry", entry.id)
+        self._entries.save(
+            replace(
+                old,
+                state=entry.state,
+                body=entry.body,
+                tries=entry.tries,
+                error=entry.error,
+                due_at=entry.due_at,
+            )
+        )
+
+    def unhandled(self, now: datetime, limit: int) -> tuple[InboxEntry, ...]:
+        """Return what is due; there is one worker, so reading is claiming."""
+        waiting = self._entries.of("state", InboxState.NEW)
+        due = [entry for entry in waiting if entry.due_at and entry.due_at <= now]
+        return tuple(sorted(due, key=attrgetter("received_at"))[:limit])
+
+    def next_due(self) -> datetime | None:
+        """Return when the next entry is to be handled."""
+        waiting = self._entries.of("state", InboxState.NEW)
+        return min((entry.due_at for entry in waiting if entry.due_at), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Happening:
+    stored: StoredEvent
+    reversing: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Mention:
+    occasion: str
+    event_id: str
+
+
+class MemoryEvents:
+    """See surveys.ports.Events."""
+
+    def __init__(self, log: UndoLog) -> None:
+        self._happenings: Table[_Happening] = Table(
+            "event",
+            log,
+            key=("stored.id",),
+            unique=("stored.event.source", "stored.event.id"),
+            groups=("stored.person_id", "stored.event.id", "stored.event.subject"),
+        )
+        self._mentions: Table[_Mention] = Table(
+            "mention", log, key=("occasion", "event_id"), groups=("occasion",)
+        )
+
+    def add(self, event: StoredEvent, *, reversing: bool) -> None:
+        """Insert, with its subject and refs indexed."""
+        self._happenings.add(_Happening(event, reversing))
+        for occasion in {event.event.subject, *event.event.refs}:
+            self._mentions.add(_Mention(occasion, event.id))
+
+    def get(self, event_id: str) -> StoredEvent | None:
+        """Return the event with our own id."""
+        happening = self._happenings.get(event_id)
+        return happening.stored if happening else None
+
+    def reversals_of(self, occasions: Sequence[str]) -> tuple[StoredEvent, ...]:
+        """Return what takes one of the occasions back."""
+        return self._mentioning(occasions, lambda happening: happening.reversing)
+
+    def of_occasions(self, occasions: Sequence[str]) -> tuple[StoredEvent, ...]:
+        """Return what belongs to one of the occasions and takes nothing back."""
+        return self._mentioning(occasions, lambda happening: not happening.reversing)
+
+    def of_person(self, person_id: str) -> tuple[StoredEvent, ...]:
+        """Return the person's events."""
+        return _by_time(self._happenings.of("stored.person_id", person_id))
+
+    def occasions_before(self, person_id: str, event_type: str, until: datetime) -> int:
+        """Count distinct subjects."""
+        events = [stored.event for stored in self.of_person(person_id)]
+        return len({e.subject for e in events if e.type == event_type and e.time <= until})
+
+    def search(self, event_id: str) -> tuple[StoredEvent, ...]:
+        """Return the events that this text names."""
+        named = self._happenings.of("stored.event.id", event_id)
+        about = self._happenings.of("stored.event.subject", event_id)
+        ids = {event_id, *(happening.stored.id for happening in (*named, *about))}
+        return _by_time(self._happenings.pick(ids))
+
+    def give(self, shadow_id: str, person_id: str) -> None:
+        """Make one person's events another's."""
+        for happening in self._happenings.of("stored.person_id", shadow_id):
+            stored = replace(happening.stored, person_id=person_id)
+            self._happenings.save(replace(happening, stored=stored))
+
+    def _mentioning(
+        self, occasions: Sequence[str], wanted: Callable[[_Happening], bool]
+    ) -> tuple[StoredEvent, ...]:
+        ids = {
+            m.event_id for occasion in occasions for m in self._mentions.of("occasion", occasion)
+        }
+        return _by_time(filter(wanted, self._happenings.pick(ids)))
+
+
+def _by_time(happenings: Iterable[_Happening]) -> tuple[StoredEvent, ...]:
+    return tuple(sorted((h.stored for h in happenings), key=attrgetter("event.time")))

@@ -1,0 +1,81 @@
+"""API keys, small durable values and program versions in memory."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from operator import attrgetter
+
+from storage.memory.table import Table, UndoLog
+from surveys.errors import NotFound
+from surveys.model import ApiKey
+
+
+class MemoryApiKeys:
+    """See surveys.ports.ApiKeys."""
+
+    def __init__(self, log: UndoLog) -> None:
+        self._keys: Table[ApiKey] = Table("API key", log)
+
+    def add(self, key: ApiKey) -> None:
+        """Insert."""
+        self._keys.add(key)
+
+    def get(self, key_id: str) -> ApiKey | None:
+        """Return the key."""
+        return self._keys.get(key_id)
+
+    def all(self) -> tuple[ApiKey, ...]:
+        """Return all keys."""
+        return tuple(sorted(self._keys, key=attrgetter("created_at")))
+
+    def revoke(self, key_id: str, at: datetime) -> None:
+        """Mark the key revoked."""
+        key = self._keys.get(key_id)
+        if key is None:
+            raise NotFound("API key", key_id)
+        self._keys.save(replace(key, revoked_at=at))
+
+
+@dataclass(frozen=True, slots=True)
+class _Note:
+    name: str
+    value: str
+
+
+class MemoryNotes:
+    """See surveys.ports.Notes."""
+
+    def __init__(self, log: UndoLog) -> None:
+        self._notes: Table[_Note] = Table("note", log, key=("name",))
+
+    def get(self, name: str) -> str | None:
+        """Return the value."""
+        note = self._notes.get(name)
+        return note.value if note else None
+
+    def set(self, name: str, value: str) -> None:
+        """Insert or replace."""
+        self._notes.put(_Note(name, value))
+
+
+@dataclass(frozen=True, slots=True)
+class _Program:
+    version: str
+    content: str
+    at: datetime
+
+
+class MemoryPrograms:
+    """See surveys.ports.Programs."""
+
+    def __init__(self, log: UndoLog) -> None:
+        self._programs: Table[_Program] = Table("program", log, key=("version",))
+
+    def get(self, version: str) -> str | None:
+        """Return the canonical JSON of the version."""
+        program = self._programs.get(version)
+        return program.content if program else None
+
+    def put(self, version: str, content: str, at: datetime) -> None:
+        """Insert, once."""
+        if self._programs.get(version) is None:
+            self._programs.add(_Program(version, content, at))

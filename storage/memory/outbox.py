@@ -1,0 +1,142 @@
+"""Outgoing messages in memory."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from operator import attrgetter
+
+from storage.memory.table import Table, UndoLog
+from surveys.model import Channel, Delivery, DeliveryState, Outcome
+from surveys.ports import SENDING_LEASE
+
+_PUSHED = frozenset(Channel) - {Channel.WEBCHAT}
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    delivery_id: str
+    fence: int
+    started_at: datetime
+    ended_at: datetime | None = None
+    outcome: Outcome | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Pause:
+    scope: str
+    until: datetime
+
+
+class MemoryDeliveries:
+    """See surveys.ports.Deliveries. There is one worker, so reading is claiming."""
+
+    def __init__(self, log: UndoLog) -> None:
+        self._deliveries: Table[Delivery] = Table(
+            "delivery", log, unique=("key",), groups=("state", "address_id", "invitation_id")
+        )
+        self._attempts: Table[_Attempt] = Table("attempt", log, key=("delivery_id", "fence"))
+        self._pauses: Table[_Pause] = Table("pause", log, key=("scope",))
+
+    def add(self, delivery: Delivery) -> None:
+        """Insert."""
+        self._deliveries.add(delivery)
+
+    def save(self, delivery: Delivery) -> None:
+        """Replace."""
+        self._deliveries.save(delivery)
+
+    def get(self, delivery_id: str) -> Delivery | None:
+        """Return the delivery."""
+        return self._deliveries.get(delivery_id)
+
+    def claimable(
+        self, now: datetime, channels: Sequence[Channel], limit: int
+    ) -> tuple[Delivery, ...]:
+        """Return what may be sent now."""
+        pending = self._deliveries.of("state", DeliveryState.PENDING)
+        due = [d for d in pending if d.channel in channels and self._is_due(d, now)]
+        return _in_turn(_as_created(due))[:limit]
+
+    def pullable(self, address_id: str, now: datetime, limit: int) -> tuple[Delivery, ...]:
+        """Return what the address may pull now."""
+        due = (
+            delivery
+            for delivery in self._deliveries.of("address_id", address_id)
+            if delivery.state is DeliveryState.PENDING
+            and delivery.due_at is not None
+            and delivery.due_at <= now
+        )
+        return tuple(_as_created(due)[:limit])
+
+    def of_invitation(self, invitation_id: str) -> tuple[Delivery, ...]:
+        """Return the invitation's deliveries."""
+        return tuple(_as_created(self._deliveries.of("invitation_id", invitation_id)))
+
+    def of_address(self, address_id: str, limit: int) -> tuple[Delivery, ...]:
+        """Return the newest deliveries of the address that were sent."""
+        found = self._deliveries.of("address_id", address_id)
+        sent = sorted((d for d in found if d.sent_at), key=attrgetter("sent_at"))
+        return tuple(sent[max(0, len(sent) - limit) :])
+
+    def in_state(self, state: DeliveryState, limit: int) -> tuple[Delivery, ...]:
+        """Return deliveries in this state."""
+        return tuple(_as_created(self._deliveries.of("state", state))[:limit])
+
+    def overdue_sending(self, started_before: datetime, limit: int) -> tuple[Delivery, ...]:
+        """Return deliveries whose sending takes too long."""
+        sending = self._deliveries.of("state", DeliveryState.SENDING)
+        overdue = [d for d in sending if d.started_at and d.started_at < started_before]
+        return tuple(sorted(overdue, key=attrgetter("started_at"))[:limit])
+
+    def attempt(self, delivery_id: str, fence: int, at: datetime) -> None:
+        """Append an attempt."""
+        self._attempts.add(_Attempt(delivery_id, fence, at))
+
+    def finish_attempt(self, delivery_id: str, fence: int, at: datetime, outcome: Outcome) -> None:
+        """Write the outcome on the attempt."""
+        attempt = self._attempts.get((delivery_id, fence))
+        if attempt:
+            self._attempts.save(replace(attempt, ended_at=at, outcome=outcome))
+
+    def pause(self, scope: str, until: datetime) -> None:
+        """Send nothing in the scope before ``until``."""
+        known = self._pauses.get(scope)
+        if known is None or known.until < until:
+            self._pauses.put(_Pause(scope, until))
+
+    def next_due(self) -> datetime | None:
+        """Return when the next delivery wants attention."""
+        pending = self._deliveries.of("state", DeliveryState.PENDING)
+        sending = self._deliveries.of("state", DeliveryState.SENDING)
+        moments = [
+            *(self._sendable_at(d) for d in pending if d.channel in _PUSHED),
+            *(d.expires_at for d in pending),
+            *(d.started_at + SENDING_LEASE for d in sending if d.started_at),
+        ]
+        return min((moment for moment in moments if moment), default=None)
+
+    def _is_due(self, delivery: Delivery, now: datetime) -> bool:
+        moment = self._sendable_at(delivery)
+        return moment is not None and moment <= now
+
+    def _sendable_at(self, delivery: Delivery) -> datetime | None:
+        if delivery.due_at is None:
+            return None
+        scopes = (delivery.channel.value, f"address:{delivery.address_id}")
+        pauses = (pause.until for pause in map(self._pauses.get, scopes) if pause)
+        return max(delivery.due_at, *pauses)
+
+
+def _as_created(deliveries: Iterable[Delivery]) -> list[Delivery]:
+    return sorted(deliveries, key=attrgetter("created_at"))
+
+
+def _in_turn(created: list[Delivery]) -> tuple[Delivery, ...]:
+    """Earliest first, but nothing before what its address was to get earlier."""
+    soonest: dict[str, datetime] = {}
+    turns: dict[str, datetime] = {}
+    for delivery in reversed(created):
+        if delivery.due_at:
+            turn = min(delivery.due_at, soonest.get(delivery.address_id, delivery.due_at))
+            soonest[delivery.address_id] = turns[delivery.id] = turn
+    return tuple(sorted(created, key=lambda delivery: turns[delivery.id]))

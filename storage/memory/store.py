@@ -1,0 +1,73 @@
+"""Runs units of work in memory, one at a time."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TypeVar
+
+from storage.memory.asking import MemoryContactClocks, MemoryDecisions, MemoryInvitations
+from storage.memory.counting import Buckets, MemoryAnswers, MemoryCounts, MemoryReports
+from storage.memory.intake import MemoryEvents, MemoryInbox
+from storage.memory.keeping import MemoryApiKeys, MemoryNotes, MemoryPrograms
+from storage.memory.outbox import MemoryDeliveries
+from storage.memory.people import (
+    MemoryAddresses,
+    MemoryConsents,
+    MemoryLinks,
+    MemoryPeople,
+)
+from storage.memory.table import UndoLog
+from surveys.ports import UnitOfWork
+
+T = TypeVar("T")
+
+
+class MemoryUnitOfWork:
+    """See surveys.ports.UnitOfWork."""
+
+    def __init__(self, log: UndoLog) -> None:
+        buckets = Buckets.empty(log)
+        self.inbox = MemoryInbox(log)
+        self.events = MemoryEvents(log)
+        self.decisions = MemoryDecisions(log)
+        self.people = MemoryPeople(log, self.events, self.decisions)
+        self.addresses = MemoryAddresses(log)
+        self.consents = MemoryConsents(log)
+        self.links = MemoryLinks(log)
+        self.invitations = MemoryInvitations(log)
+        self.clocks = MemoryContactClocks(log)
+        self.deliveries = MemoryDeliveries(log)
+        self.answers = MemoryAnswers(log)
+        self.counts = MemoryCounts(buckets)
+        self.reports = MemoryReports(buckets)
+        self.keys = MemoryApiKeys(log)
+        self.notes = MemoryNotes(log)
+        self.programs = MemoryPrograms(log)
+
+    def next_due(self) -> datetime | None:
+        """Return the earliest instant at which any row wants attention."""
+        parts = (self.inbox, self.invitations, self.deliveries)
+        return min((due for part in parts if (due := part.next_due())), default=None)
+
+
+class MemoryStorage:
+    """See surveys.ports.Storage. Nothing is awaited inside, so no work sees another's half."""
+
+    def __init__(self) -> None:
+        self._log = UndoLog()
+        self._rows = MemoryUnitOfWork(self._log)
+
+    async def write(self, work: Callable[[UnitOfWork], T]) -> T:
+        """Run the work; keep what it wrote, or nothing of it when it raises."""
+        try:
+            result = work(self._rows)
+            self._log.keep()
+        finally:
+            self._log.undo()
+        return result
+
+    async def read(self, work: Callable[[UnitOfWork], T]) -> T:
+        """Run the work; nothing that it writes stays."""
+        try:
+            return work(self._rows)
+        finally:
+            self._log.undo()
