@@ -27,7 +27,7 @@ class Wording:
     question: str
     labels: tuple[str, ...]
     bands: Mapping[Band, str]
-    version: str = "1"
+    version: str = "std1"
 
     @property
     def low(self) -> str:
@@ -158,7 +158,7 @@ CES2 = Instrument(
             name="고객노력지수(CES, 높을수록 쉬움)",
             question=(
                 "다음 문장에 얼마나 동의하십니까? "
-                "‘{about:은/는} 제 문제를 쉽게 해결할 수 있게 해 주었다.’"  # noqa: RUF001 - Korean quotes
+                "‘{about:은/는} 제 문제를 쉽게 해결할 수 있게 해 주었다.’"
             ),
             labels=(
                 "전혀 동의하지 않음",

@@ -1,0 +1,150 @@
+"""The values of a result and their JSON."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+
+from surveys.instruments import instrument
+from surveys.journey import Texts
+from surveys.results.query import Query, Window
+from surveys.statistics import HIDDEN_BELOW, INDICATIVE_BELOW, Estimate
+
+Json = Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Labels:
+    """What a row's ids are called, per language."""
+
+    stage: Texts
+    touchpoint: Texts | None
+    instrument: Texts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One series at one stage or touchpoint. None is unknown or hidden, never zero.
+
+    Attributes:
+        n: distinct customers whose newest answer counts; None below five.
+        score: NPS in points -100..100; CSAT and CES: percent in the high band.
+        mean: the mean on the instrument's own scale; None for NPS.
+        invited, delivered, answered: cohort by send day; one to four answered are hidden.
+        distribution: answers per score of the scale, ascending.
+    """
+
+    stage: str
+    touchpoint: str | None
+    instrument: str
+    series: str
+    n: int | None
+    score: Estimate | None
+    mean: Estimate | None
+    distribution: tuple[int, ...] | None
+    invited: int
+    delivered: int
+    answered: int | None
+    labels: Labels
+
+    @property
+    def suppressed(self) -> bool:
+        """Whether too few customers answered to show anything."""
+        return self.n is None
+
+    @property
+    def indicative(self) -> bool:
+        """Whether the score rests on so few customers that it is only a hint."""
+        return self.n is not None and self.n < INDICATIVE_BELOW
+
+    @property
+    def response_rate(self) -> float | None:
+        """Answered of delivered, 0..1; None while nothing is delivered or answered is hidden."""
+        if self.answered is None or not self.delivered:
+            return None
+        return self.answered / self.delivered
+
+    def to_json(self) -> dict[str, Json]:
+        """Return the row as the API and the CLI give it."""
+        spread = zip(instrument(self.instrument).scores, self.distribution or (), strict=False)
+        return {
+            "stage": self.stage,
+            "touchpoint": self.touchpoint,
+            "instrument": self.instrument,
+            "series": self.series,
+            "n": self.n,
+            **_estimate_json(self.score, "score", ""),
+            **_estimate_json(self.mean, "mean", "mean_"),
+            "invited": self.invited,
+            "delivered": self.delivered,
+            "answered": self.answered,
+            "response_rate": self.response_rate,
+            "distribution": (
+                None
+                if self.distribution is None
+                else [{"score": score, "count": count} for score, count in spread]
+            ),
+            "suppressed": self.suppressed,
+            "indicative": self.indicative,
+            "labels": {f.name: _plain(getattr(self.labels, f.name)) for f in fields(Labels)},
+        }
+
+
+def _plain(texts: Texts | None) -> dict[str, str] | None:
+    return None if texts is None else dict(texts)
+
+
+def _estimate_json(estimate: Estimate | None, value: str, prefix: str) -> dict[str, Json]:
+    names = (value, f"{prefix}ci_low", f"{prefix}ci_high", f"{prefix}ci_method")
+    if estimate is None:
+        return dict.fromkeys(names)
+    values = (estimate.value, estimate.low, estimate.high, estimate.method)
+    return dict(zip(names, values, strict=True))
+
+
+# How every number came about, for readers of the JSON.
+RECIPE: Mapping[str, Json] = {
+    "n": "customers counted once per stage and series, by their newest answer in the window",
+    "score": {
+        "nps": "(promoters 9-10 - detractors 0-6) / n, -100..100",
+        "csat": "percent who answered 4-5",
+        "ces2": "percent who answered 5-7",
+    },
+    "mean": "plain mean on the instrument's own scale; null for nps",
+    "confidence": 0.95,
+    "ci_method": {
+        "adjusted_wald_3": "Wald with 3/4, 1 1/2, 3/4 added detractors, passives, promoters, clipped",
+        "wilson": "Wilson score interval",
+        "uniform_3": "normal interval with 3 answers spread evenly over the scale, clipped",
+    },
+    "cohort": "invited, delivered, answered count invitations by the day they were sent",
+    "response_rate": "answered / delivered",
+    "suppressed_below": HIDDEN_BELOW,
+    "indicative_below": INDICATIVE_BELOW,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResultTable:
+    """Rows in journey order with everything needed to read them."""
+
+    rows: tuple[Row, ...]
+    query: Query
+    window: Window
+    zone: str
+    as_of: datetime
+
+    def to_json(self) -> dict[str, Json]:
+        """Return the table as the API and the CLI give it."""
+        return {
+            "rows": [row.to_json() for row in self.rows],
+            "since": self.window.since.isoformat(),
+            "until": self.window.until.isoformat(),
+            "by": self.query.by,
+            "rule": self.window.rule.value,
+            "period": self.window.period or None,
+            "zone": self.zone,
+            "as_of": self.as_of.isoformat(),
+            "filters": self.query.filters,
+            "recipe": dict(RECIPE),
+        }
