@@ -1,0 +1,258 @@
+"""Telegram as one part of the application: starts, reports its health, receives and sends."""
+
+import asyncio
+import logging
+import os
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import NoReturn, Self
+
+import aiohttp
+from starlette.routing import Route
+from telegram import Bot, BotCommandScopeAllPrivateChats
+from telegram.error import TelegramError
+
+from bot.telegram.backoff import Dice, backoff
+from bot.telegram.commands import commands
+from bot.telegram.health import Health
+from bot.telegram.incoming import ALLOWED_UPDATES
+from bot.telegram.messenger import TelegramMessenger
+from bot.telegram.polling import Poller
+from bot.telegram.reception import CallbackAnswer, Receive, Reception
+from bot.telegram.request import DEADLINE, AiohttpRequest, NotSent, NoVerdict, Refused
+from bot.telegram.webhook import PATH, webhook_route
+from surveys.errors import ChannelMisconfigured
+from surveys.model import Json
+from surveys.ports import Clock
+
+BASE_URL = "https://api.telegram.org/bot"
+
+_TOKEN = re.compile(r"[A-Za-z0-9:_-]+")
+_SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")  # Bot API, setWebhook
+_HOW = "send /newbot (or /token for an existing bot) to @BotFather in Telegram and put its answer there"
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TelegramSettings:
+    """How to reach Telegram and be reached.
+
+    Attributes:
+        token: from BotFather; shown nowhere.
+        base_url: up to and including ``/bot``.
+        mode: ``polling`` or ``webhook``.
+        secret: what Telegram sends along to the webhook, 1-256 of ``A-Za-z0-9_-``.
+        public_url: where Telegram finds us; None leaves the webhook's registration to the operator.
+        deadline: seconds for one request in all.
+        long_poll: seconds for which getUpdates is held open.
+    """
+
+    token: str = field(repr=False)
+    base_url: str = BASE_URL
+    mode: str = "polling"
+    secret: str = field(default="", repr=False)
+    public_url: str | None = None
+    deadline: float = DEADLINE
+    long_poll: int = 30
+
+    def check(self) -> None:
+        """Raise ChannelMisconfigured naming the first setting that can't be right, and the mend."""
+        if not self.token:
+            _misconfigured(f"AFTERTOUCH_TELEGRAM_TOKEN is missing: {_HOW}")
+        if not _TOKEN.fullmatch(self.token):
+            _misconfigured(f"AFTERTOUCH_TELEGRAM_TOKEN is not a bot token: {_HOW}")
+        if not self.base_url.startswith(("https://", "http://")):
+            _misconfigured("AFTERTOUCH_TELEGRAM_BASE_URL must be a URL up to and including /bot")
+        if self.mode not in {"polling", "webhook"}:
+            _misconfigured("AFTERTOUCH_TELEGRAM_MODE must be polling or webhook")
+        if self.mode == "webhook" and not _SECRET.fullmatch(self.secret):
+            _misconfigured(
+                "AFTERTOUCH_TELEGRAM_WEBHOOK_SECRET must be 1 to 256 of A-Z a-z 0-9 _ -: make one up, e.g. by openssl rand -hex 32"
+            )
+
+
+def _misconfigured(problem: str) -> NoReturn:
+    raise ChannelMisconfigured("telegram", problem)
+
+
+class _Bot(Bot):
+    """python-telegram-bot's Bot prints its token; this one doesn't."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "Bot[token=hidden]"
+
+
+class TelegramChannel:
+    """One bot, from entering the context until leaving it.
+
+    Entering checks the settings and the token (getMe) and raises ChannelMisconfigured where they can't
+    work. Where Telegram can't be reached it enters all the same, red, and ``run`` keeps trying.
+    """
+
+    def __init__(
+        self,
+        settings: TelegramSettings,
+        *,
+        session: aiohttp.ClientSession,
+        receive: Receive,
+        load_offset: Callable[[], Awaitable[int | None]],
+        save_offset: Callable[[int], Awaitable[None]],
+        clock: Clock,
+        dice: Dice,
+        pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._settings = settings
+        self._session = session
+        self._receive = receive
+        self._load_offset = load_offset
+        self._save_offset = save_offset
+        self._clock = clock
+        self._dice = dice
+        self._pause = pause
+        self._health = Health()
+        self._username: str | None = None
+        self._account = settings.token.partition(":")[0]  # a token starts with its bot's id
+
+    async def __aenter__(self) -> Self:
+        self._settings.check()
+        os.environ["PTB_TIMEDELTA"] = (
+            "true"  # python-telegram-bot 22 warns about durations otherwise
+        )
+        for name in ("telegram", "httpx", "httpcore"):  # below this they log the token or bodies
+            logging.getLogger(name).setLevel(logging.WARNING)
+        settings = self._settings
+        self._request = AiohttpRequest(self._session, deadline=settings.deadline)
+        self._bot = _Bot(
+            settings.token,
+            base_url=settings.base_url,
+            request=self._request,
+            get_updates_request=self._request,
+        )
+        await self._set_up()
+        self._messenger = TelegramMessenger(self._bot, self._account)
+        self._reception = Reception(bot_id=self._account, receive=self._receive, clock=self._clock)
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._health.red("stopped")
+
+    @property
+    def account(self) -> str:
+        """The bot's id."""
+        return self._messenger.account
+
+    @property
+    def messenger(self) -> TelegramMessenger:
+        """See surveys.ports.Messenger."""
+        return self._messenger
+
+    def health(self) -> dict[str, str]:
+        """Return ``state`` (``ok``, ``red`` or ``starting``) and ``reason``."""
+        return {"state": self._health.state, "reason": self._health.reason}
+
+    def deep_link(self, token: str) -> str | None:
+        """Return the link that joins a customer; None until Telegram has told us the bot's name."""
+        return f"https://t.me/{self._username}?start={token}" if self._username else None
+
+    def routes(self) -> list[Route]:
+        """Return the webhook's route, in webhook mode."""
+        if self._settings.mode == "polling":
+            return []
+        return [webhook_route(secret=self._settings.secret, reception=self._reception)]
+
+    async def run(self) -> None:
+        """Finish a start that failed, then poll until cancelled; in webhook mode return."""
+        failures = 0
+        while self._health.state != "ok":
+            failures += 1
+            await self._pause(backoff(failures, self._dice))
+            try:
+                await self._set_up()
+            except ChannelMisconfigured as fault:
+                self._health.red(fault.problem)
+        if self._settings.mode == "polling":
+            await self._poller().run()
+
+    def _poller(self) -> Poller:
+        return Poller(
+            fetch=self._fetch,
+            answer=self._answer,
+            reception=self._reception,
+            load_offset=self._load_offset,
+            save_offset=self._save_offset,
+            health=self._health,
+            dice=self._dice,
+            pause=self._pause,
+        )
+
+    async def _set_up(self) -> None:
+        try:
+            await self._identify()
+            await self._choose_delivery()
+        except (NotSent, NoVerdict) as failure:
+            self._health.red(f"Telegram can't be reached ({failure.reason}); retrying")
+        except Refused as refusal:
+            self._health.red(f"Telegram refuses to start: {refusal.description}; retrying")
+        else:
+            await self._offer_commands()
+            self._health.ok()
+
+    async def _identify(self) -> None:
+        try:
+            me = await self._call("getMe")
+        except Refused as refusal:
+            if refusal.code in {401, 404}:
+                _misconfigured(f"AFTERTOUCH_TELEGRAM_TOKEN is refused ({refusal.code}): {_HOW}")
+            raise
+        if not isinstance(me, dict) or "id" not in me:
+            raise NoVerdict("not_a_bot")  # noqa: EM101 - a reason word, as everywhere
+        self._account, self._username = str(me["id"]), me.get("username")
+
+    async def _choose_delivery(self) -> None:
+        """A webhook and polling exclude each other: the chosen one must be the only one."""
+        settings = self._settings
+        if settings.mode == "webhook" and settings.public_url:
+            await self._call(
+                "setWebhook",
+                url=settings.public_url.rstrip("/") + PATH,
+                secret_token=settings.secret,
+                allowed_updates=ALLOWED_UPDATES,
+            )
+        if settings.mode == "polling":
+            try:
+                await self._call("deleteWebhook")
+            except Refused as refusal:  # if a webhook is really in the way, getUpdates will say so
+                _log.warning("deleteWebhook was refused: %s", refusal.description)
+
+    async def _offer_commands(self) -> None:
+        scope = BotCommandScopeAllPrivateChats()
+        try:
+            await self._bot.set_my_commands(commands("en"), scope)
+            await self._bot.set_my_commands(commands("ko"), scope, language_code="ko")
+        except TelegramError as error:
+            _log.warning("The command menu was not set: %s", error)
+
+    async def _fetch(self, offset: int | None) -> Json:
+        wanted = {"timeout": self._settings.long_poll, "allowed_updates": ALLOWED_UPDATES}
+        if offset is not None:
+            wanted["offset"] = offset
+        return await self._call("getUpdates", patience=self._settings.long_poll, **wanted)
+
+    async def _answer(self, answer: CallbackAnswer) -> None:
+        try:
+            await self._bot.answer_callback_query(answer.query_id, answer.text or None)
+        except TelegramError as error:
+            _log.debug("A button press was not answered: %s", error)
+
+    async def _call(self, method: str, *, patience: float = 0.0, **fields: Json) -> Json:
+        return await self._request.call(f"{self._bot.base_url}/{method}", fields, patience=patience)

@@ -1,0 +1,100 @@
+"""The webhook: secret, size, shape, commit, and only then the 200 that lets Telegram forget the update."""
+
+import hmac
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any, NoReturn
+
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from bot.telegram.incoming import update_id
+from bot.telegram.reception import NotTaken, Reception
+from surveys.errors import StorageBusy
+from surveys.model import Json
+
+PATH = "/telegram/webhook"
+BODY_LIMIT = 1024 * 1024  # bytes
+_SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - the header's name
+_RETRY_AFTER = "5"  # seconds; Telegram honours it (tdlib/telegram-bot-api, WebhookActor.cpp)
+
+
+def webhook_route(*, secret: str, reception: Reception) -> Route:
+    """Return the route of the webhook. ``secret`` is what setWebhook was told."""
+
+    async def webhook(request: Request) -> Response:
+        _check_secret(request, secret)
+        update = _parse(await _body(request))
+        try:
+            answer = await reception.take(update)
+        except (StorageBusy, NotTaken):
+            return Response(status_code=503, headers={"Retry-After": _RETRY_AFTER})
+        if answer is None:
+            return Response()
+        return JSONResponse(  # Telegram carries out a call that the 200 contains
+            {
+                "method": "answerCallbackQuery",
+                "callback_query_id": answer.query_id,
+                "text": answer.text,
+            }
+        )
+
+    return Route(PATH, _answering_faults(webhook), methods=["POST"])
+
+
+def _answering_faults(
+    handler: Callable[[Request], Awaitable[Response]],
+) -> Callable[[Request], Awaitable[Response]]:
+    """Answer faults here, so that the same holds in any application the route is put into."""
+
+    async def guarded(request: Request) -> Response:
+        try:
+            return await handler(request)
+        except HTTPException as fault:
+            return JSONResponse({"error": fault.detail}, fault.status_code)
+        except ClientDisconnect:
+            return Response(status_code=400)
+
+    return guarded
+
+
+def _check_secret(request: Request, secret: str) -> None:
+    stated = request.headers.get(_SECRET_HEADER, "").encode("latin-1")
+    if not hmac.compare_digest(stated, secret.encode()):
+        raise HTTPException(401, "the secret token is missing or wrong")
+
+
+async def _body(request: Request) -> bytes:
+    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise HTTPException(415, "the body must not be compressed")
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > BODY_LIMIT:
+            raise HTTPException(413, f"the body is larger than {BODY_LIMIT} bytes")
+    return bytes(body)
+
+
+def _parse(body: bytes) -> Json:
+    try:
+        update = json.loads(
+            body, parse_constant=_refuse_constant, object_pairs_hook=_refuse_duplicates
+        )
+    except (ValueError, RecursionError):
+        raise HTTPException(400, "the body is not JSON") from None
+    if update_id(update) is None:
+        raise HTTPException(400, "update_id: is not a whole number")
+    return update
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(name)
+
+
+def _refuse_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    fields = dict(pairs)
+    if len(fields) < len(pairs):
+        raise ValueError
+    return fields
