@@ -4,6 +4,8 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, TypeVar
 
+import pytest
+
 from surveys.model import (
     Address,
     Answer,
@@ -277,3 +279,18 @@ async def store_all(
             add(unit)(row)
 
     await store.write(work)
+
+
+class Failed(Exception):
+    """A unit of work went wrong on purpose."""
+
+
+async def fail(store: Storage, work: Callable[[UnitOfWork], object]) -> None:
+    """Run the work in a unit that raises at its end, and see the error come back."""
+
+    def failing(unit: UnitOfWork) -> None:
+        work(unit)
+        raise Failed
+
+    with pytest.raises(Failed):
+        await store.write(failing)
