@@ -1,0 +1,1 @@
+"""Takes in events and customers over HTTP: verifies, reads, hands on."""
