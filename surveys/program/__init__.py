@@ -2,6 +2,14 @@
 
 from surveys.conditions import Condition
 from surveys.journey import Stage, Texts, Touchpoint, say
+from surveys.program.document import Fault
+from surveys.program.loading import (
+    default_program,
+    default_program_text,
+    json_schema,
+    lint,
+    load_program,
+)
 from surveys.program.schema import (
     Band,
     Cap,
@@ -24,6 +32,7 @@ __all__ = [
     "Condition",
     "ConsentText",
     "ContactRules",
+    "Fault",
     "Program",
     "QuietHours",
     "Reason",
@@ -32,5 +41,10 @@ __all__ = [
     "Texts",
     "Touchpoint",
     "Trigger",
+    "default_program",
+    "default_program_text",
+    "json_schema",
+    "lint",
+    "load_program",
     "say",
 ]

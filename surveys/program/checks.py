@@ -1,0 +1,162 @@
+"""What a program's parts must have in common: references, unique ids, texts in every language.
+
+The checks look at plain values, so that they find their faults in a file whose types are wrong too;
+anything of another shape than they expect is the schema's business and passed over.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final
+
+from surveys.journey import LANGUAGES
+from surveys.program.schema import STANDARD_WORDING
+
+Json = Any
+Key = tuple[str | int, ...]
+Problem = tuple[Key, str]
+
+_TEXTS: Final = (
+    "company.name",
+    "stages.*.label",
+    "touchpoints.*.label",
+    "surveys.*.about",
+    "surveys.*.question",
+    "surveys.*.thanks",
+    "surveys.*.reasons.*.question",
+    "surveys.*.reasons.*.chips.*.label",
+    "consent.text",
+)
+_IDS: Final = (
+    "stages.*",
+    "touchpoints.*",
+    "surveys.*",
+    "triggers.*",
+    "surveys.*.reasons.*.chips.*",
+)
+_REFERENCES: Final = (
+    ("touchpoints.*.stage", "stages", "stage"),
+    ("triggers.*.survey", "surveys", "survey"),
+    ("triggers.*.touchpoint", "touchpoints", "touchpoint"),
+)
+_OWN_GOODS: Final = (
+    "a reward of your own goods or coupons makes the ask advertising, which needs marketing consent, "
+    "an advertising label and the night block; not supported yet: write none or third_party"
+)
+
+
+def _select(value: Json, pattern: str) -> Iterator[tuple[Key, Json]]:
+    """Yield every value at a dotted pattern, ``*`` being each item of a list or mapping."""
+    found: list[tuple[Key, Json]] = [((), value)]
+    for part in pattern.split("."):
+        found = [hit for key, item in found for hit in _children(key, item, part)]
+    yield from found
+
+
+def _children(key: Key, value: Json, part: str) -> Iterator[tuple[Key, Json]]:
+    if part == "*" and isinstance(value, list):
+        yield from (((*key, index), item) for index, item in enumerate(value))
+    elif part == "*" and isinstance(value, dict):
+        yield from (((*key, name), item) for name, item in value.items())
+    elif isinstance(value, dict) and part in value:
+        yield (*key, part), value[part]
+
+
+def _text(value: Json, name: str) -> str | None:
+    text = value.get(name) if isinstance(value, Mapping) else None
+    return text if isinstance(text, str) else None
+
+
+def _languages(program: Json) -> list[str]:
+    return [item for _, item in _select(program, "languages.*") if isinstance(item, str)]
+
+
+def _repeated_ids(program: Json) -> Iterator[Problem]:
+    for pattern in _IDS:
+        taken: set[tuple[Key, str]] = set()
+        for key, entry in _select(program, pattern):
+            name = _text(entry, "id")
+            if name is not None and (key[:-1], name) in taken:
+                yield (*key, "id"), f"{name!r} is used twice here"
+            taken.add((key[:-1], name or ""))
+
+
+def _dangling(program: Json) -> Iterator[Problem]:
+    for pattern, section, what in _REFERENCES:
+        known = {_text(entry, "id") for _, entry in _select(program, f"{section}.*")}
+        for key, name in _select(program, pattern):
+            if isinstance(name, str) and name not in known:
+                choices = ", ".join(sorted(filter(None, known))) or "none"
+                yield key, f"there is no {what} {name!r}; there are: {choices}"
+
+
+def _untranslated(program: Json) -> Iterator[Problem]:
+    languages = _languages(program)
+    for pattern in _TEXTS:
+        for key, texts in _select(program, pattern):
+            written = texts if isinstance(texts, dict) else languages
+            for language in languages:
+                if language not in written:
+                    yield key, f"has no text for {language!r}"
+            for language in written:
+                if language not in LANGUAGES:
+                    yield (
+                        (*key, language),
+                        f"{language!r} is no language we speak: {', '.join(LANGUAGES)}",
+                    )
+
+
+def _unspoken(program: Json) -> Iterator[Problem]:
+    languages = _languages(program)
+    for key, language in _select(program, "company.language"):
+        if isinstance(language, str) and languages and language not in languages:
+            yield key, f"{language!r} is not among the languages"
+    for key, language in _select(program, "languages.*"):
+        if languages.count(language) > 1:
+            yield key, f"{language!r} is listed twice"
+
+
+def _reworded(program: Json) -> Iterator[Problem]:
+    for key, survey in _select(program, "surveys.*"):
+        own = isinstance(survey, dict) and survey.get("question") is not None
+        if own and survey.get("wording", STANDARD_WORDING) == STANDARD_WORDING:
+            yield (
+                (*key, "question"),
+                f"a question of your own needs its own 'wording' name, other than {STANDARD_WORDING}",
+            )
+
+
+def _advertising(program: Json) -> Iterator[Problem]:
+    for key, incentive in _select(program, "surveys.*.incentive"):
+        if incentive == "own_goods":
+            yield key, _OWN_GOODS
+
+
+def _self_defeating(program: Json) -> Iterator[Problem]:
+    for key, trigger in _select(program, "triggers.*"):
+        for place, kind in _select(trigger, "withdrawn_by.*"):
+            if kind == _text(trigger, "on"):
+                yield (*key, *place), f"{kind!r} starts this trigger, so it cannot withdraw it"
+
+
+def _no_night(program: Json) -> Iterator[Problem]:
+    for key, quiet in _select(program, "contact_rules.quiet_hours"):
+        start = _text(quiet, "start")
+        if start is not None and start == _text(quiet, "end"):
+            yield key, "start and end are equal; write null to have no quiet hours"
+
+
+CHECKS: Final[tuple[Callable[[Json], Iterator[Problem]], ...]] = (
+    _repeated_ids,
+    _dangling,
+    _untranslated,
+    _unspoken,
+    _reworded,
+    _advertising,
+    _self_defeating,
+    _no_night,
+)
+
+
+def problems(program: Json) -> Iterator[Problem]:
+    """Yield what is wrong between the parts of a program, as key and sentence."""
+    for check in CHECKS:
+        yield from check(program)
