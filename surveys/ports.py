@@ -258,6 +258,9 @@ class Deliveries(Protocol):
     def pullable(self, address_id: str, now: datetime, limit: int) -> tuple[Delivery, ...]:
         """Claim the address's pending deliveries due at or before now, in created order (web chat)."""
 
+    def expired(self, now: datetime, limit: int) -> tuple[Delivery, ...]:
+        """Claim pending deliveries, of any channel, with ``expires_at`` at or before now."""
+
     def of_invitation(self, invitation_id: str) -> tuple[Delivery, ...]:
         """Return the invitation's deliveries in created order."""
 

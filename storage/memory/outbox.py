@@ -68,6 +68,12 @@ class MemoryDeliveries:
         )
         return tuple(_as_created(due)[:limit])
 
+    def expired(self, now: datetime, limit: int) -> tuple[Delivery, ...]:
+        """Return what is too late."""
+        pending = self._deliveries.of("state", DeliveryState.PENDING)
+        late = [d for d in pending if d.expires_at is not None and d.expires_at <= now]
+        return tuple(_as_created(late)[:limit])
+
     def of_invitation(self, invitation_id: str) -> tuple[Delivery, ...]:
         """Return the invitation's deliveries."""
         return tuple(_as_created(self._deliveries.of("invitation_id", invitation_id)))
