@@ -1,0 +1,142 @@
+"""Settings: one YAML file, overlaid by ``AFTERTOUCH_*`` environment variables; read once, at the start.
+
+Every problem is reported in one message that names each key. Parts of the program get the values they need,
+never the Settings.
+"""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from surveys.errors import InvalidInput
+
+PREFIX = "AFTERTOUCH_"
+_HOOK = re.compile(r"AFTERTOUCH_HOOK_([A-Z0-9_]+)_SECRET")
+_NESTED = ("telegram", "slack")
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class TelegramSettings(_Part):
+    """The Telegram bot. Without a token the channel is off.
+
+    Attributes:
+        base_url: up to and including ``/bot``; change it for a self-hosted Bot API server.
+        webhook_secret: needed in webhook mode, 1-256 characters ``A-Za-z0-9_-``.
+    """
+
+    token: SecretStr | None = None
+    base_url: str = "https://api.telegram.org/bot"
+    mode: Literal["polling", "webhook"] = "polling"
+    webhook_secret: Annotated[SecretStr, Field(max_length=256)] | None = None
+
+
+class SlackSettings(_Part):
+    """The Slack app. Without a bot token the channel is off; an app token turns on Socket Mode.
+
+    Attributes:
+        base_url: up to and including ``/api/``; change it for GovSlack.
+    """
+
+    bot_token: SecretStr | None = None
+    signing_secret: SecretStr | None = None
+    app_token: SecretStr | None = None
+    base_url: str = "https://slack.com/api/"
+
+
+class HookSettings(_Part):
+    """One vendor connection: ``POST /v1/hooks/<vendor>/<name>``; secrets are a comma list.
+
+    ``vendor`` None (a secret given by the environment alone) takes the vendor from the path.
+    """
+
+    vendor: str | None = None
+    secret: SecretStr | None = None
+
+
+class WebchatSettings(_Part):
+    """Where the web chat may be embedded: origins such as ``https://shop.example``."""
+
+    origins: tuple[str, ...] = ()
+
+
+class Settings(_Part):
+    """Everything a deployment sets. ``public_url`` is how customers and vendors reach this server."""
+
+    database_url: str = "sqlite:///aftertouch.sqlite3"
+    program: Path | None = None
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8765
+    public_url: str | None = None
+    events_secret: SecretStr | None = None
+    telegram: TelegramSettings = TelegramSettings()
+    slack: SlackSettings = SlackSettings()
+    webchat: WebchatSettings = WebchatSettings()
+    hooks: Mapping[Annotated[str, Field(pattern=r"^[a-z0-9_]+$")], HookSettings] = Field(
+        default_factory=dict
+    )
+
+    @property
+    def base(self) -> str:
+        """The public URL without a trailing slash, else the local one."""
+        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+
+def load(environ: Mapping[str, str], path: Path | None) -> Settings:
+    """Read the file (if any), overlay the environment, validate.
+
+    Raises:
+        InvalidInput: names the file or every faulty key in one message.
+    """
+    values = _file(path) if path else {}
+    for name, value in environ.items():
+        if name.startswith(PREFIX):
+            _overlay(values, name, value)
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as exc:
+        faults = [f"{'.'.join(str(p) for p in e['loc'])}: {e['msg']}" for e in exc.errors()]
+        raise InvalidInput(str(path or "settings"), "; ".join(faults)) from None
+
+
+def secrets_of(secret: SecretStr | None) -> tuple[str, ...]:
+    """Return the secrets of a comma list, none for None."""
+    return (
+        tuple(s.strip() for s in secret.get_secret_value().split(",") if s.strip())
+        if secret
+        else ()
+    )
+
+
+def _file(path: Path) -> dict[str, Any]:
+    try:
+        loaded = YAML(typ="safe", pure=True).load(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, YAMLError) as exc:
+        raise InvalidInput(str(path), f"cannot be read: {exc}") from exc
+    if loaded is None:
+        return {}
+    if not isinstance(loaded, dict):
+        raise InvalidInput(str(path), "must hold settings by name")
+    return loaded
+
+
+def _overlay(values: dict[str, Any], name: str, value: str) -> None:
+    hook = _HOOK.fullmatch(name)
+    if hook:
+        hooks = values.setdefault("hooks", {})
+        hooks.setdefault(hook[1].lower(), {})["secret"] = value
+        return
+    key = name.removeprefix(PREFIX).lower()
+    for part in _NESTED:
+        if key.startswith(f"{part}_"):
+            values.setdefault(part, {})[key.removeprefix(f"{part}_")] = value
+            return
+    if key in Settings.model_fields:
+        values[key] = value

@@ -1,0 +1,90 @@
+"""Sends what is due: claim in one commit, make one request with a total deadline, settle in another.
+
+Messages to one address go out one after the other, in the order they were written; addresses go in
+parallel. No library retries anywhere: what is tried again is decided in ``surveys.service.sending``.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+
+import structlog
+
+from surveys.errors import StorageBusy
+from surveys.model import Channel, Outcome, OutcomeKind
+from surveys.ports import Messenger, Storage
+from surveys.service import sending
+from surveys.service.context import Context
+from surveys.service.sending import Claimed
+
+BATCH = 100
+AT_ONCE = 16
+_log = structlog.get_logger(__name__)
+
+
+class Dispatcher:
+    """Drains the outbox of the channels that we push to."""
+
+    def __init__(
+        self, *, storage: Storage, ctx: Context, messengers: Mapping[Channel, Messenger]
+    ) -> None:
+        self._storage = storage
+        self._ctx = ctx
+        self._messengers = messengers
+        self._gate = asyncio.Semaphore(AT_ONCE)
+
+    async def drain(self) -> int:
+        """Send one batch; return how many deliveries were claimed."""
+        channels = tuple(self._messengers)
+        if not channels:
+            return 0
+        claimed = await self._storage.write(
+            lambda tx: sending.claim(tx, self._ctx, channels, BATCH)
+        )
+        in_turn = sorted(claimed, key=_address)
+        async with asyncio.TaskGroup() as tasks:
+            for _, turn in groupby(in_turn, key=_address):
+                tasks.create_task(self._send_in_turn(list(turn)))
+        return len(claimed)
+
+    async def _send_in_turn(self, turn: Sequence[Claimed]) -> None:
+        for claimed in turn:
+            async with self._gate:
+                await self._send(claimed)
+
+    async def _send(self, claimed: Claimed) -> None:
+        outcome = await self._request(claimed)
+        delivery = claimed.delivery
+        if outcome.kind is not OutcomeKind.ACCEPTED:
+            _log.warning(
+                "delivery not accepted",
+                delivery=delivery.id,
+                channel=delivery.channel.value,
+                outcome=outcome.kind.value,
+                reason=outcome.reason,
+            )
+        try:
+            await self._storage.write(
+                lambda tx: sending.settle(tx, self._ctx, delivery.id, delivery.fence, outcome)
+            )
+        except StorageBusy:
+            _log.warning("outcome not stored; the delivery will be unknown", delivery=delivery.id)
+
+    async def _request(self, claimed: Claimed) -> Outcome:
+        messenger = self._messengers[claimed.delivery.channel]
+        if messenger.account != claimed.address.account:
+            return Outcome(kind=OutcomeKind.REJECTED, reason="other_account", unreachable=True)
+        try:
+            async with asyncio.timeout(sending.DEADLINE.total_seconds()):
+                if claimed.ref is not None:
+                    return await messenger.edit(claimed.address, claimed.ref, claimed.prompt)
+                return await messenger.send(claimed.address, claimed.prompt, claimed.delivery.id)
+        except TimeoutError:
+            return Outcome(kind=OutcomeKind.UNKNOWN, reason="deadline")
+        except Exception:  # noqa: BLE001 the request's edge: whether it went out is unknown
+            _log.exception("request failed", delivery=claimed.delivery.id)
+            return Outcome(kind=OutcomeKind.UNKNOWN, reason="bug")
+
+
+def _address(claimed: Claimed) -> str:
+    return claimed.address.id

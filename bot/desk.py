@@ -1,0 +1,213 @@
+"""The use cases as the edges call them: each method is one unit of work, then the drain loop is woken."""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from pydantic import TypeAdapter
+
+from surveys.errors import StorageBusy
+from surveys.model import (
+    Acceptance,
+    Act,
+    Bubble,
+    Channel,
+    Command,
+    Event,
+    InboxEntry,
+    InboxState,
+    Incoming,
+    Opened,
+    Reached,
+    Receipt,
+    Started,
+    Tap,
+    Typed,
+    Unsupported,
+)
+from surveys.ports import Storage, UnitOfWork
+from surveys.service import asking, sending, talking, webchat
+from surveys.service.context import Context
+
+BATCH = 200
+MOST_TRIES = 5
+_EVENT = TypeAdapter(Event)
+_INCOMING = TypeAdapter(Incoming)
+_ACTS: dict[str, TypeAdapter[Any]] = {
+    kind.__name__: TypeAdapter(kind)
+    for kind in (Tap, Typed, Started, Command, Reached, Unsupported)
+}
+_log = structlog.get_logger(__name__)
+
+
+class Desk:
+    """Front desk of the application; see surveys.service for what each call does."""
+
+    def __init__(self, *, storage: Storage, ctx: Context, wake: Callable[[], None]) -> None:
+        self._storage = storage
+        self._ctx = ctx
+        self._wake = wake
+
+    # --- events and acts ---
+
+    async def accept(self, events: Sequence[Event]) -> Sequence[Acceptance]:
+        """Store events and decide about them; what can't be decided now is stored and tried later."""
+        try:
+            accepted = await self._storage.write(
+                lambda tx: [asking.accept(tx, self._ctx, event) for event in events]
+            )
+        except StorageBusy:
+            raise
+        except Exception:  # noqa: BLE001 the update handler's edge: logged, stored, tried again
+            _log.exception("deciding failed; the events are stored for later", events=len(events))
+            accepted = [await self._keep(event) for event in events]
+        self._wake()
+        return accepted
+
+    async def receive(self, incoming: Incoming) -> Receipt:
+        """Handle one act of a customer; if that fails it is stored and handled later."""
+        try:
+            receipt = await self._storage.write(lambda tx: talking.receive(tx, self._ctx, incoming))
+        except StorageBusy:
+            raise
+        except Exception:  # noqa: BLE001 the update handler's edge: logged, stored, tried again
+            _log.exception("an act failed; it is stored for later", source=incoming.source)
+            entry = talking.entry_of(self._ctx, incoming, InboxState.NEW)
+            entry = replace(entry, body=pack_incoming(incoming), due_at=self._ctx.now())
+            await self._storage.write(lambda tx: asking.store_unhandled(tx, self._ctx, entry))
+            receipt = Receipt()
+        self._wake()
+        return receipt
+
+    async def _keep(self, event: Event) -> Acceptance:
+        """Try one event alone; store it unhandled where it is the one that fails."""
+        try:
+            return await self._storage.write(lambda tx: asking.accept(tx, self._ctx, event))
+        except StorageBusy:
+            raise
+        except Exception:  # noqa: BLE001 the update handler's edge: logged, stored, tried again
+            _log.exception("an event failed; it is stored for later", event=event.id)
+            now = self._ctx.now()
+            entry = InboxEntry(
+                id=self._ctx.new_id(),
+                source=f"event:{event.source}",
+                key=event.id,
+                digest=event.digest(),
+                received_at=now,
+                state=InboxState.NEW,
+                body={"event": json.loads(_EVENT.dump_json(event))},
+                due_at=now,
+            )
+            return await self._storage.write(
+                lambda tx: asking.store_unhandled(tx, self._ctx, entry)
+            )
+
+    # --- chores ---
+
+    async def handle_stored(self) -> int:
+        """Handle inbox entries that could not be handled when they came; give up after MOST_TRIES."""
+        entries = await self._storage.read(lambda tx: tx.inbox.unhandled(self._ctx.now(), BATCH))
+        for entry in entries:
+            try:
+                await self._storage.write(lambda tx, e=entry: self._handle(tx, e))
+            except Exception as exc:  # noqa: BLE001 the job's edge: logged, tried again
+                _log.exception("a stored message failed again", inbox=entry.id, tries=entry.tries)
+                failed = self._failed(entry, f"{type(exc).__name__}: {exc}")
+                await self._storage.write(lambda tx, f=failed: tx.inbox.save(f))
+        return len(entries)
+
+    def _handle(self, tx: UnitOfWork, entry: InboxEntry) -> None:
+        body = entry.body or {}
+        if "event" in body:
+            event = _EVENT.validate_python(body["event"])
+            asking.handle(tx, self._ctx, event, received_at=entry.received_at)
+        else:
+            talking.handle(tx, self._ctx, unpack_incoming(body))
+        tx.inbox.save(replace(entry, state=InboxState.DONE, body=None, due_at=None, error=None))
+
+    def _failed(self, entry: InboxEntry, error: str) -> InboxEntry:
+        tries = entry.tries + 1
+        if tries >= MOST_TRIES:
+            return replace(entry, state=InboxState.FAILED, tries=tries, error=error, due_at=None)
+        due_at = self._ctx.now() + timedelta(seconds=2**tries)
+        return replace(entry, tries=tries, error=error, due_at=due_at)
+
+    async def wake_due(self) -> int:
+        """Release, remind, close and expire the invitations that are due."""
+        return await self._storage.write(lambda tx: asking.wake(tx, self._ctx, BATCH))
+
+    async def tidy(self) -> int:
+        """Expire what is too late and give up claims whose worker is gone."""
+        return await self._storage.write(
+            lambda tx: sending.expire(tx, self._ctx, BATCH) + sending.recover(tx, self._ctx, BATCH)
+        )
+
+    # --- web chat (bot.webchat.desk.ChatDesk) ---
+
+    async def open(self, token: str) -> Opened | None:
+        """Use a one-time link; see surveys.service.webchat.open_link."""
+        opened = await self._storage.write(lambda tx: webchat.open_link(tx, self._ctx, token))
+        self._wake()
+        return opened
+
+    async def transcript(self, session: str) -> tuple[Bubble, ...] | None:
+        """Return the chat as it stands; claims what is due first, and writes only if anything is."""
+
+        def look(tx: UnitOfWork) -> tuple[bool, tuple[Bubble, ...]] | None:
+            address = webchat.address_of(tx, self._ctx, session)
+            if address is None:
+                return None
+            waits = webchat.waiting(tx, self._ctx, address)
+            return waits, () if waits else webchat.transcript(tx, self._ctx, address)
+
+        def pull(tx: UnitOfWork) -> tuple[Bubble, ...]:
+            address = webchat.address_of(tx, self._ctx, session)
+            if address is None:
+                return ()
+            webchat.pull(tx, self._ctx, address)
+            return webchat.transcript(tx, self._ctx, address)
+
+        seen = await self._storage.read(look)
+        if seen is None or not seen[0]:
+            return seen[1] if seen else None
+        bubbles = await self._storage.write(pull)
+        self._wake()
+        return bubbles
+
+    async def act(
+        self, session: str, client_msg_id: str, client_seq: int, act: Tap | Typed | Command
+    ) -> Receipt | None:
+        """Handle one act from a browser; None for an unknown session."""
+        address = await self._storage.read(lambda tx: webchat.address_of(tx, self._ctx, session))
+        if address is None:
+            return None
+        incoming = Incoming(
+            source=f"webchat:{address.user}",
+            key=client_msg_id,
+            channel=Channel.WEBCHAT,
+            account=address.account,
+            user=address.user,
+            chat=address.chat,
+            at=self._ctx.now(),
+            order=client_seq,
+            act=act,
+        )
+        return await self.receive(incoming)
+
+
+def pack_incoming(incoming: Incoming) -> dict[str, Any]:
+    """Return an act as plain JSON."""
+    kind = type(incoming.act).__name__
+    act = json.loads(_ACTS[kind].dump_json(incoming.act))
+    rest = json.loads(_INCOMING.dump_json(incoming))
+    return {"incoming": {**rest, "act": None}, "act": act, "kind": kind}
+
+
+def unpack_incoming(body: dict[str, Any]) -> Incoming:
+    """Read what pack_incoming wrote."""
+    act: Act = _ACTS[body["kind"]].validate_python(body["act"])
+    placeholder = {"what": ""}
+    return replace(_INCOMING.validate_python({**body["incoming"], "act": placeholder}), act=act)

@@ -1,0 +1,64 @@
+"""Logs: one JSON line each, or readable on a terminal; never a token, a key or a customer's words."""
+
+import logging
+import re
+import sys
+from collections.abc import MutableMapping
+from typing import Any
+
+import structlog
+
+_SECRETS = re.compile(
+    r"\d{5,}:[\w-]{30,}|xox[a-z]-[\w-]+|xapp-[\w-]+|sk_[\w-]{8,}|whsec_[\w+/=-]+|[\w.+-]+@[\w-]+\.[\w.]+"
+)
+_NOISY = (
+    "httpx",
+    "httpcore",
+    "telegram",
+    "slack_bolt",
+    "slack_sdk",
+    "apscheduler",
+    "aiohttp.access",
+)
+
+
+def redact(text: str) -> str:
+    """Return the text with everything that looks like a secret or an e-mail address blotted out."""
+    return _SECRETS.sub("[redacted]", text)
+
+
+class _Redactor(logging.Filter):
+    """Blots secrets out of library log records, their arguments and their tracebacks."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.msg, record.args = redact(record.getMessage()), ()
+        if record.exc_info and not record.exc_text:
+            record.exc_text = redact(logging.Formatter().formatException(record.exc_info))
+        return True
+
+
+def _redact_event(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    return {name: redact(v) if isinstance(v, str) else v for name, v in event.items()}
+
+
+def configure(*, json_lines: bool) -> None:
+    """Set logging up for the process; called once by the command line."""
+    for name in _NOISY:
+        logging.getLogger(name).setLevel(logging.WARNING)
+    handler = logging.StreamHandler(sys.stderr)
+    handler.addFilter(_Redactor())
+    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True, format="%(message)s")
+    last = structlog.processors.JSONRenderer(ensure_ascii=False)
+    readable = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            _redact_event,
+            last if json_lines else readable,
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        cache_logger_on_first_use=False,
+    )

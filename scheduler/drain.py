@@ -1,0 +1,64 @@
+"""The one long-lived loop that does what is due, then arms the alarm for what is due next."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime, timedelta
+
+from surveys.ports import Alarm, Clock
+
+# Two wake-ups are never closer than this, however many rows are due in between.
+SHORTEST_NAP = timedelta(milliseconds=20)
+
+Chore = Callable[[], Awaitable[int]]
+
+
+class DrainLoop:
+    """Runs its chores until none finds anything due, re-arms, and sleeps until woken.
+
+    A chore claims a bounded batch, does it, and returns how many rows it found; it reports its own failures
+    and never raises for a single row. ``ran_at`` is when the loop last came round, for the health check.
+    """
+
+    def __init__(
+        self,
+        *,
+        chores: Sequence[Chore],
+        next_due: Callable[[], Awaitable[datetime | None]],
+        alarm: Alarm,
+        rang: asyncio.Event,
+        clock: Clock,
+    ) -> None:
+        self._chores = chores
+        self._next_due = next_due
+        self._alarm = alarm
+        self._rang = rang
+        self._clock = clock
+        self.ran_at: datetime | None = None
+
+    def wake(self) -> None:
+        """Look for due rows as soon as possible; safe to call at any time from the loop's thread."""
+        self._rang.set()
+
+    async def run(self) -> None:
+        """Run until cancelled."""
+        self._rang.set()
+        while True:
+            await self._rang.wait()
+            self._rang.clear()
+            await self.once()
+            await self._rearm()
+
+    async def once(self) -> None:
+        """Do everything that is due now."""
+        found = 1
+        while found:
+            found = 0
+            for chore in self._chores:
+                found += await chore()
+        self.ran_at = self._clock.now()
+
+    async def _rearm(self) -> None:
+        due = await self._next_due()
+        if due is not None:
+            due = max(due, self._clock.now() + SHORTEST_NAP)
+        self._alarm.arm(due)

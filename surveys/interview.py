@@ -1,0 +1,425 @@
+"""The dialogue of one invitation, sans-I/O: ``step(interview, happening, script) -> (interview, effects)``.
+
+Deterministic and total: any happening in any phase gives a result, a repeat gives no new record. The use
+case stores the interview and turns the effects into rows, all in one commit.
+
+Messages are named by their step: ``ask`` (the question), ``remind`` (the question again), ``why`` (the reason
+question), ``thanks``. A button's token belongs to (invitation, step).
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from enum import StrEnum
+from typing import Any
+
+from surveys.instruments import Instrument
+
+
+class Phase(StrEnum):
+    """Where the dialogue stands."""
+
+    NEW = "new"
+    ASKED = "asked"
+    SCORED = "scored"
+    SKIPPED = "skipped"
+    STOPPED = "stopped"
+    CLOSED = "closed"
+    WITHDRAWN = "withdrawn"
+
+
+class Scope(StrEnum):
+    """What a customer stops."""
+
+    SURVEY = "survey"
+    PAUSE = "pause"
+    ALL = "all"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interview:
+    """The state of a dialogue.
+
+    Attributes:
+        seq: messages and edits so far; numbers the delivery keys.
+        live: the step whose message carries the question.
+        score: the current score.
+        chip: the chosen reason.
+        commented: whether a comment is stored.
+        reasoned: whether the reason question went out.
+        thanked: whether the thanks went out.
+        stopped: what the customer stopped, while the undo is offered.
+    """
+
+    phase: Phase = Phase.NEW
+    seq: int = 0
+    live: str = "ask"
+    score: int | None = None
+    chip: str | None = None
+    commented: bool = False
+    reasoned: bool = False
+    thanked: bool = False
+    stopped: Scope | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the state as plain JSON."""
+        return asdict(self)
+
+    @staticmethod
+    def from_json(data: Mapping[str, Any] | None) -> "Interview":
+        """Return the state written by to_json; None is a new interview."""
+        if data is None:
+            return Interview()
+        stopped = Scope(data["stopped"]) if data["stopped"] else None
+        return Interview(**{**data, "phase": Phase(data["phase"]), "stopped": stopped})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Script:
+    """What the pinned survey contributes: its instrument and the chips of each band's reason question."""
+
+    instrument: Instrument
+    chips: Mapping[str, tuple[str, ...]]
+
+    def asks_why(self, score: int) -> bool:
+        """Say whether this score's band has a reason question."""
+        return self.instrument.band(score) in self.chips
+
+
+# --- what happens ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Began:
+    """The question is to be asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reminded:
+    """The question is to be asked once more, if it is still unanswered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pressed:
+    """A button of the message ``step`` was pressed; ``value`` may be anything."""
+
+    step: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rated:
+    """A score was typed; it is on the scale."""
+
+    score: int
+
+
+@dataclass(frozen=True, slots=True)
+class Wrote:
+    """A text that is no score was typed, with the chips of a form if it came from one."""
+
+    text: str
+    chips: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """Its time is up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """What it was about has been undone (cancelled, refunded, reopened)."""
+
+
+Happening = Began | Reminded | Pressed | Rated | Wrote | Closed | Withdrawn
+
+
+# --- what follows ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """Send a new message of this step."""
+
+    kind: str
+    step: str
+    seq: int
+    args: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Revise:
+    """Replace the message of this step."""
+
+    kind: str
+    step: str
+    seq: int
+    args: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Store the answer to ``question``; a comment is added below an earlier one."""
+
+    question: str
+    score: int | None = None
+    choice: str | None = None
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Toast:
+    """Show a short line with the ack, if it is still in time."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """Open the reason question as a form."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Respect what the customer stopped; SURVEY concerns only this invitation."""
+
+    scope: Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """Undo the stop."""
+
+    scope: Scope
+
+
+Effect = Say | Revise | Record | Toast | Form | Stop | Resume
+Step = tuple[Interview, tuple[Effect, ...]]
+
+_OVER = (Phase.CLOSED, Phase.WITHDRAWN)
+
+
+def step(interview: Interview, happening: Happening, script: Script) -> Step:
+    """Return the next state and what must be done about it."""
+    talk = _Talk(interview, script)
+    match happening:
+        case Began():
+            talk.begin()
+        case Reminded():
+            talk.remind()
+        case Pressed():
+            talk.press(happening.step, happening.value)
+        case Rated():
+            talk.rate(happening.score)
+        case Wrote():
+            talk.write(happening.text, happening.chips)
+        case Closed():
+            talk.close()
+        case Withdrawn():
+            talk.withdraw()
+    return talk.now, tuple(talk.effects)
+
+
+class _Talk:
+    """One step being taken: the state so far and the effects gathered."""
+
+    def __init__(self, interview: Interview, script: Script) -> None:
+        self.now = interview
+        self.script = script
+        self.effects: list[Effect] = []
+
+    def begin(self) -> None:
+        if self.now.phase is Phase.NEW:
+            self._to(phase=Phase.ASKED)
+            self._say("question", "ask")
+
+    def remind(self) -> None:
+        if self.now.phase is Phase.ASKED and self.now.live == "ask":
+            self._revise("moved", "ask")
+            self._to(live="remind")
+            self._say("question", "remind")
+
+    def close(self) -> None:
+        if self.now.phase not in _OVER:
+            self._to(phase=Phase.CLOSED)
+
+    def withdraw(self) -> None:
+        if self.now.score is None and self.now.phase not in (Phase.NEW, *_OVER):
+            self._revise("withdrawn", self.now.live)
+            self._to(phase=Phase.WITHDRAWN)
+
+    def press(self, at: str, value: str) -> None:
+        if self.now.phase in _OVER:
+            self._late(at)
+        elif self.now.phase is Phase.NEW:
+            self._toast("toast.foreign")
+        elif value.isascii() and value.isdigit() and self._on_scale(value):
+            self.rate(int(value))
+        elif value.startswith("c."):
+            self._choose(value.removeprefix("c."))
+        else:
+            self._control(value)
+
+    def rate(self, score: int) -> None:
+        if self.now.phase in (Phase.NEW, *_OVER):
+            self._toast("toast.closed")
+            return
+        before = self.now.score
+        self._to(phase=Phase.SCORED, score=score)
+        if score != before:
+            self.effects.append(Record("score", score=score))
+        self._revise("chosen", self.now.live, score=score)
+        self._toast(_toast_of(before, score))
+        self._follow_up(before, score)
+
+    def write(self, text: str, chips: tuple[str, ...]) -> None:
+        if self.now.phase is not Phase.SCORED:
+            self._unexpected_text()
+            return
+        for chip in chips[:1]:
+            self._record_chip(chip)
+        if text:
+            self.effects.append(Record("comment", text=text))
+            self._to(commented=True)
+        if text or chips:
+            self._finish()
+            self._toast("toast.saved")
+
+    def _unexpected_text(self) -> None:
+        if self.now.phase is Phase.ASKED:
+            self._say("scale_notice", "notice")
+        else:
+            self._toast("toast.closed")
+
+    def _late(self, at: str) -> None:
+        self._toast("toast.closed")
+        if at in (self.now.live, "why") and self.now.score is None:
+            kind = "withdrawn" if self.now.phase is Phase.WITHDRAWN else "closed"
+            self._revise(kind, self.now.live)
+
+    def _follow_up(self, before: int | None, score: int) -> None:
+        if not self.script.asks_why(score):
+            self._thank()
+        elif not self.now.reasoned:
+            self._to(reasoned=True)
+            self._say("reason", "why", score=score)
+        elif before is not None and self._band(before) != self._band(score):
+            self._to(chip=None)
+            self._revise("reason", "why", score=score)
+
+    def _choose(self, chip: str) -> None:
+        if self.now.phase is Phase.SCORED and self._record_chip(chip):
+            self._revise("reason", "why", score=self.now.score, chip=chip)
+            self._thank()
+            self._toast("toast.saved")
+        else:
+            self._toast("toast.foreign")
+
+    def _record_chip(self, chip: str) -> bool:
+        if self.now.score is None or chip not in self.script.chips.get(
+            self._band(self.now.score), ()
+        ):
+            return False
+        if chip != self.now.chip:
+            self.effects.append(Record("reason", choice=chip))
+            self._to(chip=chip)
+        return True
+
+    def _control(self, value: str) -> None:
+        controls = {
+            "change": self._reopen,
+            "back": self._show,
+            "skip": self._skip,
+            "stop": self._menu,
+            "stop.survey": lambda: self._stop(Scope.SURVEY),
+            "stop.pause": lambda: self._stop(Scope.PAUSE),
+            "stop.all": lambda: self._stop(Scope.ALL),
+            "undo": self._undo,
+            "finish": self._finish,
+            "write": self._form,
+        }
+        controls.get(value, lambda: self._toast("toast.foreign"))()
+
+    def _reopen(self) -> None:
+        if self.now.phase is Phase.SKIPPED:
+            self._to(phase=Phase.ASKED)
+        if self.now.phase is not Phase.STOPPED:
+            self._revise("question", self.now.live, score=self.now.score)
+
+    def _show(self) -> None:
+        """Show the question as it stands: open, or with its chosen score."""
+        if self.now.score is None:
+            self._revise("question", self.now.live, score=None)
+        else:
+            self._revise("chosen", self.now.live, score=self.now.score)
+
+    def _skip(self) -> None:
+        if self.now.phase is Phase.ASKED:
+            self._to(phase=Phase.SKIPPED)
+            self._revise("skipped", self.now.live)
+        elif self.now.phase is Phase.SCORED:
+            self._show()
+
+    def _menu(self) -> None:
+        if self.now.phase is not Phase.STOPPED:
+            self._revise("menu", self.now.live)
+
+    def _stop(self, scope: Scope) -> None:
+        if self.now.stopped is not scope:
+            if self.now.stopped is not None:
+                self.effects.append(Resume(self.now.stopped))
+            self.effects.append(Stop(scope))
+            self._to(phase=Phase.STOPPED, stopped=scope)
+        self._revise("stopped", self.now.live, scope=scope.value)
+
+    def _undo(self) -> None:
+        if self.now.stopped is not None:
+            self.effects.append(Resume(self.now.stopped))
+            phase = Phase.ASKED if self.now.score is None else Phase.SCORED
+            self._to(phase=phase, stopped=None)
+        self._show()
+
+    def _finish(self) -> None:
+        if self.now.phase is Phase.SCORED:
+            if self.now.reasoned:
+                now = self.now
+                done = {"score": now.score, "chip": now.chip, "commented": now.commented}
+                self._revise("reason_done", "why", **done)
+            self._thank()
+
+    def _form(self) -> None:
+        if self.now.phase is Phase.SCORED:
+            self.effects.append(Form())
+        else:
+            self._toast("toast.foreign")
+
+    def _thank(self) -> None:
+        if not self.now.thanked:
+            self._to(thanked=True)
+            self._say("thanks", "thanks", score=self.now.score)
+
+    def _band(self, score: int) -> str:
+        return self.script.instrument.band(score)
+
+    def _on_scale(self, value: str) -> bool:
+        return len(value) <= 2 and self.script.instrument.valid(int(value))  # noqa: PLR2004 the widest scale ends at 10
+
+    def _to(self, **changes: Any) -> None:
+        self.now = replace(self.now, **changes)
+
+    def _say(self, kind: str, at: str, **args: Any) -> None:
+        self._to(seq=self.now.seq + 1)
+        self.effects.append(Say(kind, at, self.now.seq, args))
+
+    def _revise(self, kind: str, at: str, **args: Any) -> None:
+        self._to(seq=self.now.seq + 1)
+        self.effects.append(Revise(kind, at, self.now.seq, args))
+
+    def _toast(self, key: str) -> None:
+        self.effects.append(Toast(key))
+
+
+def _toast_of(before: int | None, score: int) -> str:
+    if before is None:
+        return "toast.saved"
+    return "toast.same" if before == score else "toast.changed"

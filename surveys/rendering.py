@@ -1,0 +1,225 @@
+"""Turns a message's kind and small arguments into a Prompt, from the pinned survey and the texts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from surveys.instruments import Instrument, instrument
+from surveys.language.josa import fill
+from surveys.language.texts import say
+from surveys.model import Button, Prompt
+from surveys.program import Program, Reason, Survey
+from surveys.program import say as choose
+
+_HEADED = ("question", "chosen", "menu", "skipped", "stopped")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """What every message of one invitation is rendered from."""
+
+    program: Program
+    survey: Survey
+    language: str
+    token: str | None = None
+
+    @property
+    def instrument(self) -> Instrument:
+        """The survey's instrument."""
+        return instrument(self.survey.instrument)
+
+    def text(self, key: str, **values: str) -> str:
+        """Return an interface sentence in the page's language."""
+        return say(self.language, key, **values)
+
+    def choose(self, texts: Mapping[str, str]) -> str:
+        """Return the program's text in the page's language, else in the company's."""
+        return choose(texts, self.language, self.program.company.language)
+
+    @property
+    def company(self) -> str:
+        """The company's name."""
+        return self.choose(self.program.company.name)
+
+
+def render(page: Page, kind: str, args: Mapping[str, Any]) -> Prompt:
+    """Return the prompt of an interview message; raises KeyError for an unknown kind."""
+    return _KINDS[kind](page, args)
+
+
+def question_text(page: Page) -> str:
+    """Return the question sentence, with particles chosen."""
+    about = page.choose(page.survey.about)
+    if page.survey.question is not None:
+        return fill(page.choose(page.survey.question), about=about)
+    return fill(page.instrument.wording(page.language).question, about=about)
+
+
+def notice(program: Program, language: str, key: str, **values: str) -> Prompt:
+    """Return a plain message that belongs to no survey."""
+    company = choose(program.company.name, language, program.company.language)
+    return Prompt(
+        kind="notice", text=say(language, key, company=company, **values), language=language
+    )
+
+
+def consent_text(program: Program, language: str) -> str:
+    """Return the consent text that a customer sees when she joins."""
+    return choose(program.consent.text, language, program.company.language)
+
+
+def _ends(page: Page) -> dict[str, str]:
+    scale = page.instrument
+    wording = scale.wording(page.language)
+    return {
+        "low_score": str(scale.low),
+        "high_score": str(scale.high),
+        "low": wording.low,
+        "high": wording.high,
+    }
+
+
+def _scale(page: Page) -> tuple[Button, ...]:
+    scale, labels = page.instrument, page.instrument.wording(page.language).labels
+    return tuple(
+        Button(value=str(score), label=str(score), spoken=_spoken(page, score, label))
+        for score, label in zip(scale.scores, labels, strict=True)
+    )
+
+
+def _spoken(page: Page, score: int, label: str) -> str:
+    if label:
+        return page.text("ask.spoken_labelled", score=str(score), label=label)
+    return page.text("ask.spoken", score=str(score), high_score=str(page.instrument.high))
+
+
+def _question(page: Page, args: Mapping[str, Any]) -> Prompt:
+    return _message(
+        page,
+        "question",
+        question_text(page),
+        hint=page.text("ask.hint", **_ends(page)),
+        scale=_scale(page),
+        controls=_buttons(page, skip="ask.skip", stop="ask.stop"),
+        typing=True,
+    )
+
+
+def _chosen(page: Page, args: Mapping[str, Any]) -> Prompt:
+    chosen = page.text("chosen", score=str(args["score"]))
+    return _message(
+        page,
+        "chosen",
+        question_text(page),
+        hint=chosen,
+        controls=_buttons(page, change="chosen.change"),
+    )
+
+
+def _reason_of(page: Page, score: int) -> Reason | None:
+    return page.survey.reasons.get(page.instrument.band(score))
+
+
+def _reason(page: Page, args: Mapping[str, Any]) -> Prompt:
+    reason = _reason_of(page, args["score"])
+    question = page.choose(reason.question) if reason else page.text("reason.default")
+    picked = args.get("chip")
+    chips = tuple(
+        Button(
+            value=f"c.{chip.id}",
+            label=("✓ " if chip.id == picked else "") + page.choose(chip.label),
+        )
+        for chip in (reason.chips if reason else ())
+    )
+    return _message(
+        page,
+        "reason",
+        question,
+        hint=page.text("reason.hint"),
+        chips=chips,
+        controls=_buttons(page, finish="reason.finish"),
+        typing=True,
+    )
+
+
+def _reason_done(page: Page, args: Mapping[str, Any]) -> Prompt:
+    reason = _reason_of(page, args["score"])
+    label = next(
+        (
+            page.choose(c.label)
+            for c in (reason.chips if reason else ())
+            if c.id == args.get("chip")
+        ),
+        "",
+    )
+    hint = page.text("reason.chosen", chip=label) if label else page.text("reason.done")
+    question = page.choose(reason.question) if reason else page.text("reason.default")
+    return _message(
+        page, "reason_done", question, hint=hint if label or args.get("commented") else ""
+    )
+
+
+def _thanks(page: Page, args: Mapping[str, Any]) -> Prompt:
+    own = page.survey.thanks
+    text = page.choose(own) if own else page.text("thanks")
+    return _message(page, "thanks", text, hint=page.text("thanks.more"), typing=True)
+
+
+def _menu(page: Page, args: Mapping[str, Any]) -> Prompt:
+    controls = {
+        "stop.survey": "menu.survey",
+        "stop.pause": "menu.pause",
+        "stop.all": "menu.all",
+        "back": "menu.back",
+    }
+    return _message(page, "menu", page.text("menu"), controls=_buttons(page, **controls))
+
+
+def _stopped(page: Page, args: Mapping[str, Any]) -> Prompt:
+    text = page.text(f"stopped.{args['scope']}")
+    return _message(page, "stopped", text, controls=_buttons(page, undo="stopped.undo"))
+
+
+def _skipped(page: Page, args: Mapping[str, Any]) -> Prompt:
+    controls = _buttons(page, change="skipped.answer")
+    return _message(page, "skipped", page.text("skipped"), controls=controls)
+
+
+def _scale_notice(page: Page, args: Mapping[str, Any]) -> Prompt:
+    return _message(page, "notice", page.text("notice.scale", **_ends(page)), typing=True)
+
+
+def _plain(key: str) -> Any:
+    def plain(page: Page, args: Mapping[str, Any]) -> Prompt:
+        return _message(page, key, page.text(key))
+
+    return plain
+
+
+def _buttons(page: Page, **keys: str) -> tuple[Button, ...]:
+    return tuple(Button(value=value, label=page.text(key)) for value, key in keys.items())
+
+
+def _message(page: Page, kind: str, text: str, **parts: Any) -> Prompt:
+    has_buttons = any(parts.get(name) for name in ("scale", "chips", "controls"))
+    token = page.token if has_buttons else None
+    heading = page.company if kind in _HEADED else ""
+    return Prompt(
+        kind=kind, text=text, heading=heading, language=page.language, token=token, **parts
+    )
+
+
+_KINDS = {
+    "question": _question,
+    "chosen": _chosen,
+    "reason": _reason,
+    "reason_done": _reason_done,
+    "thanks": _thanks,
+    "menu": _menu,
+    "stopped": _stopped,
+    "skipped": _skipped,
+    "scale_notice": _scale_notice,
+    "closed": _plain("closed"),
+    "moved": _plain("moved"),
+    "withdrawn": _plain("withdrawn"),
+}

@@ -1,0 +1,1 @@
+"""Use cases: synchronous functions over the ports, each one unit of work."""

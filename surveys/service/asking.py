@@ -1,0 +1,442 @@
+"""From an event to a question that is ready to go out: accept, decide, hold, release, withdraw.
+
+Walk of one event: ``accept`` stores it in the inbox and the event log, ``decide`` gives every trigger one
+explained decision and, unless skipped, an invitation with a ``due_at``. When that comes, ``wake`` locks the
+person's contact clock, re-checks every rule for all her due asks, ranks those that are clear, and lets the first
+one begin: its slot is reserved and its question becomes a delivery. Everything else is held again or ends.
+"""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from surveys.decisions import (
+    WAITS_FOR_PERSON,
+    Facts,
+    Rank,
+    Ruling,
+    RulingKind,
+    freshness,
+    need,
+    ranked,
+    rule,
+)
+from surveys.errors import AlreadyStored
+from surveys.instruments import instrument
+from surveys.interview import Began, Closed, Interview, Phase, Reminded, Withdrawn, step
+from surveys.model import (
+    Acceptance,
+    Address,
+    Channel,
+    CountRule,
+    Decision,
+    DeliveryClass,
+    DeliveryState,
+    Event,
+    FunnelStep,
+    InboxEntry,
+    InboxState,
+    Invitation,
+    InvitationState,
+    Person,
+    Slot,
+    StoredEvent,
+    Verdict,
+    VerdictKind,
+)
+from surveys.ports import UnitOfWork
+from surveys.program import Trigger
+from surveys.results import headline
+from surveys.service.context import Context
+from surveys.service.effects import apply
+from surveys.service.people import resolve
+from surveys.service.recording import count_funnel
+
+OPEN_FOR = timedelta(hours=24)
+OPEN_WITH_REMINDER = timedelta(hours=72)
+REMIND_AFTER = timedelta(hours=24)
+# The half-width, in points of 100, from which on more answers at a stage are not pressing.
+TARGET_HALF_WIDTH = 10.0
+_WINDOW = timedelta(days=90)
+_ENDS = {
+    VerdictKind.EXPIRED: InvitationState.EXPIRED,
+    VerdictKind.WITHDRAWN: InvitationState.WITHDRAWN,
+    VerdictKind.SKIPPED: InvitationState.SUPPRESSED,
+}
+
+
+def accept(tx: UnitOfWork, ctx: Context, event: Event) -> Acceptance:
+    """Store an event once and decide about it; a repeat or a conflicting repeat changes nothing."""
+    source = f"event:{event.source}"
+    digest = event.digest()
+    known = tx.inbox.find(source, event.id)
+    if known is not None:
+        return Acceptance.DUPLICATE if known.digest == digest else Acceptance.CONFLICT
+    now = ctx.now()
+    tx.inbox.add(
+        InboxEntry(
+            id=ctx.new_id(),
+            source=source,
+            key=event.id,
+            digest=digest,
+            received_at=now,
+            state=InboxState.DONE,
+        )
+    )
+    handle(tx, ctx, event, received_at=now)
+    return Acceptance.NEW
+
+
+def handle(tx: UnitOfWork, ctx: Context, event: Event, *, received_at: datetime) -> None:
+    """Log the event, withdraw what it reverses, and decide for every trigger it starts."""
+    person = resolve(tx, event.customer, now=received_at, new_id=ctx.new_id)
+    program = ctx.program
+    kept = replace(event, data=program.kept(event.data))
+    stored = StoredEvent(
+        id=ctx.new_id(),
+        event=kept,
+        person_id=person.id if person else None,
+        received_at=received_at,
+    )
+    reversing = program.reversing(event.type)
+    tx.events.add(stored, reversing=reversing)
+    if reversing:
+        withdraw(tx, ctx, stored)
+    for trigger in program.triggers_on(event.type):
+        _decide(tx, ctx, stored, trigger, person)
+
+
+def withdraw(tx: UnitOfWork, ctx: Context, reversal: StoredEvent) -> None:
+    """Take back every unanswered ask about an occasion that has been reversed."""
+    event = reversal.event
+    for original in tx.events.of_occasions((event.subject, *event.refs)):
+        for invitation in tx.invitations.of_event(original.id):
+            trigger = ctx.program_of(tx, invitation.program_version).trigger(invitation.trigger)
+            if event.type in trigger.withdrawn_by and event.time >= original.event.time:
+                _take_back(tx, ctx, invitation, event)
+
+
+def reconsider(tx: UnitOfWork, ctx: Context, person_id: str) -> None:
+    """Decide again about asks that waited for this customer's link, address or consent."""
+    for invitation in tx.invitations.live_of_person(person_id):
+        waits = invitation.state is InvitationState.WAITING
+        if waits and invitation.hold_rule in WAITS_FOR_PERSON:
+            facts = gather(tx, ctx, invitation, tx.clocks.lock(person_id))
+            ruling = rule(facts)
+            if ruling.rule not in WAITS_FOR_PERSON:
+                _hold_or_end(tx, ctx, invitation, ruling, VerdictKind.RELEASED)
+
+
+def wake(tx: UnitOfWork, ctx: Context, limit: int) -> int:
+    """Do what is due for up to ``limit`` invitations; return how many were due."""
+    due = tx.invitations.due(ctx.now(), limit)
+    waiting: dict[str, list[Invitation]] = {}
+    for invitation in due:
+        if invitation.state is InvitationState.WAITING:
+            waiting.setdefault(invitation.person_id, []).append(invitation)
+        else:
+            _continue(tx, ctx, invitation)
+    for person_id, invitations in waiting.items():
+        _release(tx, ctx, person_id, invitations)
+    return len(due)
+
+
+def gather(tx: UnitOfWork, ctx: Context, invitation: Invitation, slots: tuple[Slot, ...]) -> Facts:
+    """Read the facts for re-checking an invitation under its person's locked clock."""
+    stored = tx.events.get(invitation.event_id)
+    assert stored is not None  # noqa: S101 a foreign key says so
+    program = ctx.program_of(tx, invitation.program_version)
+    others = tuple(s for s in slots if s.invitation_id != invitation.id)
+    person = tx.people.get(invitation.person_id)
+    trigger = program.trigger(invitation.trigger)
+    return replace(
+        _facts(tx, ctx, stored, trigger, person), program=program, slots=others, asked_already=False
+    )
+
+
+# --- deciding -------------------------------------------------------------------------------------
+
+
+def _decide(
+    tx: UnitOfWork, ctx: Context, stored: StoredEvent, trigger: Trigger, person: Person | None
+) -> None:
+    facts = _facts(tx, ctx, stored, trigger, person)
+    ruling = rule(facts)
+    decision = Decision(
+        id=ctx.new_id(),
+        event_id=stored.id,
+        trigger=trigger.id,
+        program_version=ctx.program.version,
+        person_id=person.id if person else None,
+        verdicts=(_verdict(ruling, facts.now),),
+    )
+    tx.decisions.add(decision)
+    if person is None or ruling.kind is RulingKind.SKIPPED:
+        return
+    survey = ctx.program.survey(trigger.survey)
+    tx.invitations.add(
+        Invitation(
+            id=ctx.new_id(),
+            decision_id=decision.id,
+            event_id=stored.id,
+            trigger=trigger.id,
+            person_id=person.id,
+            subject_id=person.subject_id,
+            occasion=stored.event.subject,
+            program_version=ctx.program.version,
+            survey=survey.id,
+            survey_version=survey.version,
+            touchpoint=trigger.touchpoint,
+            stage=ctx.program.touchpoint(trigger.touchpoint).stage,
+            instrument=survey.instrument,
+            event_at=stored.event.time,
+            ask_by=facts.ask_by,
+            state=InvitationState.WAITING,
+            created_at=facts.now,
+            due_at=ruling.until or facts.now,
+            hold_rule=ruling.rule,
+            handler=stored.event.handler,
+        )
+    )
+
+
+def _facts(
+    tx: UnitOfWork, ctx: Context, stored: StoredEvent, trigger: Trigger, person: Person | None
+) -> Facts:
+    event = stored.event
+    facts = Facts(
+        program=ctx.program,
+        trigger=trigger,
+        event=event,
+        now=ctx.now(),
+        salt=ctx.salt,
+        reversed_by=_reversed_by(tx, event, trigger),
+    )
+    if person is None:
+        return facts
+    addresses = tx.addresses.of_person(person.id)
+    occurrence = 1
+    if trigger.occurrence is not None:
+        occurrence = tx.events.occasions_before(person.id, event.type, event.time)
+    return replace(
+        facts,
+        person=person,
+        known=person.external_id is not None or bool(addresses),
+        reachable=any(a.reachable for a in addresses),
+        consents=tx.consents.of_person(person.id),
+        slots=tx.clocks.lock(person.id),
+        occurrence=occurrence,
+        asked_already=tx.invitations.find(trigger.id, person.id, event.subject) is not None,
+    )
+
+
+def _reversed_by(tx: UnitOfWork, event: Event, trigger: Trigger) -> str | None:
+    if not trigger.withdrawn_by:
+        return None
+    for reversal in tx.events.reversals_of((event.subject, *event.refs)):
+        if reversal.event.type in trigger.withdrawn_by and reversal.event.time >= event.time:
+            return reversal.event.type
+    return None
+
+
+def _verdict(ruling: Ruling, at: datetime, clear: VerdictKind = VerdictKind.HELD) -> Verdict:
+    kinds = {
+        RulingKind.CLEAR: clear,
+        RulingKind.HELD: VerdictKind.HELD,
+        RulingKind.SKIPPED: VerdictKind.SKIPPED,
+    }
+    return Verdict(kind=kinds[ruling.kind], rule=ruling.rule, at=at, values=ruling.values)
+
+
+# --- releasing ------------------------------------------------------------------------------------
+
+
+def _release(tx: UnitOfWork, ctx: Context, person_id: str, invitations: list[Invitation]) -> None:
+    slots = tx.clocks.lock(person_id)
+    clear = []
+    for invitation in invitations:
+        ruling = rule(gather(tx, ctx, invitation, slots))
+        if ruling.kind is RulingKind.CLEAR:
+            clear.append(invitation)
+        else:
+            _hold_or_end(tx, ctx, invitation, ruling)
+    if not clear:
+        return
+    order = ranked(tuple(_rank(tx, ctx, i, competing=len(clear) > 1) for i in clear))
+    by_id = {i.id: i for i in clear}
+    _begin(tx, ctx, by_id[order[0].invitation_id], order[0])
+    slots = tx.clocks.lock(person_id)
+    for rank in order[1:]:
+        _outrank(tx, ctx, by_id[rank.invitation_id], rank, slots)
+
+
+def _outrank(
+    tx: UnitOfWork, ctx: Context, invitation: Invitation, rank: Rank, slots: tuple[Slot, ...]
+) -> None:
+    ruling = rule(gather(tx, ctx, invitation, slots))
+    if ruling.kind is RulingKind.CLEAR:
+        _begin(tx, ctx, invitation, rank)
+        return
+    now = ctx.now()
+    outranked = Verdict(kind=VerdictKind.OUTRANKED, rule="rank", at=now, values=rank.values())
+    append(tx, invitation, outranked)
+    if ruling.kind is RulingKind.SKIPPED:
+        expired = Verdict(kind=VerdictKind.EXPIRED, rule=ruling.rule, at=now, values=ruling.values)
+        end(tx, invitation, expired)
+    else:
+        _hold_or_end(tx, ctx, invitation, ruling)
+
+
+def _rank(tx: UnitOfWork, ctx: Context, invitation: Invitation, *, competing: bool) -> Rank:
+    half_width = _half_width(tx, ctx, invitation) if competing else None
+    return Rank(
+        invitation_id=invitation.id,
+        need=need(half_width, TARGET_HALF_WIDTH),
+        freshness=freshness(ctx.now(), invitation.event_at, invitation.ask_by),
+        event_at=invitation.event_at,
+    )
+
+
+def _half_width(tx: UnitOfWork, ctx: Context, invitation: Invitation) -> float | None:
+    now = ctx.now()
+    rows = tx.reports.scores(CountRule.NEWEST, ctx.day(now - _WINDOW), ctx.day(now))
+    wanted = (invitation.stage, invitation.instrument)
+    counts = [0] * 11
+    for row in rows:
+        if (row.dimensions.stage, row.dimensions.instrument) == wanted:
+            counts = [a + b for a, b in zip(counts, row.counts, strict=True)]
+    estimate = headline(instrument(invitation.instrument), tuple(counts))
+    return estimate.half_width if estimate else None
+
+
+def _begin(tx: UnitOfWork, ctx: Context, invitation: Invitation, rank: Rank) -> None:
+    now = ctx.now()
+    address = best_address(tx.addresses.of_person(invitation.person_id))
+    person = tx.people.get(invitation.person_id)
+    begun = replace(
+        invitation,
+        state=InvitationState.OPEN,
+        address_id=address.id,
+        channel=address.channel,
+        language=ctx.language_for(person, address),
+        fell_due_on=ctx.day(now),
+        due_at=invitation.ask_by,
+        hold_rule=None,
+    )
+    tx.clocks.reserve(
+        Slot(
+            invitation_id=begun.id,
+            person_id=begun.person_id,
+            instrument=begun.instrument,
+            stage=begun.stage,
+            at=now,
+        )
+    )
+    released = Verdict(kind=VerdictKind.RELEASED, rule="clear", at=now, values=rank.values())
+    append(tx, invitation, released)
+    count_funnel(tx, ctx, begun, FunnelStep.INVITED, ctx.day(now))
+    interview, effects = step(Interview(), Began(), ctx.script_of(tx, begun))
+    begun = replace(begun, interview=interview.to_json())
+    tx.invitations.save(begun)
+    apply(tx, ctx, begun, effects, DeliveryClass.PROACTIVE)
+
+
+def best_address(addresses: tuple[Address, ...]) -> Address:
+    """Return the newest reachable address, a chat that we push to before web chat."""
+    reachable = [a for a in addresses if a.reachable]
+    return min(reachable, key=lambda a: a.channel is Channel.WEBCHAT)
+
+
+def _continue(tx: UnitOfWork, ctx: Context, invitation: Invitation) -> None:
+    """Remind or close an open invitation; expire one whose question never went out."""
+    now = ctx.now()
+    if invitation.sent_at is None or invitation.closes_at is None:
+        never = Verdict(kind=VerdictKind.EXPIRED, rule="ask_by", at=now)
+        end(tx, invitation, never)
+        return
+    script = ctx.script_of(tx, invitation)
+    interview = Interview.from_json(invitation.interview)
+    if now >= invitation.closes_at:
+        interview, _ = step(interview, Closed(), script)
+        answered = tx.answers.get(invitation.id, "score") is not None
+        state = InvitationState.FINISHED if answered else InvitationState.CLOSED
+        tx.invitations.save(
+            replace(invitation, state=state, due_at=None, interview=interview.to_json())
+        )
+        return
+    interview, effects = step(interview, Reminded(), script)
+    reminded = replace(invitation, due_at=invitation.closes_at, interview=interview.to_json())
+    tx.invitations.save(reminded)
+    apply(tx, ctx, reminded, effects, DeliveryClass.PROACTIVE)
+
+
+# --- holding and ending ---------------------------------------------------------------------------
+
+
+def _hold_or_end(
+    tx: UnitOfWork,
+    ctx: Context,
+    invitation: Invitation,
+    ruling: Ruling,
+    clear: VerdictKind = VerdictKind.HELD,
+) -> None:
+    now = ctx.now()
+    if ruling.kind is RulingKind.SKIPPED:
+        overtaken = now >= invitation.ask_by and invitation.hold_rule is not None
+        kind = VerdictKind.EXPIRED if overtaken else VerdictKind.SKIPPED
+        name = invitation.hold_rule if overtaken and invitation.hold_rule else ruling.rule
+        end(tx, invitation, Verdict(kind=kind, rule=name, at=now, values=ruling.values))
+        return
+    if ruling.rule != invitation.hold_rule or clear is VerdictKind.RELEASED:
+        append(tx, invitation, _verdict(ruling, now, clear))
+    tx.invitations.save(replace(invitation, due_at=ruling.until or now, hold_rule=ruling.rule))
+
+
+def append(tx: UnitOfWork, invitation: Invitation, verdict: Verdict) -> None:
+    """Add a verdict to the invitation's decision."""
+    decision = tx.decisions.get(invitation.decision_id)
+    assert decision is not None  # noqa: S101 a foreign key says so
+    tx.decisions.save(decision.then(verdict))
+
+
+def end(tx: UnitOfWork, invitation: Invitation, verdict: Verdict) -> None:
+    """End an invitation that was never sent: its verdict is kept and its slot given back."""
+    append(tx, invitation, verdict)
+    for delivery in tx.deliveries.of_invitation(invitation.id):
+        if delivery.state is DeliveryState.PENDING:
+            dropped = replace(
+                delivery, state=DeliveryState.SUPPRESSED, due_at=None, reason=verdict.rule
+            )
+            tx.deliveries.save(dropped)
+    tx.invitations.save(replace(invitation, state=_ENDS[verdict.kind], due_at=None))
+    tx.clocks.give_back(invitation.id)
+
+
+def _take_back(tx: UnitOfWork, ctx: Context, invitation: Invitation, event: Event) -> None:
+    live = (InvitationState.WAITING, InvitationState.OPEN)
+    interview = Interview.from_json(invitation.interview)
+    if invitation.state not in live or interview.score is not None:
+        return
+    verdict = Verdict(
+        kind=VerdictKind.WITHDRAWN,
+        rule="reversed",
+        at=ctx.now(),
+        values={"by": event.type, "occasion": event.subject},
+    )
+    if invitation.sent_at is None:
+        end(tx, invitation, verdict)
+        return
+    append(tx, invitation, verdict)
+    interview, effects = step(interview, Withdrawn(), ctx.script_of(tx, invitation))
+    state = InvitationState.WITHDRAWN if interview.phase is Phase.WITHDRAWN else invitation.state
+    taken = replace(invitation, state=state, due_at=None, interview=interview.to_json())
+    tx.invitations.save(taken)
+    apply(tx, ctx, taken, effects, DeliveryClass.PROACTIVE)
+
+
+def store_unhandled(tx: UnitOfWork, ctx: Context, entry: InboxEntry) -> Acceptance:
+    """Keep an accepted event whose handling failed, to be handled later."""
+    try:
+        tx.inbox.add(entry)
+    except AlreadyStored:
+        return Acceptance.DUPLICATE
+    return Acceptance.NEW

@@ -1,0 +1,196 @@
+"""Turns the effects of one interview step into rows: deliveries, answers, stops."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from surveys.interview import (
+    Effect,
+    Form,
+    Interview,
+    Record,
+    Resume,
+    Revise,
+    Say,
+    Scope,
+    Stop,
+    Toast,
+)
+from surveys.language.texts import DEFAULT, say
+from surveys.model import (
+    Channel,
+    Consent,
+    Delivery,
+    DeliveryClass,
+    DeliveryState,
+    Invitation,
+    Person,
+    Prompt,
+    Purpose,
+    Receipt,
+)
+from surveys.ports import UnitOfWork
+from surveys.rendering import Page, render
+from surveys.service.context import Context
+from surveys.service.recording import record
+
+PAUSE = timedelta(days=30)
+# Kinds whose message has buttons, so their step needs a token.
+_TAPPABLE = frozenset({"question", "reason", "chosen", "menu", "stopped", "skipped"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cause:
+    """What made the step happen: when, and its place in the channel's order of edits."""
+
+    at: datetime
+    order: float = 0.0
+
+
+def apply(
+    tx: UnitOfWork,
+    ctx: Context,
+    invitation: Invitation,
+    effects: tuple[Effect, ...],
+    delivery_class: DeliveryClass,
+    cause: Cause | None = None,
+) -> Receipt:
+    """Write every effect down; ``delivery_class`` is that of new messages. Return what to ack with."""
+    cause = cause or Cause(at=ctx.now())
+    toast, form = "", None
+    for effect in effects:
+        match effect:
+            case Say():
+                _say(tx, ctx, invitation, effect, delivery_class)
+            case Revise():
+                _revise(tx, ctx, invitation, effect)
+            case Record():
+                record(tx, ctx, invitation, effect, order=cause.order, at=cause.at)
+            case Stop():
+                _stop(tx, ctx, invitation, effect.scope)
+            case Resume():
+                _resume(tx, ctx, invitation, effect.scope)
+            case Toast():
+                toast = say(invitation.language or DEFAULT, effect.key)
+            case Form():
+                form = _form(tx, ctx, invitation)
+    return Receipt(toast=toast, form=form)
+
+
+def _say(
+    tx: UnitOfWork,
+    ctx: Context,
+    invitation: Invitation,
+    effect: Say,
+    delivery_class: DeliveryClass,
+) -> None:
+    token = None
+    if effect.kind in _TAPPABLE:
+        token = ctx.new_token()
+        tx.invitations.add_token(token, invitation.id, effect.step)
+    tx.deliveries.add(replace(_delivery(ctx, invitation, effect, delivery_class), token=token))
+
+
+def _revise(tx: UnitOfWork, ctx: Context, invitation: Invitation, effect: Revise) -> None:
+    """Queue an edit of the step's message; an edit still waiting is overtaken by this one."""
+    told = tx.deliveries.of_invitation(invitation.id)
+    target = next((d for d in told if d.step == effect.step and d.target_id is None), None)
+    if target is None:
+        return
+    for earlier in told:
+        if earlier.target_id == target.id and earlier.state is DeliveryState.PENDING:
+            overtaken = replace(
+                earlier, state=DeliveryState.SUPPRESSED, due_at=None, reason="overtaken"
+            )
+            tx.deliveries.save(overtaken)
+    edit = _delivery(ctx, invitation, effect, DeliveryClass.EDIT)
+    tx.deliveries.add(replace(edit, token=target.token, target_id=target.id))
+
+
+def _delivery(
+    ctx: Context, invitation: Invitation, effect: Say | Revise, delivery_class: DeliveryClass
+) -> Delivery:
+    now = ctx.now()
+    proactive = delivery_class is DeliveryClass.PROACTIVE
+    return Delivery(
+        id=ctx.new_id(),
+        key=f"{invitation.id}/{effect.kind}/{effect.step}/{effect.seq}",
+        person_id=invitation.person_id,
+        address_id=invitation.address_id or "",
+        channel=invitation.channel or Channel.WEBCHAT,
+        delivery_class=delivery_class,
+        kind=effect.kind,
+        state=DeliveryState.PENDING,
+        created_at=now,
+        due_at=now,
+        invitation_id=invitation.id,
+        step=effect.step,
+        seq=effect.seq,
+        args=effect.args,
+        expires_at=(invitation.closes_at or invitation.ask_by) if proactive else None,
+    )
+
+
+def _form(tx: UnitOfWork, ctx: Context, invitation: Invitation) -> Prompt | None:
+    told = tx.deliveries.of_invitation(invitation.id)
+    why = next((d for d in told if d.step == "why" and d.target_id is None), None)
+    if why is None:
+        return None
+    interview = Interview.from_json(invitation.interview)
+    page = page_of(tx, ctx, invitation, why.token)
+    return render(page, "reason", {"score": interview.score, "chip": interview.chip})
+
+
+def page_of(tx: UnitOfWork, ctx: Context, invitation: Invitation, token: str | None) -> Page:
+    """Return what the invitation's messages are rendered from."""
+    return Page(
+        program=ctx.program_of(tx, invitation.program_version),
+        survey=ctx.survey_of(tx, invitation),
+        language=invitation.language or DEFAULT,
+        token=token,
+    )
+
+
+def _stop(tx: UnitOfWork, ctx: Context, invitation: Invitation, scope: Scope) -> None:
+    person = tx.people.get(invitation.person_id)
+    if person is None or scope is Scope.SURVEY:
+        return
+    if scope is Scope.PAUSE:
+        tx.people.save(replace(person, paused_until=ctx.now() + PAUSE))
+    else:
+        opt_out(tx, ctx, person, source="stop_button")
+
+
+def _resume(tx: UnitOfWork, ctx: Context, invitation: Invitation, scope: Scope) -> None:
+    person = tx.people.get(invitation.person_id)
+    if person is None or scope is Scope.SURVEY:
+        return
+    if scope is Scope.PAUSE:
+        tx.people.save(replace(person, paused_until=None))
+    else:
+        opt_in(tx, ctx, person, source="undo_button")
+
+
+def opt_out(tx: UnitOfWork, ctx: Context, person: Person, *, source: str) -> None:
+    """Stop all asks of the person, on every channel, and write it into the consent ledger."""
+    tx.people.save(replace(person, opted_out_at=ctx.now()))
+    _ledger(tx, ctx, person, granted=False, source=source)
+
+
+def opt_in(tx: UnitOfWork, ctx: Context, person: Person, *, source: str) -> None:
+    """Allow asks again, and write it into the consent ledger."""
+    tx.people.save(replace(person, opted_out_at=None, paused_until=None))
+    _ledger(tx, ctx, person, granted=True, source=source)
+
+
+def _ledger(tx: UnitOfWork, ctx: Context, person: Person, *, granted: bool, source: str) -> None:
+    tx.consents.add(
+        Consent(
+            person_id=person.id,
+            purpose=Purpose.SERVICE_SURVEY,
+            granted=granted,
+            at=ctx.now(),
+            source=source,
+            text_version=ctx.program.consent.version,
+            locale=person.locale,
+        )
+    )

@@ -1,0 +1,147 @@
+"""Stores answers and keeps the histograms in the same commit.
+
+A histogram under ``all`` holds every score on its first answer's day. ``newest``, ``month`` and ``quarter`` hold
+one score per rule key (person, stage, series): when a newer answer comes, the older one's count is taken
+back (SEMANTICS.md, Counting).
+"""
+
+from dataclasses import replace
+from datetime import date, datetime
+
+from surveys.instruments import instrument
+from surveys.interview import Record
+from surveys.model import (
+    Answer,
+    CountRule,
+    Dimensions,
+    FunnelStep,
+    Invitation,
+    NewestKey,
+)
+from surveys.ports import UnitOfWork
+from surveys.program import Survey
+from surveys.service.context import Context
+
+
+def dimensions(invitation: Invitation, survey: Survey) -> Dimensions:
+    """Return the tags of everything counted for an invitation."""
+    scale = instrument(invitation.instrument)
+    return Dimensions(
+        trigger=invitation.trigger,
+        survey=invitation.survey,
+        touchpoint=invitation.touchpoint,
+        stage=invitation.stage,
+        instrument=invitation.instrument,
+        scale=scale.scale,
+        polarity=scale.polarity,
+        wording=survey.wording,
+        channel=invitation.channel.value if invitation.channel else "",
+        language=invitation.language or "",
+    )
+
+
+def record(
+    tx: UnitOfWork,
+    ctx: Context,
+    invitation: Invitation,
+    what: Record,
+    *,
+    order: float,
+    at: datetime,
+) -> None:
+    """Store an answer or its next version; an edit older than what is stored changes nothing."""
+    stored = tx.answers.get(invitation.id, what.question)
+    if stored is None:
+        _first(tx, ctx, invitation, what, order, at)
+    elif order >= stored.order:
+        _edit(tx, stored, what, order, at)
+
+
+def count_funnel(
+    tx: UnitOfWork, ctx: Context, invitation: Invitation, step: FunnelStep, day: date, by: int = 1
+) -> None:
+    """Count the invitation in its cohort."""
+    survey = ctx.survey_of(tx, invitation)
+    tx.counts.add_funnel(step, day, dimensions(invitation, survey), by)
+
+
+def _first(
+    tx: UnitOfWork, ctx: Context, invitation: Invitation, what: Record, order: float, at: datetime
+) -> None:
+    answer = Answer(
+        id=ctx.new_id(),
+        invitation_id=invitation.id,
+        question=what.question,
+        subject_id=invitation.subject_id,
+        dimensions=dimensions(invitation, ctx.survey_of(tx, invitation)),
+        survey_version=invitation.survey_version,
+        answered_at=at,
+        day=ctx.day(at),
+        order=order,
+        score=what.score,
+        choice=what.choice,
+        text=what.text,
+        handler=invitation.handler,
+    )
+    tx.answers.add(answer)
+    if answer.score is not None:
+        _count_new(tx, answer, answer.score)
+        if invitation.fell_due_on is not None:
+            count_funnel(tx, ctx, invitation, FunnelStep.ANSWERED, invitation.fell_due_on)
+
+
+def _edit(tx: UnitOfWork, stored: Answer, what: Record, order: float, at: datetime) -> None:
+    text = f"{stored.text}\n{what.text}" if stored.text and what.text else what.text or stored.text
+    edited = replace(
+        stored,
+        version=stored.version + 1,
+        order=order,
+        score=what.score,
+        choice=what.choice,
+        text=text,
+    )
+    tx.answers.revise(edited, at)
+    if stored.score is not None and edited.score is not None:
+        for rule, period in _windows(stored.day):
+            if rule is CountRule.ALL or tx.answers.newest(_key(stored, rule, period)) == stored.id:
+                _count(tx, rule, period, stored, stored.score, -1)
+                _count(tx, rule, period, stored, edited.score, +1)
+
+
+def _count_new(tx: UnitOfWork, answer: Answer, score: int) -> None:
+    for rule, period in _windows(answer.day):
+        if rule is not CountRule.ALL:
+            key = _key(answer, rule, period)
+            before = tx.answers.newest(key)
+            older = tx.answers.by_id(before) if before else None
+            if older is not None and older.score is not None:
+                if older.answered_at > answer.answered_at:
+                    continue
+                _count(tx, rule, period, older, older.score, -1)
+            tx.answers.set_newest(key, answer.id)
+        _count(tx, rule, period, answer, score, +1)
+
+
+def _count(
+    tx: UnitOfWork, rule: CountRule, period: str, answer: Answer, score: int, by: int
+) -> None:
+    tx.counts.add_score(rule, period, answer.day, answer.dimensions, score, by)
+
+
+def _key(answer: Answer, rule: CountRule, period: str) -> NewestKey:
+    return NewestKey(
+        rule=rule,
+        period=period,
+        subject_id=answer.subject_id,
+        stage=answer.dimensions.stage,
+        series=answer.dimensions.series,
+    )
+
+
+def _windows(day: date) -> tuple[tuple[CountRule, str], ...]:
+    return (
+        (CountRule.ALL, ""),
+        (CountRule.NEWEST, ""),
+        (CountRule.MONTH, f"{day:%Y-%m}"),
+        (CountRule.QUARTER, f"{day.year}-Q{(day.month + 2) // 3}"),
+    )

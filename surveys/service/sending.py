@@ -1,0 +1,346 @@
+"""The outbox's life: claim (rules re-checked, intent committed), one request elsewhere, settle its outcome.
+
+``claim`` and ``settle`` are two commits around exactly one request. A row whose worker vanished in between
+becomes unknown, never pending (DESIGN.md section 5).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from surveys.decisions import RulingKind, recheck
+from surveys.interview import Interview, Withdrawn, step
+from surveys.model import (
+    Address,
+    Channel,
+    Delivery,
+    DeliveryClass,
+    DeliveryState,
+    FunnelStep,
+    Invitation,
+    InvitationState,
+    Outcome,
+    OutcomeKind,
+    Prompt,
+    Slot,
+    Verdict,
+    VerdictKind,
+)
+from surveys.ports import UnitOfWork
+from surveys.rendering import Page, notice, render
+from surveys.service.asking import OPEN_FOR, OPEN_WITH_REMINDER, REMIND_AFTER, append, end, gather
+from surveys.service.context import Context
+from surveys.service.effects import apply, page_of
+from surveys.service.recording import count_funnel
+
+DEADLINE = timedelta(seconds=10)
+LEASE = 3 * DEADLINE
+MOST_TRIES = 8
+LONGEST_BACK_OFF = timedelta(minutes=15)
+HOLD_RED = timedelta(minutes=1)
+AFTER_TARGET = timedelta(seconds=1)
+_LIVE = (DeliveryState.PENDING, DeliveryState.SENDING, DeliveryState.UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claimed:
+    """A delivery whose intent is committed: make the one request, then settle with its fence.
+
+    ``ref`` names the message to edit; None sends a new one.
+    """
+
+    delivery: Delivery
+    address: Address
+    prompt: Prompt
+    ref: dict[str, object] | None
+
+
+def claim(
+    tx: UnitOfWork, ctx: Context, channels: Sequence[Channel], limit: int
+) -> tuple[Claimed, ...]:
+    """Claim due deliveries of the channels we push to; those that may not go out are held or ended."""
+    due = tx.deliveries.claimable(ctx.now(), channels, limit)
+    claimed = (try_claim(tx, ctx, delivery) for delivery in due)
+    return tuple(c for c in claimed if c is not None)
+
+
+def try_claim(tx: UnitOfWork, ctx: Context, delivery: Delivery) -> Claimed | None:
+    """Set one delivery to ``sending`` if every rule of its class allows it now."""
+    now = ctx.now()
+    invitation = tx.invitations.get(delivery.invitation_id) if delivery.invitation_id else None
+    address = tx.addresses.get(delivery.address_id)
+    if address is None:
+        drop(tx, ctx, delivery, DeliveryState.SUPPRESSED, "address_gone")
+        return None
+    if delivery.expires_at is not None and now >= delivery.expires_at:
+        drop(tx, ctx, delivery, DeliveryState.EXPIRED, "ask_by")
+        return None
+    ref = None
+    if delivery.target_id is not None:
+        target = tx.deliveries.get(delivery.target_id)
+        if target is None or target.state is not DeliveryState.SENT:
+            _wait_for_target(tx, ctx, delivery, target)
+            return None
+        ref = dict(target.ref or {})
+    proactive = delivery.delivery_class is DeliveryClass.PROACTIVE
+    if proactive and invitation is not None and not _may_go_out(tx, ctx, delivery, invitation):
+        return None
+    sending = replace(
+        delivery,
+        state=DeliveryState.SENDING,
+        fence=delivery.fence + 1,
+        attempts=delivery.attempts + 1,
+        started_at=now,
+        due_at=None,
+    )
+    tx.deliveries.save(sending)
+    tx.deliveries.attempt(sending.id, sending.fence, now)
+    return Claimed(
+        delivery=sending, address=address, prompt=prompt_of(tx, ctx, sending, invitation), ref=ref
+    )
+
+
+def prompt_of(
+    tx: UnitOfWork, ctx: Context, delivery: Delivery, invitation: Invitation | None
+) -> Prompt:
+    """Render a delivery from what it pins."""
+    if invitation is None:
+        args = {name: str(value) for name, value in delivery.args.items()}
+        return notice(ctx.program, args.pop("language"), delivery.kind, **args)
+    page: Page = page_of(tx, ctx, invitation, delivery.token)
+    return render(page, delivery.kind, delivery.args)
+
+
+def settle(
+    tx: UnitOfWork, ctx: Context, delivery_id: str, fence: int, outcome: Outcome
+) -> Delivery | None:
+    """Write the outcome of one request; None when the claim was lost meanwhile."""
+    now = ctx.now()
+    tx.deliveries.finish_attempt(delivery_id, fence, now, outcome)
+    delivery = tx.deliveries.get(delivery_id)
+    late = delivery is None or delivery.fence != fence
+    if late or delivery is None or delivery.state is not DeliveryState.SENDING:
+        return None
+    match outcome.kind:
+        case OutcomeKind.ACCEPTED:
+            return sent(tx, ctx, delivery, outcome.ref)
+        case OutcomeKind.UNKNOWN:
+            return _unknown(tx, ctx, delivery, outcome)
+        case OutcomeKind.REJECTED:
+            return _rejected(tx, ctx, delivery, outcome)
+        case OutcomeKind.PAUSED | OutcomeKind.NOT_SENT:
+            return _again(tx, ctx, delivery, outcome)
+
+
+def recover(tx: UnitOfWork, ctx: Context, limit: int) -> int:
+    """Turn claims whose worker never came back into unknown; return how many."""
+    lost = tx.deliveries.overdue_sending(ctx.now() - LEASE, limit)
+    for delivery in lost:
+        outcome = Outcome(kind=OutcomeKind.UNKNOWN, reason="worker_lost")
+        settle(tx, ctx, delivery.id, delivery.fence, outcome)
+    return len(lost)
+
+
+def expire(tx: UnitOfWork, ctx: Context, limit: int) -> int:
+    """End pending deliveries whose time is up; return how many."""
+    overdue = tx.deliveries.expired(ctx.now(), limit)
+    for delivery in overdue:
+        drop(tx, ctx, delivery, DeliveryState.EXPIRED, "ask_by")
+    return len(overdue)
+
+
+def prove(tx: UnitOfWork, ctx: Context, invitation: Invitation, at: str) -> None:
+    """An answer to a step proves that its message arrived: unknown becomes sent."""
+    for delivery in tx.deliveries.of_invitation(invitation.id):
+        unproven = delivery.state in (DeliveryState.UNKNOWN, DeliveryState.PARKED)
+        if delivery.step == at and delivery.target_id is None and unproven:
+            sent(tx, ctx, delivery, delivery.ref)
+
+
+def sent(tx: UnitOfWork, ctx: Context, delivery: Delivery, ref: object) -> Delivery:
+    """Mark a delivery sent, and open its invitation if it carried the question."""
+    now = ctx.now()
+    known = ref if isinstance(ref, dict) else delivery.ref
+    done = replace(delivery, state=DeliveryState.SENT, sent_at=now, ref=known, due_at=None)
+    tx.deliveries.save(done)
+    if delivery.delivery_class is DeliveryClass.PROACTIVE and delivery.step == "ask":
+        invitation = tx.invitations.get(delivery.invitation_id or "")
+        if invitation is not None:
+            _opened(tx, ctx, invitation, delivery, proven=True)
+    return done
+
+
+def drop(
+    tx: UnitOfWork, ctx: Context, delivery: Delivery, state: DeliveryState, reason: str
+) -> None:
+    """End a delivery that did not go out; its invitation ends with it if this was the question."""
+    tx.deliveries.save(replace(delivery, state=state, due_at=None, reason=reason))
+    if delivery.delivery_class is not DeliveryClass.PROACTIVE or delivery.step != "ask":
+        return
+    invitation = tx.invitations.get(delivery.invitation_id or "")
+    if invitation is not None and invitation.state is InvitationState.OPEN:
+        kind = VerdictKind.EXPIRED if state is DeliveryState.EXPIRED else VerdictKind.SKIPPED
+        end(tx, invitation, Verdict(kind=kind, rule=reason, at=ctx.now()))
+
+
+# --- claiming -------------------------------------------------------------------------------------
+
+
+def _wait_for_target(
+    tx: UnitOfWork, ctx: Context, delivery: Delivery, target: Delivery | None
+) -> None:
+    if target is None or target.state not in _LIVE:
+        drop(tx, ctx, delivery, DeliveryState.SUPPRESSED, "nothing_to_edit")
+    else:
+        tx.deliveries.save(replace(delivery, due_at=ctx.now() + AFTER_TARGET))
+
+
+def _may_go_out(tx: UnitOfWork, ctx: Context, delivery: Delivery, invitation: Invitation) -> bool:
+    """Re-check the contact rules in the transaction that sets ``sending``; hold or end otherwise."""
+    if invitation.state is not InvitationState.OPEN:
+        drop(tx, ctx, delivery, DeliveryState.SUPPRESSED, invitation.state.value)
+        return False
+    reminding = delivery.step == "remind"
+    if reminding and Interview.from_json(invitation.interview).score is not None:
+        drop(tx, ctx, delivery, DeliveryState.SUPPRESSED, "answered")
+        return False
+    slots = tx.clocks.lock(invitation.person_id)
+    deadline = delivery.expires_at or invitation.ask_by
+    ruling = recheck(gather(tx, ctx, invitation, slots), deadline)
+    if ruling.kind is RulingKind.HELD and ruling.until is not None:
+        _hold(tx, ctx, delivery, invitation, ruling.until, ruling.rule)
+        return False
+    if ruling.kind is not RulingKind.CLEAR:
+        drop(tx, ctx, delivery, DeliveryState.SUPPRESSED, ruling.rule)
+        return False
+    if not reminding:
+        _asked(tx, ctx, invitation)
+    return True
+
+
+def _hold(
+    tx: UnitOfWork,
+    ctx: Context,
+    delivery: Delivery,
+    invitation: Invitation,
+    until: datetime,
+    rule: str,
+) -> None:
+    if delivery.expires_at is not None and until >= delivery.expires_at:
+        drop(tx, ctx, delivery, DeliveryState.EXPIRED, rule)
+        return
+    tx.deliveries.save(replace(delivery, due_at=until))
+    values = {"not_before": until.isoformat()}
+    append(tx, invitation, Verdict(kind=VerdictKind.HELD, rule=rule, at=ctx.now(), values=values))
+
+
+def _asked(tx: UnitOfWork, ctx: Context, invitation: Invitation) -> None:
+    """The slot counts from ``sending`` on."""
+    now = ctx.now()
+    tx.clocks.reserve(
+        Slot(
+            invitation_id=invitation.id,
+            person_id=invitation.person_id,
+            instrument=invitation.instrument,
+            stage=invitation.stage,
+            at=now,
+        )
+    )
+    channel = invitation.channel.value if invitation.channel else ""
+    asked = Verdict(kind=VerdictKind.ASKED, rule="clear", at=now, values={"channel": channel})
+    append(tx, invitation, asked)
+
+
+# --- settling -------------------------------------------------------------------------------------
+
+
+def _opened(
+    tx: UnitOfWork, ctx: Context, invitation: Invitation, delivery: Delivery, *, proven: bool
+) -> None:
+    """Start the invitation's own times; a proven send is counted once, on its day."""
+    if invitation.sent_at is None:
+        invitation = _started(tx, ctx, invitation, delivery.started_at or ctx.now())
+    if proven and invitation.fell_due_on is not None:
+        count_funnel(tx, ctx, invitation, FunnelStep.DELIVERED, invitation.fell_due_on)
+    if invitation.state is InvitationState.WITHDRAWN:
+        interview = Interview.from_json(invitation.interview)
+        interview, effects = step(interview, Withdrawn(), ctx.script_of(tx, invitation))
+        invitation = replace(invitation, interview=interview.to_json())
+        tx.invitations.save(invitation)
+        apply(tx, ctx, invitation, effects, DeliveryClass.REPLY)
+
+
+def _started(tx: UnitOfWork, ctx: Context, invitation: Invitation, at: datetime) -> Invitation:
+    program = ctx.program_of(tx, invitation.program_version)
+    reminding = program.trigger(invitation.trigger).reminder
+    closes_at = at + (OPEN_WITH_REMINDER if reminding else OPEN_FOR)
+    ended = invitation.state is not InvitationState.OPEN
+    due_at = at + REMIND_AFTER if reminding else closes_at
+    day = ctx.day(at)
+    if invitation.fell_due_on is not None and invitation.fell_due_on != day:
+        count_funnel(tx, ctx, invitation, FunnelStep.INVITED, invitation.fell_due_on, -1)
+        count_funnel(tx, ctx, invitation, FunnelStep.INVITED, day)
+    opened = replace(
+        invitation,
+        sent_at=at,
+        closes_at=closes_at,
+        due_at=None if ended else due_at,
+        fell_due_on=day,
+    )
+    tx.invitations.save(opened)
+    return opened
+
+
+def _unknown(tx: UnitOfWork, ctx: Context, delivery: Delivery, outcome: Outcome) -> Delivery:
+    """Unknown stays visible; the next message of a live dialogue is resent once, an edit always."""
+    resend = {DeliveryClass.REPLY: 1, DeliveryClass.EDIT: MOST_TRIES}
+    if delivery.attempts <= resend.get(delivery.delivery_class, 0):
+        return _retry(tx, ctx, delivery, outcome, ctx.now() + LEASE)
+    unknown = replace(delivery, state=DeliveryState.UNKNOWN, reason=outcome.reason, due_at=None)
+    tx.deliveries.save(unknown)
+    if delivery.delivery_class is DeliveryClass.PROACTIVE and delivery.step == "ask":
+        invitation = tx.invitations.get(delivery.invitation_id or "")
+        if invitation is not None:
+            _opened(tx, ctx, invitation, delivery, proven=False)
+    return unknown
+
+
+def _rejected(tx: UnitOfWork, ctx: Context, delivery: Delivery, outcome: Outcome) -> Delivery:
+    reason = outcome.reason or "rejected"
+    if outcome.unreachable:
+        address = tx.addresses.get(delivery.address_id)
+        if address is not None:
+            tx.addresses.save(replace(address, reachable=False))
+    drop(tx, ctx, delivery, DeliveryState.FAILED, reason)
+    return replace(delivery, state=DeliveryState.FAILED, reason=reason, due_at=None)
+
+
+def _again(tx: UnitOfWork, ctx: Context, delivery: Delivery, outcome: Outcome) -> Delivery:
+    """Proven not sent: try later. What is not this message's fault costs it no attempt."""
+    now = ctx.now()
+    if outcome.kind is OutcomeKind.PAUSED or outcome.account_down:
+        wait = timedelta(seconds=outcome.retry_after) if outcome.retry_after else HOLD_RED
+        whole = outcome.account_down or outcome.scope == "account"
+        scope = delivery.channel.value if whole else f"address:{delivery.address_id}"
+        tx.deliveries.pause(scope, now + wait)
+        free = replace(delivery, attempts=delivery.attempts - 1)
+        return _retry(tx, ctx, free, outcome, now + wait)
+    if outcome.moved_to is not None:
+        address = tx.addresses.get(delivery.address_id)
+        if address is not None:
+            tx.addresses.save(replace(address, chat=outcome.moved_to))
+        return _retry(tx, ctx, delivery, outcome, now)
+    if delivery.attempts >= MOST_TRIES:
+        return _rejected(tx, ctx, delivery, outcome)
+    longest = min(LONGEST_BACK_OFF, timedelta(seconds=2**delivery.attempts))
+    return _retry(tx, ctx, delivery, outcome, now + longest * ctx.rng.random())
+
+
+def _retry(
+    tx: UnitOfWork, ctx: Context, delivery: Delivery, outcome: Outcome, at: datetime
+) -> Delivery:
+    again = replace(
+        delivery, state=DeliveryState.PENDING, due_at=at, reason=outcome.reason, started_at=None
+    )
+    tx.deliveries.save(again)
+    return again
