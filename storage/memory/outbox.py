@@ -130,7 +130,7 @@ class MemoryDeliveries:
             return None
         scopes = (delivery.channel.value, f"address:{delivery.address_id}")
         pauses = (pause.until for pause in map(self._pauses.get, scopes) if pause)
-        return max(delivery.due_at, *pauses)
+        return max((delivery.due_at, *pauses))
 
 
 def _as_created(deliveries: Iterable[Delivery]) -> list[Delivery]:

@@ -1,0 +1,248 @@
+"""surveys.ports.Deliveries."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from surveys.model import (
+    Channel,
+    Delivery,
+    DeliveryClass,
+    DeliveryState,
+    Outcome,
+    OutcomeKind,
+)
+from surveys.ports import Storage, UnitOfWork
+from tests.contract import examples as ex
+
+TELEGRAM = (Channel.TELEGRAM,)
+
+
+def names(deliveries: Iterable[Delivery]) -> list[str]:
+    return [delivery.id for delivery in deliveries]
+
+
+async def store_all(world: Storage, **parts: dict[str, Any]) -> None:
+    rows = [ex.delivery(name, **given) for name, given in parts.items()]
+    await ex.store_all(world, lambda unit: unit.deliveries.add, *rows)
+
+
+async def claimed(world: Storage, minute: float, *channels: Channel, limit: int = 99) -> list[str]:
+    wanted = channels or TELEGRAM
+    return names(
+        await world.write(lambda unit: unit.deliveries.claimable(ex.at(minute), wanted, limit))
+    )
+
+
+async def test_a_delivery_comes_back_whole_and_as_last_saved(world: Storage) -> None:
+    delivery = ex.delivery("d1")
+    sent = replace(
+        delivery,
+        delivery_class=DeliveryClass.EDIT,
+        state=DeliveryState.SENT,
+        due_at=None,
+        invitation_id="invitation-1",
+        step="score",
+        seq=3,
+        args=ex.NESTED,
+        token="t" * 22,
+        target_id="d0",
+        expires_at=ex.at(9),
+        fence=2,
+        attempts=2,
+        started_at=ex.at(1),
+        sent_at=ex.at(2),
+        ref={"chat_id": -1001234567890123, "message_id": 2},
+        reason="retried",
+    )
+
+    await world.write(lambda unit: unit.deliveries.add(delivery))
+    assert await world.read(lambda unit: unit.deliveries.get("d1")) == delivery
+
+    await world.write(lambda unit: unit.deliveries.save(sent))
+    assert await world.read(lambda unit: unit.deliveries.get("d1")) == sent
+
+
+async def test_claimable_are_pending_and_due_on_the_given_channels_earliest_first(
+    world: Storage,
+) -> None:
+    await store_all(
+        world,
+        third={"due_at": ex.at(5), "address_id": "ben-tg"},
+        second={"due_at": ex.at(2), "channel": Channel.SLACK, "address_id": "ben-web"},
+        first={"due_at": ex.at(1)},
+        later={"due_at": ex.at(5.01)},
+        ended={"due_at": None, "state": DeliveryState.SENT},
+        sending={"state": DeliveryState.SENDING},
+        web={"channel": Channel.WEBCHAT, "address_id": "ann-web"},
+    )
+
+    both = (Channel.SLACK, Channel.TELEGRAM)
+    assert await claimed(world, 5) == ["first", "third"]
+    assert await claimed(world, 5, *both) == ["first", "second", "third"]
+    assert await claimed(world, 5, *both, limit=2) == ["first", "second"]
+    assert await claimed(world, 0.5, *both) == []
+
+
+async def test_one_address_gets_its_messages_in_created_order(world: Storage) -> None:
+    await store_all(
+        world,
+        c={"created_at": ex.at(3), "due_at": ex.at(3)},
+        a={"created_at": ex.at(1), "due_at": ex.at(5)},
+        b1={"created_at": ex.at(2), "due_at": ex.at(4)},
+        b2={"created_at": ex.at(2), "due_at": ex.at(4)},
+    )
+
+    assert await claimed(world, 9) == ["a", "b1", "b2", "c"]
+
+
+async def test_messages_created_together_go_out_as_they_were_added(world: Storage) -> None:
+    await store_all(world, z={}, y={}, x={}, w={"address_id": "ben-tg"})
+
+    assert await claimed(world, 0) == ["z", "y", "x", "w"]
+
+
+async def test_a_paused_channel_sends_nothing_before_the_end(world: Storage) -> None:
+    await store_all(world, tg={}, slack={"channel": Channel.SLACK, "address_id": "ben-tg"})
+
+    await world.write(lambda unit: unit.deliveries.pause("telegram", ex.at(5)))
+
+    assert await claimed(world, 4.99, Channel.TELEGRAM, Channel.SLACK) == ["slack"]
+    assert sorted(await claimed(world, 5, Channel.TELEGRAM, Channel.SLACK)) == ["slack", "tg"]
+
+
+async def test_a_paused_address_holds_only_its_own(world: Storage) -> None:
+    await store_all(world, anns={}, bens={"address_id": "ben-tg"})
+
+    await world.write(lambda unit: unit.deliveries.pause("address:ann-tg", ex.at(5)))
+
+    assert await claimed(world, 4.99, limit=1) == ["bens"]
+    assert sorted(await claimed(world, 5)) == ["anns", "bens"]
+
+
+async def test_the_later_end_of_two_pauses_wins(world: Storage) -> None:
+    await store_all(world, d1={})
+
+    def work(unit: UnitOfWork) -> None:
+        unit.deliveries.pause("telegram", ex.at(2))
+        unit.deliveries.pause("telegram", ex.at(5))
+        unit.deliveries.pause("telegram", ex.at(3))
+
+    await world.write(work)
+
+    assert await claimed(world, 4) == []
+    assert await claimed(world, 5) == ["d1"]
+
+
+async def test_a_web_chat_pulls_its_due_messages_in_created_order(world: Storage) -> None:
+    web: dict[str, Any] = {"channel": Channel.WEBCHAT, "address_id": "ann-web"}
+    await store_all(
+        world,
+        second=web | {"created_at": ex.at(1)},
+        third=web | {"created_at": ex.at(1)},
+        first=web | {"due_at": ex.at(5)},
+        later=web | {"due_at": ex.at(5.01)},
+        seen=web | {"state": DeliveryState.SENT, "due_at": None},
+        bens=web | {"address_id": "ben-web"},
+    )
+
+    def pull(limit: int) -> Any:
+        return lambda unit: names(unit.deliveries.pullable("ann-web", ex.at(5), limit))
+
+    assert await world.write(pull(9)) == ["first", "second", "third"]
+    assert await world.write(pull(2)) == ["first", "second"]
+
+
+async def test_pending_deliveries_of_any_channel_expire_at_their_instant(world: Storage) -> None:
+    await store_all(
+        world,
+        now={"expires_at": ex.at(5), "due_at": ex.at(9)},
+        before={"expires_at": ex.at(1), "channel": Channel.WEBCHAT, "address_id": "ann-web"},
+        later={"expires_at": ex.at(5.01)},
+        never={"expires_at": None},
+        sent={"expires_at": ex.at(1), "state": DeliveryState.SENT},
+        sending={"expires_at": ex.at(1), "state": DeliveryState.SENDING},
+    )
+
+    def expired(limit: int) -> Any:
+        return lambda unit: names(unit.deliveries.expired(ex.at(5), limit))
+
+    assert sorted(await world.write(expired(9))) == ["before", "now"]
+    assert len(await world.write(expired(1))) == 1
+
+
+async def test_deliveries_of_an_invitation_come_in_created_order(world: Storage) -> None:
+    mine = {"invitation_id": "invitation-1"}
+    await store_all(
+        world,
+        b=mine | {"created_at": ex.at(1)},
+        c=mine | {"created_at": ex.at(1), "state": DeliveryState.FAILED},
+        a=mine,
+        other={"invitation_id": "invitation-2"},
+        none={},
+    )
+
+    found = await world.read(lambda unit: unit.deliveries.of_invitation("invitation-1"))
+    assert names(found) == ["a", "b", "c"]
+
+
+async def test_the_newest_sent_of_an_address_come_oldest_first(world: Storage) -> None:
+    sent = {"state": DeliveryState.SENT, "due_at": None}
+    await store_all(
+        world,
+        third=sent | {"created_at": ex.at(3), "sent_at": ex.at(3)},
+        first=sent | {"created_at": ex.at(1), "sent_at": ex.at(1)},
+        second=sent | {"created_at": ex.at(2), "sent_at": ex.at(2)},
+        pending={},
+        bens=sent | {"address_id": "ben-tg", "sent_at": ex.at(4)},
+    )
+
+    def newest(limit: int) -> Any:
+        return lambda unit: names(unit.deliveries.of_address("ann-tg", limit))
+
+    assert await world.read(newest(9)) == ["first", "second", "third"]
+    assert await world.read(newest(2)) == ["second", "third"]
+
+
+async def test_deliveries_in_a_state_come_oldest_first(world: Storage) -> None:
+    unknown = {"state": DeliveryState.UNKNOWN}
+    await store_all(world, b=unknown | {"created_at": ex.at(1)}, a=unknown, a2=unknown, pending={})
+
+    def found(limit: int) -> Any:
+        return lambda unit: names(unit.deliveries.in_state(DeliveryState.UNKNOWN, limit))
+
+    assert await world.read(found(9)) == ["a", "a2", "b"]
+    assert await world.read(found(2)) == ["a", "a2"]
+
+
+async def test_overdue_are_those_sending_since_before_the_instant(world: Storage) -> None:
+    sending = {"state": DeliveryState.SENDING, "due_at": None}
+    await store_all(
+        world,
+        at_it=sending | {"started_at": ex.at(5)},
+        before=sending | {"started_at": ex.at(4.99)},
+        long_before=sending | {"started_at": ex.at(1)},
+        unknown={"state": DeliveryState.UNKNOWN, "started_at": ex.at(1)},
+    )
+
+    def overdue(limit: int) -> Any:
+        return lambda unit: names(unit.deliveries.overdue_sending(ex.at(5), limit))
+
+    assert sorted(await world.write(overdue(9))) == ["before", "long_before"]
+    assert len(await world.write(overdue(1))) == 1
+
+
+async def test_an_attempt_is_noted_and_finished_per_fence(world: Storage) -> None:
+    await store_all(world, d1={})
+    accepted = Outcome(kind=OutcomeKind.ACCEPTED, ref={"ts": "1731.0002"})
+    timeout = Outcome(kind=OutcomeKind.UNKNOWN, reason="timeout")
+
+    def work(unit: UnitOfWork) -> None:
+        unit.deliveries.attempt("d1", 1, ex.at(1))
+        unit.deliveries.finish_attempt("d1", 1, ex.at(2), timeout)
+        unit.deliveries.attempt("d1", 2, ex.at(3))
+        unit.deliveries.finish_attempt("d1", 2, ex.at(4), accepted)
+
+    await world.write(work)
+
+    assert await world.read(lambda unit: unit.deliveries.get("d1")) == ex.delivery("d1")
