@@ -22,8 +22,8 @@ from surveys.model import CustomerHint, Event, Identifier
 
 # https://docs.stripe.com/currencies#zero-decimal: these amounts are not in hundredths.
 _WHOLE: Final = frozenset(
-    ["bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga"]
-    + ["pyg", "rwf", "ugx", "vnd", "vuv", "xaf", "xof", "xpf"]
+    {"bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga"}
+    | {"pyg", "rwf", "ugx", "vnd", "vuv", "xaf", "xof", "xpf"}
 )
 _SETTLED: Final = frozenset({"paid", "no_payment_required"})
 

@@ -1,0 +1,63 @@
+"""Shadows: people whom only events have named, until a customer turns out to be one of them."""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+
+from surveys.model import Invitation, InvitationState, Person, Verdict, VerdictKind
+from surveys.ports import UnitOfWork
+
+_LIVE: Final = (InvitationState.WAITING, InvitationState.OPEN)
+
+
+def is_shadow(person: Person) -> bool:
+    """Say whether the company itself has not told us of this person."""
+    return person.external_id is None and person.erased_at is None
+
+
+def contradicts(tx: UnitOfWork, person: Person, customer_id: str | None) -> bool:
+    """Say whether the person is known to be another customer than ``customer_id``."""
+    if customer_id is None:
+        return False
+    if person.external_id is not None:
+        return person.external_id != customer_id
+    own = {name.value for name in tx.people.names(person.id) if name.namespace == "id"}
+    return bool(own) and customer_id not in own
+
+
+def adopt(tx: UnitOfWork, shadow: Person, person: Person, *, now: datetime) -> Person:
+    """Give everything of the shadow to the person and return her, with what was learned."""
+    for stored in tx.events.of_person(shadow.id):
+        for invitation in tx.invitations.of_event(stored.id):
+            if invitation.person_id == shadow.id:
+                _hand_over(tx, invitation, person, now=now)
+    tx.people.adopt(shadow.id, person.id)
+    return learned(tx, person, locale=shadow.locale, timezone=shadow.timezone)
+
+
+def _hand_over(tx: UnitOfWork, invitation: Invitation, person: Person, *, now: datetime) -> None:
+    """Re-point the invitation. If the person has one for the same occasion, this one is withdrawn.
+
+    It then keeps its row, and its occasion is marked, since (trigger, person, occasion) is unique.
+    """
+    other = tx.invitations.find(invitation.trigger, person.id, invitation.occasion)
+    moved = replace(invitation, person_id=person.id, subject_id=person.subject_id)
+    if other is None:
+        tx.invitations.save(moved)
+        return
+    moved = replace(moved, occasion=f"{invitation.occasion}#{invitation.id}")
+    decision = tx.decisions.get(invitation.decision_id)
+    if invitation.state in _LIVE and decision is not None:
+        values = {"occasion": invitation.occasion, "kept": other.id}
+        verdict = Verdict(kind=VerdictKind.WITHDRAWN, rule="asked_already", at=now, values=values)
+        tx.decisions.save(decision.then(verdict))
+        moved = replace(moved, state=InvitationState.WITHDRAWN, due_at=None)
+    tx.invitations.save(moved)
+
+
+def learned(tx: UnitOfWork, person: Person, *, locale: str | None, timezone: str | None) -> Person:
+    """Return the person with what was not known of her yet, saved."""
+    found = replace(person, locale=person.locale or locale, timezone=person.timezone or timezone)
+    if found != person:
+        tx.people.save(found)
+    return found
