@@ -1,0 +1,207 @@
+"""Incoming messages and events."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from operator import attrgetter
+from typing import Any
+
+from sqlalchemy import bindparam, distinct, func, select, update
+
+from storage.sql.session import Session
+from storage.sql.shapes import Shape, insert_new, plain, table_of
+from storage.sql.statements import Query, Statement
+from storage.tables.columns import is_now
+from storage.tables.intake import EventOccasionRow, EventRow, InboxRow
+from surveys.errors import NotFound
+from surveys.model import (
+    CustomerHint,
+    Event,
+    Identifier,
+    InboxEntry,
+    InboxState,
+    StoredEvent,
+)
+
+_inbox = table_of(InboxRow)
+_event = table_of(EventRow)
+_occasion = table_of(EventOccasionRow)
+
+_INBOX = plain("inbox entry", InboxEntry, InboxRow)
+_ENTRY = _INBOX.query(_inbox.c.source == bindparam("source"), _inbox.c.key == bindparam("key"))
+_UNHANDLED = _INBOX.query(
+    is_now(_inbox.c.state, InboxState.NEW),
+    _inbox.c.due_at <= bindparam("now"),
+    order=(_inbox.c.received_at, _inbox.c.number),
+    limited=True,
+    claim=True,
+)
+_CHANGES = ("state", "body", "tries", "error", "due_at")
+_SAVE_ENTRY = Statement(
+    update(_inbox)
+    .values({name: bindparam(name) for name in _CHANGES})
+    .where(_inbox.c.id == bindparam("id"))
+)
+_NEXT_ENTRY = Statement(
+    select(func.min(_inbox.c.due_at)).where(is_now(_inbox.c.state, InboxState.NEW))
+)
+
+
+class SqlInbox:
+    """See surveys.ports.Inbox."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def add(self, entry: InboxEntry) -> None:
+        """Insert."""
+        _INBOX.add(self._session, entry)
+
+    def find(self, source: str, key: str) -> InboxEntry | None:
+        """Return the entry of this identity."""
+        return self._session.one(_ENTRY, source=source, key=key)
+
+    def save(self, entry: InboxEntry) -> None:
+        """Replace what may change of it."""
+        if self._session.run(_SAVE_ENTRY, _INBOX.encode(entry)) == 0:
+            raise NotFound(_INBOX.what, entry.id)
+
+    def unhandled(self, now: datetime, limit: int) -> tuple[InboxEntry, ...]:
+        """Claim what is due."""
+        return self._session.all(_UNHANDLED, now=now, limit=limit)
+
+    def next_due(self) -> datetime | None:
+        """Return when the next entry is to be handled."""
+        moment: datetime | None = self._session.scalar(_NEXT_ENTRY)
+        return moment
+
+
+_EVENT_FIELDS = ("type", "subject", "time", "refs", "data", "handler")
+_read_event = attrgetter(*_EVENT_FIELDS)
+_STORED_FIELDS = (
+    *_EVENT_FIELDS,
+    "id",
+    "source",
+    "source_id",
+    "person_id",
+    "received_at",
+    "customer",
+    "reversing",
+)
+
+
+def _encode_event(happening: tuple[StoredEvent, bool]) -> dict[str, Any]:
+    stored, reversing = happening
+    event = stored.event
+    return {
+        **dict(zip(_EVENT_FIELDS, _read_event(event), strict=True)),
+        "id": stored.id,
+        "source": event.source,
+        "source_id": event.id,
+        "person_id": stored.person_id,
+        "received_at": stored.received_at,
+        "customer": asdict(event.customer),
+        "reversing": reversing,
+    }
+
+
+def _decode_event(row: Sequence[Any]) -> tuple[StoredEvent, bool]:
+    event_id, source, source_id, person_id, received_at, customer, reversing = row[6:]
+    event = Event(
+        source=source,
+        id=source_id,
+        customer=_decode_customer(customer),
+        **dict(zip(_EVENT_FIELDS, row, strict=False)),
+    )
+    stored = StoredEvent(id=event_id, event=event, person_id=person_id, received_at=received_at)
+    return stored, reversing
+
+
+def _decode_customer(hint: dict[str, Any]) -> CustomerHint:
+    identifiers = tuple(Identifier(**identifier) for identifier in hint["identifiers"])
+    return CustomerHint(**{**hint, "identifiers": identifiers})
+
+
+_EVENT: Shape[tuple[StoredEvent, bool]] = Shape(
+    "event", EventRow, _STORED_FIELDS, _encode_event, _decode_event
+)
+_ADD_OCCASION = insert_new(_occasion, ("occasion", "event_id"))
+
+
+def _events(*conditions: Any) -> Query[tuple[StoredEvent, bool]]:
+    return _EVENT.query(*conditions, order=(_event.c.time, _event.c.number), lock=False)
+
+
+_BY_ID = _events(_event.c.id == bindparam("id"))
+_BY_SOURCE_ID = _events(_event.c.source_id == bindparam("id"))
+_BY_SUBJECT = _events(_event.c.subject == bindparam("id"))
+_OF_PERSON = _events(_event.c.person_id == bindparam("person_id"))
+_OF_OCCASION = _events(
+    _event.c.id == _occasion.c.event_id,
+    _occasion.c.occasion == bindparam("occasion"),
+    _event.c.reversing == bindparam("reversing"),
+)
+_OCCASIONS_BEFORE = Statement(
+    select(func.count(distinct(_event.c.subject))).where(
+        _event.c.person_id == bindparam("person_id"),
+        _event.c.type == bindparam("type"),
+        _event.c.time <= bindparam("until"),
+    )
+)
+
+
+class SqlEvents:
+    """See surveys.ports.Events."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def add(self, event: StoredEvent, *, reversing: bool) -> None:
+        """Insert, with its subject and refs indexed."""
+        _EVENT.add(self._session, (event, reversing))
+        for occasion in {event.event.subject, *event.event.refs}:
+            self._session.run(_ADD_OCCASION, {"occasion": occasion, "event_id": event.id})
+
+    def get(self, event_id: str) -> StoredEvent | None:
+        """Return the event with our own id."""
+        found = self._session.one(_BY_ID, id=event_id)
+        return found[0] if found else None
+
+    def reversals_of(self, occasions: Sequence[str]) -> tuple[StoredEvent, ...]:
+        """Return what takes one of the occasions back."""
+        return self._mentioning(occasions, reversing=True)
+
+    def of_occasions(self, occasions: Sequence[str]) -> tuple[StoredEvent, ...]:
+        """Return what belongs to one of the occasions and takes nothing back."""
+        return self._mentioning(occasions, reversing=False)
+
+    def of_person(self, person_id: str) -> tuple[StoredEvent, ...]:
+        """Return the person's events."""
+        return tuple(event for event, _ in self._session.all(_OF_PERSON, person_id=person_id))
+
+    def occasions_before(self, person_id: str, event_type: str, until: datetime) -> int:
+        """Count distinct subjects."""
+        count: int = self._session.scalar(
+            _OCCASIONS_BEFORE, person_id=person_id, type=event_type, until=until
+        )
+        return count
+
+    def search(self, event_id: str) -> tuple[StoredEvent, ...]:
+        """Return the events that this text names."""
+        return _by_time(
+            event
+            for query in (_BY_ID, _BY_SOURCE_ID, _BY_SUBJECT)
+            for event, _ in self._session.all(query, id=event_id)
+        )
+
+    def _mentioning(self, occasions: Sequence[str], *, reversing: bool) -> tuple[StoredEvent, ...]:
+        return _by_time(
+            event
+            for occasion in dict.fromkeys(occasions)
+            for event, _ in self._session.all(_OF_OCCASION, occasion=occasion, reversing=reversing)
+        )
+
+
+def _by_time(events: Any) -> tuple[StoredEvent, ...]:
+    distinct_events = {event.id: event for event in events}
+    return tuple(sorted(distinct_events.values(), key=attrgetter("event.time")))

@@ -1,0 +1,217 @@
+"""Outgoing messages."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from operator import attrgetter
+
+from sqlalchemy import ColumnElement, Select, bindparam, exists, func, select, update
+
+from storage.sql.session import Session
+from storage.sql.shapes import insert_into, insert_new, plain, table_of
+from storage.sql.statements import Statement
+from storage.tables.columns import is_now
+from storage.tables.outbox import AttemptRow, DeliveryRow, PauseRow
+from surveys.errors import AlreadyStored
+from surveys.model import Channel, Delivery, DeliveryState, Outcome
+from surveys.ports import SENDING_LEASE
+
+_delivery = table_of(DeliveryRow)
+_attempt = table_of(AttemptRow)
+_pause = table_of(PauseRow)
+
+_PUSHED = tuple(channel for channel in Channel if channel is not Channel.WEBCHAT)
+_ADDRESS_SCOPE = "address:"
+
+_IS_PENDING = is_now(_delivery.c.state, DeliveryState.PENDING)
+_IS_SENDING = is_now(_delivery.c.state, DeliveryState.SENDING)
+_ON_CHANNEL = _delivery.c.channel == bindparam("channel")
+_AT_ADDRESS = _delivery.c.address_id == bindparam("address_id")
+_IS_DUE = _delivery.c.due_at <= bindparam("now")
+_CREATED = (_delivery.c.created_at, _delivery.c.number)
+
+
+def _held(until: ColumnElement[bool]) -> ColumnElement[bool]:
+    return exists().where(_pause.c.address_id == _delivery.c.address_id, until)
+
+
+_DELIVERY = plain("delivery", Delivery, DeliveryRow)
+_CLAIMABLE = _DELIVERY.query(
+    _IS_PENDING,
+    _ON_CHANNEL,
+    _IS_DUE,
+    ~_held(_pause.c.until > bindparam("now")),
+    order=(_delivery.c.due_at, *_CREATED),
+    limited=True,
+    claim=True,
+)
+_PULLABLE = _DELIVERY.query(
+    _IS_PENDING, _AT_ADDRESS, _IS_DUE, order=_CREATED, limited=True, claim=True
+)
+_OF_INVITATION = _DELIVERY.query(
+    _delivery.c.invitation_id == bindparam("invitation_id"), order=_CREATED
+)
+_TOLD = _DELIVERY.query(
+    _AT_ADDRESS,
+    _delivery.c.sent_at.is_not(None),
+    order=(_delivery.c.sent_at.desc(), _delivery.c.number.desc()),
+    limited=True,
+    lock=False,
+)
+_IN_STATE = _DELIVERY.query(_delivery.c.state == bindparam("state"), order=_CREATED, limited=True)
+_OVERDUE = _DELIVERY.query(
+    _IS_SENDING,
+    _delivery.c.started_at < bindparam("started_before"),
+    order=(_delivery.c.started_at, _delivery.c.number),
+    limited=True,
+    claim=True,
+)
+
+_ADD_ATTEMPT = insert_new(_attempt, ("delivery_id", "fence", "started_at"))
+_FINISH_ATTEMPT = Statement(
+    update(_attempt)
+    .values({name: bindparam(name) for name in ("ended_at", "kind", "reason", "ref")})
+    .where(
+        _attempt.c.delivery_id == bindparam("delivery_id"),
+        _attempt.c.fence == bindparam("fence"),
+    )
+)
+_ADD_PAUSE = insert_into(_pause, ("scope", "until", "address_id"))
+_PAUSE = Statement(
+    _ADD_PAUSE.on_conflict_do_update(
+        index_elements=["scope"],
+        set_={"until": _ADD_PAUSE.excluded.until},
+        where=_pause.c.until < _ADD_PAUSE.excluded.until,
+    )
+)
+_PAUSED_UNTIL = Statement(select(_pause.c.until).where(_pause.c.scope == bindparam("scope")))
+
+
+def _earliest(moment: ColumnElement[datetime], *conditions: ColumnElement[bool]) -> Statement:
+    core: Select[tuple[datetime]] = select(moment).where(*conditions)
+    return Statement(core.order_by(moment).limit(1))
+
+
+_NEXT_FREE = _earliest(
+    _delivery.c.due_at,
+    _IS_PENDING,
+    _ON_CHANNEL,
+    _delivery.c.due_at.is_not(None),
+    ~_held(_pause.c.until > _delivery.c.due_at),
+)
+_NEXT_RELEASED = _earliest(
+    _pause.c.until,
+    _IS_PENDING,
+    _ON_CHANNEL,
+    _delivery.c.address_id == _pause.c.address_id,
+    _delivery.c.due_at < _pause.c.until,
+)
+_NEXT_EXPIRY = Statement(select(func.min(_delivery.c.expires_at)).where(_IS_PENDING))
+_NEXT_STARTED = Statement(select(func.min(_delivery.c.started_at)).where(_IS_SENDING))
+
+
+class SqlDeliveries:
+    """See surveys.ports.Deliveries."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def add(self, delivery: Delivery) -> None:
+        """Insert."""
+        _DELIVERY.add(self._session, delivery)
+
+    def save(self, delivery: Delivery) -> None:
+        """Replace."""
+        _DELIVERY.save(self._session, delivery)
+
+    def get(self, delivery_id: str) -> Delivery | None:
+        """Return the delivery."""
+        return _DELIVERY.get(self._session, delivery_id)
+
+    def claimable(
+        self, now: datetime, channels: Sequence[Channel], limit: int
+    ) -> tuple[Delivery, ...]:
+        """Claim what may be sent now."""
+        due = [
+            delivery
+            for channel in dict.fromkeys(channels)
+            if not self._is_paused(channel, now)
+            for delivery in self._session.all(_CLAIMABLE, channel=channel, now=now, limit=limit)
+        ]
+        return _in_turn(due)[:limit]
+
+    def pullable(self, address_id: str, now: datetime, limit: int) -> tuple[Delivery, ...]:
+        """Claim what the address may pull now."""
+        return self._session.all(_PULLABLE, address_id=address_id, now=now, limit=limit)
+
+    def of_invitation(self, invitation_id: str) -> tuple[Delivery, ...]:
+        """Return the invitation's deliveries."""
+        return self._session.all(_OF_INVITATION, invitation_id=invitation_id)
+
+    def of_address(self, address_id: str, limit: int) -> tuple[Delivery, ...]:
+        """Return the newest deliveries of the address that were sent."""
+        return self._session.all(_TOLD, address_id=address_id, limit=limit)[::-1]
+
+    def in_state(self, state: DeliveryState, limit: int) -> tuple[Delivery, ...]:
+        """Return deliveries in this state."""
+        return self._session.all(_IN_STATE, state=state, limit=limit)
+
+    def overdue_sending(self, started_before: datetime, limit: int) -> tuple[Delivery, ...]:
+        """Claim deliveries whose sending takes too long."""
+        return self._session.all(_OVERDUE, started_before=started_before, limit=limit)
+
+    def attempt(self, delivery_id: str, fence: int, at: datetime) -> None:
+        """Append an attempt."""
+        values = {"delivery_id": delivery_id, "fence": fence, "started_at": at}
+        if self._session.run(_ADD_ATTEMPT, values) == 0:
+            raise AlreadyStored("attempt", f"{delivery_id}/{fence}")
+
+    def finish_attempt(self, delivery_id: str, fence: int, at: datetime, outcome: Outcome) -> None:
+        """Write the outcome on the attempt."""
+        values = {
+            "delivery_id": delivery_id,
+            "fence": fence,
+            "ended_at": at,
+            "kind": outcome.kind,
+            "reason": outcome.reason,
+            "ref": outcome.ref,
+        }
+        self._session.run(_FINISH_ATTEMPT, values)
+
+    def pause(self, scope: str, until: datetime) -> None:
+        """Send nothing in the scope before ``until``."""
+        is_address = scope.startswith(_ADDRESS_SCOPE)
+        address_id = scope.removeprefix(_ADDRESS_SCOPE) if is_address else None
+        self._session.run(_PAUSE, {"scope": scope, "until": until, "address_id": address_id})
+
+    def next_due(self) -> datetime | None:
+        """Return when the next delivery wants attention."""
+        started: datetime | None = self._session.scalar(_NEXT_STARTED)
+        moments = [
+            *(self._next_on(channel) for channel in _PUSHED),
+            self._session.scalar(_NEXT_EXPIRY),
+            started and started + SENDING_LEASE,
+        ]
+        return min((moment for moment in moments if moment), default=None)
+
+    def _next_on(self, channel: Channel) -> datetime | None:
+        statements = (_NEXT_FREE, _NEXT_RELEASED)
+        found = [self._session.scalar(statement, channel=channel) for statement in statements]
+        moment = min((moment for moment in found if moment), default=None)
+        paused_until: datetime | None = self._session.scalar(_PAUSED_UNTIL, scope=channel.value)
+        return max(moment, paused_until) if moment and paused_until else moment
+
+    def _is_paused(self, channel: Channel, now: datetime) -> bool:
+        until: datetime | None = self._session.scalar(_PAUSED_UNTIL, scope=channel.value)
+        return until is not None and until > now
+
+
+def _in_turn(due: Iterable[Delivery]) -> tuple[Delivery, ...]:
+    """Earliest first, but nothing before what its address was to get earlier."""
+    created = sorted(due, key=attrgetter("created_at"))
+    soonest: dict[str, datetime] = {}
+    turns: dict[str, datetime] = {}
+    for delivery in reversed(created):
+        if delivery.due_at:
+            turn = min(delivery.due_at, soonest.get(delivery.address_id, delivery.due_at))
+            soonest[delivery.address_id] = turns[delivery.id] = turn
+    return tuple(sorted(created, key=lambda delivery: turns[delivery.id]))

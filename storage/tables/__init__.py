@@ -1,0 +1,1 @@
+"""The tables. Nothing outside ``storage`` sees them."""

@@ -1,0 +1,9 @@
+"""All tables at once, for whoever needs the whole schema."""
+
+from sqlalchemy import MetaData
+
+from storage.tables import asking, counting, house, intake, outbox, people
+from storage.tables.columns import Table
+
+MODULES = (asking, counting, house, intake, outbox, people)
+METADATA: MetaData = Table.metadata

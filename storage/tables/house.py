@@ -1,0 +1,34 @@
+"""Tables of the house itself: keys, notes, program versions."""
+
+from datetime import datetime
+
+from sqlmodel import Field
+
+from storage.tables.columns import Number, Scopes, Table, UtcDateTime
+
+
+class ApiKeyRow(Table, table=True):
+    """See surveys.model.ApiKey."""
+
+    number: int = Field(primary_key=True, sa_type=Number)
+    id: str = Field(unique=True)
+    secret_hash: str
+    scopes: frozenset[str] = Field(sa_type=Scopes)
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    expires_at: datetime | None = Field(sa_type=UtcDateTime)
+    revoked_at: datetime | None = Field(sa_type=UtcDateTime)
+
+
+class NoteRow(Table, table=True):
+    """A small durable value."""
+
+    name: str = Field(primary_key=True)
+    value: str
+
+
+class ProgramRow(Table, table=True):
+    """A program version that was ever live, as canonical JSON."""
+
+    version: str = Field(primary_key=True)
+    content: str
+    created_at: datetime = Field(sa_type=UtcDateTime)

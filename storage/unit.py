@@ -1,0 +1,39 @@
+"""All repositories over one transaction of a SQL database."""
+
+from datetime import datetime
+
+from storage.sql.asking import SqlContactClocks, SqlDecisions, SqlInvitations
+from storage.sql.counting import SqlAnswers, SqlCounts, SqlReports
+from storage.sql.house import SqlApiKeys, SqlNotes, SqlPrograms
+from storage.sql.intake import SqlEvents, SqlInbox
+from storage.sql.outbox import SqlDeliveries
+from storage.sql.people import SqlAddresses, SqlConsents, SqlLinks, SqlPeople
+from storage.sql.session import Session
+
+
+class SqlUnitOfWork:
+    """See surveys.ports.UnitOfWork. Whoever owns the connection begins and commits."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.inbox = SqlInbox(session)
+        self.events = SqlEvents(session)
+        self.people = SqlPeople(session)
+        self.addresses = SqlAddresses(session)
+        self.consents = SqlConsents(session)
+        self.links = SqlLinks(session)
+        self.decisions = SqlDecisions(session)
+        self.invitations = SqlInvitations(session)
+        self.clocks = SqlContactClocks(session)
+        self.deliveries = SqlDeliveries(session)
+        self.answers = SqlAnswers(session)
+        self.counts = SqlCounts(session)
+        self.reports = SqlReports(session)
+        self.keys = SqlApiKeys(session)
+        self.notes = SqlNotes(session)
+        self.programs = SqlPrograms(session)
+
+    def next_due(self) -> datetime | None:
+        """Return when the next row wants attention."""
+        moments = (part.next_due() for part in (self.inbox, self.invitations, self.deliveries))
+        return min((moment for moment in moments if moment), default=None)
