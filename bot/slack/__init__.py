@@ -1,0 +1,1 @@
+"""The Slack channel: what customers do there, and what they are sent."""

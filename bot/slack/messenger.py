@@ -1,0 +1,92 @@
+"""Posts and edits messages in Slack. See surveys.ports.Messenger."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+
+import aiohttp
+from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
+
+from bot.slack.layout import blocks, fallback
+from bot.slack.outcomes import TROUBLE, of_failure
+from bot.slack.quiet import logger
+from surveys.model import Address, Channel, Outcome, OutcomeKind, Prompt
+
+DEADLINE = 10.0
+"""Seconds for a whole request: connecting, sending, reading."""
+
+DELIVERY_EVENT = "aftertouch_delivery"
+"""Metadata type that names our delivery in the channel's history; readable by the whole workspace."""
+
+
+def web_client(token: str | None, base_url: str, session: aiohttp.ClientSession) -> AsyncWebClient:
+    """Return a client that sends each request once; slack_sdk's default handlers resend a lost one."""
+    return AsyncWebClient(
+        token=token, base_url=base_url, session=session, retry_handlers=[], logger=logger()
+    )
+
+
+class SlackMessenger:
+    """Sends to the workspace that a bot token belongs to."""
+
+    def __init__(
+        self,
+        client: AsyncWebClient,
+        account: str,
+        ids: Callable[[], str],
+        *,
+        deadline: float = DEADLINE,
+    ) -> None:
+        """Take ``ids`` for block ids, which must be new with each update."""
+        self._client = client
+        self._account = account
+        self._ids = ids
+        self._deadline = deadline
+
+    @property
+    def channel(self) -> Channel:
+        """See surveys.ports.Messenger."""
+        return Channel.SLACK
+
+    @property
+    def account(self) -> str:
+        """Return the team id."""
+        return self._account
+
+    async def send(self, address: Address, prompt: Prompt, key: str) -> Outcome:
+        """See surveys.ports.Messenger. ``address.chat`` is a DM channel or a user id; Slack takes both."""
+        try:
+            async with asyncio.timeout(self._deadline):
+                answer = await self._client.chat_postMessage(
+                    channel=address.chat,
+                    text=fallback(prompt),
+                    blocks=blocks(prompt, self._ids()),
+                    metadata={"event_type": DELIVERY_EVENT, "event_payload": {"key": key}},
+                    unfurl_links=False,
+                    unfurl_media=False,
+                )
+        except TROUBLE as problem:
+            return of_failure(problem)
+        return _posted(answer)
+
+    async def edit(self, address: Address, ref: Mapping[str, object], prompt: Prompt) -> Outcome:
+        """See surveys.ports.Messenger."""
+        channel, ts = str(ref["channel"]), str(ref["ts"])
+        try:
+            async with asyncio.timeout(self._deadline):
+                await self._client.chat_update(
+                    channel=channel,
+                    ts=ts,
+                    text=fallback(prompt),
+                    blocks=blocks(prompt, self._ids()),
+                )
+        except TROUBLE as problem:
+            return of_failure(problem)
+        return Outcome(kind=OutcomeKind.ACCEPTED, ref=dict(ref))
+
+
+def _posted(answer: AsyncSlackResponse) -> Outcome:
+    channel, ts = answer.get("channel"), answer.get("ts")
+    if not isinstance(channel, str) or not isinstance(ts, str):
+        return Outcome(kind=OutcomeKind.UNKNOWN, reason="unreadable")
+    return Outcome(kind=OutcomeKind.ACCEPTED, ref={"channel": channel, "ts": ts})
