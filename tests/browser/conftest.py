@@ -18,6 +18,8 @@ from bot.webchat.routes import routes
 from tests.fakes.desk import FakeDesk, FakeDoor
 from tests.serving import serve
 
+PATIENCE = 10_000
+"""Milliseconds that any single step in the browser may take on a busy machine."""
 COMPANY = {"ko": "초록마켓", "en": "Green Market"}
 ARGUMENTS = (
     "--no-sandbox",
@@ -47,7 +49,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items[:] = [item for item in items if item not in browser_items]
     reporter = config.pluginmanager.get_plugin("terminalreporter")
     if reporter:
-        line = f"NO CHROMIUM: {len(browser_items)} browser tests left out (apt-get install chromium)"
+        line = (
+            f"NO CHROMIUM: {len(browser_items)} browser tests left out (apt-get install chromium)"
+        )
         reporter.write_line(line, red=True, bold=True)
 
 
@@ -106,6 +110,7 @@ async def visit(browser: Browser) -> AsyncIterator[Visit]:
                 viewport={"width": width, "height": height}, **{"locale": "ko-KR", **more}
             )
             stack.push_async_callback(context.close)
+            context.set_default_timeout(PATIENCE)
             page = await context.new_page()
             page.on("pageerror", lambda error: faults.append(str(error)))
             page.on("console", lambda said: faults.extend(_policy_faults(said.text)))

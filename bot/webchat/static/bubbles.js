@@ -55,8 +55,12 @@ function parts(id, prompt, at, keys, tap) {
     prompt.scale.length && scale(id, prompt, tap),
     prompt.scale.length && make("p", { className: "keys", textContent: keys, aria: { hidden: "true" } }),
     prompt.chips.length && make("div", { className: "chips" }, ...prompt.chips.map(button("chip"))),
-    prompt.controls.length && make("div", { className: "controls" }, ...prompt.controls.map(button("control"))),
-    make("time", { dateTime: at, textContent: clock(at, language) }),
+    make(
+      "div",
+      { className: "foot" },
+      ...prompt.controls.map(button("control")),
+      make("time", { dateTime: at, textContent: clock(at, language) }),
+    ),
   ].filter(Boolean);
 }
 
@@ -78,7 +82,7 @@ function scale(id, prompt, tap) {
       onclick: () => tap(value),
     }),
   );
-  const group = make(
+  return make(
     "div",
     {
       className: "scale",
@@ -91,7 +95,6 @@ function scale(id, prompt, tap) {
       make("label", {}, option, make("span", { textContent: prompt.scale[index].label })),
     ),
   );
-  return group;
 }
 
 // Arrows and digits only move, as an unsent radio would; Enter and Space send.

@@ -53,7 +53,9 @@ function fillMenu() {
 
 function notice([title, text] = [], ...more) {
   $("notice").hidden = !title;
-  if (title) $("notice").replaceChildren(make("h2", { textContent: title }), make("p", { textContent: text }), ...more);
+  if (!title) return;
+  const picture = make("img", { src: new URL("icon.svg", import.meta.url), alt: "" });
+  $("notice").replaceChildren(picture, make("h2", { textContent: title }), make("p", { textContent: text }), ...more);
 }
 
 function status(text = "", kind = "") {
