@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import structlog
@@ -112,14 +113,14 @@ class Desk:
         entries = await self._storage.read(lambda tx: tx.inbox.unhandled(self._ctx.now(), BATCH))
         for entry in entries:
             try:
-                await self._storage.write(lambda tx, e=entry: self._handle(tx, e))
+                await self._storage.write(partial(self._handle, entry=entry))
             except Exception as exc:  # noqa: BLE001 the job's edge: logged, tried again
                 _log.exception("a stored message failed again", inbox=entry.id, tries=entry.tries)
                 failed = self._failed(entry, f"{type(exc).__name__}: {exc}")
-                await self._storage.write(lambda tx, f=failed: tx.inbox.save(f))
+                await self._storage.write(partial(_save, entry=failed))
         return len(entries)
 
-    def _handle(self, tx: UnitOfWork, entry: InboxEntry) -> None:
+    def _handle(self, tx: UnitOfWork, *, entry: InboxEntry) -> None:
         body = entry.body or {}
         if "event" in body:
             event = _EVENT.validate_python(body["event"])
@@ -196,6 +197,10 @@ class Desk:
             act=act,
         )
         return await self.receive(incoming)
+
+
+def _save(tx: UnitOfWork, *, entry: InboxEntry) -> None:
+    tx.inbox.save(entry)
 
 
 def pack_incoming(incoming: Incoming) -> dict[str, Any]:

@@ -184,7 +184,7 @@ def draw(salt: str, person: str, trigger: str, month: str) -> float:
     """Return a number in [0, 1) that stays the same for person, trigger and calendar month."""
     text = f"{person}\x1f{trigger}\x1f{month}".encode()
     digest = blake2b(text, key=salt.encode()[:64], digest_size=_SHARE_BITS // 8).digest()
-    return int.from_bytes(digest) / 2**_SHARE_BITS
+    return int.from_bytes(digest) / 2.0**_SHARE_BITS
 
 
 def _when(facts: Facts) -> Ruling:

@@ -1,6 +1,6 @@
 """Turns a message's kind and small arguments into a Prompt, from the pinned survey and the texts."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ from surveys.model import Button, Prompt
 from surveys.program import Program, Reason, Survey
 from surveys.program import say as choose
 
+Renderer = Callable[["Page", Mapping[str, Any]], Prompt]
 _HEADED = ("question", "chosen", "menu", "skipped", "stopped")
 
 
@@ -189,7 +190,7 @@ def _scale_notice(page: Page, args: Mapping[str, Any]) -> Prompt:
     return _message(page, "notice", page.text("notice.scale", **_ends(page)), typing=True)
 
 
-def _plain(key: str) -> Any:
+def _plain(key: str) -> Renderer:
     def plain(page: Page, args: Mapping[str, Any]) -> Prompt:
         return _message(page, key, page.text(key))
 
@@ -209,7 +210,7 @@ def _message(page: Page, kind: str, text: str, **parts: Any) -> Prompt:
     )
 
 
-_KINDS = {
+_KINDS: Mapping[str, Renderer] = {
     "question": _question,
     "chosen": _chosen,
     "reason": _reason,

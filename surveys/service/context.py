@@ -62,7 +62,9 @@ class Context:
     def script_of(self, tx: UnitOfWork, invitation: Invitation) -> Script:
         """Return what the interview of this invitation needs to know of its survey."""
         survey = self.survey_of(tx, invitation)
-        chips = {band: tuple(c.id for c in reason.chips) for band, reason in survey.reasons.items()}
+        chips: dict[str, tuple[str, ...]] = {
+            band: tuple(c.id for c in reason.chips) for band, reason in survey.reasons.items()
+        }
         return Script(instrument=instrument(survey.instrument), chips=chips)
 
     def language_for(self, person: Person | None, address: Address | None = None) -> str:

@@ -1,6 +1,5 @@
 """Web chat: the customer's browser pulls, so a message is sent when it is first pulled."""
 
-import hashlib
 from dataclasses import replace
 from datetime import timedelta
 
@@ -17,18 +16,13 @@ from surveys.ports import UnitOfWork
 from surveys.rendering import consent_text
 from surveys.service.asking import reconsider
 from surveys.service.context import Context
-from surveys.service.people import join
+from surveys.service.people import hash_token, join
 from surveys.service.sending import prompt_of, sent, try_claim
 
 ACCOUNT = "web"
 SESSION_LASTS = timedelta(days=90)
 MOST_BUBBLES = 60
 _PULL = 20
-
-
-def token_hash(token: str) -> str:
-    """Return what is kept of a bearer or link token."""
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def open_link(tx: UnitOfWork, ctx: Context, token: str) -> Opened | None:
@@ -40,7 +34,7 @@ def open_link(tx: UnitOfWork, ctx: Context, token: str) -> Opened | None:
         token,
         channel=Channel.WEBCHAT,
         account=ACCOUNT,
-        user=token_hash(session)[:32],
+        user=hash_token(session)[:32],
         chat="",
         locale=None,
         text_version=ctx.program.consent.version,
@@ -52,7 +46,7 @@ def open_link(tx: UnitOfWork, ctx: Context, token: str) -> Opened | None:
     expires_at = now + SESSION_LASTS
     tx.links.add_session(
         WebSession(
-            token_hash=token_hash(session),
+            token_hash=hash_token(session),
             address_id=address.id,
             created_at=now,
             expires_at=expires_at,
@@ -70,7 +64,7 @@ def open_link(tx: UnitOfWork, ctx: Context, token: str) -> Opened | None:
 
 def address_of(tx: UnitOfWork, ctx: Context, session: str) -> Address | None:
     """Return the address of a live session."""
-    found = tx.links.session(token_hash(session))
+    found = tx.links.session(hash_token(session))
     if found is None or found.expires_at <= ctx.now():
         return None
     return tx.addresses.get(found.address_id)
