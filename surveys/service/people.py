@@ -23,7 +23,7 @@ from surveys.model import (
     Purpose,
 )
 from surveys.ports import UnitOfWork
-from surveys.service.shadows import adopt, contradicts, is_shadow, learned
+from surveys.service.shadows import adopt, contradicts, is_shadow, learned, own_id
 
 LINK_DAYS: Final = 30
 _CONSENT_SOURCE: Final = {
@@ -85,13 +85,21 @@ def resolve(
         person = _new_person(tx, now=now, new_id=new_id)
     if person.erased_at is not None:
         return person
-    for shadow in found:
-        if shadow.id != person.id and is_shadow(shadow):
-            adopt(tx, shadow, person, now=now)
+    person = _joined(tx, person, found, now=now)
     person = _named(tx, person, _names_beyond_email(hint))
     if is_shadow(person) and hint.email:
         _offer_hint(tx, person, hint.email)
     return learned(tx, person, locale=hint.locale, timezone=hint.timezone)
+
+
+def _joined(tx: UnitOfWork, person: Person, found: Sequence[Person], *, now: datetime) -> Person:
+    """Adopt the other shadows that the same hint means, unless they are known to be somebody else."""
+    for other in found:
+        if other.id == person.id or not is_shadow(other):
+            continue
+        if not contradicts(tx, other, own_id(tx, person)):
+            person = adopt(tx, other, person, now=now)
+    return person
 
 
 def _by_stated_email(

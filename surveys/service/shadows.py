@@ -15,14 +15,18 @@ def is_shadow(person: Person) -> bool:
     return person.external_id is None and person.erased_at is None
 
 
+def own_id(tx: UnitOfWork, person: Person) -> str | None:
+    """Return the company's id of this person, where an event or an upsert has given it."""
+    if person.external_id is not None:
+        return person.external_id
+    names = tx.people.names(person.id)
+    return next((name.value for name in names if name.namespace == "id"), None)
+
+
 def contradicts(tx: UnitOfWork, person: Person, customer_id: str | None) -> bool:
     """Say whether the person is known to be another customer than ``customer_id``."""
-    if customer_id is None:
-        return False
-    if person.external_id is not None:
-        return person.external_id != customer_id
-    own = {name.value for name in tx.people.names(person.id) if name.namespace == "id"}
-    return bool(own) and customer_id not in own
+    own = own_id(tx, person) if customer_id is not None else None
+    return own is not None and own != customer_id
 
 
 def adopt(tx: UnitOfWork, shadow: Person, person: Person, *, now: datetime) -> Person:

@@ -1,0 +1,70 @@
+"""Reads a customer that the company sends, with the place of each fault."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from bot.intake.places import MAX_ENTRIES, Place
+from surveys.model import Json, Purpose
+from surveys.service.people import ConsentGiven, CustomerUpsert
+
+MAX_BODY: Final = 64 * 1024
+_MAX_AHEAD: Final = timedelta(hours=24)
+_KEYS: Final = frozenset(
+    {"id", "email", "email_verified", "locale", "timezone"}
+    | {"attributes", "identifiers", "consent"}
+)
+
+
+def read_customer(body: Json, now: datetime) -> CustomerUpsert:
+    """Return the upsert of a parsed body; raises InvalidInput."""
+    place = Place(body)
+    if not isinstance(body, dict):
+        raise place.refusal("must be a JSON object")
+    for key in body:
+        if key not in _KEYS:
+            raise Place(None, key).refusal(f"is unknown; known are {', '.join(sorted(_KEYS))}")
+    return CustomerUpsert(
+        id=place.at("id").needed(),
+        email=place.at("email").email(),
+        email_verified=place.at("email_verified").flag() or False,
+        locale=place.at("locale").locale(),
+        timezone=place.at("timezone").timezone(),
+        attributes=_attributes(place.at("attributes")),
+        identifiers=place.at("identifiers").identifiers(),
+        consents=tuple(
+            _consent(entry, now) for entry in place.at("consent").entries(most=MAX_ENTRIES)
+        ),
+    )
+
+
+def _attributes(place: Place) -> dict[str, Json]:
+    if place.value is None:
+        return {}
+    if not isinstance(place.value, dict):
+        raise place.refusal("must be an object")
+    if len(place.value) > MAX_ENTRIES:
+        raise place.refusal(f"must have at most {MAX_ENTRIES} entries")
+    return dict(place.value)
+
+
+def _consent(entry: Place, now: datetime) -> ConsentGiven:
+    at = entry.at("granted_at")
+    granted_at = at.instant()
+    if granted_at is None:
+        raise at.refusal("is missing")
+    if granted_at > now + _MAX_AHEAD:
+        raise at.refusal("lies more than 24 hours in the future")
+    return ConsentGiven(
+        purpose=_purpose(entry.at("purpose")),
+        at=granted_at,
+        source=entry.at("source").needed(),
+        text_version=entry.at("text_version").needed(),
+    )
+
+
+def _purpose(place: Place) -> Purpose:
+    text = place.needed()
+    try:
+        return Purpose(text)
+    except ValueError as exc:
+        raise place.refusal(f"must be one of {', '.join(Purpose)}") from exc

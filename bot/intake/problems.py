@@ -1,0 +1,92 @@
+"""Answers refusals as problem details (RFC 9457): which status, and which place was wrong."""
+
+import json
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+from typing import Final
+
+import structlog
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+
+from bot.intake.body import BodyTooLarge, EncodingRefused
+from bot.intake.signing import SignatureRefused
+from surveys.errors import (
+    IdentifierTaken,
+    InvalidInput,
+    NotFound,
+    StorageBusy,
+    SurveyError,
+)
+from surveys.model import Json
+
+RETRY_AFTER: Final = 5  # seconds
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+_log = structlog.get_logger(__name__)
+
+
+class NotAllowed(SurveyError):
+    """The key is genuine but lacks the scope."""
+
+    def __init__(self, scope: str) -> None:
+        super().__init__(f"the key lacks the scope {scope}")
+
+
+_STATUS: Final[dict[type[SurveyError], HTTPStatus]] = {
+    InvalidInput: HTTPStatus.BAD_REQUEST,
+    SignatureRefused: HTTPStatus.UNAUTHORIZED,
+    NotAllowed: HTTPStatus.FORBIDDEN,
+    NotFound: HTTPStatus.NOT_FOUND,
+    IdentifierTaken: HTTPStatus.CONFLICT,
+    BodyTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    EncodingRefused: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    StorageBusy: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+
+
+def json_response(content: Json, status: int = HTTPStatus.OK) -> Response:
+    """Return JSON in ASCII, so that no text in it can fail to be encoded."""
+    return Response(json.dumps(content), status, media_type="application/json")
+
+
+def answering(handler: Handler) -> Handler:
+    """Return the handler with every refusal turned into its answer; bugs pass through."""
+
+    async def answered(request: Request) -> Response:
+        try:
+            return await handler(request)
+        except tuple(_STATUS) as refusal:
+            return _refused(request, refusal)
+        except ClientDisconnect:
+            return Response(status_code=HTTPStatus.BAD_REQUEST)
+
+    return answered
+
+
+def _refused(request: Request, refusal: SurveyError) -> Response:
+    status = next(status for kind, status in _STATUS.items() if isinstance(refusal, kind))
+    _log.info("refused", path=request.url.path, status=int(status), reason=str(refusal))
+    return problem(status, str(refusal), where=getattr(refusal, "where", ""))
+
+
+def problem(status: HTTPStatus, detail: str, *, where: str = "", **more: Json) -> Response:
+    """Return problem details; ``where`` is the place in the request, e.g. ``data.items[3].name``."""
+    content: dict[str, Json] = {
+        "type": "about:blank",
+        "title": status.phrase,
+        "status": int(status),
+        "detail": detail,
+    }
+    if where:
+        content["where"] = where
+    response = json_response(content | more, status)
+    response.headers["content-type"] = "application/problem+json"
+    if status is HTTPStatus.SERVICE_UNAVAILABLE:
+        response.headers["retry-after"] = str(RETRY_AFTER)
+    if status is HTTPStatus.UNAUTHORIZED:
+        response.headers["www-authenticate"] = "Bearer"
+    if status is HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        response.headers["connection"] = "close"  # the rest of the body is not read
+    return response
