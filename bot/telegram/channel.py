@@ -37,7 +37,7 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TelegramSettings:
+class TelegramAccess:
     """How to reach Telegram and be reached.
 
     Attributes:
@@ -96,7 +96,7 @@ class TelegramChannel:
 
     def __init__(
         self,
-        settings: TelegramSettings,
+        access: TelegramAccess,
         *,
         session: aiohttp.ClientSession,
         receive: Receive,
@@ -106,7 +106,7 @@ class TelegramChannel:
         dice: Dice,
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        self._settings = settings
+        self._access = access
         self._session = session
         self._receive = receive
         self._load_offset = load_offset
@@ -116,20 +116,20 @@ class TelegramChannel:
         self._pause = pause
         self._health = Health()
         self._username: str | None = None
-        self._account = settings.token.partition(":")[0]  # a token starts with its bot's id
+        self._account = access.token.partition(":")[0]  # a token starts with its bot's id
 
     async def __aenter__(self) -> Self:
-        self._settings.check()
+        self._access.check()
         os.environ["PTB_TIMEDELTA"] = (
             "true"  # python-telegram-bot 22 warns about durations otherwise
         )
         for name in ("telegram", "httpx", "httpcore"):  # below this they log the token or bodies
             logging.getLogger(name).setLevel(logging.WARNING)
-        settings = self._settings
-        self._request = AiohttpRequest(self._session, deadline=settings.deadline)
+        access = self._access
+        self._request = AiohttpRequest(self._session, deadline=access.deadline)
         self._bot = _Bot(
-            settings.token,
-            base_url=settings.base_url,
+            access.token,
+            base_url=access.base_url,
             request=self._request,
             get_updates_request=self._request,
         )
@@ -166,9 +166,9 @@ class TelegramChannel:
 
     def routes(self) -> list[Route]:
         """Return the webhook's route, in webhook mode."""
-        if self._settings.mode == "polling":
+        if self._access.mode == "polling":
             return []
-        return [webhook_route(secret=self._settings.secret, reception=self._reception)]
+        return [webhook_route(secret=self._access.secret, reception=self._reception)]
 
     async def run(self) -> None:
         """Finish a start that failed, then poll until cancelled; in webhook mode return."""
@@ -180,7 +180,7 @@ class TelegramChannel:
                 await self._set_up()
             except ChannelMisconfigured as fault:
                 self._health.red(fault.problem)
-        if self._settings.mode == "polling":
+        if self._access.mode == "polling":
             await self._poller().run()
 
     def _poller(self) -> Poller:
@@ -215,20 +215,20 @@ class TelegramChannel:
                 _misconfigured(f"AFTERTOUCH_TELEGRAM_TOKEN is refused ({refusal.code}): {_HOW}")
             raise
         if not isinstance(me, dict) or "id" not in me:
-            raise NoVerdict("not_a_bot")  # noqa: EM101 - a reason word, as everywhere
+            raise NoVerdict("not_a_bot")
         self._account, self._username = str(me["id"]), me.get("username")
 
     async def _choose_delivery(self) -> None:
         """A webhook and polling exclude each other: the chosen one must be the only one."""
-        settings = self._settings
-        if settings.mode == "webhook" and settings.public_url:
+        access = self._access
+        if access.mode == "webhook" and access.public_url:
             await self._call(
                 "setWebhook",
-                url=settings.public_url.rstrip("/") + PATH,
-                secret_token=settings.secret,
+                url=access.public_url.rstrip("/") + PATH,
+                secret_token=access.secret,
                 allowed_updates=ALLOWED_UPDATES,
             )
-        if settings.mode == "polling":
+        if access.mode == "polling":
             try:
                 await self._call("deleteWebhook")
             except Refused as refusal:  # if a webhook is really in the way, getUpdates will say so
@@ -243,10 +243,10 @@ class TelegramChannel:
             _log.warning("The command menu was not set: %s", error)
 
     async def _fetch(self, offset: int | None) -> Json:
-        wanted = {"timeout": self._settings.long_poll, "allowed_updates": ALLOWED_UPDATES}
+        wanted = {"timeout": self._access.long_poll, "allowed_updates": ALLOWED_UPDATES}
         if offset is not None:
             wanted["offset"] = offset
-        return await self._call("getUpdates", patience=self._settings.long_poll, **wanted)
+        return await self._call("getUpdates", patience=self._access.long_poll, **wanted)
 
     async def _answer(self, answer: CallbackAnswer) -> None:
         try:

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 
-from telegram import Bot, InlineKeyboardMarkup
+from telegram import Bot
 from telegram.constants import ParseMode
 from telegram.error import TelegramError
 
@@ -75,7 +75,7 @@ class TelegramMessenger:
                 chat_id=_chat_id(str(ref.get("chat_id", address.chat))),
                 message_id=int(message_id),
                 parse_mode=ParseMode.HTML,
-                reply_markup=layout.keyboard or InlineKeyboardMarkup([]),
+                reply_markup=layout.keyboard,
             )
             return ref
 
@@ -102,7 +102,7 @@ async def _outcome(
         return Outcome(kind=OutcomeKind.NOT_SENT, reason=failure.reason)
     except NoVerdict as failure:
         return Outcome(kind=OutcomeKind.UNKNOWN, reason=failure.reason)
-    except (TelegramError, LookupError, TypeError, ValueError):
+    except (TelegramError, AttributeError, LookupError, TypeError, ValueError):
         return Outcome(kind=OutcomeKind.UNKNOWN, reason="unreadable")  # ok, but no message in it
 
 

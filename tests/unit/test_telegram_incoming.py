@@ -1,0 +1,228 @@
+"""Updates become acts; what is nothing to us becomes nothing, and no JSON raises."""
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.telegram.incoming import callback_id, read_update, update_id
+from surveys.model import (
+    Act,
+    Channel,
+    Command,
+    Incoming,
+    Json,
+    Reached,
+    Started,
+    Tap,
+    Typed,
+    Unsupported,
+)
+from tests.fakes.telegram_kit import NOW, TOKEN
+
+SENDER = {"id": 31, "is_bot": False, "first_name": "하늘", "language_code": "ko"}
+CHAT = {"id": 31, "type": "private"}
+SENT = datetime(2026, 11, 18, 3, 0, tzinfo=UTC)
+
+
+def message(**content: Json) -> Json:
+    stamp = {"message_id": 9, "date": int(SENT.timestamp()), "from": SENDER, "chat": CHAT}
+    return {"update_id": 77, "message": {**stamp, **content}}
+
+
+def press(data: Json, **changes: Json) -> Json:
+    query = {
+        "id": "q1",
+        "from": SENDER,
+        "chat_instance": "5",
+        "message": {"message_id": 9, "date": 0, "chat": CHAT},
+        "data": data,
+    }
+    return {"update_id": 78, "callback_query": {**query, **changes}}
+
+
+def read(update: Json) -> Incoming | None:
+    return read_update(update, bot_id="7001", now=NOW)
+
+
+def act(update: Json) -> Act | None:
+    incoming = read(update)
+    return incoming.act if incoming else None
+
+
+def test_a_typed_message_is_read_whole() -> None:
+    assert read(message(text="9점이요")) == Incoming(
+        source="telegram:7001",
+        key="77",
+        channel=Channel.TELEGRAM,
+        account="7001",
+        user="31",
+        chat="31",
+        at=SENT,
+        order=77.0,
+        act=Typed(text="9점이요"),
+        locale="ko",
+    )
+
+
+def test_a_press_has_no_time_of_its_own() -> None:
+    assert read(press(f"1:{TOKEN}:10")) == Incoming(
+        source="telegram:7001",
+        key="78",
+        channel=Channel.TELEGRAM,
+        account="7001",
+        user="31",
+        chat="31",
+        at=NOW,
+        order=78.0,
+        act=Tap(token=TOKEN, value="10"),
+        locale="ko",
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("/start", Started()),
+        ("/start abc_-123", Started(token="abc_-123")),
+        ("/start@green_market_bot abc", Started(token="abc")),
+        ("/START abc", Started(token="abc")),
+        ("/stop", Command(name="stop")),
+        ("/lang en", Command(name="lang", argument="en")),
+        ("/privacy", Command(name="privacy")),
+        ("/help", Command(name="help")),
+        ("/nonsense", Command(name="help")),
+        ("그만", Command(name="stop")),
+        (" 중지 ", Command(name="stop")),
+        ("수신거부", Command(name="stop")),
+        ("STOP", Command(name="stop")),
+        ("도움말", Command(name="help")),
+        ("그만 좀 늦었으면", Typed(text="그만 좀 늦었으면")),
+        ("don't stop", Typed(text="don't stop")),
+        ("8/10", Typed(text="8/10")),
+        ("/ 10", Typed(text="/ 10")),
+        ("a\x00b\ud800", Typed(text="ab\ufffd")),
+    ],
+)
+def test_texts_are_commands_only_as_a_whole(text: str, expected: Act) -> None:
+    assert act(message(text=text)) == expected
+
+
+@pytest.mark.parametrize(
+    "kind", ["voice", "photo", "sticker", "video", "document", "location", "contact", "poll"]
+)
+def test_tg22_content_that_is_no_text_is_named(kind: str) -> None:
+    assert act(message(**{kind: {}})) == Unsupported(what=kind)
+
+
+def test_tg22_a_forwarded_text_is_not_the_customers_own() -> None:
+    forwarded = message(text="10", forward_origin={"type": "hidden_user"})
+
+    assert act(forwarded) == Unsupported(what="forwarded")
+
+
+@pytest.mark.parametrize(
+    "data",
+    ["s1:old:9", f"1:{TOKEN}", f"1:{TOKEN}:", f"1:{TOKEN}x:9", f"2:{TOKEN}:9", "", None, 9],
+)
+def test_tg18_foreign_data_is_a_press_without_a_token(data: Json) -> None:
+    assert act(press(data)) == Tap(token="", value="")
+
+
+@pytest.mark.parametrize("gone", [None, {}])
+def test_a_press_on_an_inaccessible_message_names_its_sender(gone: Json) -> None:
+    incoming = read(press(f"1:{TOKEN}:3", message=gone))
+
+    assert incoming
+    assert (incoming.chat, incoming.act) == ("31", Tap(token=TOKEN, value="3"))
+
+
+@pytest.mark.parametrize(("status", "reachable"), [("kicked", False), ("member", True)])
+def test_blocking_and_unblocking_are_told(status: str, reachable: bool) -> None:
+    change = {
+        "chat": CHAT,
+        "from": SENDER,
+        "date": int(SENT.timestamp()),
+        "new_chat_member": {"status": status},
+    }
+
+    assert act({"update_id": 79, "my_chat_member": change}) == Reached(reachable=reachable)
+
+
+GROUP = {"id": -100, "type": "supergroup"}
+
+
+@pytest.mark.parametrize(
+    "update",
+    [
+        message(text="9", chat=GROUP),
+        press(f"1:{TOKEN}:9", message={"message_id": 1, "date": 1, "chat": GROUP}),
+        message(text="9", **{"from": {**SENDER, "is_bot": True}}),
+        {"update_id": 1, "my_chat_member": {"chat": GROUP, "from": SENDER, "date": 1}},
+        {"update_id": 1, "edited_message": message(text="8")["message"]},
+        {"update_id": 1, "channel_post": message(text="8")["message"]},
+        {"update_id": 1, "something_of_next_year": {"deep": [1]}},
+        {"update_id": 1},
+        message(new_chat_title="서비스 메시지"),
+        message(text=9),
+        {"message": message(text="no number")["message"]},
+        [],
+        None,
+        "x",
+    ],
+)
+def test_tg25_what_is_nothing_to_us_is_passed_over(update: Json) -> None:
+    assert read(update) is None
+
+
+def test_tg25_new_fields_do_not_disturb() -> None:
+    assert act(message(text="9", aura={"colour": 1})) == Typed(text="9")
+
+
+@pytest.mark.parametrize("date", [None, "x", 10**15, -(10**15), True, 10**400])
+def test_a_strange_date_is_replaced_by_now(date: Json) -> None:
+    incoming = read(message(text="9", date=date))
+
+    assert incoming
+    assert incoming.at == NOW
+
+
+@pytest.mark.parametrize("code", [None, 5, "", "한국어", "x" * 40])
+def test_a_strange_language_is_no_language(code: Json) -> None:
+    incoming = read(message(text="9", **{"from": {**SENDER, "language_code": code}}))
+
+    assert incoming
+    assert incoming.locale is None
+
+
+def test_ids_beyond_their_range_are_no_ids() -> None:
+    assert update_id({"update_id": 2**60}) is None
+    assert update_id({"update_id": True}) is None
+    assert callback_id({"callback_query": {"id": 5}}) is None
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3)
+    ),
+    max_leaves=8,
+)
+names = st.sampled_from(
+    (
+        *("update_id", "message", "callback_query", "my_chat_member", "from", "chat", "id", "type"),
+        *("text", "date", "data", "new_chat_member", "status", "private", "is_bot", "kicked"),
+    )
+)
+shaped = st.recursive(
+    json_values | names,
+    lambda inner: st.dictionaries(names, inner, max_size=6),
+    max_leaves=20,
+)
+
+
+@given(shaped)
+def test_no_json_raises(update: Json) -> None:
+    read(update)
+    callback_id(update)
