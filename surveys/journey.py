@@ -18,7 +18,7 @@ MESSAGE_TEXT = 1000
 class Frozen(BaseModel):
     """Base of everything in the program file: immutable, no unknown keys, no guessing of types."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
 
 def _written(limit: int) -> AfterValidator:
@@ -37,7 +37,8 @@ def _written(limit: int) -> AfterValidator:
 
 Label = Annotated[Texts, _written(BUTTON_LABEL)]
 Message = Annotated[Texts, _written(MESSAGE_TEXT)]
-Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=64)]
+SLUG = r"^[a-z0-9][a-z0-9-]*$"
+Slug = Annotated[str, Field(pattern=SLUG, max_length=64)]
 
 
 def say(texts: Texts, language: str, default: str) -> str:

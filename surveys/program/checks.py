@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from surveys.journey import LANGUAGES
-from surveys.program.schema import STANDARD_WORDING
+from surveys.program.schema import CHIPS, STANDARD_WORDING
 
 Json = Any
 Key = tuple[str | int, ...]
@@ -79,6 +79,13 @@ def _repeated_ids(program: Json) -> Iterator[Problem]:
             taken.add((key[:-1], name or ""))
 
 
+def _crowded(program: Json) -> Iterator[Problem]:
+    """Count chips here too: the schema counts only once each of them is sound."""
+    for key, chips in _select(program, "surveys.*.reasons.*.chips"):
+        if isinstance(chips, list) and len(chips) > CHIPS:
+            yield key, f"has {len(chips)} entries; at most {CHIPS} are allowed"
+
+
 def _dangling(program: Json) -> Iterator[Problem]:
     for pattern, section, what in _REFERENCES:
         known = {_text(entry, "id") for _, entry in _select(program, f"{section}.*")}
@@ -146,6 +153,7 @@ def _no_night(program: Json) -> Iterator[Problem]:
 
 CHECKS: Final[tuple[Callable[[Json], Iterator[Problem]], ...]] = (
     _repeated_ids,
+    _crowded,
     _dangling,
     _untranslated,
     _unspoken,

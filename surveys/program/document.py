@@ -148,7 +148,7 @@ class _Reader:
     def _name(self, event: NodeEvent, place: Place) -> None:
         if not isinstance(event, ScalarEvent):
             raise _Unreadable(place, "a key must be a plain word")
-        top, name = self.stack[-1], str(event.value)
+        top, name = self.stack[-1], _storable(event.value)
         key = (*top.key, name)
         if problem := _unwanted(event):
             self.problems.append((place, key, problem))
@@ -187,9 +187,13 @@ def _value(event: NodeEvent) -> Json:
     if isinstance(event, SequenceStartEvent):
         return []
     if isinstance(event, ScalarEvent):
-        text = str(event.value)
+        text = _storable(event.value)
         return _plain(text) if event.implicit[0] else text
     return None
+
+
+def _storable(text: str) -> str:
+    return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def _plain(text: str) -> Json:

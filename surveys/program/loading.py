@@ -11,7 +11,7 @@ from pydantic_core import ErrorDetails
 
 from surveys.conditions import Comparison, Every, Negation, Some
 from surveys.errors import ProgramFault
-from surveys.journey import Frozen
+from surveys.journey import SLUG, Frozen
 from surveys.program.checks import problems
 from surveys.program.document import Document, Fault, Key, Place, read
 from surveys.program.schema import (
@@ -25,7 +25,7 @@ from surveys.program.schema import (
     Survey,
     Trigger,
 )
-from surveys.timing import QuietHours
+from surveys.timing import CLOCK_TIME, QuietHours
 
 Json = Any
 
@@ -60,15 +60,19 @@ _SENTENCES: Final = {
     "mapping_type": "must be keys with values",
     "model_type": "must be keys with values",
     "model_attributes_type": "must be keys with values",
-    "string_pattern_mismatch": "does not match {pattern}",
+    "string_pattern_mismatch": "must match {pattern}",
     "string_too_long": "has more than {max_length} characters",
     "string_too_short": "is empty",
     "too_long": "has {actual_length} entries; at most {max_length} are allowed",
     "too_short": "needs at least {min_length} entry",
     "literal_error": "must be {expected}",
-    "greater_than": "must be more than {gt}",
-    "greater_than_equal": "must be at least {ge}",
-    "less_than_equal": "must be at most {le}",
+    "greater_than": "must be more than {gt:g}",
+    "greater_than_equal": "must be at least {ge:g}",
+    "less_than_equal": "must be at most {le:g}",
+}
+_PATTERNS: Final = {
+    SLUG: "must be small letters, digits and hyphens, e.g. after-sales",
+    CLOCK_TIME: "must be a time of day such as 21:00",
 }
 
 
@@ -144,8 +148,11 @@ def _sentence(error: ErrorDetails) -> str:
     kind = error["type"]
     if kind == "extra_forbidden":
         return _unknown_key(str(error["loc"][-1]))
+    context = error.get("ctx", {})
+    if context.get("pattern") in _PATTERNS:
+        return _PATTERNS[context["pattern"]]
     if kind in _SENTENCES:
-        return _SENTENCES[kind].format_map(error.get("ctx", {}))
+        return _SENTENCES[kind].format_map(context)
     return error["msg"].removeprefix("Value error, ")
 
 

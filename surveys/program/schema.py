@@ -20,13 +20,15 @@ from pydantic import (
 
 from surveys.conditions import Condition, paths
 from surveys.errors import NotFound, ProgramFault
-from surveys.journey import Frozen, Label, Message, Slug, Stage, Touchpoint
+from surveys.journey import SLUG, Frozen, Label, Message, Slug, Stage, Touchpoint
 from surveys.timing import QuietHours, holidays_known, zone_known
 
 Json = Any
 Band = Literal["low", "mid", "high"]
 Language = Literal["ko", "en"]
 STANDARD_WORDING: Final = "std1"
+CHIPS: Final = 4
+"""Reasons that fit under one question on a phone."""
 
 _UNITS: Final = MappingProxyType({"d": 86_400, "h": 3_600, "m": 60, "s": 1})
 _DURATION: Final = r"^[0-9]{1,9}[smhd]$"
@@ -90,7 +92,7 @@ class Company(Frozen):
 class Chip(Frozen):
     """A reason the customer can tap."""
 
-    id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=24)]
+    id: Annotated[str, Field(pattern=SLUG, max_length=24)]
     label: Label
 
 
@@ -98,7 +100,7 @@ class Reason(Frozen):
     """The question after the score, for one band of scores."""
 
     question: Message
-    chips: Annotated[tuple[Chip, ...], Field(max_length=4)] = ()
+    chips: Annotated[tuple[Chip, ...], Field(max_length=CHIPS)] = ()
 
 
 class Survey(Frozen):

@@ -1,0 +1,71 @@
+"""The ``program`` commands: check a program file, print its JSON Schema, print the default program."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from surveys.program import Fault, default_program_text, json_schema, lint
+
+app = typer.Typer(
+    name="program",
+    help="Check and print the program file: what is asked, when and whom.",
+    no_args_is_help=True,
+)
+
+
+@app.command("lint")
+def lint_command(
+    file: Annotated[Path, typer.Argument(help="The program file (YAML).")],
+    *,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="One JSON object instead of text.")
+    ] = False,
+) -> None:
+    """Name file, line and key of every fault. Exits 0 when there is none, else 1."""
+    faults = _faults(file)
+    if as_json:
+        report = {"ok": not faults, "faults": [asdict(fault) for fault in faults]}
+        typer.echo(json.dumps(report, ensure_ascii=False))
+    else:
+        _print(faults, file)
+    raise typer.Exit(1 if faults else 0)
+
+
+@app.command("schema")
+def schema_command() -> None:
+    """Print the JSON Schema of the program file, for completion in editors.
+
+    Save it as program.schema.json beside the program and start the program with the line
+    "# yaml-language-server: $schema=./program.schema.json".
+    """
+    typer.echo(json.dumps(json_schema(), ensure_ascii=False, indent=2))
+
+
+@app.command("show")
+def show_command() -> None:
+    """Print the default program with its comments, to start your own from."""
+    typer.echo(default_program_text(), nl=False)
+
+
+def _faults(file: Path) -> tuple[Fault, ...]:
+    try:
+        return lint(file.read_bytes().decode("utf-8-sig"), str(file))
+    except OSError as exc:
+        return (_unreadable(file, f"cannot be read: {exc.strerror or exc}"),)
+    except UnicodeDecodeError as exc:
+        return (_unreadable(file, f"is not UTF-8: byte {exc.start + 1} is no part of a character"),)
+
+
+def _unreadable(file: Path, problem: str) -> Fault:
+    return Fault(where=str(file), line=1, column=1, key="", problem=problem)
+
+
+def _print(faults: tuple[Fault, ...], file: Path) -> None:
+    for fault in faults:
+        typer.echo(str(fault))
+    count = len(faults)
+    summary = f"{count} {'fault' if count == 1 else 'faults'}" if faults else "no faults"
+    typer.echo(f"{file}: {summary}", err=bool(faults))

@@ -1,0 +1,93 @@
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from bot.cli_program import app
+from surveys.program import default_program_text, json_schema
+
+
+@pytest.fixture
+def runner() -> CliRunner:
+    return CliRunner()
+
+
+def test_a_sound_file_passes(runner: CliRunner, tmp_path: Path) -> None:
+    file = tmp_path / "program.yaml"
+    file.write_text(default_program_text(), encoding="utf-8")
+
+    result = runner.invoke(app, ["lint", str(file)])
+
+    assert (result.exit_code, result.output) == (0, f"{file}: no faults\n")
+
+
+def test_a_byte_order_mark_is_no_fault(runner: CliRunner, tmp_path: Path) -> None:
+    file = tmp_path / "program.yaml"
+    file.write_text(default_program_text(), encoding="utf-8-sig")
+
+    assert runner.invoke(app, ["lint", str(file)]).exit_code == 0
+
+
+def test_a_faulty_file_fails_naming_each_fault(runner: CliRunner, tmp_path: Path) -> None:
+    file = tmp_path / "program.yaml"
+    broken = default_program_text().replace("survey: cart-ces", "survey: cart")
+    file.write_text(broken, encoding="utf-8")
+
+    result = runner.invoke(app, ["lint", str(file)])
+
+    assert result.exit_code == 1
+    assert result.stdout.startswith(f"{file}:")
+    assert "triggers.1.survey: there is no survey 'cart'" in result.stdout
+    assert result.stderr == f"{file}: 1 fault\n"
+
+
+def test_faults_come_as_json_too(runner: CliRunner, tmp_path: Path) -> None:
+    file = tmp_path / "program.yaml"
+    file.write_text("a: [", encoding="utf-8")
+
+    result = runner.invoke(app, ["lint", "--json", str(file)])
+
+    assert result.exit_code == 1
+    report = json.loads(result.stdout)
+    assert not report["ok"]
+    [fault] = report["faults"]
+    assert (fault["where"], fault["line"], fault["column"], fault["key"]) == (str(file), 1, 5, "")
+
+
+def test_a_sound_file_has_an_empty_report(runner: CliRunner, tmp_path: Path) -> None:
+    file = tmp_path / "program.yaml"
+    file.write_text(default_program_text(), encoding="utf-8")
+
+    result = runner.invoke(app, ["lint", "--json", str(file)])
+
+    assert (result.exit_code, json.loads(result.stdout)) == (0, {"ok": True, "faults": []})
+
+
+def test_a_file_that_is_not_there_is_said_plainly(runner: CliRunner, tmp_path: Path) -> None:
+    result = runner.invoke(app, ["lint", str(tmp_path / "nowhere.yaml")])
+
+    assert result.exit_code == 1
+    assert "nowhere.yaml:1: cannot be read: No such file or directory" in result.stdout
+
+
+def test_a_file_in_another_encoding_is_said_plainly(runner: CliRunner, tmp_path: Path) -> None:
+    file = tmp_path / "program.yaml"
+    file.write_bytes("이름".encode("cp949"))
+
+    result = runner.invoke(app, ["lint", str(file)])
+
+    assert result.exit_code == 1
+    assert "is not UTF-8: byte 1" in result.stdout
+
+
+def test_the_schema_is_printed_as_json(runner: CliRunner) -> None:
+    result = runner.invoke(app, ["schema"])
+
+    assert (result.exit_code, json.loads(result.stdout)) == (0, json_schema())
+
+
+def test_the_default_program_is_printed_with_its_comments(runner: CliRunner) -> None:
+    result = runner.invoke(app, ["show"])
+
+    assert (result.exit_code, result.stdout) == (0, default_program_text())
