@@ -26,6 +26,15 @@ class Committed(Generic[T]):
         """Remember until the end of the transaction."""
         self._fresh[key] = number
 
+    def mark(self) -> int:
+        """Return a mark for ``forget_since``."""
+        return len(self._fresh)
+
+    def forget_since(self, mark: int) -> None:
+        """Forget what was noted after the mark."""
+        while len(self._fresh) > mark:
+            self._fresh.popitem()
+
     def settle(self, *, kept: bool) -> None:
         """Remember for good, or forget what was not committed."""
         if kept:

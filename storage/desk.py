@@ -1,0 +1,113 @@
+"""A connection at which units of work are run, one after another."""
+
+import sqlite3
+from collections.abc import Callable
+from typing import TypeVar
+
+import psycopg
+from psycopg.pq import TransactionStatus
+from sqlalchemy import Engine
+
+from storage.sql.session import Session
+from storage.unit import SqlUnitOfWork
+from surveys.model import Dimensions
+
+T = TypeVar("T")
+
+_OPEN = frozenset({TransactionStatus.INTRANS, TransactionStatus.INERROR})
+
+
+class Desk:
+    """One connection and its transactions. For one thread at a time.
+
+    ``begin`` is the statement that begins a transaction; None where the driver begins by itself.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        dimensions: dict[Dimensions, int],
+        *,
+        begin: str | None,
+        locking: bool,
+    ) -> None:
+        self._connection = engine.raw_connection()
+        self._cursor = self._connection.cursor()
+        self._begin = begin
+        session = Session(self._cursor, engine.dialect, dimensions=dimensions, locking=locking)
+        self._dimensions = session.dimensions
+        self._unit = SqlUnitOfWork(session)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a transaction runs; SQLite ends it by itself when, say, the disk is full."""
+        driver = self._connection.driver_connection
+        if isinstance(driver, sqlite3.Connection):
+            return driver.in_transaction
+        if isinstance(driver, psycopg.Connection):
+            return driver.info.transaction_status in _OPEN
+        return False
+
+    def begin(self) -> None:
+        """Begin a transaction."""
+        if self._begin is not None:
+            self._cursor.execute(self._begin)
+
+    def commit(self) -> None:
+        """Commit; after an error nothing of the transaction is stored."""
+        try:
+            self._connection.commit()
+        except BaseException:
+            self.roll_back()
+            raise
+        self._dimensions.settle(kept=True)
+
+    def roll_back(self) -> None:
+        """Undo the transaction."""
+        self._dimensions.settle(kept=False)
+        try:
+            self._connection.rollback()
+        except psycopg.Error:
+            self._connection.invalidate()
+
+    def run_within(self, work: Callable[[SqlUnitOfWork], T]) -> T:
+        """Run the work in the open transaction; its error undoes it alone.
+
+        After an error ask ``is_open``: the database may have given up the whole transaction.
+        """
+        known = self._dimensions.mark()
+        self._cursor.execute("SAVEPOINT work")
+        try:
+            result = work(self._unit)
+        except BaseException:
+            self._dimensions.forget_since(known)
+            if self.is_open:
+                self._cursor.execute("ROLLBACK TO work")
+                self._cursor.execute("RELEASE work")
+            raise
+        self._cursor.execute("RELEASE work")
+        return result
+
+    def run_alone(self, work: Callable[[SqlUnitOfWork], T]) -> T:
+        """Run the work in a transaction of its own and commit."""
+        self.begin()
+        try:
+            result = work(self._unit)
+        except BaseException:
+            self.roll_back()
+            raise
+        self.commit()
+        return result
+
+    def look(self, work: Callable[[SqlUnitOfWork], T]) -> T:
+        """Run work that only reads, in a transaction of its own."""
+        self.begin()
+        try:
+            return work(self._unit)
+        finally:
+            self.roll_back()
+
+    def close(self) -> None:
+        """Give the connection back."""
+        self._cursor.close()
+        self._connection.close()

@@ -1,0 +1,13 @@
+"""Runs migrations on the connection that storage.schema hands over."""
+
+from alembic import context
+
+from storage.tables.catalogue import METADATA
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=METADATA,
+    render_as_batch=True,
+)
+with context.begin_transaction():
+    context.run_migrations()

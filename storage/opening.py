@@ -1,0 +1,118 @@
+"""Opens a database: checks, creates or upgrades its schema, and starts what writes to it."""
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from functools import partial
+from pathlib import Path
+
+from sqlalchemy import URL, Engine
+from sqlalchemy.exc import DatabaseError
+
+from storage import schema
+from storage.desk import Desk
+from storage.engine import parse, reading_engine, sqlite_file, writing_engine
+from storage.faults import translated
+from storage.inline import InlineStorage
+from storage.lock import FileLock
+from storage.pool import Pool, commit, look
+from storage.threaded import SqlStorage
+from storage.writer import GroupWriter
+from surveys.errors import InvalidInput, StorageBusy
+from surveys.model import Dimensions
+
+_PATIENCE = 10.0
+"""Seconds to wait for a database that another process holds."""
+
+_THREADS = 4
+
+
+def open_storage(
+    url: str, *, writable: bool = True, patience: float = _PATIENCE, threads: int = _THREADS
+) -> SqlStorage:
+    """Open ``sqlite:///path`` or ``postgresql://...`` for a server, or to read where not ``writable``.
+
+    Raises InvalidInput for a URL that leads nowhere, AnotherWriter, SchemaMismatch, and StorageBusy
+    where the database does not answer. Each says what to do in one line.
+    """
+    place = parse(url)
+    with ExitStack() as opened:
+        engine = _ready(place, opened, writable=writable, patience=patience, threads=threads)
+        reading = reading_engine(place, patience=patience, size=threads)
+        opened.callback(reading.dispose)
+        numbers: dict[Dimensions, int] = {}
+        look_desk = partial(Desk, reading, numbers, begin=_begin(place, "BEGIN"), locking=False)
+        readers = Pool(look, look_desk, threads=threads, name="storage-reader")
+        writers = _writers(place, engine, numbers, threads=threads) if writable else None
+        return SqlStorage(writers=writers, readers=readers, release=opened.pop_all().close)
+
+
+def open_inline(url: str, *, patience: float = _PATIENCE) -> InlineStorage:
+    """Open a database for a simulation on one thread. Raises as ``open_storage`` does."""
+    place = parse(url)
+    with ExitStack() as opened:
+        engine = _ready(place, opened, writable=True, patience=patience, threads=1)
+        desk = _write_desk(place, engine, {})()
+        return InlineStorage(desk, release=opened.pop_all().close)
+
+
+def prepare(url: str) -> None:
+    """Create or upgrade the tables, and leave the database closed."""
+    with ExitStack() as opened:
+        _ready(parse(url), opened, writable=True, patience=_PATIENCE, threads=1)
+
+
+def _ready(
+    place: URL, opened: ExitStack, *, writable: bool, patience: float, threads: int
+) -> Engine:
+    """Return an engine for a database whose schema is right; ``opened`` collects what to close."""
+    file = sqlite_file(place)
+    if file:
+        _look_at(file, must_exist=not writable)
+    if file and writable:
+        opened.callback(FileLock(file).release)
+    make = writing_engine if writable else reading_engine
+    engine = make(place, patience=patience, size=threads)
+    opened.callback(engine.dispose)
+    _bring_up(engine, place, schema.upgrade if writable else schema.check)
+    return engine
+
+
+def _look_at(file: Path, *, must_exist: bool) -> None:
+    where = "database URL"
+    if not file.parent.is_dir():
+        raise InvalidInput(where, f"there is no directory {file.parent.absolute()}")
+    if file.is_dir():
+        raise InvalidInput(where, f"{file.absolute()} is a directory")
+    if must_exist and not file.exists():
+        raise InvalidInput(where, f"there is no database {file.absolute()} yet")
+
+
+def _bring_up(engine: Engine, place: URL, step: Callable[[Engine], None]) -> None:
+    try:
+        step(engine)
+    except DatabaseError as error:
+        shown = place.render_as_string(hide_password=True)
+        if translated(error) is None:
+            raise InvalidInput(
+                "database URL", f"{shown} is no database of ours: {error.orig}"
+            ) from error
+        message = f"{shown} does not answer: {error.orig}"
+        raise StorageBusy(message) from error
+
+
+def _begin(place: URL, statement: str) -> str | None:
+    return statement if sqlite_file(place) else None
+
+
+def _write_desk(place: URL, engine: Engine, numbers: dict[Dimensions, int]) -> Callable[[], Desk]:
+    begin = _begin(place, "BEGIN IMMEDIATE")
+    return partial(Desk, engine, numbers, begin=begin, locking=begin is None)
+
+
+def _writers(
+    place: URL, engine: Engine, numbers: dict[Dimensions, int], *, threads: int
+) -> GroupWriter | Pool:
+    open_desk = _write_desk(place, engine, numbers)
+    if sqlite_file(place):
+        return GroupWriter(open_desk)
+    return Pool(commit, open_desk, threads=threads, name="storage-writer")
