@@ -1,0 +1,1 @@
+"""What teams see: the results API and the journey map."""

@@ -1,0 +1,128 @@
+"""The results API and the journey map over HTTP."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import cast
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from bot.console.journey_map import journey_map
+from bot.console.pages import ASSETS, HEADERS, THEMES, Look, Theme, asset, journey_page
+from bot.console.texts import preferred
+from bot.http_errors import HttpProblem, problem_response
+from surveys.errors import InvalidInput
+from surveys.journey import LANGUAGES
+from surveys.program import Program
+from surveys.results import Query, ResultTable, parse_query
+
+ReadResults = Callable[[Query], Awaitable[ResultTable]]
+Require = Callable[[Request, str], Awaitable[None]]
+Handler = Callable[[Request], Awaitable[Response]]
+
+_LOOK = ("lang", "theme")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Console:
+    read_results: ReadResults
+    require: Require
+    admit: Require
+    program: Callable[[], Program]
+    demo: bool
+
+    async def results(self, request: Request) -> Response:
+        await self.require(request, "results:read")
+        query = _query(request, without=())
+        table = await self._read(query)
+        return JSONResponse(table.to_json(), headers={"Cache-Control": "no-store"})
+
+    async def page(self, request: Request) -> Response:
+        await self.admit(request, "results:read")
+        look = self._look(request)
+        by_stage = replace(_query(request, without=_LOOK), by="stage")
+        stages = await self._read(by_stage)
+        touchpoints = await self._read(replace(by_stage, by="touchpoint"))
+        content = journey_map(self.program(), stages, touchpoints, look.language)
+        headers = {**HEADERS, "Content-Language": look.language, "Vary": "Accept-Language"}
+        return HTMLResponse(journey_page(content, by_stage, look), headers=headers)
+
+    async def asset(self, request: Request) -> Response:
+        name = request.url.path.rsplit("/", 1)[-1]
+        headers = {"Cache-Control": "public, max-age=86400", "X-Content-Type-Options": "nosniff"}
+        return Response(asset(name), media_type=ASSETS[name], headers=headers)
+
+    async def _read(self, query: Query) -> ResultTable:
+        try:
+            return await self.read_results(query)
+        except InvalidInput as exc:
+            raise _bad_query(exc) from exc
+
+    def _look(self, request: Request) -> Look:
+        parameters = dict(request.query_params)
+        language = parameters.get("lang") or preferred(request.headers.get("accept-language", ""))
+        theme = parameters.get("theme", "auto")
+        _check("lang", language or LANGUAGES[0], LANGUAGES)
+        _check("theme", theme, THEMES)
+        return Look(
+            language=language or self.program().company.language,
+            theme=cast("Theme", theme),
+            parameters=parameters,
+            demo=self.demo,
+            origin=str(request.base_url).rstrip("/"),
+        )
+
+
+def routes(
+    *,
+    read_results: ReadResults,
+    require: Require,
+    admit: Require,
+    program: Callable[[], Program],
+    demo: bool = False,
+) -> list[BaseRoute]:
+    """Return ``GET /v1/results``, ``GET /console`` and the page's assets.
+
+    ``require`` guards the API and ``admit`` the page; each is told the scope and raises HttpProblem
+    to refuse. ``demo`` puts the banner that says the data are samples.
+    """
+    console = _Console(
+        read_results=read_results, require=require, admit=admit, program=program, demo=demo
+    )
+    return [
+        Route("/v1/results", _answering(console.results), methods=["GET"]),
+        Route("/console", _answering(console.page), methods=["GET"]),
+        *(Route(f"/console/{name}", console.asset, methods=["GET"]) for name in ASSETS),
+    ]
+
+
+def _answering(handler: Handler) -> Handler:
+    async def answer(request: Request) -> Response:
+        try:
+            return await handler(request)
+        except HttpProblem as problem:
+            return problem_response(problem)
+
+    return answer
+
+
+def _query(request: Request, without: Sequence[str]) -> Query:
+    given = request.query_params.multi_items()
+    names = [name for name, _ in given]
+    for name in names:
+        if names.count(name) > 1:
+            raise _bad_query(InvalidInput(name, "is given more than once"))
+    try:
+        return parse_query({name: value for name, value in given if name not in without})
+    except InvalidInput as exc:
+        raise _bad_query(exc) from exc
+
+
+def _check(name: str, value: str, allowed: Sequence[str]) -> None:
+    if value not in allowed:
+        raise _bad_query(InvalidInput(name, f"must be one of {', '.join(allowed)}"))
+
+
+def _bad_query(problem: InvalidInput) -> HttpProblem:
+    return HttpProblem(400, "Bad query", str(problem))
