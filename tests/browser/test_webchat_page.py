@@ -130,6 +130,30 @@ async def test_after_answering_the_keyboard_goes_on_where_it_was(
     await expect(page.get_by_role("button", name="배송이 빨라요")).to_be_focused()
 
 
+async def test_a_screen_reader_hears_question_anchors_and_points(
+    chat: Served, visit: Visit
+) -> None:
+    chat.desk.push(question("ko", range(1, 4)))
+    page = await visit(f"{chat.url}/chat#t=link-ko")
+
+    await expect(page.get_by_role("log")).to_match_aria_snapshot(
+        """
+        - log "대화":
+          - article:
+            - paragraph: 초록마켓 · 11월 18일 주문
+            - paragraph: 초록마켓을 친구나 동료에게 추천할 의향이 얼마나 있습니까?
+            - paragraph: 0 = 전혀 없음 · 10 = 매우 높음
+            - radiogroup "초록마켓을 친구나 동료에게 추천할 의향이 얼마나 있습니까?":
+              - radio "10점 만점에 1점"
+              - radio "10점 만점에 2점"
+              - radio "10점 만점에 3점"
+            - button "건너뛰기"
+            - button "그만 받기"
+            - time: /.+/
+        """
+    )
+
+
 async def test_an_edit_changes_the_message_in_place_and_keeps_focus_and_choice(
     chat: Served, visit: Visit
 ) -> None:
@@ -185,6 +209,21 @@ async def test_a_reason_is_tapped_and_a_comment_typed(chat: Served, visit: Visit
         Tap(token=REASON_TOKEN, value="c1"),
         Typed(text="기사님이\n친절해요"),
     ]
+
+
+async def test_enter_that_ends_a_korean_syllable_does_not_send(chat: Served, visit: Visit) -> None:
+    interview(chat.desk, "ko")
+    page = await visit(f"{chat.url}/chat#t=link-ko")
+    box = page.get_by_role("textbox")
+    await box.fill("좋아")
+    await box.dispatch_event("keydown", {"key": "Enter", "isComposing": True})
+    await expect(box).to_have_value("좋아")
+
+    await box.dispatch_event("keydown", {"key": "Enter"})
+
+    await expect(box).to_have_value("")
+    await expect(page.locator("[data-kind=thanks]")).to_be_visible()
+    assert [done.act for done in chat.desk.acts] == [Typed(text="좋아")]
 
 
 async def test_a_tap_while_offline_is_kept_and_sent_once_later(chat: Served, visit: Visit) -> None:
@@ -384,4 +423,9 @@ async def test_a_visitor_of_the_demo_enters_as_a_customer(demo_chat: Served, vis
     await page.get_by_role("button", name="Alex").click()
 
     await expect(page.get_by_text("Thank you!")).to_be_visible()
-    await expect(page.get_by_text("You can close this window now")).to_have_count(0)
+
+    demo_chat.desk.sessions.clear()
+
+    await expect(page.get_by_role("heading", name="Enter as a customer")).to_be_visible(
+        timeout=SOON
+    )

@@ -304,6 +304,7 @@ async def test_a_busy_database_is_503_with_retry_after(
         ("https://evil.example", 403),
         ("null", 403),
         ("", 403),
+        ("http://[::1", 403),
     ],
 )
 async def test_pages_of_other_sites_may_not_post(

@@ -25,10 +25,12 @@ export async function call(path, body) {
 
 export const mayPass = ({ status }) => status === 0 || status === 429 || status >= 500;
 
+// Ends early when the browser is online again.
 export const pause = (ms) =>
   new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    addEventListener("online", () => (clearTimeout(timer), resolve()), { once: true });
+    const signal = AbortSignal.timeout(ms);
+    signal.addEventListener("abort", resolve);
+    addEventListener("online", resolve, { once: true, signal });
   });
 
 export const waits = (tries) => Math.min(LONGEST_WAIT, 500 * 2 ** tries);
@@ -36,13 +38,14 @@ export const waits = (tries) => Math.min(LONGEST_WAIT, 500 * 2 ** tries);
 const newId = () =>
   Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 
-// Every act keeps its id until the server has taken it, so sending it again is safe.
+// Returns the act's id. It keeps it until the server has taken the act, so sending it again is safe.
 export function enqueue(act) {
   const { queue = [], seq = 0 } = recall();
+  const id = newId();
+  // Rooted in the clock, so that edits made in another browser still sort after earlier ones.
   const next = Math.max(seq + 1, Date.now());
-  const entry = { client_msg_id: newId(), client_seq: next, act };
-  remember({ queue: [...queue, entry], seq: next });
-  return entry;
+  remember({ queue: [...queue, { client_msg_id: id, client_seq: next, act }], seq: next });
+  return id;
 }
 
 export const queued = () => recall().queue ?? [];

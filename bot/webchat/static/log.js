@@ -1,0 +1,81 @@
+// The messages, in step with the server's transcript, with the customer's own words where they were said.
+
+import { draw, make, newBubble } from "./bubbles.js";
+import { $, language, noNotice, notice, say } from "./frame.js";
+import { recall, remember } from "./memory.js";
+import { queued } from "./wire.js";
+
+const KEPT_WORDS = 30;
+const NEAR_END = 80; // px
+const OVER = ["thanks", "closed"];
+
+const main = document.querySelector("main");
+const chosen = new Map(); // button token -> the value tapped last
+
+export function choose(token, value) {
+  chosen.set(token, value);
+}
+
+// What the customer said is kept here only: the server sends back its own messages.
+export function keepWords(id, text, after) {
+  const { said = [] } = recall();
+  remember({ said: [...said, { id, text, after }].slice(-KEPT_WORDS) });
+}
+
+export function toEnd() {
+  main.scrollTo({ top: main.scrollHeight });
+}
+
+// Draws the transcript; returns whether anything changed.
+export function show(bubbles, tap) {
+  const atEnd = main.scrollHeight - main.scrollTop - main.clientHeight < NEAR_END;
+  const { said = [] } = recall();
+  const wordsAfter = (id) => said.filter((word) => word.after === id).map(own);
+  const wanted = wordsAfter(undefined);
+  let changed = false;
+  for (const bubble of bubbles) {
+    const node = $(`m-${bubble.id}`) ?? newBubble(bubble.id);
+    changed = draw(node, bubble, manner(bubble.prompt, tap)) || changed;
+    wanted.push(node, ...wordsAfter(bubble.id));
+  }
+  changed = arrange(wanted) || changed;
+  closing(bubbles.at(-1)?.prompt);
+  if (changed && atEnd) toEnd();
+  return changed;
+}
+
+function manner({ token }, tap) {
+  return {
+    chosen: chosen.get(token),
+    sending: queued().some(({ act }) => act.tap?.token === token),
+    keys: say.keys,
+    tap: (value) => tap(token, value),
+  };
+}
+
+function own({ id, text }) {
+  const node = $(`m-${id}`) ?? make("p", { className: "own", id: `m-${id}`, textContent: text, lang: language });
+  const sending = queued().some((entry) => entry.client_msg_id === id);
+  node.classList.toggle("sending", sending);
+  return node;
+}
+
+// Moves only what is out of place: a moved node would lose its focus.
+function arrange(wanted) {
+  const log = $("log");
+  let changed = false;
+  wanted.forEach((node, index) => {
+    if (log.children[index] === node) return;
+    log.insertBefore(node, log.children[index] ?? null);
+    changed = true;
+  });
+  while (log.children.length > wanted.length) log.lastChild.remove();
+  return changed;
+}
+
+function closing(last) {
+  last ? noNotice() : notice(say.idle);
+  $("log").classList.toggle("done", OVER.includes(last?.kind));
+  $("log").dataset.done = say.done;
+  $("text").placeholder = last?.typing ? say.typeReason : say.type;
+}
