@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Callable, Mapping
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -16,8 +17,30 @@ from surveys.instruments import instrument
 from surveys.results import Query, ResultTable, Row, parse_query
 from surveys.results import display as shown
 
-Load = Callable[[Query], ResultTable]
+Load = Callable[[Query, Path | None], ResultTable]
 
+CSV_FIELDS = (
+    "stage",
+    "touchpoint",
+    "instrument",
+    "series",
+    "n",
+    "score",
+    "ci_low",
+    "ci_high",
+    "ci_method",
+    "mean",
+    "mean_ci_low",
+    "mean_ci_high",
+    "mean_ci_method",
+    "invited",
+    "delivered",
+    "answered",
+    "response_rate",
+    "distribution",
+    "suppressed",
+    "indicative",
+)
 _PIPED_WIDTH = 160
 _COLUMNS = (
     ("stage", "left"),
@@ -64,6 +87,7 @@ def results_command(load: Load) -> Callable[..., None]:
         trigger: Annotated[str | None, typer.Option(help="only this trigger")] = None,
         form: Annotated[Format, typer.Option("--format", help="how to print")] = Format.TABLE,
         lang: Annotated[Language, typer.Option(help="headings and labels")] = Language.KO,
+        config: Annotated[Path | None, typer.Option(help="the config file")] = None,
     ) -> None:
         """Show scores, intervals and response rates by stage of the journey."""
         given = {
@@ -77,7 +101,8 @@ def results_command(load: Load) -> Callable[..., None]:
             "language": language,
             "trigger": trigger,
         }
-        table = _answer(load, {name: value for name, value in given.items() if value is not None})
+        wanted = {name: value for name, value in given.items() if value is not None}
+        table = _answer(lambda query: load(query, config), wanted)
         print_results(table, form, lang.value)
 
     return results
@@ -95,15 +120,14 @@ def print_results(table: ResultTable, form: Format, language: str) -> None:
 
 def as_csv(table: ResultTable) -> str:
     """Return the rows as CSV; an unknown value is empty, the distribution is JSON."""
-    rows = [_flat(row) for row in table.rows]
     out = io.StringIO()
-    writer = csv.DictWriter(out, fieldnames=list(rows[0]) if rows else [], lineterminator="\n")
+    writer = csv.DictWriter(out, fieldnames=CSV_FIELDS, lineterminator="\n")
     writer.writeheader()
-    writer.writerows(rows)
+    writer.writerows(_flat(row) for row in table.rows)
     return out.getvalue()
 
 
-def _answer(load: Load, parameters: Mapping[str, str]) -> ResultTable:
+def _answer(load: Callable[[Query], ResultTable], parameters: Mapping[str, str]) -> ResultTable:
     try:
         return load(parse_query(parameters))
     except InvalidInput as exc:

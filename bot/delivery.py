@@ -5,11 +5,12 @@ parallel. No library retries anywhere: what is tried again is decided in ``surve
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby
 
 import structlog
 
+from bot.metrics import Metrics
 from surveys.errors import StorageBusy
 from surveys.model import Channel, Outcome, OutcomeKind
 from surveys.ports import Messenger, Storage
@@ -26,16 +27,22 @@ class Dispatcher:
     """Drains the outbox of the channels that we push to."""
 
     def __init__(
-        self, *, storage: Storage, ctx: Context, messengers: Mapping[Channel, Messenger]
+        self,
+        *,
+        storage: Storage,
+        ctx: Context,
+        messengers: Callable[[], Mapping[Channel, Messenger]],
+        metrics: Metrics,
     ) -> None:
         self._storage = storage
         self._ctx = ctx
         self._messengers = messengers
+        self._metrics = metrics
         self._gate = asyncio.Semaphore(AT_ONCE)
 
     async def drain(self) -> int:
         """Send one batch; return how many deliveries were claimed."""
-        channels = tuple(self._messengers)
+        channels = tuple(self._messengers())
         if not channels:
             return 0
         claimed = await self._storage.write(
@@ -55,6 +62,7 @@ class Dispatcher:
     async def _send(self, claimed: Claimed) -> None:
         outcome = await self._request(claimed)
         delivery = claimed.delivery
+        self._metrics.deliveries.labels(delivery.channel.value, outcome.kind.value).inc()
         if outcome.kind is not OutcomeKind.ACCEPTED:
             _log.warning(
                 "delivery not accepted",
@@ -71,7 +79,9 @@ class Dispatcher:
             _log.warning("outcome not stored; the delivery will be unknown", delivery=delivery.id)
 
     async def _request(self, claimed: Claimed) -> Outcome:
-        messenger = self._messengers[claimed.delivery.channel]
+        messenger = self._messengers().get(claimed.delivery.channel)
+        if messenger is None:
+            return Outcome(kind=OutcomeKind.NOT_SENT, reason="channel_down", account_down=True)
         if messenger.account != claimed.address.account:
             return Outcome(kind=OutcomeKind.REJECTED, reason="other_account", unreachable=True)
         try:

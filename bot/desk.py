@@ -1,7 +1,7 @@
 """The use cases as the edges call them: each method is one unit of work, then the drain loop is woken."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -10,6 +10,7 @@ from typing import Any
 import structlog
 from pydantic import TypeAdapter
 
+from bot.metrics import Metrics
 from surveys.errors import StorageBusy
 from surveys.model import (
     Acceptance,
@@ -47,10 +48,18 @@ _log = structlog.get_logger(__name__)
 class Desk:
     """Front desk of the application; see surveys.service for what each call does."""
 
-    def __init__(self, *, storage: Storage, ctx: Context, wake: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        *,
+        storage: Storage,
+        ctx: Context,
+        wake: Callable[[], None],
+        metrics: Metrics | None = None,
+    ) -> None:
         self._storage = storage
         self._ctx = ctx
         self._wake = wake
+        self._metrics = metrics or Metrics()
 
     # --- events and acts ---
 
@@ -65,6 +74,8 @@ class Desk:
         except Exception:  # noqa: BLE001 the update handler's edge: logged, stored, tried again
             _log.exception("deciding failed; the events are stored for later", events=len(events))
             accepted = [await self._keep(event) for event in events]
+        for status in accepted:
+            self._metrics.events.labels(status.value).inc()
         self._wake()
         return accepted
 
@@ -80,6 +91,7 @@ class Desk:
             entry = replace(entry, body=pack_incoming(incoming), due_at=self._ctx.now())
             await self._storage.write(lambda tx: asking.store_unhandled(tx, self._ctx, entry))
             receipt = Receipt()
+        self._metrics.acts.labels(incoming.channel.value).inc()
         self._wake()
         return receipt
 
@@ -107,6 +119,11 @@ class Desk:
             )
 
     # --- chores ---
+
+    @property
+    def chores(self) -> tuple[Callable[[], Awaitable[int]], ...]:
+        """What the drain loop runs, in this order."""
+        return self.handle_stored, self.wake_due, self.tidy
 
     async def handle_stored(self) -> int:
         """Handle inbox entries that could not be handled when they came; give up after MOST_TRIES."""

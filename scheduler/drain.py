@@ -34,24 +34,30 @@ class DrainLoop:
         self._rang = rang
         self._clock = clock
         self.ran_at: datetime | None = None
+        self._stopping = False
 
     def wake(self) -> None:
         """Look for due rows as soon as possible; safe to call at any time from the loop's thread."""
         self._rang.set()
 
     async def run(self) -> None:
-        """Run until cancelled."""
+        """Run until stopped."""
         self._rang.set()
-        while True:
+        while not self._stopping:
             await self._rang.wait()
             self._rang.clear()
             await self.once()
             await self._rearm()
 
+    def stop(self) -> None:
+        """Finish what is under way, claim nothing more, and let ``run`` return."""
+        self._stopping = True
+        self._rang.set()
+
     async def once(self) -> None:
         """Do everything that is due now."""
         found = 1
-        while found:
+        while found and not self._stopping:
             found = 0
             for chore in self._chores:
                 found += await chore()

@@ -1,0 +1,200 @@
+"""The composition root: the one place where settings become a running application.
+
+Parts are entered in one exit stack: HTTP session, alarm, channels. A channel that can't start is reported in
+one line and in the health check; everything else runs.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from random import Random  # noqa: TID251 the type of the injected source
+from typing import Any
+
+import aiohttp
+import structlog
+from starlette.applications import Starlette
+from starlette.responses import RedirectResponse
+from starlette.routing import BaseRoute, Route
+
+from bot import clock as system
+from bot.channels import Channels
+from bot.config import Settings
+from bot.delivery import Dispatcher
+from bot.desk import Desk
+from bot.doors import Doors
+from bot.health import Health
+from bot.metrics import Metrics
+from bot.webchat.desk import DemoDoor
+from bot.webchat.routes import routes as chat_routes
+from scheduler.alarm import ApsAlarm
+from scheduler.drain import Chore, DrainLoop
+from surveys.errors import StorageBusy
+from surveys.model import Channel
+from surveys.ports import Clock, Storage, UnitOfWork
+from surveys.program import Program
+from surveys.service.context import Context
+
+DRAIN_SECONDS = 10
+RESTART_SECONDS = 5
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outside:
+    """What tests and the simulation replace."""
+
+    clock: Clock = field(default_factory=system.SystemClock)
+    new_id: Callable[[], str] = system.new_id
+    new_token: Callable[[], str] = system.new_token
+    rng: Random = field(default_factory=Random)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class App:
+    """A running application: serve ``asgi`` and run ``run`` beside it."""
+
+    desk: Desk
+    ctx: Context
+    storage: Storage
+    loop: DrainLoop
+    channels: Channels
+    asgi: Starlette
+    admin_token: str
+
+    async def run(self) -> None:
+        """Do what is due and hold the channels' connections until cancelled; then drain."""
+        async with asyncio.TaskGroup() as tasks:
+            parts = [tasks.create_task(_supervised(p)) for p in self.channels.runners()]
+            draining = tasks.create_task(self.loop.run())
+            try:
+                await asyncio.shield(draining)
+            finally:
+                for part in parts:
+                    part.cancel()
+                self.loop.stop()
+                async with asyncio.timeout(DRAIN_SECONDS):
+                    await draining
+
+
+async def prepare(storage: Storage, program: Program, outside: Outside) -> Context:
+    """Make the context: keep the program's version and, on the first start, draw the sampling salt."""
+
+    def work(tx: UnitOfWork) -> str:
+        now = outside.clock.now()
+        tx.programs.put(program.version, program.to_json(), now)
+        tx.notes.set("program", program.version)
+        salt = tx.notes.get("salt")
+        if salt is None:
+            salt = outside.new_token()
+            tx.notes.set("salt", salt)
+        return salt
+
+    return Context(
+        clock=outside.clock,
+        program=program,
+        salt=await storage.write(work),
+        new_id=outside.new_id,
+        new_token=outside.new_token,
+        rng=outside.rng,
+    )
+
+
+@asynccontextmanager
+async def build(
+    settings: Settings,
+    *,
+    storage: Storage,
+    program: Program,
+    outside: Outside | None = None,
+    demo: DemoDoor | None = None,
+    more_routes: Callable[[Context], list[BaseRoute]] | None = None,
+) -> AsyncIterator[App]:
+    """Put the application together over an open storage."""
+    outside = outside or Outside()
+    ctx = await prepare(storage, program, outside)
+    metrics = Metrics()
+    async with AsyncExitStack() as stack:
+        http = await stack.enter_async_context(aiohttp.ClientSession())
+        alarm = await stack.enter_async_context(ApsAlarm())
+        desk = Desk(storage=storage, ctx=ctx, wake=alarm.rang.set, metrics=metrics)
+        channels = await stack.enter_async_context(
+            Channels(settings, http=http, storage=storage, ctx=ctx, receive=desk.receive)
+        )
+        dispatcher = Dispatcher(
+            storage=storage, ctx=ctx, messengers=channels.messengers, metrics=metrics
+        )
+        loop = DrainLoop(
+            chores=[_guarded(c) for c in (*desk.chores, dispatcher.drain)],
+            next_due=lambda: storage.read(lambda tx: tx.next_due()),
+            alarm=alarm,
+            rang=alarm.rang,
+            clock=outside.clock,
+        )
+        health = Health(storage=storage, loop=loop, channels=channels, clock=outside.clock)
+        doors = Doors(
+            settings, storage=storage, ctx=ctx, desk=desk, channels=channels, demo=demo is not None
+        )
+        routes = [
+            Route("/", _home),
+            *doors.routes(),
+            *chat_routes(
+                desk,
+                company=_company(program),
+                frame_ancestors=" ".join(("'self'", *settings.webchat.origins)),
+                allowed_origins=frozenset(settings.webchat.origins),
+                demo=demo,
+            ),
+            *channels.routes(),
+            *health.routes(),
+            *metrics.routes(),
+            *(more_routes(ctx) if more_routes else []),
+        ]
+        yield App(
+            desk=desk,
+            ctx=ctx,
+            storage=storage,
+            loop=loop,
+            channels=channels,
+            asgi=Starlette(routes=routes),
+            admin_token=doors.admin_token,
+        )
+
+
+def _guarded(chore: Chore) -> Chore:
+    """The job's edge: a chore that fails is logged and tried again at the next wake-up."""
+
+    async def run() -> int:
+        try:
+            return await chore()
+        except StorageBusy as busy:
+            _log.warning("storage is busy", problem=str(busy))
+        except Exception:  # noqa: BLE001 one bad row must not stop the clock
+            _log.exception("a chore failed")
+        return 0
+
+    return run
+
+
+async def _supervised(part: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Run a part of a channel for as long as it wants; one that breaks is logged and started again."""
+    while True:
+        try:
+            await part()
+        except Exception:  # noqa: BLE001 the job's edge: one channel must not stop the others
+            _log.exception("a channel broke; starting it again")
+            await asyncio.sleep(RESTART_SECONDS)
+        else:
+            return
+
+
+def _company(program: Program) -> Callable[[str], str]:
+    names: Mapping[str, str] = program.company.name
+    return lambda language: names.get(language) or names[program.company.language]
+
+
+async def _home(_: object) -> RedirectResponse:
+    return RedirectResponse("/console")
+
+
+__all__ = ["App", "Channel", "Outside", "build", "prepare"]

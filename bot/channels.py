@@ -1,0 +1,155 @@
+"""The chat platforms of one deployment: started where configured, each failing alone."""
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import AsyncExitStack
+from types import TracebackType
+from typing import Any, Self
+
+import aiohttp
+import structlog
+from pydantic import SecretStr
+from starlette.routing import BaseRoute
+
+from bot.config import Settings
+from surveys.errors import ChannelMisconfigured
+from surveys.model import Channel, Incoming, Receipt
+from surveys.ports import Messenger, Storage, UnitOfWork
+from surveys.service.context import Context
+
+Receive = Callable[[Incoming], Awaitable[Receipt]]
+_log = structlog.get_logger(__name__)
+
+
+class Channels:
+    """Telegram and Slack as far as they are configured; web chat needs nothing."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        http: aiohttp.ClientSession,
+        storage: Storage,
+        ctx: Context,
+        receive: Receive,
+    ) -> None:
+        self._settings = settings
+        self._http = http
+        self._storage = storage
+        self._ctx = ctx
+        self._receive = receive
+        self._stack = AsyncExitStack()
+        self._problems: dict[str, str] = {}
+        self.telegram: Any = None
+        self.slack: Any = None
+
+    async def __aenter__(self) -> Self:
+        if self._settings.telegram.token is not None:
+            self.telegram = await self._start("telegram", self._telegram())
+        if self._settings.slack.bot_token is not None:
+            self.slack = await self._start("slack", self._slack())
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self._stack.aclose()
+
+    async def _start(self, name: str, channel: Any) -> Any:
+        try:
+            return await self._stack.enter_async_context(channel)
+        except ChannelMisconfigured as fault:
+            self._problems[name] = fault.problem
+            _log.error("channel off", channel=name, problem=fault.problem)
+            return None
+
+    def messengers(self) -> dict[Channel, Messenger]:
+        """Return the channels that can send now."""
+        found = {
+            Channel.TELEGRAM: self.telegram.messenger if self.telegram else None,
+            Channel.SLACK: self.slack.messenger if self.slack else None,
+        }
+        return {channel: messenger for channel, messenger in found.items() if messenger}
+
+    def routes(self) -> list[BaseRoute]:
+        """Return the platforms' webhooks."""
+        return [r for part in (self.telegram, self.slack) if part for r in part.routes()]
+
+    def runners(self) -> list[Callable[[], Coroutine[Any, Any, None]]]:
+        """Return what has to run beside the server: polling, Socket Mode, late starts."""
+        return [part.run for part in (self.telegram, self.slack) if part]
+
+    def health(self) -> dict[str, dict[str, str]]:
+        """Return ``state`` (``ok``, ``red``, ``starting``, ``off``) and ``reason`` by channel."""
+        states = {"webchat": {"state": "ok", "reason": ""}}
+        for name, part in (("telegram", self.telegram), ("slack", self.slack)):
+            if name in self._problems:
+                states[name] = {"state": "red", "reason": self._problems[name]}
+            elif part is None:
+                states[name] = {"state": "off", "reason": "not configured"}
+            else:
+                states[name] = part.health()
+        return states
+
+    def _telegram(self) -> Any:
+        os.environ["PTB_TIMEDELTA"] = "true"
+        from bot.telegram.channel import TelegramAccess, TelegramChannel  # noqa: PLC0415 an SDK is loaded only where used
+
+        own = self._settings.telegram
+        settings = TelegramAccess(
+            token=_clear(own.token),
+            base_url=own.base_url,
+            mode=own.mode,
+            secret=_clear(own.webhook_secret),
+            public_url=self._settings.public_url,
+        )
+        return TelegramChannel(
+            settings,
+            session=self._http,
+            receive=self._receive,
+            load_offset=self._load_offset,
+            save_offset=self._save_offset,
+            clock=self._ctx.clock,
+            dice=self._ctx.rng,
+            pause=asyncio.sleep,
+        )
+
+    def _slack(self) -> Any:
+        from bot.slack.channel import SlackAccess, SlackChannel  # noqa: PLC0415 an SDK is loaded only where used
+
+        own = self._settings.slack
+        access = SlackAccess(
+            bot_token=_clear(own.bot_token),
+            signing_secret=_clear(own.signing_secret),
+            app_token=_clear(own.app_token),
+            base_url=own.base_url,
+        )
+        return SlackChannel(
+            access,
+            session=self._http,
+            receive=self._receive,
+            clock=self._ctx.clock,
+            ids=self._ctx.new_id,
+        )
+
+    @property
+    def _offset_note(self) -> str:
+        return f"telegram_offset:{_clear(self._settings.telegram.token).partition(':')[0]}"
+
+    async def _load_offset(self) -> int | None:
+        stored = await self._storage.read(lambda tx: tx.notes.get(self._offset_note))
+        return int(stored) if stored is not None else None
+
+    async def _save_offset(self, offset: int) -> None:
+        def work(tx: UnitOfWork) -> None:
+            tx.notes.set(self._offset_note, str(offset))
+
+        await self._storage.write(work)
+
+
+def _clear(secret: SecretStr | None) -> str:
+    return secret.get_secret_value() if secret else ""

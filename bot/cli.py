@@ -1,0 +1,149 @@
+"""The command line. SDKs, web and database libraries load only in the command that needs them."""
+
+import asyncio
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.cli_program import app as program_app
+from bot.cli_results import results_command
+from surveys.results import Query, ResultTable
+
+app = typer.Typer(
+    name="aftertouch",
+    help="Asks customers one short question in chat right after something happened; shows how each stage feels.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+keys = typer.Typer(name="key", help="Keys of the HTTP API.", no_args_is_help=True)
+app.add_typer(program_app)
+app.add_typer(keys)
+
+DEFAULT_CONFIG = Path("config.yaml")
+ConfigOption = Annotated[
+    Path | None,
+    typer.Option("--config", help="The config file; config.yaml where there is one."),
+]
+LanguageOption = Annotated[str, typer.Option("--lang", help="ko or en.")]
+
+
+@app.command()
+def serve(config: ConfigOption = None) -> None:
+    """Run everything: event intake, channels, web chat, console."""
+    from bot.config import load  # noqa: PLC0415
+    from bot.logs import configure  # noqa: PLC0415
+    from bot.server import serve as run  # noqa: PLC0415
+
+    settings = load(os.environ, _found(config))
+    configure(json_lines=not sys.stderr.isatty())
+    asyncio.run(run(settings))
+
+
+@app.command()
+def demo(
+    *,
+    smoke: Annotated[
+        bool, typer.Option("--smoke", help="Replay, check the result, exit 0 or 1.")
+    ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="With --smoke: one line of JSON.")
+    ] = False,
+    reset: Annotated[bool, typer.Option("--reset", help="Remove the demo's data.")] = False,
+    open_browser: Annotated[
+        bool, typer.Option("--open/--no-open", help="Open the browser at the end.")
+    ] = True,
+    days: Annotated[int, typer.Option(help="How many days to replay.", min=14, max=365)] = 90,
+    lang: LanguageOption = "ko",
+) -> None:
+    """Replay 90 days of a shop and its helpdesk, then stay up. No token, nothing leaves 127.0.0.1."""
+    from bot.demo import run  # noqa: PLC0415
+
+    raise typer.Exit(
+        run.demo(
+            smoke=smoke,
+            as_json=as_json,
+            reset=reset,
+            open_browser=open_browser,
+            days=days,
+            language=lang,
+        )
+    )
+
+
+@app.command()
+def init(
+    path: Annotated[Path, typer.Argument(help="Where to write it.")] = DEFAULT_CONFIG,
+    *,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite.")] = False,
+) -> None:
+    """Write a commented config file with a fresh events secret, readable only by you."""
+    from bot.starter import write  # noqa: PLC0415
+
+    typer.echo(write(path, force=force))
+
+
+@app.command()
+def why(
+    query: Annotated[
+        str,
+        typer.Argument(help="A customer's id or e-mail, namespace=value, an event or an order."),
+    ],
+    *,
+    config: ConfigOption = None,
+    lang: LanguageOption = "ko",
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+) -> None:
+    """Tell why a customer was asked, or not: every decision with its rule and values."""
+    from bot.config import load  # noqa: PLC0415
+    from bot.reading import explain  # noqa: PLC0415
+
+    settings = load(os.environ, _found(config))
+    lines, found = asyncio.run(explain(settings, query, language=lang, as_json=as_json))
+    typer.echo("\n".join(lines))
+    raise typer.Exit(0 if found else 1)
+
+
+@keys.command("create")
+def create_key(
+    scope: Annotated[
+        list[str],
+        typer.Option(
+            "--scope",
+            help="events:write, customers:write, results:read, answers:read or admin; repeatable.",
+        ),
+    ],
+    config: ConfigOption = None,
+) -> None:
+    """Print a new API key. It is shown this one time."""
+    from bot.admin import create_key as create  # noqa: PLC0415
+    from bot.config import load  # noqa: PLC0415
+
+    settings = load(os.environ, _found(config))
+    typer.echo(asyncio.run(create(settings, scope)))
+
+
+def _results(query: Query, config: Path | None) -> ResultTable:
+    from bot.config import load  # noqa: PLC0415
+    from bot.reading import results  # noqa: PLC0415
+
+    return asyncio.run(results(load(os.environ, _found(config)), query))
+
+
+app.command("results")(results_command(_results))
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    from importlib.metadata import version as installed  # noqa: PLC0415
+
+    typer.echo(json.dumps({"aftertouch": installed("aftertouch")}))
+
+
+def _found(config: Path | None) -> Path | None:
+    return config or (DEFAULT_CONFIG if DEFAULT_CONFIG.exists() else None)

@@ -1,0 +1,199 @@
+"""The HTTP doors that need credentials: intake, results, console, and the local admin calls."""
+
+import hmac
+import ipaddress
+import secrets
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from bot import api_keys
+from bot.api_keys import Authenticator
+from bot.channels import Channels
+from bot.config import HookSettings, Settings, secrets_of
+from bot.console.routes import routes as console_routes
+from bot.desk import Desk
+from bot.http_errors import HttpProblem
+from bot.intake.post_customers import CustomersDoor, Found, Ids, Reach
+from bot.intake.post_events import EventsDoor
+from bot.intake.post_hooks import Connection, HooksDoor
+from bot.intake.problems import answering
+from bot.intake.registry import load_vendors
+from bot.intake.routes import intake_routes
+from bot.intake.strict_json import parse_object
+from surveys.errors import InvalidInput
+from surveys.model import Channel
+from surveys.ports import Storage, UnitOfWork
+from surveys.results import Query, ResultTable, run
+from surveys.service import asking
+from surveys.service.context import Context
+
+ADMIN_HEADER = "x-aftertouch-admin"
+
+
+class Doors:
+    """Builds the routes over the parts of one application.
+
+    ``admin_token`` opens ``/admin``; the command line of the same machine reads it from a file that only the
+    owner can read.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        storage: Storage,
+        ctx: Context,
+        desk: Desk,
+        channels: Channels,
+        demo: bool,
+    ) -> None:
+        self._settings = settings
+        self._storage = storage
+        self._ctx = ctx
+        self._desk = desk
+        self._channels = channels
+        self._demo = demo
+        self._auth = Authenticator(storage, ctx.clock)
+        self.admin_token = secrets.token_urlsafe(32)
+
+    def routes(self) -> list[BaseRoute]:
+        """Return all of them."""
+        return [
+            *self._intake(),
+            *console_routes(
+                read_results=self._read_results,
+                require=self._require,
+                admit=self._admit,
+                program=lambda: self._ctx.program,
+                demo=self._demo,
+            ),
+            Route("/admin/keys", answering(self._new_key), methods=["POST"]),
+        ]
+
+    # --- intake ---
+
+    def _intake(self) -> list[BaseRoute]:
+        ctx, settings = self._ctx, self._settings
+        events = EventsDoor(
+            self._desk.accept,
+            self._auth.authenticate,
+            secrets_of(settings.events_secret),
+            ctx.clock,
+        )
+        vendors = load_vendors()
+        connections = {
+            name: Connection(vendor=hook.vendor or "", secrets=secrets_of(hook.secret))
+            for name, hook in settings.hooks.items()
+        }
+        _check_vendors(settings.hooks, tuple(vendors))
+        customers = CustomersDoor(
+            self._storage,
+            self._auth.authenticate,
+            ctx.clock,
+            Ids(new_id=ctx.new_id, new_token=ctx.new_token),
+            self._reach(),
+            self._reconsider,
+        )
+        hooks = HooksDoor(self._desk.accept, vendors, connections, ctx.clock)
+        return intake_routes(events, hooks, customers)
+
+    def _reach(self) -> Reach:
+        links: dict[Channel, Callable[[str], str | None]] = {
+            Channel.WEBCHAT: lambda token: f"{self._settings.base}/chat#t={token}"
+        }
+        if self._channels.telegram is not None:
+            links[Channel.TELEGRAM] = self._channels.telegram.deep_link
+        slack = self._find_in_slack if self._channels.slack is not None else None
+        return Reach(links=links, slack=slack)
+
+    async def _find_in_slack(self, email: str | None, user_id: str | None) -> Found | None:
+        slack = self._channels.slack
+        user = await slack.find_user(email, user_id) if slack else None
+        if slack is None or user is None or slack.account is None:
+            return None
+        return Found(
+            account=slack.account,
+            user=user.address_user(slack.account),
+            chat=user.chat,
+            locale=user.locale,
+        )
+
+    def _reconsider(self, tx: UnitOfWork, person_id: str) -> None:
+        asking.reconsider(tx, self._ctx, person_id)
+
+    # --- results ---
+
+    async def _read_results(self, query: Query) -> ResultTable:
+        return await self._storage.read(
+            lambda tx: run(tx, self._ctx.program, query, self._ctx.now())
+        )
+
+    async def _require(self, request: Request, scope: str) -> None:
+        """Let a request through that carries a key with this scope."""
+        key = await self._auth.authenticate(request.headers.get("authorization"))
+        if key is None:
+            raise HttpProblem(
+                HTTPStatus.UNAUTHORIZED,
+                "Unauthorized",
+                "send a valid API key: Authorization: Bearer sk_...",
+                {"WWW-Authenticate": "Bearer"},
+            )
+        if not key.allows(scope):
+            raise HttpProblem(HTTPStatus.FORBIDDEN, "Forbidden", f"the key lacks the scope {scope}")
+
+    async def _admit(self, request: Request, scope: str) -> None:
+        """Let the operator at this machine through, and everybody else only with a key."""
+        if not from_this_machine(request):
+            await self._require(request, scope)
+
+    # --- admin ---
+
+    async def _new_key(self, request: Request) -> Response:
+        given = request.headers.get(ADMIN_HEADER, "")
+        fits = hmac.compare_digest(given.encode(errors="replace"), self.admin_token.encode())
+        if not (from_this_machine(request) and fits):
+            return JSONResponse({"detail": "not allowed"}, HTTPStatus.FORBIDDEN)
+        body = parse_object(await request.body())
+        scopes = body.get("scopes")
+        if not isinstance(scopes, list) or not all(isinstance(s, str) for s in scopes):
+            raise InvalidInput("scopes", "must be a list of scopes")
+        token = await create_key(self._storage, self._ctx, scopes)
+        return JSONResponse({"token": token}, HTTPStatus.CREATED)
+
+
+async def create_key(storage: Storage, ctx: Context, scopes: list[str]) -> str:
+    """Store a new API key and return its token, which nothing can tell again."""
+    key, token = api_keys.create(
+        scopes, now=ctx.now(), new_id=ctx.new_id, new_secret=lambda: secrets.token_bytes(32)
+    )
+    await storage.write(lambda tx: tx.keys.add(key))
+    return token
+
+
+def from_this_machine(request: Request) -> bool:
+    """Say whether a request was typed on this machine: a loopback peer asking a loopback name.
+
+    A proxy on the same machine forwards or renames the host, and a web page elsewhere (DNS rebinding)
+    can't make the browser send a loopback host; both are refused.
+    """
+    forwarded = any(h in request.headers for h in ("x-forwarded-for", "forwarded", "x-real-ip"))
+    peer = request.client.host if request.client else ""
+    host = request.url.hostname or ""
+    return not forwarded and _is_loopback(peer) and (host == "localhost" or _is_loopback(host))
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _check_vendors(hooks: Mapping[str, HookSettings], vendors: tuple[str, ...]) -> None:
+    for name, hook in hooks.items():
+        if hook.vendor not in (None, *vendors):
+            raise InvalidInput(f"hooks.{name}.vendor", f"must be one of {', '.join(vendors)}")

@@ -1,0 +1,43 @@
+"""Commands that only read: results and explanations, straight from the database."""
+
+import json
+
+from bot.clock import SystemClock
+from bot.config import Settings
+from bot.program_file import read_program
+from storage.opening import open_storage
+from surveys.language.texts import pick, say
+from surveys.ports import UnitOfWork
+from surveys.program import Program
+from surveys.results import Query, ResultTable, run
+from surveys.service.explaining import as_json as plain
+from surveys.service.explaining import in_words, why
+
+
+async def explain(
+    settings: Settings, query: str, *, language: str, as_json: bool
+) -> tuple[tuple[str, ...], bool]:
+    """Return printable lines about a customer or an event, and whether anything was found."""
+    async with open_storage(settings.database_url, writable=False) as storage:
+        explanations = await storage.read(lambda tx: why(tx, query))
+        program = await storage.read(lambda tx: _live(tx, settings))
+    if as_json:
+        return (json.dumps(plain(explanations), ensure_ascii=False, indent=2),), bool(explanations)
+    language = pick(language)
+    if not explanations:
+        return (say(language, "why.none", query=query),), False
+    return in_words(explanations, program, language), True
+
+
+async def results(settings: Settings, query: Query) -> ResultTable:
+    """Return the results of a query."""
+    now = SystemClock().now()
+    async with open_storage(settings.database_url, writable=False) as storage:
+        return await storage.read(lambda tx: run(tx, _live(tx, settings), query, now))
+
+
+def _live(tx: UnitOfWork, settings: Settings) -> Program:
+    """Return the program that the server last started with, else the configured one."""
+    version = tx.notes.get("program")
+    stored = tx.programs.get(version) if version else None
+    return Program.from_json(stored) if stored else read_program(settings.program)

@@ -1,0 +1,89 @@
+"""``aftertouch serve``: opens the storage, builds the application and serves it until told to stop."""
+
+import asyncio
+import contextlib
+import json
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import structlog
+import uvicorn
+
+from bot.app import App, build
+from bot.config import Settings
+from bot.program_file import read_program
+from storage.opening import open_storage
+from surveys.errors import InvalidInput
+
+_log = structlog.get_logger(__name__)
+
+
+async def serve(settings: Settings) -> None:
+    """Run until SIGTERM or SIGINT; then stop taking work in, finish what is under way, and return."""
+    program = read_program(settings.program)
+    async with (
+        open_storage(settings.database_url) as storage,
+        build(settings, storage=storage, program=program) as app,
+    ):
+        with listening(settings.host, settings.port) as listener:
+            port = listener.getsockname()[1]
+            with admin_file(settings.database_url, port, app.admin_token):
+                _log.info("serving", url=f"http://{settings.host}:{port}")
+                await run(app, listener)
+
+
+async def run(app: App, listener: socket.socket) -> None:
+    """Serve HTTP on the open socket with the application's own work beside it."""
+    config = uvicorn.Config(app.asgi, log_config=None, access_log=False, lifespan="off")
+    server = uvicorn.Server(config)
+    async with asyncio.TaskGroup() as tasks:
+        work = tasks.create_task(app.run())
+        try:
+            await server.serve(sockets=[listener])
+        finally:
+            work.cancel()
+
+
+@contextmanager
+def listening(host: str, port: int) -> Iterator[socket.socket]:
+    """Open the listening socket, or say in one line that the port is taken."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as exc:
+        listener.close()
+        raise InvalidInput("port", f"{host}:{port} can't be used: {exc.strerror}") from exc
+    with listener:
+        yield listener
+
+
+@contextmanager
+def admin_file(database_url: str, port: int, token: str) -> Iterator[None]:
+    """Leave a note for the command line of this machine: where we listen, and the admin token (0600)."""
+    path = admin_path(database_url)
+    if path is None:
+        yield
+        return
+    path.unlink(missing_ok=True)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        json.dump({"port": port, "token": token}, file)
+    try:
+        yield
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            path.unlink()
+
+
+def admin_path(database_url: str) -> Path | None:
+    """Return where that note lies; None for a database that several processes may write to."""
+    prefix = "sqlite:///"
+    return (
+        Path(f"{database_url.removeprefix(prefix)}.admin")
+        if database_url.startswith(prefix)
+        else None
+    )

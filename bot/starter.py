@@ -1,0 +1,74 @@
+"""``aftertouch init``: writes a commented config file to start from."""
+
+import os
+import secrets
+from base64 import b64encode
+from pathlib import Path
+
+from surveys.errors import InvalidInput
+
+_TEMPLATE = """\
+# Aftertouch's settings. Every key can also come from the environment: AFTERTOUCH_PORT,
+# AFTERTOUCH_TELEGRAM_TOKEN and so on; the environment wins. Keep this file to yourself: it holds secrets.
+
+# Where everything is stored. SQLite is one file for one process; for several processes use
+# postgresql://user:password@host/name
+database_url: sqlite:///{database}
+
+# What is asked, when and whom. Print the default program with: aftertouch program show > program.yaml
+# program: program.yaml
+
+host: 127.0.0.1
+port: 8765
+
+# How customers and vendors reach this server from outside, e.g. https://ask.example.com
+# public_url:
+
+# Signs POST /v1/events (Standard Webhooks); several, separated by commas, while you change it.
+events_secret: {events_secret}
+
+# Telegram: send /newbot to @BotFather and paste its token.
+# telegram:
+#   token: "123456:ABC..."
+#   mode: polling            # or webhook, which needs public_url and a webhook_secret
+#   webhook_secret: {webhook_secret}
+
+# Slack: create the app from docs/slack-app.yaml, install it, and paste its tokens. The app token turns on
+# Socket Mode, which needs no public URL.
+# slack:
+#   bot_token: xoxb-...
+#   signing_secret: ...
+#   app_token: xapp-...
+
+# Web chat may be embedded by these sites.
+# webchat:
+#   origins: [https://shop.example.com]
+
+# Shops and helpdesks that call POST /v1/hooks/<vendor>/<name>; vendors: shopify, stripe, zendesk.
+# hooks:
+#   shop:
+#     vendor: shopify
+#     secret: ...            # or AFTERTOUCH_HOOK_SHOP_SECRET
+"""
+
+
+def write(path: Path, *, force: bool) -> str:
+    """Write the file (mode 0600) and return what to do next; raises InvalidInput if it exists."""
+    if path.exists() and not force:
+        raise InvalidInput(str(path), "exists already; --force overwrites it")
+    text = _TEMPLATE.format(
+        database="aftertouch.sqlite3",
+        events_secret="whsec_" + b64encode(secrets.token_bytes(32)).decode(),
+        webhook_secret=secrets.token_hex(32),
+    )
+    path.unlink(missing_ok=True)
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except OSError as exc:
+        raise InvalidInput(str(path), f"can't be written: {exc.strerror}") from exc
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
+    return (
+        f"{path} is written. Next: aftertouch serve --config {path}\n"
+        f"then: aftertouch key create --scope events:write --config {path}"
+    )
