@@ -82,7 +82,8 @@ class FakeTelegram:
         self._next_update = first_update
         self._messages_made = 0
         self._allowed: list[str] | None = None
-        self._polls = 0
+        self.polls = 0
+        self._confirmed: list[dict[str, Json]] = []
         self._news = asyncio.Condition()
         self._closing = asyncio.Event()
 
@@ -128,6 +129,11 @@ class FakeTelegram:
     def skip_updates(self, to: int) -> None:
         """Let the next update have this id, e.g. a lower one as after an idle week."""
         self._next_update = to
+
+    def forget_confirmations(self) -> None:
+        """Give every update out again, as after a confirmation that got lost."""
+        self._updates = [*self._confirmed, *self._updates]
+        self._confirmed = []
 
     async def emit(self, kind: str, content: Mapping[str, Json]) -> dict[str, Json]:
         """Put an update into the queue, or post it to the webhook; return it."""
@@ -336,22 +342,23 @@ class FakeTelegram:
         if offset < 0:
             self._updates = self._updates[offset:]
         elif offset <= newest + _FUTURE:
+            self._confirmed += [each for each in self._updates if each["update_id"] < offset]
             self._updates = [each for each in self._updates if each["update_id"] >= offset]
 
     async def _wait_for_news(self, timeout: float) -> None:  # noqa: ASYNC109 - the API's own argument
         """Hold the poll open; a newer poll of the same bot ends this one."""
-        self._polls += 1
-        mine = self._polls
+        self.polls += 1
+        mine = self.polls
         async with self._news:
             self._news.notify_all()
             try:
                 async with asyncio.timeout(timeout):
                     await self._news.wait_for(
-                        lambda: self._updates or self._closing.is_set() or self._polls != mine
+                        lambda: self._updates or self._closing.is_set() or self.polls != mine
                     )
             except TimeoutError:
                 return
-        if self._polls != mine:
+        if self.polls != mine:
             raise Refusal(
                 409,
                 "Conflict: terminated by other getUpdates request; "

@@ -70,12 +70,15 @@ class Offset:
 
 @dataclass(slots=True)
 class Pauses:
-    """Sleeps a moment instead of what was asked, and remembers what was asked."""
+    """Sleeps a moment instead of what was asked; remembers what was asked and what ``watch`` said then."""
 
     asked: list[float] = field(default_factory=list)
+    seen: list[str] = field(default_factory=list)
+    watch: Callable[[], str] = lambda: ""
 
     async def __call__(self, seconds: float) -> None:
         self.asked.append(seconds)
+        self.seen.append(self.watch())
         await asyncio.sleep(0.001)
 
 

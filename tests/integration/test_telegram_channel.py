@@ -1,0 +1,139 @@
+"""The channel starts, names what is wrong with its settings, and survives an absent Telegram."""
+
+import os
+
+import pytest
+
+from surveys.errors import ChannelMisconfigured
+from tests.fakes.telegram_faults import (
+    DROP_BEFORE,
+    HTML,
+    SERVER_ERROR,
+    UNAUTHORIZED,
+    Fault,
+    refuse,
+)
+from tests.fakes.telegram_kit import rig, running, until
+
+
+async def test_it_starts_and_knows_itself() -> None:
+    async with rig() as made, made.channel() as channel:
+        assert channel.health() == {"state": "ok", "reason": ""}
+        assert (channel.account, channel.messenger.account) == ("7001", "7001")
+        assert channel.deep_link("abc_-1") == "https://t.me/green_market_bot?start=abc_-1"
+        assert channel.routes() == []
+
+    assert channel.health() == {"state": "red", "reason": "stopped"}
+
+
+async def test_the_menu_is_offered_in_both_languages() -> None:
+    async with rig() as made, made.channel():
+        english, korean = made.telegram.commands[""], made.telegram.commands["ko"]
+
+    names = ["start", "help", "stop", "lang", "privacy"]
+    assert [each["command"] for each in english] == names
+    assert [each["command"] for each in korean] == names
+    assert (english[2]["description"], korean[2]["description"]) == (
+        "Stop all questions",
+        "그만 받기",
+    )
+
+
+async def test_polling_takes_a_left_over_webhook_away() -> None:
+    async with rig() as made:
+        await made.session.post(
+            f"{made.telegram.base_url}{made.telegram.token}/setWebhook",
+            json={"url": "http://127.0.0.1:1/old"},
+        )
+        async with made.channel():
+            assert made.telegram.webhook is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"token": ""}, ["AFTERTOUCH_TELEGRAM_TOKEN", "missing", "@BotFather"]),
+        ({"token": "7001:가 나"}, ["AFTERTOUCH_TELEGRAM_TOKEN", "@BotFather"]),
+        ({"token": "7001:other"}, ["AFTERTOUCH_TELEGRAM_TOKEN", "refused (401)", "@BotFather"]),
+        ({"base_url": "api.telegram.org"}, ["AFTERTOUCH_TELEGRAM_BASE_URL"]),
+        ({"mode": "pigeon"}, ["AFTERTOUCH_TELEGRAM_MODE"]),
+        ({"mode": "webhook", "secret": ""}, ["AFTERTOUCH_TELEGRAM_WEBHOOK_SECRET"]),
+        ({"mode": "webhook", "secret": "x" * 257}, ["AFTERTOUCH_TELEGRAM_WEBHOOK_SECRET"]),
+    ],
+)
+async def test_a_wrong_setting_is_named_in_one_line(
+    changes: dict[str, str], words: list[str]
+) -> None:
+    async with rig() as made:
+        with pytest.raises(ChannelMisconfigured) as fault:
+            async with made.channel(**changes):
+                pass
+
+    said = str(fault.value)
+    assert [word for word in words if word not in said] == []
+    assert "\n" not in said
+    assert "other" not in said.replace("another", "")
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [SERVER_ERROR, DROP_BEFORE, HTML, refuse(429, "Too Many Requests: retry after 1")],
+)
+async def test_an_absent_telegram_is_waited_for(fault: Fault) -> None:
+    async with rig() as made:
+        made.telegram.fail("getMe", fault, fault)
+        channel = made.channel()
+        async with channel:
+            assert channel.health()["state"] == "red"
+            assert "retrying" in channel.health()["reason"]
+            assert channel.deep_link("x") is None
+            assert channel.messenger.account == "7001"
+        async with running(channel):
+            await made.telegram.user(31).say("9점")
+            await until(lambda: made.desk.acts)
+
+            assert channel.health()["state"] == "ok"
+            assert channel.deep_link("x")
+
+
+async def test_a_token_refused_only_later_is_said_in_health() -> None:
+    async with rig() as made:
+        made.telegram.fail("getMe", SERVER_ERROR, UNAUTHORIZED)
+        channel = made.channel()
+        made.pauses.watch = lambda: channel.health()["reason"]
+        async with running(channel):
+            await until(lambda: channel.health()["state"] == "ok")
+
+    assert any("AFTERTOUCH_TELEGRAM_TOKEN is refused (401)" in each for each in made.pauses.seen)
+
+
+async def test_an_answer_that_is_no_bot_is_not_taken_for_one() -> None:
+    async with rig() as made:
+        made.telegram.fail("getMe", Fault(mode="agree"))
+        async with made.channel() as channel:
+            assert channel.health()["reason"] == "Telegram can't be reached (not_a_bot); retrying"
+
+
+async def test_a_refused_webhook_is_said_in_health() -> None:
+    async with rig() as made:
+        made.telegram.fail("setWebhook", refuse(400, "Bad Request: bad webhook: HTTPS required"))
+        async with made.channel(mode="webhook", public_url="http://shop.example") as channel:
+            assert "HTTPS required" in channel.health()["reason"]
+            assert len(channel.routes()) == 1
+
+            await channel.run()
+
+            assert channel.health()["state"] == "ok"
+
+
+async def test_a_menu_or_a_left_over_webhook_that_is_refused_stops_nothing() -> None:
+    async with rig() as made:
+        made.telegram.fail("setMyCommands", refuse(400, "Bad Request: BOT_COMMAND_INVALID"))
+        made.telegram.fail("deleteWebhook", refuse(404, "Not Found"))
+        async with made.channel() as channel:
+            assert channel.health()["state"] == "ok"
+
+
+async def test_durations_of_the_library_are_settled_before_it_is_used() -> None:
+    async with rig() as made, made.channel():
+        assert os.environ["PTB_TIMEDELTA"] == "true"

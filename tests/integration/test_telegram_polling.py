@@ -1,0 +1,257 @@
+"""The polling loop loses nothing, blocks on nothing, and says what is wrong."""
+
+import asyncio
+import logging
+
+import pytest
+
+from surveys.errors import StorageBusy
+from surveys.model import Reached, Started, Tap, Typed
+from tests.fakes.telegram_faults import (
+    DROP_BEFORE,
+    HTML,
+    SERVER_ERROR,
+    UNAUTHORIZED,
+    Fault,
+    flood,
+    refuse,
+)
+from tests.fakes.telegram_kit import (
+    NOW,
+    TOKEN,
+    Rig,
+    address,
+    question,
+    rig,
+    running,
+    until,
+)
+
+
+def texts(made: Rig) -> list[str]:
+    return [each.act.text for each in made.desk.acts if isinstance(each.act, Typed)]
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+async def test_a_dialogue_comes_in_and_presses_are_answered(language: str) -> None:
+    async with rig() as made, running(made.channel()) as channel:
+        user = made.telegram.user(31, language)
+        made.desk.toast = {"ko": "저장했어요", "en": "Saved"}[language]
+
+        await user.start("link-token")
+        await until(lambda: made.desk.acts)
+        await channel.messenger.send(address(), question(language), "d")
+        await user.tap(user.last, "10")
+        await until(lambda: user.toasts)
+        await user.block()
+        await user.unblock()
+        await until(lambda: len(made.desk.acts) == 4)
+
+    assert [each.act for each in made.desk.acts] == [
+        Started(token="link-token"),
+        Tap(token=TOKEN, value="10"),
+        Reached(reachable=False),
+        Reached(reachable=True),
+    ]
+    assert user.toasts == [made.desk.toast]
+    assert made.desk.acts[1].at == NOW
+
+
+async def test_only_the_three_kinds_are_asked_for() -> None:
+    async with rig() as made, running(made.channel()):
+        await until(lambda: made.telegram.polls)
+        await made.telegram.user(31).say("x")
+        await until(lambda: made.desk.acts)
+
+    first = made.telegram.calls("getUpdates")[0].arguments
+    assert first == {
+        "timeout": 1,
+        "allowed_updates": ["message", "callback_query", "my_chat_member"],
+    }
+
+
+async def test_the_offset_moves_only_past_what_is_stored() -> None:
+    async with rig() as made:
+        made.desk.troubles = [StorageBusy(), StorageBusy()]
+        user = made.telegram.user(31)
+        await user.say("하나")
+        await user.say("둘")
+        async with running(made.channel()):
+            await until(lambda: made.offset.saved)
+
+    assert texts(made) == ["하나", "둘"]
+    assert made.desk.tried == 4
+    assert made.offset.saved == [500_002]
+
+
+async def test_a_restart_goes_on_where_it_stopped() -> None:
+    async with rig() as made:
+        user = made.telegram.user(31)
+        async with running(made.channel()):
+            await user.say("하나")
+            await until(lambda: made.offset.saved)
+        await user.say("둘")
+        async with running(made.channel()):
+            await until(lambda: len(made.desk.acts) == 2)
+
+    assert texts(made) == ["하나", "둘"]
+    assert made.desk.tried == 2
+
+
+async def test_f03_updates_that_repeat_after_a_crash_have_no_second_effect() -> None:
+    async with rig() as made:
+        user = made.telegram.user(31)
+        await user.press(None, f"1:{TOKEN}:9")
+        made.offset.busy = True
+        async with running(made.channel(long_poll=0)):
+            await until(lambda: made.desk.acts)
+        made.telegram.forget_confirmations()
+        made.offset.busy = False
+        async with running(made.channel(long_poll=0)):
+            await until(lambda: made.offset.saved)
+
+    assert len(made.desk.acts) == 1
+    assert made.desk.tried == 2
+    assert len(made.telegram.calls("answerCallbackQuery")) <= 1
+
+
+async def test_tg12_ids_that_start_again_lower_are_taken() -> None:
+    async with rig() as made, running(made.channel()):
+        user = made.telegram.user(31)
+        await user.say("하나")
+        await until(lambda: texts(made) == ["하나"])
+        made.telegram.skip_updates(to=12)
+        await user.say("일주일 뒤")
+        await until(lambda: len(made.desk.acts) == 2)
+
+    assert made.offset.value == 13
+
+
+async def test_tg15_a_press_that_is_too_old_to_answer_still_counts() -> None:
+    async with rig() as made:
+        user = made.telegram.user(31)
+        await user.press(None, f"1:{TOKEN}:9")
+        made.telegram.queries.expire()
+        async with running(made.channel()) as channel:
+            await until(lambda: made.telegram.calls("answerCallbackQuery"))
+            await user.say("다음")
+            await until(lambda: texts(made))
+            assert channel.health()["state"] == "ok"
+
+    assert made.desk.acts[0].act == Tap(token=TOKEN, value="9")
+    assert made.telegram.calls("answerCallbackQuery")[0].status == 400
+    assert len(made.telegram.calls("answerCallbackQuery")) == 1
+
+
+async def test_f12_poison_is_given_up_after_five_tries_and_others_go_on(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async with rig() as made:
+        made.desk.poison = lambda act: act == Typed(text="poison")
+        user = made.telegram.user(31)
+        await user.say("poison")
+        await user.say("9점")
+        async with running(made.channel()):
+            await until(lambda: made.desk.acts)
+
+    assert texts(made) == ["9점"]
+    assert made.desk.tried == 6
+    assert "Gave up on Telegram update 500000 after 5 tries" in caplog.text
+
+
+async def test_tg25_updates_of_any_shape_are_passed_over() -> None:
+    async with rig() as made:
+        await made.telegram.emit_raw({"update_id": 1, "message": "canary"})
+        await made.telegram.emit_raw({"update_id": 3, "something_of_next_year": {}})
+        async with running(made.channel()):
+            await until(lambda: made.offset.saved)
+
+    assert made.desk.tried == 0
+    assert made.offset.value == 4
+
+
+TERMINATED = (
+    "Conflict: terminated by other getUpdates request; "
+    "make sure that only one bot instance is running"
+)
+
+
+@pytest.mark.parametrize(
+    ("faults", "reason"),
+    [
+        ([refuse(409, TERMINATED)] * 3, "someone else receives this bot's updates"),
+        ([UNAUTHORIZED] * 3, "AFTERTOUCH_TELEGRAM_TOKEN"),
+        ([refuse(404, "Not Found")] * 3, "AFTERTOUCH_TELEGRAM_TOKEN"),
+        ([refuse(400, "Bad Request: strange")] * 3, "strange"),
+        ([SERVER_ERROR] * 4, "can't be reached (server_error)"),
+        ([DROP_BEFORE, HTML, HTML, HTML], "can't be reached (not_json)"),
+    ],
+)
+async def test_tg08_tg09_trouble_is_named_and_passes(faults: list[Fault], reason: str) -> None:
+    async with rig() as made:
+        made.telegram.fail("getUpdates", *faults)
+        async with running(made.channel()) as channel:
+            made.pauses.watch = lambda: channel.health()["reason"]
+            await made.telegram.user(31).say("9점")
+            await until(lambda: made.desk.acts)
+            await until(lambda: channel.health() == {"state": "ok", "reason": ""})
+
+    assert any(reason in each for each in made.pauses.seen)
+    assert texts(made) == ["9점"]
+    assert min(made.pauses.asked[: len(faults)]) >= 0.5
+
+
+async def test_a_flood_is_waited_out_as_told() -> None:
+    async with rig() as made:
+        made.telegram.fail("getUpdates", flood(17))
+        await made.telegram.user(31).say("9점")
+        async with running(made.channel()):
+            await until(lambda: made.desk.acts)
+
+    assert 17.0 in made.pauses.asked
+
+
+async def test_tg09_a_second_poller_is_told_apart_by_name() -> None:
+    async with rig() as made, running(made.channel(long_poll=5)) as first:
+        await until(lambda: made.telegram.polls)
+        async with running(made.channel(long_poll=5)) as second:
+            await until(
+                lambda: "someone else" in first.health()["reason"] + second.health()["reason"]
+            )
+
+
+async def test_refused_credentials_are_tried_again_only_after_a_long_while() -> None:
+    async with rig() as made:
+        made.telegram.fail("getUpdates", *[UNAUTHORIZED] * 8)
+        async with running(made.channel()):
+            await until(lambda: len(made.telegram.calls("getUpdates")) >= 8)
+
+    assert max(made.pauses.asked) > 60
+
+
+async def test_cancelling_ends_the_loop_at_once() -> None:
+    async with rig() as made:
+        began = asyncio.get_running_loop().time()
+        async with running(made.channel(long_poll=30)):
+            await until(lambda: made.telegram.polls)
+
+        assert asyncio.get_running_loop().time() - began < 1
+
+
+async def test_a_server_that_does_not_hold_the_poll_open_is_not_hammered() -> None:
+    async with rig() as made, running(made.channel(long_poll=0)):
+        await until(lambda: len(made.telegram.calls("getUpdates")) > 3)
+
+    assert 0.05 in made.pauses.asked
+
+
+async def test_the_token_is_in_no_log(caplog: pytest.LogCaptureFixture) -> None:
+    async with rig() as made:
+        with caplog.at_level(logging.DEBUG):
+            made.telegram.fail("getUpdates", HTML, DROP_BEFORE, UNAUTHORIZED)
+            made.telegram.fail("answerCallbackQuery", HTML)
+            async with running(made.channel()):
+                await made.telegram.user(31).press(None, "x")
+                await until(lambda: made.telegram.calls("answerCallbackQuery"))
+
+    assert made.telegram.token.partition(":")[2] not in caplog.text
