@@ -12,7 +12,7 @@ from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.immediate import show
-from bot.slack.incoming import Installation, read, revokes
+from bot.slack.incoming import Installation, concerns_us, read, revokes
 from bot.slack.quiet import logger
 from surveys.errors import StorageBusy
 from surveys.model import Incoming, Json, Receipt
@@ -53,26 +53,31 @@ class SlackApp:
         return response, tuple(after)
 
     def _listening(self, client: AsyncWebClient) -> AsyncApp:
-        # Without a token of its own this client makes Bolt ask _authorize, not auth.test by network.
+        # Without a token of its own this client makes Bolt ask authorize, not auth.test by network.
         tokenless = AsyncWebClient(
             base_url=client.base_url, session=client.session, retry_handlers=[], logger=logger()
         )
+
+        async def authorize() -> AuthorizeResult:  # Bolt cannot call a method: it passes self
+            return self._authorized()
+
         bolt = AsyncApp(
             name="aftertouch",
             logger=logger(),
             client=tokenless,
-            authorize=self._authorize,
+            authorize=authorize,
             process_before_response=True,
             request_verification_enabled=False,  # bot.slack.http did, and Socket Mode needs none
             ssl_check_enabled=False,  # it would answer unsigned requests
             attaching_function_token_enabled=False,
             attaching_conversation_kwargs_enabled=False,
         )
+        bolt.use(self._pass_over)
         for listen in (bolt.event(_ANY), bolt.action(_ANY), bolt.view(_ANY)):
             listen(self._take)
         return bolt
 
-    async def _authorize(self) -> AuthorizeResult:
+    def _authorized(self) -> AuthorizeResult:
         ours = self._installation()
         return AuthorizeResult(
             enterprise_id=None,
@@ -81,6 +86,15 @@ class SlackApp:
             bot_user_id=ours.bot_user if ours else None,
             bot_token=self._client.token,
         )
+
+    async def _pass_over(
+        self, body: dict[str, Json], next_: Callable[[], Awaitable[None]]
+    ) -> BoltResponse | None:
+        """Acknowledge kinds we do not know; left to Bolt they are a 404, a retry and a logged body."""
+        if not concerns_us(body):
+            return BoltResponse(status=200)
+        await next_()
+        return None
 
     async def _take(
         self, ack: AsyncAck, body: dict[str, Json], context: AsyncBoltContext

@@ -40,6 +40,11 @@ def slack_user(team: str, user: str, home: str) -> str:
     return user if team == home else f"{team}:{user}"
 
 
+def concerns_us(body: Mapping[str, Json]) -> bool:
+    """Tell whether a body is of a kind that may hold an act or news of our access."""
+    return _text(body, "type") in _READERS
+
+
 def read(body: Mapping[str, Json], ours: Installation, now: datetime) -> Incoming | None:
     """Return the customer's act in a verified body, or None where there is none for us."""
     reader = _READERS.get(_text(body, "type"))

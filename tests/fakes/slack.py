@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import hmac
+import io
 import json
 import time
 from collections import defaultdict, deque
@@ -154,6 +155,7 @@ class FakeSlack:
         self.acks: list[str] = []
         self.sockets: list[web.WebSocketResponse] = []
         self.muted = False
+        self.ack_seconds = 3.0
         self._failures: defaultdict[str, deque[Failure]] = defaultdict(deque)
         self._waiting: dict[str, asyncio.Future[Any]] = {}
         self._numbers = count(1)
@@ -227,7 +229,7 @@ class FakeSlack:
     async def deliver(self, payload: Mapping[str, Any], *, retry: int = 0) -> "tuple[int, str]":
         """Hand a payload to the app by its open socket, else by signed HTTP; return status and body.
 
-        Over a socket the status is 200 once acknowledged, 0 where no ack came within three seconds.
+        Over a socket the status is 200 once acknowledged, 0 where no ack came in ``ack_seconds``.
         """
         interactive = payload.get("type") in ("block_actions", "view_submission")
         if any(not socket.closed for socket in self.sockets):
@@ -245,7 +247,8 @@ class FakeSlack:
 
     async def post(self, body: bytes, headers: Mapping[str, str]) -> tuple[int, str]:
         """Post raw bytes to the app's events URL."""
-        async with self.http.post(self.events_url, data=body, headers=headers) as answer:
+        data = io.BytesIO(body)
+        async with self.http.post(self.events_url, data=data, headers=headers) as answer:
             return answer.status, await answer.text()
 
     async def _by_socket(self, payload: Mapping[str, Any], kind: str) -> tuple[int, str]:
@@ -255,7 +258,7 @@ class FakeSlack:
         about = {"envelope_id": envelope, "type": kind, "accepts_response_payload": False}
         await socket.send_json(about | {"payload": payload})
         try:
-            return 200, json.dumps(await asyncio.wait_for(acked, 3.0))
+            return 200, json.dumps(await asyncio.wait_for(acked, self.ack_seconds))
         except TimeoutError:
             return 0, ""
 
@@ -283,6 +286,12 @@ class FakeSlack:
         """Close every open socket from Slack's side."""
         for socket in self.sockets:
             await socket.close()
+
+    async def refresh(self) -> None:
+        """Ask every open socket to connect anew, as Slack does every few hours."""
+        for socket in self.sockets:
+            if not socket.closed:
+                await socket.send_json({"type": "disconnect", "reason": "refresh_requested"})
 
     # --- the Web API ---
 

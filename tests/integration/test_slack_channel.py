@@ -1,0 +1,168 @@
+from collections.abc import AsyncIterator
+
+import pytest
+from ruamel.yaml import YAML
+
+from bot.slack.channel import SlackChannel
+from bot.slack.directory import SlackUnavailable, SlackUser
+from surveys.errors import ChannelMisconfigured
+from tests.fakes.slack import Failure, FakeSlack
+from tests.fakes.slack_customer import Customer
+from tests.fakes.slack_rig import Core, channel_to, running, serving, until
+
+
+@pytest.fixture
+async def slack() -> AsyncIterator[FakeSlack]:
+    async with FakeSlack() as fake:
+        fake.person("U1", email="Minsu@example.com")
+        fake.person("U2", email="away@example.com", team="T0AWAY")
+        fake.person("U3", email="left@example.com", deleted=True)
+        fake.person("U4", email="robot@example.com", is_bot=True)
+        yield fake
+
+
+@pytest.fixture
+async def channel(slack: FakeSlack) -> AsyncIterator[SlackChannel]:
+    async with channel_to(slack, Core()) as joined:
+        yield joined
+
+
+async def test_joining_tells_which_workspace_is_ours(
+    slack: FakeSlack, channel: SlackChannel
+) -> None:
+    assert channel.account == slack.team
+    assert channel.messenger is not None
+    assert channel.messenger.account == slack.team
+    assert (channel.health().ok, channel.health().detail) == (True, "joined T0HOME")
+
+
+@pytest.mark.parametrize(
+    ("changes", "names"),
+    [
+        ({"bot_token": ""}, "AFTERTOUCH_SLACK_BOT_TOKEN is missing"),
+        ({"bot_token": "xoxb-wrong"}, "AFTERTOUCH_SLACK_BOT_TOKEN is refused (invalid_auth)"),
+        ({"signing_secret": ""}, "AFTERTOUCH_SLACK_SIGNING_SECRET is missing"),
+        ({"app_token": "xapp-wrong"}, "AFTERTOUCH_SLACK_APP_TOKEN is refused (invalid_auth)"),
+    ],
+)
+async def test_missing_or_refused_credentials_are_one_line_naming_the_setting(
+    slack: FakeSlack, changes: dict[str, str], names: str
+) -> None:
+    with pytest.raises(ChannelMisconfigured) as refusal:
+        async with channel_to(slack, Core(), **changes):
+            pass
+
+    said = str(refusal.value)
+    assert said.startswith(f"slack: {names}")
+    assert "api.slack.com/apps" in said
+    assert "\n" not in said
+    assert "wrong" not in said
+
+
+async def test_while_slack_is_away_it_is_down_and_joins_later(slack: FakeSlack) -> None:
+    slack.fail("auth.test", Failure.status(503), Failure.drop_before())
+    core = Core()
+
+    async with channel_to(slack, core) as channel, serving(channel.routes()) as root:
+        slack.events_url = f"{root}/slack/events"
+        user = Customer(slack, "U1")
+        refused = await user.say("9")
+        down = channel.health()
+        with pytest.raises(SlackUnavailable):
+            await channel.find_user("minsu@example.com", None)
+        async with running(channel):
+            await until(lambda: channel.health().ok)
+        taken = await user.again()
+
+    assert (down.ok, down.detail) == (False, "down, retrying (http_503)")
+    assert (refused[0], taken[0]) == (503, 200)
+    assert len(core.acts) == 1
+
+
+async def test_a_token_refused_while_joining_later_turns_health_red(slack: FakeSlack) -> None:
+    slack.fail("auth.test", Failure.status(503), Failure.error("token_revoked"))
+
+    async with channel_to(slack, Core()) as channel:
+        await channel.run()
+        health = channel.health()
+
+    assert not health.ok
+    assert health.detail.startswith("AFTERTOUCH_SLACK_BOT_TOKEN is refused (token_revoked)")
+
+
+@pytest.mark.parametrize(
+    ("email", "user_id", "found"),
+    [
+        ("minsu@EXAMPLE.com", None, SlackUser(team="T0HOME", user="U1", chat="D0U1")),
+        (None, "U1", SlackUser(team="T0HOME", user="U1", chat="D0U1", locale="ko-KR")),
+        ("away@example.com", None, SlackUser(team="T0AWAY", user="U2", chat="D0U2")),
+        ("nobody@example.com", None, None),
+        (None, "U9", None),
+        ("left@example.com", None, None),
+        ("robot@example.com", None, None),
+        (None, None, None),
+    ],
+)
+async def test_a_customer_is_found_by_user_id_or_email(
+    channel: SlackChannel, email: str | None, user_id: str | None, found: SlackUser | None
+) -> None:
+    assert await channel.find_user(email, user_id) == found
+
+
+async def test_a_found_user_is_named_as_her_acts_will_be(channel: SlackChannel) -> None:
+    names = []
+    for user_id in ("U1", "U2"):
+        found = await channel.find_user(None, user_id)
+        assert found is not None
+        names.append(found.address_user("T0HOME"))
+
+    assert names == ["U1", "T0AWAY:U2"]
+
+
+async def test_somebody_who_cannot_be_written_to_is_not_found(
+    slack: FakeSlack, channel: SlackChannel
+) -> None:
+    slack.fail("conversations.open", Failure.error("user_not_visible"))
+
+    assert await channel.find_user(None, "U1") is None
+
+
+@pytest.mark.parametrize("failure", [Failure.rate_limited("5"), Failure.error("fatal_error")])
+async def test_when_slack_does_not_say_it_is_not_guessed(
+    slack: FakeSlack, channel: SlackChannel, failure: Failure
+) -> None:
+    slack.fail("users.lookupByEmail", failure)
+
+    with pytest.raises(SlackUnavailable):
+        await channel.find_user("minsu@example.com", None)
+
+
+async def test_being_removed_turns_health_red(slack: FakeSlack) -> None:
+    """SL15."""
+    core = Core()
+    async with channel_to(slack, core) as channel, serving(channel.routes()) as root:
+        slack.events_url = f"{root}/slack/events"
+        user = Customer(slack, "U1")
+        await user.send(user.event({"type": "app_uninstalled"}))
+
+        assert not channel.health().ok
+    assert core.revoked == 1
+
+
+def test_the_manifest_asks_only_for_what_is_used(request: pytest.FixtureRequest) -> None:
+    text = (request.config.rootpath / "docs" / "slack-app.yaml").read_text()
+    manifest = YAML(typ="safe").load(text)
+
+    assert manifest["oauth_config"]["scopes"]["bot"] == [
+        "chat:write",
+        "im:history",
+        "im:write",
+        "users:read",
+        "users:read.email",
+    ]
+    assert manifest["settings"]["event_subscriptions"]["bot_events"] == [
+        "app_uninstalled",
+        "message.im",
+        "tokens_revoked",
+    ]
+    assert manifest["features"]["app_home"]["messages_tab_enabled"]

@@ -1,0 +1,262 @@
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.slack.incoming import Installation, read, revokes, slack_user
+from surveys.model import Channel, Command, Incoming, Tap, Typed, Unsupported
+from tests.shared_data import shared
+
+TOKEN = "Tk_-" + "a" * 18
+NOW = datetime(2026, 11, 18, 3, 0, tzinfo=UTC)
+OURS = Installation(team="T1", bot_user="UBOT", bot="BBOT")
+
+
+def message(**event: Any) -> dict[str, Any]:
+    said = {
+        "type": "message",
+        "channel_type": "im",
+        "channel": "D1",
+        "user": "U1",
+        "team": "T1",
+        "text": "9점이요",
+        "ts": "1700000000.000100",
+    }
+    return {
+        "type": "event_callback",
+        "team_id": "T1",
+        "api_app_id": "A1",
+        "event_id": "Ev1",
+        "event": {k: v for k, v in (said | event).items() if v is not ...},
+    }
+
+
+def tap(**changes: Any) -> dict[str, Any]:
+    body = {
+        "type": "block_actions",
+        "api_app_id": "A1",
+        "team": {"id": "T1"},
+        "user": {"id": "U1", "team_id": "T1"},
+        "container": {"type": "message", "message_ts": "1700000000.000100", "channel_id": "D1"},
+        "channel": {"id": "D1"},
+        "trigger_id": "1.2.3",
+        "actions": [
+            {
+                "type": "button",
+                "action_id": "score:9",
+                "block_id": "b",
+                "value": f"1:{TOKEN}:9",
+                "action_ts": "1700000001.000200",
+            }
+        ],
+    }
+    return body | changes
+
+
+def submission(text: str | None, chip: str | None, **changes: Any) -> dict[str, Any]:
+    option = {"value": chip} if chip else None
+    view = {
+        "id": "V1",
+        "hash": "1700000000.abc",
+        "callback_id": "write",
+        "private_metadata": f"{TOKEN} D1",
+        "state": {
+            "values": {
+                "chips": {"v": {"selected_option": option}},
+                "comment": {"v": {"value": text}},
+            }
+        },
+    }
+    return {
+        "type": "view_submission",
+        "api_app_id": "A1",
+        "team": {"id": "T1"},
+        "user": {"id": "U1", "team_id": "T1"},
+        "view": view | changes,
+    }
+
+
+def incoming(act: Any, **changes: Any) -> Incoming:
+    values: dict[str, Any] = {
+        "source": "slack:A1/T1",
+        "key": "Ev1",
+        "channel": Channel.SLACK,
+        "account": "T1",
+        "user": "U1",
+        "chat": "D1",
+        "at": NOW,
+        "order": 1700000000.0001,
+    }
+    return Incoming(**(values | changes), act=act)
+
+
+def test_a_tap_is_read_with_its_own_identity_and_order() -> None:
+    assert read(tap(), OURS, NOW) == incoming(
+        Tap(token=TOKEN, value="9"),
+        key="T1/U1/1700000000.000100/score:9/1700000001.000200",
+        order=1700000001.0002,
+    )
+
+
+def test_a_tap_in_a_view_is_keyed_by_the_view() -> None:
+    body = tap(container={"type": "view", "view_id": "V9"}, view={"id": "V9"})
+    del body["channel"]
+
+    got = read(body, OURS, NOW)
+
+    assert got is not None
+    assert (got.key, got.chat) == ("T1/U1/V9/score:9/1700000001.000200", "U1")
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["click_me_123", "", None, 7, "1:short:9", f"2:{TOKEN}:9", f"1:{TOKEN}:", f"1:{TOKEN}:가"],
+)
+def test_a_button_that_is_not_ours_is_nothing(value: Any) -> None:
+    body = tap()
+    body["actions"][0]["value"] = value
+
+    assert read(body, OURS, NOW) is None
+
+
+def test_a_form_is_read_with_its_token_and_chip() -> None:
+    assert read(submission(" 늦었어요 ", "c.late"), OURS, NOW) == incoming(
+        Typed(text="늦었어요", token=TOKEN, chips=("c.late",)),
+        key="T1/U1/V1/1700000000.abc",
+        order=NOW.timestamp(),
+    )
+
+
+@pytest.mark.parametrize(
+    "body",
+    [submission(None, None), submission("  ", None), submission("x", None, callback_id="why")],
+)
+def test_an_empty_or_foreign_form_is_nothing(body: dict[str, Any]) -> None:
+    assert read(body, OURS, NOW) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "act"),
+    [
+        ("9점이요", Typed(text="9점이요")),
+        ("  8 &lt; 9 &amp;amp; ok ", Typed(text="8 < 9 &amp; ok")),
+        ("&lt;!channel&gt;", Typed(text="<!channel>")),
+        ("a\0b\ud800", Typed(text="ab?")),
+        ("그만", Command(name="stop")),
+        ("중지", Command(name="stop")),
+        ("수신거부", Command(name="stop")),
+        ("STOP", Command(name="stop")),
+        ("/stop", Command(name="stop")),
+        ("도움말", Command(name="help")),
+        ("Help ", Command(name="help")),
+        ("stop sending late", Typed(text="stop sending late")),
+    ],
+)
+def test_words_are_read_as_typed_or_as_a_command(text: str, act: Any) -> None:
+    assert read(message(text=text), OURS, NOW) == incoming(act)
+
+
+def test_words_in_a_thread_count() -> None:
+    got = read(message(thread_ts="1699999999.000100"), OURS, NOW)
+
+    assert got == incoming(Typed(text="9점이요"))
+
+
+def test_a_file_is_said_to_be_unreadable() -> None:
+    got = read(message(subtype="file_share", files=[{}]), OURS, NOW)
+
+    assert got == incoming(Unsupported(what="file"))
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"bot_id": "BOTHER"},
+        {"bot_id": "BBOT"},
+        {"user": "UBOT"},
+        {"user": ...},
+        {"subtype": "bot_message"},
+        {"subtype": "message_changed"},
+        {"subtype": "message_deleted"},
+        {"subtype": "channel_join"},
+        {"edited": {"user": "U1", "ts": "1"}},
+        {"hidden": True},
+        {"channel_type": "channel", "channel": "C1"},
+        {"channel_type": "group", "channel": "G1"},
+        {"channel_type": ..., "channel": "C1"},
+        {"type": "app_home_opened"},
+        {"text": "   "},
+    ],
+)
+def test_what_no_customer_just_wrote_is_nothing(event: dict[str, Any]) -> None:
+    """SL18."""
+    assert read(message(**event), OURS, NOW) is None
+
+
+def test_equal_ids_of_another_workspace_stay_apart() -> None:
+    """SL19."""
+    ours, theirs = (read(message(user_team=team), OURS, NOW) for team in ("T1", "T2"))
+
+    assert ours is not None
+    assert theirs is not None
+    assert (ours.user, theirs.user) == ("U1", "T2:U1")
+    assert (ours.account, theirs.account) == ("T1", "T1")
+    assert theirs.user == slack_user("T2", "U1", "T1")
+
+
+def test_a_tap_from_another_workspace_names_the_same_person_as_her_words() -> None:
+    """SL19."""
+    got = read(tap(user={"id": "U1", "team_id": "T2"}), OURS, NOW)
+
+    assert got is not None
+    assert got.user == "T2:U1"
+
+
+@pytest.mark.parametrize(
+    ("event", "revoked"),
+    [
+        ({"type": "app_uninstalled"}, True),
+        ({"type": "tokens_revoked", "tokens": {"oauth": [], "bot": ["UBOT"]}}, True),
+        ({"type": "tokens_revoked", "tokens": {"oauth": ["U1"]}}, False),
+        ({"type": "message"}, False),
+        (None, False),
+    ],
+)
+def test_losing_our_access_is_noticed(event: Any, *, revoked: bool) -> None:
+    """SL15."""
+    assert revokes({"type": "event_callback", "event": event}) is revoked
+
+
+KEYS = st.sampled_from(["id", "type", "value", "state", "values", "user", "text", "ts", "tokens"])
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(0, 9)
+    | st.sampled_from(["message", "im", "D1", "write"]),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(KEYS, inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@given(
+    st.sampled_from(["block_actions", "view_submission", "event_callback", "shortcut"]),
+    st.dictionaries(
+        st.sampled_from(["event", "user", "team", "view", "actions", "container"]), JSON
+    ),
+)
+def test_reading_never_raises(kind: str, parts: dict[str, Any]) -> None:
+    read({"type": kind, **parts}, OURS, NOW)
+    revokes(parts)
+
+
+def recorded() -> list[Any]:
+    folder = shared("slack/payloads")
+    return sorted(folder.glob("*.json")) if folder else []
+
+
+@pytest.mark.parametrize("path", recorded(), ids=lambda path: path.stem)
+def test_recorded_bodies_of_other_apps_are_nothing_to_us(path: Any) -> None:
+    assert read(json.loads(path.read_text())["body"], OURS, NOW) is None
