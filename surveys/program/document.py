@@ -172,8 +172,8 @@ class _Reader:
         top = self.stack[-1]
         if isinstance(top.value, list):
             top.value.append(value)
-        elif top.name is not None:
-            top.value[top.name] = value
+        else:
+            top.value[str(top.name)] = value
             top.name = None
 
 
@@ -225,12 +225,10 @@ def _events(text: str) -> Iterator[Event]:
     yield from YAML(typ="safe", pure=True).parse(text)
 
 
-def _syntax(exc: YAMLError) -> tuple[Place, str]:
-    if isinstance(exc, MarkedYAMLError):
-        mark = exc.problem_mark or exc.context_mark
-        problem = ", ".join(part for part in (exc.problem, exc.context) if part)
-        return (_place(mark) if mark else Place()), f"is not YAML: {problem}"
-    return Place(), "is not YAML"
+def _syntax(exc: MarkedYAMLError) -> tuple[Place, Key, str]:
+    mark = exc.problem_mark or exc.context_mark
+    problem = ", ".join(part for part in (exc.problem, exc.context) if part)
+    return (_place(mark) if mark else Place()), (), f"is not YAML: {problem}"
 
 
 def read(text: str) -> Document:
@@ -245,10 +243,9 @@ def read(text: str) -> Document:
         line = text.count("\n", 0, exc.position) + 1
         problem = f"holds the character U+{exc.character:04X}, which YAML does not allow"
         reader.problems.append((Place(line), (), problem))
-    except YAMLError as exc:
-        place, problem = _syntax(exc)
-        reader.problems.append((place, (), problem))
-    except (ValueError, OverflowError, AssertionError) as exc:
+    except MarkedYAMLError as exc:
+        reader.problems.append(_syntax(exc))
+    except (YAMLError, ValueError, OverflowError, AssertionError) as exc:
         # ruamel.yaml 0.19 lets these out for escapes above \U0010FFFF and for %YAML 1.92.
         place = max(reader.places.values(), default=Place())
         reader.problems.append((place, (), f"is not YAML: {exc} (just after here)"))

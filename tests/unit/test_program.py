@@ -95,6 +95,15 @@ def test_contact_rules_have_careful_defaults() -> None:
     )
 
 
+def test_holidays_and_gifts_of_others_can_be_chosen() -> None:
+    text = SMALL.replace("instrument: csat", "instrument: csat\n    incentive: third_party")
+
+    program = load_program(text + "contact_rules: {holidays: KR}\n", "small.yaml")
+
+    assert program.contact_rules.holidays == "KR"
+    assert program.survey("visit").incentive == "third_party"
+
+
 def test_a_program_survives_its_canonical_json() -> None:
     for program in (default_program(), load_program(SMALL, "small.yaml")):
         again = Program.from_json(program.to_json())
