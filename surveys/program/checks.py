@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from surveys.journey import LANGUAGES
+from surveys.language.josa import fill
 from surveys.program.schema import CHIPS, STANDARD_WORDING
 
 Json = Any
@@ -131,6 +132,14 @@ def _reworded(program: Json) -> Iterator[Problem]:
             )
 
 
+def _unfillable(program: Json) -> Iterator[Problem]:
+    for key, text in _select(program, "surveys.*.question.*"):
+        try:
+            fill(text if isinstance(text, str) else "", about="")
+        except KeyError as exc:
+            yield key, f"{exc} cannot be filled in; write {{about}}, or {{about:을/를}} in Korean"
+
+
 def _advertising(program: Json) -> Iterator[Problem]:
     for key, incentive in _select(program, "surveys.*.incentive"):
         if incentive == "own_goods":
@@ -158,6 +167,7 @@ CHECKS: Final[tuple[Callable[[Json], Iterator[Problem]], ...]] = (
     _untranslated,
     _unspoken,
     _reworded,
+    _unfillable,
     _advertising,
     _self_defeating,
     _no_night,

@@ -167,6 +167,19 @@ def test_an_own_question_with_an_own_wording_is_fine_and_without_it_is_not() -> 
 
 
 @pytest.mark.parametrize(
+    ("field", "faults"),
+    [("{about}", 0), ("{about:을/를}", 0), ("{ about }", 0), ("{name}", 1), ("{about:을를}", 1)],
+)
+def test_an_own_question_may_only_name_what_it_is_about(field: str, faults: int) -> None:
+    text = changed(
+        "ko: 다음 문장에 얼마나 동의하십니까? ‘초록마켓에는 쉽게 가입할 수 있었다.’",
+        f"ko: '{field} 어떠셨나요?'",
+    )
+
+    assert ["cannot be filled in" in fault for fault in said(text)] == [True] * faults
+
+
+@pytest.mark.parametrize(
     ("duration", "problem"),
     [
         ("30", "is not a duration"),
