@@ -109,13 +109,12 @@ class Rig:
 
 @asynccontextmanager
 async def rig() -> AsyncIterator[Rig]:
-    """Open a platform, a session and settings that fit them; a request's deadline is 300 ms."""
+    """Open a platform, a session and settings that fit them."""
     async with FakeTelegram() as telegram, aiohttp.ClientSession() as session:
         settings = TelegramAccess(
             token=telegram.token,
             base_url=telegram.base_url,
             secret=SECRET,
-            deadline=0.3,
             long_poll=1,
         )
         yield Rig(telegram=telegram, session=session, settings=settings)

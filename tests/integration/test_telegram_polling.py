@@ -119,7 +119,7 @@ async def test_tg12_ids_that_start_again_lower_are_taken() -> None:
     async with rig() as made, running(made.channel()):
         user = made.telegram.user(31)
         await user.say("하나")
-        await until(lambda: texts(made) == ["하나"])
+        await until(lambda: texts(made) == ["하나"] and made.telegram.polls > 1)
         made.telegram.skip_updates(to=12)
         await user.say("일주일 뒤")
         await until(lambda: len(made.desk.acts) == 2)
