@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from storage.sql.session import Session
 from storage.unit import SqlUnitOfWork
 from surveys.model import Dimensions
+from surveys.ports import UnitOfWork
 
 T = TypeVar("T")
 
@@ -70,7 +71,7 @@ class Desk:
         except psycopg.Error:
             self._connection.invalidate()
 
-    def run_within(self, work: Callable[[SqlUnitOfWork], T]) -> T:
+    def run_within(self, work: Callable[[UnitOfWork], T]) -> T:
         """Run the work in the open transaction; its error undoes it alone.
 
         After an error ask ``is_open``: the database may have given up the whole transaction.
@@ -88,7 +89,7 @@ class Desk:
         self._cursor.execute("RELEASE work")
         return result
 
-    def run_alone(self, work: Callable[[SqlUnitOfWork], T]) -> T:
+    def run_alone(self, work: Callable[[UnitOfWork], T]) -> T:
         """Run the work in a transaction of its own and commit."""
         self.begin()
         try:
@@ -99,7 +100,7 @@ class Desk:
         self.commit()
         return result
 
-    def look(self, work: Callable[[SqlUnitOfWork], T]) -> T:
+    def look(self, work: Callable[[UnitOfWork], T]) -> T:
         """Run work that only reads, in a transaction of its own."""
         self.begin()
         try:

@@ -3,15 +3,15 @@
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from storage.desk import Desk
 from storage.faults import is_rivalry, translated
-from storage.unit import SqlUnitOfWork
 from surveys.errors import AlreadyStored, StorageBusy
+from surveys.ports import UnitOfWork
 
 T = TypeVar("T")
-Work = Callable[[SqlUnitOfWork], T]
+Work = Callable[[UnitOfWork], T]
 OpenDesk = Callable[[], Desk]
 
 _TRIES = 6
@@ -52,7 +52,7 @@ class Pool:
 
     def __init__(
         self,
-        how: Callable[[OpenDesk, Work[T]], T],
+        how: Callable[[OpenDesk, Work[Any]], Any],
         open_desk: OpenDesk,
         *,
         threads: int,

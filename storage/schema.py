@@ -39,7 +39,8 @@ def revision_of(connection: Connection) -> str | None:
     """Return the revision of the schema; None for an empty database."""
     if not inspect(connection).has_table("alembic_version"):
         return None
-    return connection.scalar(text("SELECT version_num FROM alembic_version"))
+    revision: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return revision
 
 
 def _run_migrations(connection: Connection) -> None:

@@ -42,9 +42,12 @@ class SqlStorage:
         """Run the work in a read-only transaction that sees one consistent state."""
         return await _result(self._readers.submit(work))
 
-    async def close(self) -> None:
-        """Commit what was handed in, close all connections, free the database file."""
-        await asyncio.to_thread(self._close)
+    def close(self) -> None:
+        """Commit what was handed in, close all connections, free the database file. Blocks."""
+        if self._writers is not None:
+            self._writers.close()
+        self._readers.close()
+        self._release()
 
     async def __aenter__(self) -> Self:
         return self
@@ -55,13 +58,7 @@ class SqlStorage:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        await asyncio.shield(self.close())
-
-    def _close(self) -> None:
-        if self._writers is not None:
-            self._writers.close()
-        self._readers.close()
-        self._release()
+        await asyncio.shield(asyncio.to_thread(self.close))
 
 
 async def _result(future: Future[T]) -> T:

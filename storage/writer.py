@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 
 from storage.desk import Desk
 from storage.faults import translated
-from storage.unit import SqlUnitOfWork
 from surveys.errors import StorageBusy
+from surveys.ports import UnitOfWork
 
 T = TypeVar("T")
 
@@ -20,7 +20,7 @@ _MOST = 512
 class _Job:
     """A unit of work and where its result goes."""
 
-    def __init__(self, work: Callable[[SqlUnitOfWork], Any]) -> None:
+    def __init__(self, work: Callable[[UnitOfWork], Any]) -> None:
         self.work = work
         self.future: Future[Any] = Future()
         self.result: Any = None
@@ -53,7 +53,7 @@ class GroupWriter:
         self._thread = threading.Thread(target=self._serve, name="storage-writer")
         self._thread.start()
 
-    def submit(self, work: Callable[[SqlUnitOfWork], T]) -> Future[T]:
+    def submit(self, work: Callable[[UnitOfWork], T]) -> Future[T]:
         """Queue the work; its future is done after its commit. Raises StorageBusy once closed."""
         job = _Job(work)
         with self._gate:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import bindparam, distinct, func, select, update
 
 from storage.sql.session import Session
-from storage.sql.shapes import Shape, insert_new, plain, table_of
+from storage.sql.shapes import Shape, fields_of, insert_new, plain, table_of
 from storage.sql.statements import Query, Statement
 from storage.tables.columns import is_now
 from storage.tables.intake import EventOccasionRow, EventRow, InboxRow
@@ -76,7 +76,7 @@ class SqlInbox:
         return moment
 
 
-_EVENT_FIELDS = ("type", "subject", "time", "refs", "data", "handler")
+_EVENT_FIELDS = tuple(name for name in fields_of(Event) if name not in {"source", "id", "customer"})
 _read_event = attrgetter(*_EVENT_FIELDS)
 _STORED_FIELDS = (
     *_EVENT_FIELDS,
@@ -106,7 +106,9 @@ def _encode_event(happening: tuple[StoredEvent, bool]) -> dict[str, Any]:
 
 
 def _decode_event(row: Sequence[Any]) -> tuple[StoredEvent, bool]:
-    event_id, source, source_id, person_id, received_at, customer, reversing = row[6:]
+    event_id, source, source_id, person_id, received_at, customer, reversing = row[
+        len(_EVENT_FIELDS) :
+    ]
     event = Event(
         source=source,
         id=source_id,

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from operator import attrgetter
 
-from sqlalchemy import ColumnElement, Select, bindparam, exists, func, select, update
+from sqlalchemy import ColumnElement, bindparam, exists, func, select, update
 
 from storage.sql.session import Session
 from storage.sql.shapes import insert_into, insert_new, plain, table_of
@@ -47,6 +47,13 @@ _CLAIMABLE = _DELIVERY.query(
 _PULLABLE = _DELIVERY.query(
     _IS_PENDING, _AT_ADDRESS, _IS_DUE, order=_CREATED, limited=True, claim=True
 )
+_EXPIRED = _DELIVERY.query(
+    _IS_PENDING,
+    _delivery.c.expires_at <= bindparam("now"),
+    order=_CREATED,
+    limited=True,
+    claim=True,
+)
 _OF_INVITATION = _DELIVERY.query(
     _delivery.c.invitation_id == bindparam("invitation_id"), order=_CREATED
 )
@@ -87,8 +94,7 @@ _PAUSED_UNTIL = Statement(select(_pause.c.until).where(_pause.c.scope == bindpar
 
 
 def _earliest(moment: ColumnElement[datetime], *conditions: ColumnElement[bool]) -> Statement:
-    core: Select[tuple[datetime]] = select(moment).where(*conditions)
-    return Statement(core.order_by(moment).limit(1))
+    return Statement(select(moment).where(*conditions).order_by(moment).limit(1))
 
 
 _NEXT_FREE = _earliest(
@@ -142,6 +148,10 @@ class SqlDeliveries:
     def pullable(self, address_id: str, now: datetime, limit: int) -> tuple[Delivery, ...]:
         """Claim what the address may pull now."""
         return self._session.all(_PULLABLE, address_id=address_id, now=now, limit=limit)
+
+    def expired(self, now: datetime, limit: int) -> tuple[Delivery, ...]:
+        """Claim what is too late."""
+        return self._session.all(_EXPIRED, now=now, limit=limit)
 
     def of_invitation(self, invitation_id: str) -> tuple[Delivery, ...]:
         """Return the invitation's deliveries."""

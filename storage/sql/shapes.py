@@ -68,7 +68,7 @@ class Shape(Generic[T]):
         self.decode = decode
         self.key = key
         self._insert = insert_new(self.table, names)
-        changes = {name: bindparam(name) for name in names if name != key}
+        changes: dict[str, Any] = {name: bindparam(name) for name in names if name != key}
         self.update = Statement(
             update(self.table).values(changes).where(self.table.c[key] == bindparam(key))
         )

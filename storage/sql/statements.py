@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
-from sqlalchemy import Dialect, Executable, Select, Table
+from sqlalchemy import Dialect, Executable, Float, Select, Table
 from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.types import TypeEngine
 
 T = TypeVar("T")
 Processor = Callable[[Any], Any]
@@ -24,7 +25,7 @@ class Cursor(Protocol):
     def execute(self, sql: Any, params: Any) -> object:
         """Run a statement."""
 
-    def fetchall(self) -> list[Any]:
+    def fetchall(self) -> Sequence[Any]:
         """Return all rows of the last statement."""
 
 
@@ -125,7 +126,11 @@ def _compile(core: Executable, dialect: Dialect) -> _Compiled:
 
 def _results(core: Executable, dialect: Dialect) -> tuple[tuple[int, Processor], ...]:
     columns = core.selected_columns if isinstance(core, Select) else ()
-    converts = (
-        column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns
-    )
+    converts = (_result_processor(column.type, dialect) for column in columns)
     return tuple((place, convert) for place, convert in enumerate(converts) if convert)
+
+
+def _result_processor(kind: TypeEngine[Any], dialect: Dialect) -> Processor | None:
+    if isinstance(kind, Float):
+        return None  # both drivers return floats, and psycopg's processor asks for a column's OID
+    return kind.dialect_impl(dialect).result_processor(dialect, None)

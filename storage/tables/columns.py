@@ -59,7 +59,8 @@ class UtcDateTime(TypeDecorator[datetime]):
             return None
         if dialect.name == "sqlite":
             return _EPOCH + timedelta(microseconds=value)
-        return datetime.astimezone(value, UTC)
+        moment: datetime = value.astimezone(UTC)
+        return moment
 
 
 class Word(TypeDecorator[StrEnum]):

@@ -48,6 +48,7 @@ class EventRow(Table, table=True):
     type: str
     subject: str
     time: datetime = Field(sa_type=UtcDateTime)
+    time_stated: bool
     customer: dict[str, Any] = Field(sa_type=Nested)
     refs: tuple[str, ...] = Field(sa_type=Words)
     data: dict[str, Any] = Field(sa_type=Nested)

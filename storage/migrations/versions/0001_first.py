@@ -175,6 +175,7 @@ def _create_event() -> None:
         sa.Column("type", sa.String(), nullable=False),
         sa.Column("subject", sa.String(), nullable=False),
         sa.Column("time", INSTANT, nullable=False),
+        sa.Column("time_stated", sa.Boolean(), nullable=False),
         sa.Column("customer", sa.JSON(), nullable=False),
         sa.Column("refs", sa.JSON(), nullable=False),
         sa.Column("data", sa.JSON(), nullable=False),
