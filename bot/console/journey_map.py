@@ -109,31 +109,20 @@ def journey_map(
     program: Program, by_stage: ResultTable, by_touchpoint: ResultTable, language: str
 ) -> JourneyMap:
     """Return the map of two tables of one window."""
+    stages = _stages(program, by_stage, language)
+    leading = [_leading(by_stage.rows, stage_id) for stage_id, _ in stages]
+    marks = [_mark(label, row, language) for (_, label), row in zip(stages, leading, strict=True)]
+    scored = {row.instrument for row in leading if row is not None and row.score is not None}
     cards = tuple(
         _card(number, stage_id, label, program, by_stage, by_touchpoint, language)
-        for number, (stage_id, label) in enumerate(_stages(program, by_stage, language), start=1)
+        for number, (stage_id, label) in enumerate(stages, start=1)
     )
-    leading = [
-        _leading(by_stage.rows, stage_id) for stage_id, _ in _stages(program, by_stage, language)
-    ]
-    marks = [_mark(card.label, row, language) for card, row in zip(cards, leading, strict=True)]
-    scored = {row.instrument for row in leading if row is not None and row.score is not None}
     return JourneyMap(
         company=say(program.company.name, language, program.company.language),
         stages=cards,
         totals=_totals(by_stage.rows),
-        wide=curve(marks, Plane(steps=len(marks), width=1000, height=230, start=34, end=200)),
-        tall=curve(
-            marks,
-            Plane(
-                steps=len(marks),
-                width=320,
-                height=_STEP_HEIGHT * len(marks),
-                start=104,
-                end=306,
-                downwards=True,
-            ),
-        ),
+        wide=curve(marks, _wide(len(marks))),
+        tall=curve(marks, _tall(len(marks))),
         mixed=len(scored) > 1,
         empty=all(card.waiting for card in cards),
         since=by_stage.window.since.isoformat(),
@@ -142,6 +131,15 @@ def journey_map(
         as_of=_local(by_stage.as_of, by_stage.zone),
         as_of_utc=by_stage.as_of.isoformat(timespec="minutes"),
     )
+
+
+def _wide(steps: int) -> Plane:
+    return Plane(steps=steps, width=1000, height=230, start=34, end=200)
+
+
+def _tall(steps: int) -> Plane:
+    height = _STEP_HEIGHT * steps
+    return Plane(steps=steps, width=320, height=height, start=104, end=306, downwards=True)
 
 
 def _stages(program: Program, table: ResultTable, language: str) -> list[tuple[str, str]]:
