@@ -9,7 +9,8 @@ SurveyError
 ├── StorageBusy             the database could not take the write in time; nothing was stored
 ├── SchemaMismatch          the database is newer or older than this code
 ├── AnotherWriter           another process owns the database file
-└── ChannelMisconfigured    a channel's credentials are missing or refused
+├── ChannelMisconfigured    a channel's credentials are missing or refused
+└── ChannelUnavailable      a platform could not be asked just now
 """
 
 
@@ -80,3 +81,12 @@ class ChannelMisconfigured(SurveyError):
         super().__init__(f"{channel}: {problem}")
         self.channel = channel
         self.problem = problem
+
+
+class ChannelUnavailable(SurveyError):
+    """A platform could not be asked something just now; the same question may be answered later."""
+
+    def __init__(self, channel: str, reason: str) -> None:
+        super().__init__(f"{channel} could not be asked: {reason}")
+        self.channel = channel
+        self.reason = reason

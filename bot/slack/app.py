@@ -46,7 +46,13 @@ class SlackApp:
         self._bolt = self._listening(client)
 
     async def answer(self, request: AsyncBoltRequest) -> tuple[BoltResponse, tuple[Later, ...]]:
-        """Return the response and what to do once it is on its way."""
+        """Return the response and what to do once it is on its way.
+
+        Kinds that we do not know are acknowledged; Bolt would make them a 404, which Slack retries, and
+        log them.
+        """
+        if not concerns_us(request.body):
+            return BoltResponse(status=200), ()
         after: list[Later] = []
         request.context[_AFTER] = after
         response = await self._bolt.async_dispatch(request)
@@ -72,8 +78,7 @@ class SlackApp:
             attaching_function_token_enabled=False,
             attaching_conversation_kwargs_enabled=False,
         )
-        bolt.use(self._pass_over)
-        for listen in (bolt.event(_ANY), bolt.action(_ANY), bolt.view(_ANY)):
+        for listen in (bolt.action(_ANY), bolt.event(_ANY), bolt.view(_ANY)):
             listen(self._take)
         return bolt
 
@@ -86,15 +91,6 @@ class SlackApp:
             bot_user_id=ours.bot_user if ours else None,
             bot_token=self._client.token,
         )
-
-    async def _pass_over(
-        self, body: dict[str, Json], next_: Callable[[], Awaitable[None]]
-    ) -> BoltResponse | None:
-        """Acknowledge kinds we do not know; left to Bolt they are a 404, a retry and a logged body."""
-        if not concerns_us(body):
-            return BoltResponse(status=200)
-        await next_()
-        return None
 
     async def _take(
         self, ack: AsyncAck, body: dict[str, Json], context: AsyncBoltContext

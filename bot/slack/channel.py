@@ -10,18 +10,19 @@ import aiohttp
 from starlette.routing import BaseRoute
 
 from bot.slack.app import Later, Receive, SlackApp
-from bot.slack.directory import Directory, SlackUnavailable, SlackUser
+from bot.slack.directory import Directory, SlackUser
 from bot.slack.http import route
 from bot.slack.incoming import Installation
 from bot.slack.messenger import DEADLINE, SlackMessenger, web_client
 from bot.slack.outcomes import TROUBLE, of_failure
-from bot.slack.socket import Patience, SocketMode
-from surveys.errors import ChannelMisconfigured
+from bot.slack.socket import CONNECTING, Patience, SocketMode
+from surveys.errors import ChannelMisconfigured, ChannelUnavailable
 from surveys.model import Outcome
 from surveys.ports import Clock
 
 BASE_URL = "https://slack.com/api/"
 
+_NOT_STARTED = "not started"
 _GET_BOT_TOKEN = (
     "at api.slack.com/apps open your app, OAuth & Permissions, install it"  # noqa: S105 a sentence
     " and copy the Bot User OAuth Token (xoxb-...)"
@@ -44,14 +45,6 @@ class SlackAccess:
     signing_secret: str = ""
     app_token: str = ""
     base_url: str = BASE_URL
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SlackHealth:
-    """Whether messages flow, and in one line why not."""
-
-    ok: bool
-    detail: str
 
 
 class SlackChannel:
@@ -83,7 +76,7 @@ class SlackChannel:
         )
         self._ours: Installation | None = None
         self._messenger: SlackMessenger | None = None
-        self._problem: str | None = "not started"
+        self._problem: str | None = _NOT_STARTED
 
     async def __aenter__(self) -> Self:
         """Join the workspace, if Slack can be reached; raises ChannelMisconfigured."""
@@ -107,7 +100,7 @@ class SlackChannel:
 
     @property
     def messenger(self) -> SlackMessenger | None:
-        """The messenger of our workspace, once that is known."""
+        """The messenger of our workspace, once that is known and until it removes us."""
         return self._messenger
 
     def routes(self) -> list[BaseRoute]:
@@ -115,10 +108,13 @@ class SlackChannel:
         secret = self._access.signing_secret
         return [route(self._app, secret, self._clock)] if secret else []
 
-    def health(self) -> SlackHealth:
-        """Say whether messages flow."""
+    def health(self) -> dict[str, str]:
+        """Return ``state`` (``ok``, ``red`` or ``starting``) and ``reason``."""
         problem = self._problem or (self._socket.problem if self._socket else None)
-        return SlackHealth(ok=problem is None, detail=problem or f"joined {self.account}")
+        if problem is None:
+            return {"state": "ok", "reason": ""}
+        starting = problem in (_NOT_STARTED, CONNECTING)
+        return {"state": "starting" if starting else "red", "reason": problem}
 
     async def run(self) -> None:
         """Join where that was impossible at the start, then hold Socket Mode if it is on.
@@ -138,7 +134,7 @@ class SlackChannel:
     async def find_user(self, email: str | None, user_id: str | None) -> SlackUser | None:
         """Return the Slack user that a customer is; see Directory.find."""
         if self._ours is None:
-            raise SlackUnavailable(self._problem or "not joined")
+            raise ChannelUnavailable("slack", self._problem or "not joined")
         return await Directory(self._client, self._ours.team).find(email, user_id)
 
     async def _join(self) -> None:
@@ -162,6 +158,7 @@ class SlackChannel:
 
     async def _revoked(self) -> None:
         self._problem = "the app was removed from the workspace or its token revoked"
+        self._messenger = None
         if self._on_revoked is not None:
             await self._on_revoked()
 

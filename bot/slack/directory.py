@@ -10,16 +10,8 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from bot.slack.incoming import slack_user
 from bot.slack.messenger import DEADLINE
 from bot.slack.outcomes import TROUBLE, of_failure
-from surveys.errors import SurveyError
+from surveys.errors import ChannelUnavailable
 from surveys.model import Json, OutcomeKind
-
-
-class SlackUnavailable(SurveyError):
-    """Slack could not be asked who somebody is; the same question may be answered later."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(f"Slack could not be asked: {reason}")
-        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +40,7 @@ class Directory:
         """Return the person by user id, else by e-mail (which needs the scope users:read.email).
 
         None where there is nobody, a bot, or somebody who left or cannot be written to. Raises
-        SlackUnavailable where nothing is known.
+        ChannelUnavailable where nothing is known.
         """
         person = await self._profile(email, user_id)
         if person is None or person.get("deleted") or person.get("is_bot"):
@@ -80,5 +72,5 @@ class Directory:
             outcome = of_failure(problem)
             if outcome.kind is OutcomeKind.REJECTED:
                 return None
-            raise SlackUnavailable(outcome.reason or "unknown") from problem
+            raise ChannelUnavailable("slack", outcome.reason or "unknown") from problem
         return answer.data if isinstance(answer.data, dict) else {}

@@ -41,8 +41,8 @@ def slack_user(team: str, user: str, home: str) -> str:
 
 
 def concerns_us(body: Mapping[str, Json]) -> bool:
-    """Tell whether a body is of a kind that may hold an act or news of our access."""
-    return _text(body, "type") in _READERS
+    """Tell whether a body is of a kind that may hold an act, news of our access or Slack's own test."""
+    return _text(body, "type") in (*_READERS, "url_verification")
 
 
 def read(body: Mapping[str, Json], ours: Installation, now: datetime) -> Incoming | None:

@@ -23,6 +23,7 @@ from bot.slack.quiet import logger
 from surveys.model import Outcome
 
 OK = 200
+CONNECTING = "Socket Mode is connecting"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +48,7 @@ class SocketMode:
         self._token = app_token
         self._patience = patience or Patience()
         self._url: str | None = None
-        self.problem: str | None = "connecting"
+        self.problem: str | None = CONNECTING
 
     async def reserve(self) -> Outcome | None:
         """Ask for an address to connect to; None when there is one now, else what is known."""

@@ -4,8 +4,8 @@ import pytest
 from ruamel.yaml import YAML
 
 from bot.slack.channel import SlackChannel
-from bot.slack.directory import SlackUnavailable, SlackUser
-from surveys.errors import ChannelMisconfigured
+from bot.slack.directory import SlackUser
+from surveys.errors import ChannelMisconfigured, ChannelUnavailable
 from tests.fakes.slack import Failure, FakeSlack
 from tests.fakes.slack_customer import Customer
 from tests.fakes.slack_rig import Core, channel_to, running, serving, until
@@ -33,7 +33,7 @@ async def test_joining_tells_which_workspace_is_ours(
     assert channel.account == slack.team
     assert channel.messenger is not None
     assert channel.messenger.account == slack.team
-    assert (channel.health().ok, channel.health().detail) == (True, "joined T0HOME")
+    assert channel.health() == {"state": "ok", "reason": ""}
 
 
 @pytest.mark.parametrize(
@@ -68,13 +68,13 @@ async def test_while_slack_is_away_it_is_down_and_joins_later(slack: FakeSlack) 
         user = Customer(slack, "U1")
         refused = await user.say("9")
         down = channel.health()
-        with pytest.raises(SlackUnavailable):
+        with pytest.raises(ChannelUnavailable):
             await channel.find_user("minsu@example.com", None)
         async with running(channel):
-            await until(lambda: channel.health().ok)
+            await until(lambda: channel.health()["state"] == "ok")
         taken = await user.again()
 
-    assert (down.ok, down.detail) == (False, "down, retrying (http_503)")
+    assert down == {"state": "red", "reason": "down, retrying (http_503)"}
     assert (refused[0], taken[0]) == (503, 200)
     assert len(core.acts) == 1
 
@@ -86,8 +86,8 @@ async def test_a_token_refused_while_joining_later_turns_health_red(slack: FakeS
         await channel.run()
         health = channel.health()
 
-    assert not health.ok
-    assert health.detail.startswith("AFTERTOUCH_SLACK_BOT_TOKEN is refused (token_revoked)")
+    assert health["state"] == "red"
+    assert health["reason"].startswith("AFTERTOUCH_SLACK_BOT_TOKEN is refused (token_revoked)")
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ async def test_when_slack_does_not_say_it_is_not_guessed(
 ) -> None:
     slack.fail("users.lookupByEmail", failure)
 
-    with pytest.raises(SlackUnavailable):
+    with pytest.raises(ChannelUnavailable):
         await channel.find_user("minsu@example.com", None)
 
 
@@ -145,7 +145,8 @@ async def test_being_removed_turns_health_red(slack: FakeSlack) -> None:
         user = Customer(slack, "U1")
         await user.send(user.event({"type": "app_uninstalled"}))
 
-        assert not channel.health().ok
+        assert channel.health()["state"] == "red"
+        assert channel.messenger is None
     assert core.revoked == 1
 
 
