@@ -52,7 +52,7 @@ class InlineStorage:
             run = self._desk.run_within if self._is_gathering else self._desk.look
             return run(work)
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Close the connection and free the database file."""
         self._desk.close()
         self._release()
@@ -66,7 +66,7 @@ class InlineStorage:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self.close()
+        await self.close()
 
     def _refuse_if_given_up(self) -> None:
         if not self._desk.is_open:

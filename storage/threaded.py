@@ -42,12 +42,9 @@ class SqlStorage:
         """Run the work in a read-only transaction that sees one consistent state."""
         return await _result(self._readers.submit(work))
 
-    def close(self) -> None:
-        """Commit what was handed in, close all connections, free the database file. Blocks."""
-        if self._writers is not None:
-            self._writers.close()
-        self._readers.close()
-        self._release()
+    async def close(self) -> None:
+        """Commit what was handed in, close all connections, free the database file."""
+        await asyncio.shield(asyncio.to_thread(self._close))
 
     async def __aenter__(self) -> Self:
         return self
@@ -58,7 +55,13 @@ class SqlStorage:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        await asyncio.shield(asyncio.to_thread(self.close))
+        await self.close()
+
+    def _close(self) -> None:
+        if self._writers is not None:
+            self._writers.close()
+        self._readers.close()
+        self._release()
 
 
 async def _result(future: Future[T]) -> T:
