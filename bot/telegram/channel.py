@@ -124,7 +124,8 @@ class TelegramChannel:
             "true"  # python-telegram-bot 22 warns about durations otherwise
         )
         for name in ("telegram", "httpx", "httpcore"):  # below this they log the token or bodies
-            logging.getLogger(name).setLevel(logging.WARNING)
+            logger = logging.getLogger(name)
+            logger.setLevel(max(logger.level, logging.WARNING))
         access = self._access
         self._request = AiohttpRequest(self._session, deadline=access.deadline)
         self._bot = _Bot(
@@ -211,6 +212,8 @@ class TelegramChannel:
         try:
             me = await self._call("getMe")
         except Refused as refusal:
+            if refusal.code == 404 and not refusal.description:  # noqa: PLR2004 - a page, no Bot API
+                raise NoVerdict("nothing_at_base_url") from None
             if refusal.code in {401, 404}:
                 _misconfigured(f"AFTERTOUCH_TELEGRAM_TOKEN is refused ({refusal.code}): {_HOW}")
             raise

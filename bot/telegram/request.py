@@ -82,12 +82,13 @@ class HttpAnswer:
 def result_of(answer: HttpAnswer) -> Json:
     """Return the ``result`` of an ``ok: true`` answer; raise Refused or NoVerdict for any other.
 
-    A 5xx says nothing about what happened behind it, and neither does a page of a proxy.
+    A 5xx says nothing about what happened behind it, and neither does a page of a proxy, unless it says
+    that there is nothing there (404) or that it let nothing through (429).
     """
     if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         raise NoVerdict("server_error")
     said = _object(answer.body)
-    if said is None and answer.status == HTTPStatus.TOO_MANY_REQUESTS:
+    if said is None and answer.status in {HTTPStatus.NOT_FOUND, HTTPStatus.TOO_MANY_REQUESTS}:
         raise Refused(answer.status, "", {}, answer.retry_after)
     if said is None:
         raise NoVerdict("not_json")

@@ -9,7 +9,7 @@ import pytest
 
 from bot.telegram.channel import TelegramChannel
 from bot.telegram.request import HttpAnswer, NoVerdict, Refused, result_of
-from surveys.model import Outcome, OutcomeKind
+from surveys.model import Channel, Outcome, OutcomeKind
 from surveys.ports import Messenger
 from tests.fakes.telegram import FakeTelegram
 from tests.fakes.telegram_faults import (
@@ -52,6 +52,7 @@ def unknown(reason: str) -> Outcome:
 async def test_a_question_arrives_and_is_named(connected: Connected, language: str) -> None:
     made, channel = connected
     messenger: Messenger = channel.messenger
+    assert messenger.channel is Channel.TELEGRAM
 
     outcome = await messenger.send(address(), question(language), "delivery-1")
 
@@ -286,6 +287,20 @@ async def test_an_agreement_without_a_message_in_it_is_unknown(connected: Connec
     made.telegram.fail("sendMessage", AGREE)
 
     assert await channel.messenger.send(address(), question(), "d") == unknown("unreadable")
+
+
+async def test_a_page_that_says_not_found_holds_the_queue(connected: Connected) -> None:
+    made, _ = connected
+    root = made.telegram.base_url.removesuffix("/bot")
+
+    outcome = await outcome_at(made, f"{root}/elsewhere/bot")
+
+    assert outcome == Outcome(kind=OutcomeKind.NOT_SENT, reason="unauthorized", account_down=True)
+
+
+def test_an_answer_in_json_that_counts_as_a_server_error_is_unknown() -> None:
+    with pytest.raises(NoVerdict, match="server_error"):
+        result_of(HttpAnswer(status=200, body=b'{"ok":false,"error_code":502}'))
 
 
 async def test_a_prompt_that_does_not_fit_is_rejected_without_a_request(

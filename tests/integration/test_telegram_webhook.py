@@ -1,5 +1,6 @@
 """The webhook commits before it answers, and answers nothing of what it was told."""
 
+import asyncio
 import io
 import json
 import logging
@@ -183,3 +184,19 @@ async def test_f12_an_update_that_always_fails_is_given_up_after_five_tries(
     assert made.telegram.webhook_statuses == [503, 503, 503, 503, 200, 200]
     assert [each.act for each in made.desk.acts] == [Typed(text="9점")]
     assert "Gave up on Telegram update" in caplog.text
+
+
+async def test_a_client_that_goes_away_in_mid_body_disturbs_nobody(hook: Hook) -> None:
+    made, root = hook
+    host, port = root.removeprefix("http://").split(":")
+    _, writer = await asyncio.open_connection(host, int(port))
+    writer.write(
+        f"POST {PATH} HTTP/1.1\r\nHost: x\r\n{HEADER}: {SECRET}\r\nContent-Length: 99\r\n\r\n{{".encode()
+    )
+    await writer.drain()
+    writer.close()
+    await writer.wait_closed()
+
+    await made.telegram.user(31).say("9점")
+
+    assert made.telegram.webhook_statuses == [200]
