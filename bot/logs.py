@@ -12,6 +12,7 @@ _SECRETS = re.compile(
     r"\d{5,}:[\w-]{30,}|xox[a-z]-[\w-]+|xapp-[\w-]+|sk_[\w-]{8,}|whsec_[\w+/=-]+|[\w.+-]+@[\w-]+\.[\w.]+"
 )
 _NOISY = (
+    "alembic",
     "httpx",
     "httpcore",
     "telegram",
@@ -41,13 +42,14 @@ def _redact_event(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMa
     return {name: redact(v) if isinstance(v, str) else v for name, v in event.items()}
 
 
-def configure(*, json_lines: bool) -> None:
+def configure(*, json_lines: bool, quiet: bool = False) -> None:
     """Set logging up for the process; called once by the command line."""
     for name in _NOISY:
         logging.getLogger(name).setLevel(logging.WARNING)
     handler = logging.StreamHandler(sys.stderr)
     handler.addFilter(_Redactor())
-    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True, format="%(message)s")
+    level = logging.WARNING if quiet else logging.INFO
+    logging.basicConfig(level=level, handlers=[handler], force=True, format="%(message)s")
     last = structlog.processors.JSONRenderer(ensure_ascii=False)
     readable = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
     structlog.configure(
@@ -59,6 +61,6 @@ def configure(*, json_lines: bool) -> None:
             last if json_lines else readable,
         ],
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        wrapper_class=structlog.make_filtering_bound_logger(level),
         cache_logger_on_first_use=False,
     )

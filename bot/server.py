@@ -5,9 +5,10 @@ import contextlib
 import json
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import structlog
 import uvicorn
@@ -35,16 +36,19 @@ async def serve(settings: Settings) -> None:
                 await run(app, listener)
 
 
-async def run(app: App, listener: socket.socket) -> None:
-    """Serve HTTP on the open socket with the application's own work beside it."""
+async def run(
+    app: App, listener: socket.socket, *also: Callable[[], Coroutine[Any, Any, None]]
+) -> None:
+    """Serve HTTP on the open socket with the application's own work, and ``also``, beside it."""
     config = uvicorn.Config(app.asgi, log_config=None, access_log=False, lifespan="off")
     server = uvicorn.Server(config)
     async with asyncio.TaskGroup() as tasks:
-        work = tasks.create_task(app.run())
+        work = [tasks.create_task(part()) for part in (app.run, *also)]
         try:
             await server.serve(sockets=[listener])
         finally:
-            work.cancel()
+            for part in work:
+                part.cancel()
 
 
 @contextmanager

@@ -337,6 +337,9 @@ class Reports(Protocol):
     def funnel(self, since: date, until: date) -> tuple[FunnelCount, ...]:
         """Return the cohort counts."""
 
+    def recount(self, since: date, until: date) -> tuple[ScoreCount, ...]:
+        """Return what ``scores(ALL)`` must be, counted from the stored answers themselves."""
+
 
 class ApiKeys(Protocol):
     """Keys of the HTTP API."""

@@ -47,6 +47,10 @@ class MemoryAnswers:
         """Return the current version."""
         return self._answers.find((invitation_id, question))
 
+    def all(self) -> Iterable[Answer]:
+        """Return the current versions."""
+        return self._answers
+
     def by_id(self, answer_id: str) -> Answer | None:
         """Return the current version."""
         return self._answers.get(answer_id)
@@ -144,6 +148,7 @@ class MemoryReports:
     """See surveys.ports.Reports."""
 
     buckets: Buckets
+    answers: MemoryAnswers
 
     def scores(
         self, rule: CountRule, since: date, until: date, period: str = ""
@@ -164,6 +169,15 @@ class MemoryReports:
             if since <= bucket.day <= until
         )
         return tuple(_funnel_count(dimensions, counts) for dimensions, counts in _summed(wanted))
+
+    def recount(self, since: date, until: date) -> tuple[ScoreCount, ...]:
+        """Return the histograms counted anew."""
+        wanted = (
+            (answer.dimensions, answer.score, 1)
+            for answer in self.answers.all()
+            if answer.score is not None and since <= answer.day <= until
+        )
+        return tuple(_score_count(dimensions, counts) for dimensions, counts in _summed(wanted))
 
 
 def _score_count(dimensions: Dimensions, c: Counter[Hashable]) -> ScoreCount:

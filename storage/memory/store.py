@@ -38,7 +38,7 @@ class MemoryUnitOfWork:
         self.deliveries = MemoryDeliveries(log)
         self.answers = MemoryAnswers(log)
         self.counts = MemoryCounts(buckets)
-        self.reports = MemoryReports(buckets)
+        self.reports = MemoryReports(buckets, self.answers)
         self.keys = MemoryApiKeys(log)
         self.notes = MemoryNotes(log)
         self.programs = MemoryPrograms(log)

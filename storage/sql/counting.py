@@ -147,7 +147,7 @@ class SqlAnswers:
         if current is None:
             raise NotFound("answer", answer.id)
         values = {**_encode_answer(self._tagged(answer)), "version": current.version + 1}
-        self._session.run(_ANSWER.update, values)
+        _ANSWER.replace(self._session, values)
         self._remember(answer, current.version + 1, at)
 
     def of_invitation(self, invitation_id: str) -> tuple[Answer, ...]:
@@ -243,6 +243,18 @@ _SUM_SCORES = _summing(
 _SUM_STEPS = _summing(_funnel, _STEPS)
 
 
+_RECOUNT = Statement(
+    select(*_TAG_COLUMNS, _answer.c.score, func.count())
+    .where(
+        _answer.c.dimension_id == _dimension.c.id,
+        _answer.c.score.is_not(None),
+        _answer.c.day >= bindparam("since"),
+        _answer.c.day <= bindparam("until"),
+    )
+    .group_by(*_TAG_COLUMNS, _answer.c.score)
+)
+
+
 class SqlReports:
     """See surveys.ports.Reports."""
 
@@ -266,6 +278,24 @@ class SqlReports:
             FunnelCount(dimensions=_tags(tags), **dict(zip(_STEPS, counts, strict=True)))
             for tags, counts in _counted(rows)
         )
+
+    def recount(self, since: date, until: date) -> tuple[ScoreCount, ...]:
+        """Return the histograms counted anew."""
+        rows = _by_score(self._session.rows(_RECOUNT, since=since, until=until))
+        return tuple(
+            ScoreCount(dimensions=_tags(tags), counts=tuple(counts))  # type: ignore[arg-type]  # eleven columns
+            for tags, counts in _counted(rows)
+        )
+
+
+def _by_score(rows: Sequence[Sequence[Any]]) -> list[Sequence[Any]]:
+    """Spread rows of tags, score and count over one column per score."""
+    width = len(_TAGS)
+    spread: dict[tuple[str, ...], list[int]] = {}
+    for row in rows:
+        counts = spread.setdefault(tuple(row[:width]), [0] * len(_SCORES))
+        counts[row[width]] += int(row[width + 1])
+    return [(*tags, *counts) for tags, counts in spread.items()]
 
 
 def _counted(rows: Sequence[Sequence[Any]]) -> list[tuple[tuple[str, ...], list[int]]]:

@@ -43,6 +43,11 @@ from surveys.service.sending import prove
 # A reply answers the customer's own act; later than this it would come out of the blue.
 REPLY_WITHIN = timedelta(minutes=15)
 LONGEST_COMMENT = 4000
+# Commands cannot be Korean on Telegram, and web chat has none: the bare words count everywhere.
+_WORDS = {
+    **dict.fromkeys(("그만", "중지", "수신거부", "stop"), "stop"),
+    **dict.fromkeys(("도움말", "help"), "help"),
+}
 
 
 def receive(tx: UnitOfWork, ctx: Context, incoming: Incoming) -> Receipt:
@@ -108,6 +113,9 @@ def _tap(tx: UnitOfWork, ctx: Context, incoming: Incoming, address: Address, tap
 def _typed(
     tx: UnitOfWork, ctx: Context, incoming: Incoming, address: Address, typed: Typed
 ) -> Receipt:
+    word = _WORDS.get(typed.text.strip().casefold())
+    if word is not None:
+        return _command(tx, ctx, address, Command(name=word))
     invitation = _meant(tx, address, typed)
     text = typed.text.strip()[:LONGEST_COMMENT]
     if invitation is None or not (text or typed.chips):

@@ -1,0 +1,1 @@
+"""A simulated shop, its helpdesk and its customers, played through the real pipeline."""
