@@ -88,8 +88,13 @@ def _tapped(reading: _Reading) -> Incoming | None:
     if tapped is None or not _text(user, "id"):
         return None
     action, tap = tapped
-    at = _text(container, "message_ts") or _text(_part(body, "view"), "id")
-    team, action_ts = _team(user, body), _text(action, "action_ts")
+    at = (
+        _text(container, "message_ts")
+        or _text(_part(body, "message"), "ts")
+        or _text(_part(body, "view"), "id")
+    )
+    team = _team(user, body)
+    action_ts = _text(action, "action_ts") or _text(body, "trigger_id")
     return reading.act(
         tap,
         key="/".join((team, _text(user, "id"), at, _text(action, "action_id"), action_ts)),

@@ -2,13 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
 import aiohttp
-import uvicorn
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
@@ -17,6 +16,7 @@ from bot.slack.socket import Patience
 from surveys.errors import StorageBusy
 from surveys.model import Incoming, Receipt
 from tests.fakes.slack import FakeSlack
+from tests.serving import serve
 
 QUICK = Patience(ping=0.1, silence=0.3, step=1.0, pause=0.05)
 TOKEN = "Tk_-" + "a" * 18
@@ -95,22 +95,9 @@ async def channel_to(
         yield channel
 
 
-@asynccontextmanager
-async def serving(routes: Sequence[BaseRoute]) -> AsyncIterator[str]:
-    """Serve the routes by uvicorn in this loop; yields the root URL."""
-    app = Starlette(routes=list(routes))
-    config = uvicorn.Config(
-        app, host="127.0.0.1", port=0, log_config=None, ws="none", lifespan="off"
-    )
-    server = uvicorn.Server(config)
-    async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(server.serve())
-        await until(lambda: server.started)
-        port = server.servers[0].sockets[0].getsockname()[1]
-        try:
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            server.should_exit = True
+def serving(routes: Sequence[BaseRoute]) -> AbstractAsyncContextManager[str]:
+    """Serve the routes in this loop; gives the root URL."""
+    return serve(Starlette(routes=list(routes)))
 
 
 @asynccontextmanager
