@@ -102,6 +102,7 @@ def _check_attributes(place: Place) -> None:
 
     What the library would fill in by itself (id, time, specversion) is given, so that it refuses.
     """
+    place.at("specversion").needed()
     given = {name: place.value.get(name) for name in _REQUIRED}
     given |= {name: place.value[name] for name in _OPTIONAL if place.value.get(name) is not None}
     try:

@@ -12,6 +12,7 @@ from typing import Final
 from standardwebhooks.webhooks import EmptyWebhookSecretError, Webhook
 
 from bot.intake.instants import from_epoch
+from bot.intake.strict_json import decoded
 from surveys.errors import InvalidInput, SurveyError
 
 TOLERANCE: Final = timedelta(minutes=5)
@@ -40,16 +41,16 @@ class StandardWebhooks:
         self._keys = tuple(_key(secret) for secret in secrets)
 
     def verify(self, headers: Mapping[str, str], body: bytes, now: datetime) -> None:
-        """Return if one signature of the request fits one secret; raises SignatureRefused."""
+        """Return if one signature of the request fits one secret.
+
+        Raises SignatureRefused; InvalidInput for a body that is no text, which the scheme cannot sign.
+        """
         message = headers.get("webhook-id", "")
         offered = headers.get("webhook-signature", "").split(" ")
         if not message or len(offered) > MAX_SIGNATURES:
             raise SignatureRefused("webhook-id or webhook-signature is missing or malformed")
         at = fresh_seconds(headers.get("webhook-timestamp", ""), now)
-        try:
-            text = body.decode()
-        except UnicodeDecodeError as exc:
-            raise InvalidInput(f"byte {exc.start}", "is not UTF-8") from exc
+        text = decoded(body)
         require_match((key.sign(message, at, text) for key in self._keys), offered)
 
 

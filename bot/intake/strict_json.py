@@ -66,7 +66,7 @@ def parse(body: bytes) -> Json:
             number no double can hold, a repeated key, NUL or a lone surrogate. ``where`` is a path
             like ``data.items[3].name`` or, where there is no path, a line and column.
     """
-    text = _decoded(body)
+    text = decoded(body)
     _check_depth(text)
     hooks = _Hooks()
     decoder = json.JSONDecoder(
@@ -103,7 +103,8 @@ def check_text(text: str, where: str) -> str:
     return text
 
 
-def _decoded(body: bytes) -> str:
+def decoded(body: bytes) -> str:
+    """Return the text of ``body``; raises InvalidInput naming the line and column of the first bad byte."""
     try:
         return body.decode()
     except UnicodeDecodeError as exc:
