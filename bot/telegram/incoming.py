@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
+from unicodedata import normalize
 
 from bot.telegram.text import clean
 from surveys.model import (
@@ -29,6 +30,7 @@ _COMMAND = re.compile(r"/([A-Za-z0-9_]{1,32})(?:@\w+)?(?:\s+(.*))?", re.DOTALL)
 _LOCALE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 _COMMANDS = frozenset({"stop", "help", "lang", "privacy"})
 _WORDS = {"그만": "stop", "중지": "stop", "수신거부": "stop", "stop": "stop", "도움말": "help"}
+_AROUND_WORDS = " \t\r\n/.!~"  # who asks to be left alone need not spell it exactly
 _UNREADABLE = (  # kinds of content that a customer may send and that we can't read as an answer
     *("voice", "audio", "video_note", "video", "photo", "sticker", "animation", "document"),
     *("contact", "location", "venue", "poll", "dice", "game", "story", "paid_media", "checklist"),
@@ -106,7 +108,7 @@ def _text(text: str) -> Act:
     command = _COMMAND.fullmatch(text.strip())
     if command:
         return _command(command[1].lower(), (command[2] or "").strip())
-    word = _WORDS.get(text.strip().casefold())
+    word = _WORDS.get(normalize("NFC", text).strip(_AROUND_WORDS).casefold())
     return Command(name=word) if word else Typed(text=text)
 
 

@@ -27,6 +27,7 @@ from tests.fakes.telegram_rules import (
     check_text,
     utf16,
 )
+from tests.fakes.telegram_updates import UpdateQueue
 from tests.shared_data import shared
 
 EPOCH = 1_790_000_000  # unix seconds of the first message; each later one is a second later
@@ -34,7 +35,6 @@ _ABILITIES = ("can_join_groups", "can_read_all_group_messages", "supports_inline
 _PLAIN = frozenset(  # arguments that are text even if they look like JSON
     {"text", "callback_query_id", "parse_mode", "url", "secret_token", "language_code"}
 )
-_FUTURE = 10  # an offset this far beyond the newest update starts again from the oldest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,13 +78,9 @@ class FakeTelegram:
         self.queries = _Queries()
         self.spec = Spec(shared("telegram/bot_api_10.1.json"))
         self._faults: dict[str, deque[Fault]] = defaultdict(deque)
-        self._updates: list[dict[str, Json]] = []
-        self._next_update = first_update
+        self.updates = UpdateQueue(next_id=first_update)
         self._messages_made = 0
-        self._allowed: list[str] | None = None
-        self.polls = 0
-        self._confirmed: list[dict[str, Json]] = []
-        self._news = asyncio.Condition()
+        self._posting = asyncio.Lock()
         self._closing = asyncio.Event()
 
     async def __aenter__(self) -> Self:
@@ -103,8 +99,7 @@ class FakeTelegram:
         trace: TracebackType | None,
     ) -> None:
         self._closing.set()
-        async with self._news:
-            self._news.notify_all()
+        await self.updates.close()
         await self._session.close()
         await self._runner.cleanup()
 
@@ -126,18 +121,9 @@ class FakeTelegram:
     def calls(self, method: str) -> list[Call]:
         return [call for call in self.journal if call.method.lower() == method.lower()]
 
-    def skip_updates(self, to: int) -> None:
-        """Let the next update have this id, e.g. a lower one as after an idle week."""
-        self._next_update = to
-
-    def forget_confirmations(self) -> None:
-        """Give every update out again, as after a confirmation that got lost."""
-        self._updates = [*self._confirmed, *self._updates]
-        self._confirmed = []
-
     async def emit(self, kind: str, content: Mapping[str, Json]) -> dict[str, Json]:
         """Put an update into the queue, or post it to the webhook; return it."""
-        update = {"update_id": self._next_update, kind: dict(content)}
+        update = {"update_id": self.updates.next_id, kind: dict(content)}
         faults = self.spec.faults(update, "Update")
         assert not faults, faults
         await self.emit_raw(update)
@@ -145,22 +131,17 @@ class FakeTelegram:
 
     async def emit_raw(self, update: dict[str, Json]) -> None:
         """Put in an update of any shape."""
-        self._next_update = update.get("update_id", self._next_update) + 1
-        kinds = [kind for kind in update if kind != "update_id"]
-        if self._allowed and not any(kind in self._allowed for kind in kinds):
-            return
-        async with self._news:
-            self._updates.append(update)
-            self._news.notify_all()
+        await self.updates.add(update)
         await self.redeliver()
 
     async def redeliver(self) -> None:
         """Post waiting updates to the webhook, oldest first, until one is not taken."""
-        while self.webhook and self.webhook.url and self._updates:
-            status = await self.post(self._updates[0])
-            if not 200 <= status < 300:
-                return
-            self._updates.pop(0)
+        async with self._posting:
+            while self.webhook and self.updates.waiting:
+                status = await self.post(self.updates.waiting[0])
+                if not 200 <= status < 300:
+                    return
+                self.updates.waiting.pop(0)
 
     async def post(self, update: Json) -> int:
         """Post one update to the webhook, carry out a call in the answer, return the status."""
@@ -305,7 +286,7 @@ class FakeTelegram:
     def _set_webhook(self, arguments: Mapping[str, Json]) -> Json:
         url = arguments.get("url", "")
         self.webhook = Webhook(url=url, secret=arguments.get("secret_token", "")) if url else None
-        self._allowed = arguments.get("allowed_updates") or self._allowed
+        self.updates.allowed = arguments.get("allowed_updates") or self.updates.allowed
         return True
 
     def _delete_webhook(self, arguments: Mapping[str, Json]) -> Json:
@@ -316,7 +297,7 @@ class FakeTelegram:
         return {
             "url": self.webhook.url if self.webhook else "",
             "has_custom_certificate": False,
-            "pending_update_count": len(self._updates),
+            "pending_update_count": len(self.updates.waiting),
         }
 
     def _set_my_commands(self, arguments: Mapping[str, Json]) -> Json:
@@ -331,39 +312,12 @@ class FakeTelegram:
                 "Conflict: can't use getUpdates method while webhook is active; "
                 "use deleteWebhook to delete the webhook first",
             )
-        self._allowed = arguments.get("allowed_updates", self._allowed)
-        self._forget(arguments.get("offset", 0))
-        await self._wait_for_news(arguments.get("timeout", 0))
-        return self._updates[: min(max(arguments.get("limit", 100), 1), 100)]
-
-    def _forget(self, offset: int) -> None:
-        """Confirm what lies before the offset; one far in the future confirms nothing."""
-        newest = self._updates[-1]["update_id"] if self._updates else offset
-        if offset < 0:
-            self._updates = self._updates[offset:]
-        elif offset <= newest + _FUTURE:
-            self._confirmed += [each for each in self._updates if each["update_id"] < offset]
-            self._updates = [each for each in self._updates if each["update_id"] >= offset]
-
-    async def _wait_for_news(self, timeout: float) -> None:  # noqa: ASYNC109 - the API's own argument
-        """Hold the poll open; a newer poll of the same bot ends this one."""
-        self.polls += 1
-        mine = self.polls
-        async with self._news:
-            self._news.notify_all()
-            try:
-                async with asyncio.timeout(timeout):
-                    await self._news.wait_for(
-                        lambda: self._updates or self._closing.is_set() or self.polls != mine
-                    )
-            except TimeoutError:
-                return
-        if self.polls != mine:
-            raise Refusal(
-                409,
-                "Conflict: terminated by other getUpdates request; "
-                "make sure that only one bot instance is running",
-            )
+        self.updates.allowed = arguments.get("allowed_updates", self.updates.allowed)
+        return await self.updates.poll(
+            offset=arguments.get("offset", 0),
+            limit=arguments.get("limit", 100),
+            seconds=arguments.get("timeout", 0),
+        )
 
 
 def _agree(arguments: Mapping[str, Json]) -> Json:

@@ -151,7 +151,7 @@ async def test_an_offset_confirms_what_lies_before_it(client: Client) -> None:
 
 async def test_ids_that_start_again_are_given_out_all_the_same(client: Client) -> None:
     await client.post("getUpdates", offset=500_001)
-    client.telegram.skip_updates(to=7)
+    client.telegram.updates.next_id = 7
     await client.telegram.user(31).say("일주일 뒤")
 
     said = (await client.post("getUpdates", offset=500_001))["result"]

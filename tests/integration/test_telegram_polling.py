@@ -59,7 +59,7 @@ async def test_a_dialogue_comes_in_and_presses_are_answered(language: str) -> No
 
 async def test_only_the_three_kinds_are_asked_for() -> None:
     async with rig() as made, running(made.channel()):
-        await until(lambda: made.telegram.polls)
+        await until(lambda: made.telegram.updates.polls)
         await made.telegram.user(31).say("x")
         await until(lambda: made.desk.acts)
 
@@ -105,7 +105,7 @@ async def test_f03_updates_that_repeat_after_a_crash_have_no_second_effect() -> 
         made.offset.busy = True
         async with running(made.channel(long_poll=0)):
             await until(lambda: made.desk.acts)
-        made.telegram.forget_confirmations()
+        made.telegram.updates.forget_confirmations()
         made.offset.busy = False
         async with running(made.channel(long_poll=0)):
             await until(lambda: made.offset.saved)
@@ -119,8 +119,8 @@ async def test_tg12_ids_that_start_again_lower_are_taken() -> None:
     async with rig() as made, running(made.channel()):
         user = made.telegram.user(31)
         await user.say("하나")
-        await until(lambda: texts(made) == ["하나"] and made.telegram.polls > 1)
-        made.telegram.skip_updates(to=12)
+        await until(lambda: texts(made) == ["하나"] and made.telegram.updates.polls > 1)
+        made.telegram.updates.next_id = 12
         await user.say("일주일 뒤")
         await until(lambda: len(made.desk.acts) == 2)
 
@@ -213,7 +213,7 @@ async def test_a_flood_is_waited_out_as_told() -> None:
 
 async def test_tg09_a_second_poller_is_told_apart_by_name() -> None:
     async with rig() as made, running(made.channel(long_poll=5)) as first:
-        await until(lambda: made.telegram.polls)
+        await until(lambda: made.telegram.updates.polls)
         async with running(made.channel(long_poll=5)) as second:
             await until(
                 lambda: "someone else" in first.health()["reason"] + second.health()["reason"]
@@ -233,7 +233,7 @@ async def test_cancelling_ends_the_loop_at_once() -> None:
     async with rig() as made:
         began = asyncio.get_running_loop().time()
         async with running(made.channel(long_poll=30)):
-            await until(lambda: made.telegram.polls)
+            await until(lambda: made.telegram.updates.polls)
 
         assert asyncio.get_running_loop().time() - began < 1
 

@@ -1,6 +1,7 @@
 """Updates become acts; what is nothing to us becomes nothing, and no JSON raises."""
 
 from datetime import UTC, datetime
+from unicodedata import normalize
 
 import pytest
 from hypothesis import given
@@ -97,6 +98,8 @@ def test_a_press_has_no_time_of_its_own() -> None:
         (" 중지 ", Command(name="stop")),
         ("수신거부", Command(name="stop")),
         ("STOP", Command(name="stop")),
+        ("/그만!!", Command(name="stop")),
+        (normalize("NFD", "수신거부"), Command(name="stop")),
         ("도움말", Command(name="help")),
         ("그만 좀 늦었으면", Typed(text="그만 좀 늦었으면")),
         ("don't stop", Typed(text="don't stop")),
