@@ -40,11 +40,12 @@ class Reach:
     """How customers can be reached here.
 
     Attributes:
-        links: makes a link's URL from its token, for each channel that has links.
+        links: makes a link's URL from its token, for each channel that has links; None while the
+            channel does not know its own name yet.
         slack: finds people in Slack; None where Slack is not connected.
     """
 
-    links: Mapping[Channel, Callable[[str], str]]
+    links: Mapping[Channel, Callable[[str], str | None]]
     slack: SlackMatch | None = None
 
 

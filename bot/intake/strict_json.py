@@ -15,7 +15,9 @@ MAX_DEPTH: Final = 20
 # The closing quote is optional so that an unterminated string is one token, not a rescan per quote.
 _TOKENS: Final = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[\]{}]', re.DOTALL)
 # 308 digits always fit a double; a longer run is looked at more closely.
-_LONG_NUMBER: Final = re.compile(r"\d{309}")
+_LONG_NUMBER: Final = re.compile(r"(?<!\d)\d{309}")
+# NUL and surrogates, of pairs too; raw ones cannot pass UTF-8 and the scanner.
+_ESCAPED: Final = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")
 _UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -83,7 +85,7 @@ def parse(body: bytes) -> Json:
         # int() refuses more than 4300 digits; it does not say where.
         place = _line_and_column(text, long_number.start() if long_number else 0)
         raise InvalidInput(place, "the number is too large") from exc
-    if hooks.marked or long_number or "\\u" in text:
+    if hooks.marked or long_number or _ESCAPED.search(text):
         _check_values(value)
     return value
 

@@ -1,13 +1,16 @@
 """Who an event means, and how a customer comes to own what only events knew of her."""
 
 import itertools
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, nullcontext
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
 
 from storage.memory import MemoryStorage
+from storage.opening import open_inline, open_storage
 from surveys.errors import IdentifierTaken
 from surveys.model import (
     Address,
@@ -25,7 +28,7 @@ from surveys.model import (
     Verdict,
     VerdictKind,
 )
-from surveys.ports import UnitOfWork
+from surveys.ports import Storage, UnitOfWork
 from surveys.service.people import (
     ConsentGiven,
     CustomerUpsert,
@@ -45,8 +48,8 @@ STRIPE = Identifier(namespace="stripe:customer", value="cus_1")
 class Desk:
     """A store with ids that count from 1."""
 
-    def __init__(self) -> None:
-        self._store = MemoryStorage()
+    def __init__(self, store: Storage) -> None:
+        self._store = store
         self._count = itertools.count(1)
 
     def new_id(self) -> str:
@@ -119,9 +122,26 @@ def invitation(person: Person, key: str, occasion: str) -> Invitation:
     )
 
 
-@pytest.fixture
-def desk() -> Desk:
-    return Desk()
+def memory(request: pytest.FixtureRequest, home: Path) -> AbstractAsyncContextManager[Storage]:
+    return nullcontext(MemoryStorage())
+
+
+def sqlite(request: pytest.FixtureRequest, home: Path) -> AbstractAsyncContextManager[Storage]:
+    return open_inline(f"sqlite:///{home / 'people.sqlite3'}")
+
+
+def postgres(request: pytest.FixtureRequest, home: Path) -> AbstractAsyncContextManager[Storage]:
+    new_url: Callable[[], str] = request.getfixturevalue("postgres_url_factory")
+    return open_storage(new_url())
+
+
+@pytest.fixture(
+    params=[memory, sqlite, pytest.param(postgres, marks=pytest.mark.postgres)],
+    ids=lambda opened: opened.__name__,
+)
+async def desk(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Desk]:
+    async with request.param(request, tmp_path) as store:
+        yield Desk(store)
 
 
 # --- resolving ------------------------------------------------------------------------------------
