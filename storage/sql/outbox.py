@@ -2,13 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from operator import attrgetter
 
 from sqlalchemy import ColumnElement, bindparam, exists, func, select, update
 
 from storage.sql.session import Session
 from storage.sql.shapes import insert_into, insert_new, plain, table_of
-from storage.sql.statements import Statement
+from storage.sql.statements import Query, Statement
 from storage.tables.columns import is_now
 from storage.tables.outbox import AttemptRow, DeliveryRow, PauseRow
 from surveys.errors import AlreadyStored
@@ -35,13 +34,13 @@ def _held(until: ColumnElement[bool]) -> ColumnElement[bool]:
 
 
 _DELIVERY = plain("delivery", Delivery, DeliveryRow)
-_CLAIMABLE = _DELIVERY.query(
-    _IS_PENDING,
-    _ON_CHANNEL,
-    _IS_DUE,
-    ~_held(_pause.c.until > bindparam("now")),
-    order=(_delivery.c.due_at, *_CREATED),
-    limited=True,
+_CLAIMABLE = Query(
+    select(_delivery.c.number, *_DELIVERY.columns)
+    .where(_IS_PENDING, _ON_CHANNEL, _IS_DUE, ~_held(_pause.c.until > bindparam("now")))
+    .order_by(_delivery.c.due_at, *_CREATED)
+    .limit(bindparam("limit")),
+    lambda row: (_DELIVERY.decode(row[1:]), row[0]),
+    lock=_delivery,
     claim=True,
 )
 _PULLABLE = _DELIVERY.query(
@@ -215,9 +214,10 @@ class SqlDeliveries:
         return until is not None and until > now
 
 
-def _in_turn(due: Iterable[Delivery]) -> tuple[Delivery, ...]:
+def _in_turn(due: Iterable[tuple[Delivery, int]]) -> tuple[Delivery, ...]:
     """Earliest first, but nothing before what its address was to get earlier."""
-    created = sorted(due, key=attrgetter("created_at"))
+    numbered = sorted(due, key=lambda found: (found[0].created_at, found[1]))
+    created = [delivery for delivery, _ in numbered]
     soonest: dict[str, datetime] = {}
     turns: dict[str, datetime] = {}
     for delivery in reversed(created):

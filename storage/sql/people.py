@@ -37,11 +37,6 @@ _THIS_NAME = (
 )
 _NAMED = _PERSON.query(_person.c.id == _identifier.c.person_id, *_THIS_NAME)
 _BEARER = Statement(select(_identifier.c.person_id).where(*_THIS_NAME))
-_RIVAL = Statement(
-    select(_person.c.id).where(
-        _person.c.external_id == bindparam("external_id"), _person.c.id != bindparam("id")
-    )
-)
 _NAMES = Query(
     select(_identifier.c.namespace, _identifier.c.value).where(
         _identifier.c.person_id == bindparam("person_id")
@@ -75,11 +70,7 @@ class SqlPeople:
         _PERSON.add(self._session, person)
 
     def save(self, person: Person) -> None:
-        """Replace; raises AlreadyStored when another person has the external id."""
-        if person.external_id is not None and self._session.scalar(
-            _RIVAL, external_id=person.external_id, id=person.id
-        ):
-            raise AlreadyStored("external id", person.external_id)
+        """Replace."""
         _PERSON.save(self._session, person)
 
     def get(self, person_id: str) -> Person | None:

@@ -1,11 +1,20 @@
 """How values lie in rows, and the statements that every kind of row has."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Select, Table, bindparam, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Table,
+    UniqueConstraint,
+    bindparam,
+    exists,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import SQLModel
 
@@ -69,8 +78,10 @@ class Shape(Generic[T]):
         self.key = key
         self._insert = insert_new(self.table, names)
         changes: dict[str, Any] = {name: bindparam(name) for name in names if name != key}
-        self.update = Statement(
-            update(self.table).values(changes).where(self.table.c[key] == bindparam(key))
+        self._update = Statement(
+            update(self.table)
+            .values(changes)
+            .where(self.table.c[key] == bindparam(key), *_untaken(self.table, key))
         )
         self.by_key = self.query(self.table.c[key] == bindparam(key))
 
@@ -95,14 +106,32 @@ class Shape(Generic[T]):
             raise AlreadyStored(self.what, str(values[self.key]))
 
     def save(self, session: Session, value: T) -> None:
-        """Replace; raises NotFound where there is no such row."""
-        values = self.encode(value)
-        if session.run(self.update, values) == 0:
-            raise NotFound(self.what, str(values[self.key]))
+        """Replace; raises NotFound where there is no such row, AlreadyStored where a name is taken."""
+        self.replace(session, self.encode(value))
+
+    def replace(self, session: Session, values: Mapping[str, Any]) -> None:
+        """Replace by a row of these values, like ``save``."""
+        if session.run(self._update, values) == 0:
+            key = values[self.key]
+            refusal = NotFound if self.get(session, key) is None else AlreadyStored
+            raise refusal(self.what, str(key))
 
     def get(self, session: Session, key: str) -> T | None:
         """Return the value of this key."""
         return session.one(self.by_key, **{self.key: key})
+
+
+def _untaken(table: Table, key: str) -> Iterator[ColumnElement[bool]]:
+    """Yield conditions that no other row has one of the new row's unique names.
+
+    An update that broke a unique key would end PostgreSQL's transaction; one that finds no row does not.
+    """
+    uniques = (each for each in table.constraints if isinstance(each, UniqueConstraint))
+    for names in ([column.name for column in unique.columns] for unique in uniques):
+        if names != [key]:
+            rival = table.alias("rival")
+            same = (rival.c[name] == bindparam(name) for name in names)
+            yield ~exists().where(rival.c[key] != bindparam(key), *same)
 
 
 def plain(what: str, kind: type[T], model: type[SQLModel], *, key: str = "id") -> Shape[T]:
