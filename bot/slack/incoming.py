@@ -6,20 +6,25 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.slack.modal import CALLBACK, filled
-from surveys.model import Act, Channel, Command, Incoming, Json, Tap, Typed, Unsupported
+from surveys.model import Act, Channel, Command, Incoming, Json, Started, Tap, Typed, Unsupported
 
 _BUTTON = re.compile(r"1:([A-Za-z0-9_-]{22}):([!-~]{1,32})")
 _OWN_WRITING = (None, "thread_broadcast")
 """Subtypes of a message that its author just wrote; the others are edits, joins, bots and the like."""
 
-_COMMANDS = {
+_WORDS = {
     "stop": "stop",
     "그만": "stop",
     "중지": "stop",
     "수신거부": "stop",
     "help": "help",
     "도움말": "help",
+    "start": "start",
+    "시작": "start",
 }
+_SLASHED = ("/stop", "/help", "/start", "/lang", "/privacy")
+"""Slack's own client takes a leading slash for itself, but sends it on after a space."""
+
 _REVOKED = ("app_uninstalled", "tokens_revoked")
 
 
@@ -174,8 +179,18 @@ def _written(event: Mapping[str, Json]) -> Act | None:
     text = _storable(_unescape(_text(event, "text"))).strip()
     if subtype not in _OWN_WRITING or not text:
         return None
-    command = _COMMANDS.get(text.casefold().removeprefix("/"))
-    return Command(name=command) if command else Typed(text=text)
+    return _commanded(text) or Typed(text=text)
+
+
+def _commanded(text: str) -> Act | None:
+    word, _, argument = text.partition(" ")
+    if word.casefold() in _SLASHED:
+        name = word.casefold().removeprefix("/")
+        return Started() if name == "start" else Command(name=name, argument=argument.strip())
+    plain = _WORDS.get(text.casefold())
+    if plain is None:
+        return None
+    return Started() if plain == "start" else Command(name=plain)
 
 
 def _unescape(text: str) -> str:

@@ -70,8 +70,10 @@ class SlackMessenger:
         return _posted(answer)
 
     async def edit(self, address: Address, ref: Mapping[str, object], prompt: Prompt) -> Outcome:
-        """See surveys.ports.Messenger."""
-        channel, ts = str(ref["channel"]), str(ref["ts"])
+        """See surveys.ports.Messenger. A message proven only by a tap has no ref and stays as it is."""
+        channel, ts = ref.get("channel"), ref.get("ts")
+        if not isinstance(channel, str) or not isinstance(ts, str):
+            return Outcome(kind=OutcomeKind.REJECTED, reason="no_ref")
         try:
             async with asyncio.timeout(self._deadline):
                 await self._client.chat_update(

@@ -59,6 +59,10 @@ class Failure:
         return Failure(_json({"ok": False, "error": name}), acts)
 
     @staticmethod
+    def json(body: Any, *, acts: bool = False) -> "Failure":
+        return Failure(_json(body), acts)
+
+    @staticmethod
     def rate_limited(retry_after: str = "1") -> "Failure":
         headers = {"Retry-After": retry_after}
         return Failure(_json({"ok": False, "error": "ratelimited"}, 429, headers))

@@ -104,6 +104,25 @@ async def test_an_edit_of_a_message_that_is_gone_is_rejected(messenger: SlackMes
     )
 
 
+async def test_a_message_whose_name_we_never_learned_is_left_alone(
+    slack: FakeSlack, messenger: SlackMessenger
+) -> None:
+    outcome = await messenger.edit(ADDRESS, {}, ASK)
+
+    assert outcome == Outcome(kind=OutcomeKind.REJECTED, reason="no_ref")
+    assert slack.journal == []
+
+
+async def test_an_accepted_post_without_a_name_is_unknown(
+    slack: FakeSlack, messenger: SlackMessenger
+) -> None:
+    slack.fail("chat.postMessage", Failure.json({"ok": True}))
+
+    outcome = await messenger.send(ADDRESS, ASK, "k")
+
+    assert outcome == Outcome(kind=OutcomeKind.UNKNOWN, reason="unreadable")
+
+
 @pytest.mark.parametrize(
     ("failure", "reason", "arrived"),
     [

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.slack.incoming import Installation, read, revokes, slack_user
-from surveys.model import Channel, Command, Incoming, Tap, Typed, Unsupported
+from surveys.model import Channel, Command, Incoming, Started, Tap, Typed, Unsupported
 from tests.shared_data import shared
 
 TOKEN = "Tk_-" + "a" * 18
@@ -152,6 +152,12 @@ def test_an_empty_or_foreign_form_is_nothing(body: dict[str, Any]) -> None:
         ("/stop", Command(name="stop")),
         ("도움말", Command(name="help")),
         ("Help ", Command(name="help")),
+        ("start", Started()),
+        ("시작", Started()),
+        ("/start", Started()),
+        ("/lang en", Command(name="lang", argument="en")),
+        ("/privacy", Command(name="privacy")),
+        ("/refund please", Typed(text="/refund please")),
         ("stop sending late", Typed(text="stop sending late")),
     ],
 )
