@@ -123,7 +123,9 @@ class Wrote:
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """Its time is up."""
+    """Its time is up. ``show`` says so on an unanswered question now; else a late tap will."""
+
+    show: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +216,7 @@ def step(interview: Interview, happening: Happening, script: Script) -> Step:
         case Wrote():
             talk.write(happening.text, happening.chips)
         case Closed():
-            talk.close()
+            talk.close(show=happening.show)
         case Withdrawn():
             talk.withdraw()
     return talk.now, tuple(talk.effects)
@@ -239,8 +241,10 @@ class _Talk:
             self._to(live="remind")
             self._say("question", "remind")
 
-    def close(self) -> None:
+    def close(self, *, show: bool) -> None:
         if self.now.phase not in _OVER:
+            if show and self.now.phase is Phase.ASKED:
+                self._revise("closed", self.now.live)
             self._to(phase=Phase.CLOSED)
 
     def withdraw(self) -> None:

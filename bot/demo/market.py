@@ -11,7 +11,7 @@ from random import Random  # noqa: TID251 the type of the injected source
 from typing import Any
 
 LATE_DAYS = 21
-CUSTOMERS_PER_DAY = 27
+CUSTOMERS_PER_DAY = 21
 _SUPPORT = 0.22
 _CANCELLED = 0.05
 _REFUNDED = 0.04

@@ -110,24 +110,20 @@ class Replay:
             progress(self.ledger.events)
 
     async def _play(self, until: datetime) -> None:
-        while (at := await self._next()) < until:
-            self._clock.at = max(at, self._clock.at)
-            await self._due()
+        while True:
+            due = await self._storage.read(lambda tx: tx.next_due())
+            planned = self._agenda[0][0] if self._agenda else until
+            if min(planned, due or until) >= until:
+                return
+            self._clock.at = max(min(planned, due or until), self._clock.at)
+            if due is not None and due <= self._clock.at:
+                await self._due()
             while self._agenda and self._agenda[0][0] <= self._clock.at:
                 item = heapq.heappop(self._agenda)[2]
                 if isinstance(item, Happened):
                     await self._tell(item)
                 else:
                     await self._visit(item)
-
-    async def _next(self) -> datetime:
-        planned = (
-            self._agenda[0][0]
-            if self._agenda
-            else datetime.max.replace(tzinfo=self._clock.at.tzinfo)
-        )
-        due = await self._storage.read(lambda tx: tx.next_due())
-        return min(planned, due) if due else planned
 
     def _plan(self, at: datetime, item: Happened | Visit) -> None:
         heapq.heappush(self._agenda, (at, next(self._order), item))
@@ -201,33 +197,44 @@ class Replay:
 
     async def _visit(self, visit: Visit) -> None:
         session = self._sessions[visit.address_id]
-        prompt = self._newest(await self._desk.transcript(session), "question")
-        if prompt is None:
+        bubble = self._newest(await self._desk.transcript(session), "question")
+        if bubble is None:
             return
+        prompt = bubble.prompt
         if self._rng.random() < behaviour.SKIPS:
             await self._tap(session, prompt, "skip")
             self.ledger.skipped += 1
         elif self._rng.random() < behaviour.ANSWERS:
-            await self._answer(session, visit, prompt)
+            await self._answer(session, visit, bubble)
+        await self._desk.transcript(session)
 
-    async def _answer(self, session: str, visit: Visit, prompt: Prompt) -> None:
+    async def _answer(self, session: str, visit: Visit, bubble: Bubble) -> None:
         invitation = await self._storage.read(lambda tx: tx.invitations.get(visit.invitation_id))
         if invitation is None:
             return
+        prompt = bubble.prompt
         touchpoint, at = invitation.touchpoint, invitation.event_at
         score = behaviour.score_for(self._rng, touchpoint, at, self._end, prompt)
         await self._tap(session, prompt, score)
         if self._rng.random() < behaviour.CHANGES_MIND:
             score = behaviour.score_for(self._rng, touchpoint, at, self._end, prompt)
             await self._tap(session, prompt, score)
+        if not await self._was_taken(session, bubble):
+            return
         self.ledger.answers += 1
         self.ledger.scores[touchpoint, int(score)] += 1
         await self._explain(session, instrument(invitation.instrument).band(int(score)))
 
+    async def _was_taken(self, session: str, bubble: Bubble) -> bool:
+        """Say whether the chat now shows her score on that question."""
+        bubbles = await self._desk.transcript(session) or ()
+        return any(b.id == bubble.id and b.prompt.kind == "chosen" for b in bubbles)
+
     async def _explain(self, session: str, band: str) -> None:
-        reason = self._newest(await self._desk.transcript(session), "reason")
-        if reason is None:
+        found = self._newest(await self._desk.transcript(session), "reason")
+        if found is None:
             return
+        reason = found.prompt
         if reason.chips and self._rng.random() < behaviour.GIVES_CHIP:
             await self._tap(session, reason, self._rng.choice(reason.chips).value)
         if self._rng.random() < behaviour.WRITES:
@@ -235,9 +242,9 @@ class Replay:
             await self._act(session, Typed(text=text))
             self.ledger.comments += 1
 
-    def _newest(self, bubbles: tuple[Bubble, ...] | None, kind: str) -> Prompt | None:
-        last = bubbles[-1].prompt if bubbles else None
-        return last if last is not None and last.kind == kind else None
+    def _newest(self, bubbles: tuple[Bubble, ...] | None, kind: str) -> Bubble | None:
+        last = bubbles[-1] if bubbles else None
+        return last if last is not None and last.prompt.kind == kind else None
 
     async def _tap(self, session: str, prompt: Prompt, value: str) -> None:
         await self._act(session, Tap(token=prompt.token or "", value=value))

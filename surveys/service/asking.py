@@ -304,7 +304,8 @@ def _half_width(tx: UnitOfWork, ctx: Context, invitation: Invitation) -> float |
     for row in rows:
         if (row.dimensions.stage, row.dimensions.instrument) == wanted:
             counts = [a + b for a, b in zip(counts, row.counts, strict=True)]
-    estimate = headline(instrument(invitation.instrument), tuple(counts))
+    scale = instrument(invitation.instrument)
+    estimate = headline(scale, tuple(counts[score] for score in scale.scores))
     return estimate.half_width if estimate else None
 
 
@@ -356,12 +357,14 @@ def _continue(tx: UnitOfWork, ctx: Context, invitation: Invitation) -> None:
     script = ctx.script_of(tx, invitation)
     interview = Interview.from_json(invitation.interview)
     if now >= invitation.closes_at:
-        interview, _ = step(interview, Closed(), script)
-        answered = tx.answers.get(invitation.id, "score") is not None
+        # An edit costs a request elsewhere; in a browser it only costs the next pull.
+        pulled = invitation.channel is Channel.WEBCHAT
+        interview, effects = step(interview, Closed(show=pulled), script)
+        answered = interview.score is not None
         state = InvitationState.FINISHED if answered else InvitationState.CLOSED
-        tx.invitations.save(
-            replace(invitation, state=state, due_at=None, interview=interview.to_json())
-        )
+        closed = replace(invitation, state=state, due_at=None, interview=interview.to_json())
+        tx.invitations.save(closed)
+        apply(tx, ctx, closed, effects, DeliveryClass.EDIT)
         return
     interview, effects = step(interview, Reminded(), script)
     reminded = replace(invitation, due_at=invitation.closes_at, interview=interview.to_json())

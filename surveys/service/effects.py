@@ -34,6 +34,9 @@ from surveys.service.context import Context
 from surveys.service.recording import record
 
 PAUSE = timedelta(days=30)
+# A reply answers the customer's own act; later than this it would come out of the blue.
+REPLY_WITHIN = timedelta(minutes=15)
+BROWSER_RETURNS = timedelta(days=30)
 # Kinds whose message has buttons, so their step needs a token.
 _TAPPABLE = frozenset({"question", "reason", "chosen", "menu", "stopped", "skipped"})
 
@@ -110,7 +113,6 @@ def _delivery(
     ctx: Context, invitation: Invitation, effect: Say | Revise, delivery_class: DeliveryClass
 ) -> Delivery:
     now = ctx.now()
-    proactive = delivery_class is DeliveryClass.PROACTIVE
     return Delivery(
         id=ctx.new_id(),
         key=f"{invitation.id}/{effect.kind}/{effect.step}/{effect.seq}",
@@ -126,8 +128,20 @@ def _delivery(
         step=effect.step,
         seq=effect.seq,
         args=effect.args,
-        expires_at=(invitation.closes_at or invitation.ask_by) if proactive else None,
+        expires_at=_expiry(ctx, invitation, delivery_class),
     )
+
+
+def _expiry(ctx: Context, invitation: Invitation, delivery_class: DeliveryClass) -> datetime | None:
+    """Return when the message is no longer worth sending; a browser may come back much later."""
+    pulled = invitation.channel is Channel.WEBCHAT
+    match delivery_class:
+        case DeliveryClass.PROACTIVE:
+            return invitation.closes_at or invitation.ask_by
+        case DeliveryClass.EDIT:
+            return ctx.now() + BROWSER_RETURNS if pulled else None
+        case _:
+            return ctx.now() + (BROWSER_RETURNS if pulled else REPLY_WITHIN)
 
 
 def _form(tx: UnitOfWork, ctx: Context, invitation: Invitation) -> Prompt | None:

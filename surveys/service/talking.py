@@ -7,7 +7,6 @@ rows. The adapter acks with the Receipt after the commit.
 
 import hashlib
 from dataclasses import replace
-from datetime import timedelta
 
 from surveys.interview import Happening, Interview, Pressed, Rated, Wrote, step
 from surveys.language.texts import languages, pick, say
@@ -36,12 +35,10 @@ from surveys.rendering import consent_text
 from surveys.replies import read
 from surveys.service.asking import reconsider
 from surveys.service.context import Context
-from surveys.service.effects import Cause, apply, opt_in, opt_out
+from surveys.service.effects import REPLY_WITHIN, Cause, apply, opt_in, opt_out
 from surveys.service.people import join
 from surveys.service.sending import prove
 
-# A reply answers the customer's own act; later than this it would come out of the blue.
-REPLY_WITHIN = timedelta(minutes=15)
 LONGEST_COMMENT = 4000
 # Commands cannot be Korean on Telegram, and web chat has none: the bare words count everywhere.
 _WORDS = {
