@@ -103,11 +103,11 @@ async def test_f03_updates_that_repeat_after_a_crash_have_no_second_effect() -> 
         user = made.telegram.user(31)
         await user.press(None, f"1:{TOKEN}:9")
         made.offset.busy = True
-        async with running(made.channel(long_poll=0)):
-            await until(lambda: made.desk.acts)
+        async with running(made.channel()):
+            await until(lambda: made.desk.acts and not made.telegram.updates.waiting)
         made.telegram.updates.forget_confirmations()
         made.offset.busy = False
-        async with running(made.channel(long_poll=0)):
+        async with running(made.channel()):
             await until(lambda: made.offset.saved)
 
     assert len(made.desk.acts) == 1
