@@ -1,6 +1,6 @@
 """Incoming messages and events."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from operator import attrgetter
@@ -130,8 +130,13 @@ _EVENT: Shape[tuple[StoredEvent, bool]] = Shape(
 _ADD_OCCASION = insert_new(_occasion, ("occasion", "event_id"))
 
 
-def _events(*conditions: Any) -> Query[tuple[StoredEvent, bool]]:
-    return _EVENT.query(*conditions, order=(_event.c.time, _event.c.number), lock=False)
+def _events(*conditions: Any) -> Query[tuple[StoredEvent, int]]:
+    """Return a select of events with their numbers, by which equals are ordered."""
+    core = select(_event.c.number, *_EVENT.columns).where(*conditions)
+    return Query(
+        core.order_by(_event.c.time, _event.c.number),
+        lambda row: (_EVENT.decode(row[1:])[0], row[0]),
+    )
 
 
 _BY_ID = _events(_event.c.id == bindparam("id"))
@@ -191,19 +196,19 @@ class SqlEvents:
     def search(self, event_id: str) -> tuple[StoredEvent, ...]:
         """Return the events that this text names."""
         return _by_time(
-            event
+            found
             for query in (_BY_ID, _BY_SOURCE_ID, _BY_SUBJECT)
-            for event, _ in self._session.all(query, id=event_id)
+            for found in self._session.all(query, id=event_id)
         )
 
     def _mentioning(self, occasions: Sequence[str], *, reversing: bool) -> tuple[StoredEvent, ...]:
         return _by_time(
-            event
+            found
             for occasion in dict.fromkeys(occasions)
-            for event, _ in self._session.all(_OF_OCCASION, occasion=occasion, reversing=reversing)
+            for found in self._session.all(_OF_OCCASION, occasion=occasion, reversing=reversing)
         )
 
 
-def _by_time(events: Any) -> tuple[StoredEvent, ...]:
-    distinct_events = {event.id: event for event in events}
-    return tuple(sorted(distinct_events.values(), key=attrgetter("event.time")))
+def _by_time(found: Iterable[tuple[StoredEvent, int]]) -> tuple[StoredEvent, ...]:
+    events = {number: event for event, number in found}
+    return tuple(events[n] for n in sorted(events, key=lambda n: (events[n].event.time, n)))
