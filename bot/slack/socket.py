@@ -86,9 +86,8 @@ class SocketMode:
     def _client(self) -> SocketModeClient:
         client = SocketModeClient(
             app_token=self._token,
-            logger=logger(
-                "slack_sdk.socket_mode", logging.CRITICAL
-            ),  # its errors show connect URLs
+            # Its errors show the address, which lets in whoever has it.
+            logger=logger("slack_sdk.socket_mode", logging.CRITICAL),
             web_client=self._web,
             auto_reconnect_enabled=False,
             ping_interval=self._patience.ping,

@@ -159,6 +159,7 @@ class FakeSlack:
         self.acks: list[str] = []
         self.sockets: list[web.WebSocketResponse] = []
         self.muted = False
+        self.deaf = False
         self.ack_seconds = 3.0
         self._failures: defaultdict[str, deque[Failure]] = defaultdict(deque)
         self._waiting: dict[str, asyncio.Future[Any]] = {}
@@ -275,7 +276,7 @@ class FakeSlack:
         await socket.send_json({"type": "hello", "num_connections": 1})
         async for message in socket:
             if message.type is WSMsgType.PING and not self.muted:
-                await socket.pong(message.data)
+                await socket.pong(b"" if self.deaf else message.data)
             elif message.type is WSMsgType.TEXT:
                 self._acknowledged(json.loads(message.data))
         return socket

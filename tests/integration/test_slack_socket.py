@@ -111,6 +111,15 @@ async def test_a_silent_connection_is_replaced(rig: Rig) -> None:
     await until(lambda: rig.channel.health()["state"] == "ok" and rig.live >= 1)
 
 
+async def test_a_connection_that_lives_but_answers_none_of_our_pings_is_replaced(rig: Rig) -> None:
+    """SL16: aiohttp's own heartbeat is content with it."""
+    rig.slack.deaf = True
+    await until(lambda: len(rig.slack.sockets) > 1)
+    rig.slack.deaf = False
+
+    await until(lambda: rig.channel.health()["state"] == "ok" and rig.live >= 1)
+
+
 async def test_while_slack_gives_no_address_health_says_so(rig: Rig) -> None:
     rig.slack.fail("apps.connections.open", *[Failure.error("internal_error")] * 6)
     await rig.slack.hang_up()
