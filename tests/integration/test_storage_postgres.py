@@ -1,0 +1,234 @@
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Callable
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+
+import psycopg
+import pytest
+from sqlalchemy import text
+
+from storage.opening import open_inline, open_storage
+from storage.sql.statements import Statement
+from storage.threaded import SqlStorage
+from storage.unit import SqlUnitOfWork
+from surveys.errors import AlreadyStored, StorageBusy
+from surveys.model import Identifier, InboxEntry, InboxState, Person, Slot
+from surveys.ports import UnitOfWork
+
+pytestmark = pytest.mark.postgres
+
+NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)
+
+
+@pytest.fixture
+def url(postgres_url_factory: Callable[[], str]) -> str:
+    return postgres_url_factory()
+
+
+@pytest.fixture
+async def storage(url: str) -> AsyncIterator[SqlStorage]:
+    async with open_storage(url) as storage:
+        yield storage
+
+
+def raw(unit: UnitOfWork, sql: str) -> None:
+    assert isinstance(unit, SqlUnitOfWork)
+    unit.session.run(Statement(text(sql)), {})
+
+
+def entry(number: int) -> InboxEntry:
+    return InboxEntry(
+        id=f"entry-{number}",
+        source="event:shop",
+        key=str(number),
+        digest="d",
+        received_at=NOW + timedelta(seconds=number),
+        state=InboxState.NEW,
+        due_at=NOW,
+    )
+
+
+async def test_a_deadlock_is_run_again(storage: SqlStorage) -> None:
+    await storage.write(lambda unit: [unit.clocks.lock(person) for person in ("ann", "ben")])
+    both_hold_one = threading.Barrier(2)
+    runs: list[str] = []
+
+    def locking(first: str, second: str) -> Callable[[UnitOfWork], None]:
+        def work(unit: UnitOfWork) -> None:
+            is_first_run = first not in runs
+            runs.append(first)
+            unit.clocks.lock(first)
+            if is_first_run:
+                both_hold_one.wait(5)
+            unit.clocks.lock(second)
+            unit.notes.set(first, "done")
+
+        return work
+
+    await asyncio.gather(storage.write(locking("ann", "ben")), storage.write(locking("ben", "ann")))
+
+    assert len(runs) == 3
+    assert await storage.read(lambda unit: [unit.notes.get("ann"), unit.notes.get("ben")]) == [
+        "done",
+        "done",
+    ]
+
+
+async def test_a_rivalry_without_end_is_busy_after_six_runs(storage: SqlStorage) -> None:
+    runs: list[int] = []
+
+    def always_losing(unit: UnitOfWork) -> None:
+        runs.append(1)
+        raw(unit, "DO $$ BEGIN RAISE EXCEPTION SQLSTATE '40001'; END $$")
+
+    with pytest.raises(StorageBusy):
+        await storage.write(always_losing)
+
+    assert len(runs) == 6
+
+
+async def test_rivals_for_one_clock_see_each_others_slots(storage: SqlStorage) -> None:
+    def reserve_if_free(number: int) -> Callable[[UnitOfWork], bool]:
+        def work(unit: UnitOfWork) -> bool:
+            if unit.clocks.lock("ann"):
+                return False
+            slot = Slot(
+                invitation_id=f"i{number}", person_id="ann", instrument="nps", stage="s", at=NOW
+            )
+            unit.clocks.reserve(slot)
+            return True
+
+        return work
+
+    won = await asyncio.gather(*(storage.write(reserve_if_free(n)) for n in range(12)))
+
+    assert sorted(won) == [False] * 11 + [True]
+
+
+async def test_rivals_claim_different_rows(storage: SqlStorage) -> None:
+    def fill(unit: UnitOfWork) -> None:
+        for number in range(4):
+            unit.inbox.add(entry(number))
+
+    await storage.write(fill)
+    both_claimed = threading.Barrier(2)
+
+    def claim(unit: UnitOfWork) -> list[str]:
+        claimed = [entry.id for entry in unit.inbox.unhandled(NOW, 2)]
+        both_claimed.wait(5)
+        return claimed
+
+    one, other = await asyncio.gather(storage.write(claim), storage.write(claim))
+
+    assert sorted(one + other) == [f"entry-{n}" for n in range(4)]
+
+
+async def test_a_change_is_made_on_what_the_rival_left(storage: SqlStorage) -> None:
+    person = Person(id="ann", subject_id="s", created_at=NOW, attributes={"n": 0})
+    await storage.write(lambda unit: unit.people.add(person))
+
+    def count(unit: UnitOfWork) -> None:
+        found = unit.people.get("ann")
+        assert found is not None
+        n = found.attributes["n"] + 1
+        unit.people.save(Person(id="ann", subject_id="s", created_at=NOW, attributes={"n": n}))
+
+    await asyncio.gather(*(storage.write(count) for _ in range(20)))
+
+    found = await storage.read(lambda unit: unit.people.get("ann"))
+    assert found is not None
+    assert found.attributes == {"n": 20}
+
+
+async def test_looking_and_then_adding_finds_what_the_rival_added(storage: SqlStorage) -> None:
+    name = Identifier(namespace="shop", value="7")
+
+    def find_or_add(number: int) -> Callable[[UnitOfWork], str]:
+        def work(unit: UnitOfWork) -> str:
+            if known := unit.people.named([name]):
+                return known[0].id
+            unit.people.add(Person(id=f"p{number}", subject_id="s", created_at=NOW))
+            unit.people.name(f"p{number}", name)
+            return f"p{number}"
+
+        return work
+
+    found = await asyncio.gather(*(storage.write(find_or_add(n)) for n in range(12)))
+
+    assert len(set(found)) == 1
+
+
+async def test_a_taken_key_leaves_the_transaction_usable(storage: SqlStorage) -> None:
+    def work(unit: UnitOfWork) -> None:
+        unit.inbox.add(entry(1))
+        with pytest.raises(AlreadyStored):
+            unit.inbox.add(entry(1))
+        unit.notes.set("a", "x")
+
+    await storage.write(work)
+
+    assert await storage.read(lambda unit: unit.notes.get("a")) == "x"
+
+
+async def test_a_lost_connection_is_busy_and_the_next_write_works(storage: SqlStorage) -> None:
+    def lose_it(unit: UnitOfWork) -> None:
+        unit.notes.set("a", "x")
+        raw(unit, "SELECT pg_terminate_backend(pg_backend_pid())")
+
+    with pytest.raises(StorageBusy):
+        await storage.write(lose_it)
+    await storage.write(lambda unit: unit.notes.set("b", "x"))
+
+    found = await storage.read(lambda unit: [unit.notes.get("a"), unit.notes.get("b")])
+    assert found == [None, "x"]
+
+
+async def test_idle_connections_that_died_are_replaced(storage: SqlStorage, url: str) -> None:
+    await storage.write(lambda unit: unit.notes.set("a", "x"))
+    with closing(psycopg.connect(url, autocommit=True)) as other:
+        other.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+
+    await storage.write(lambda unit: unit.notes.set("b", "x"))
+
+    assert await storage.read(lambda unit: unit.notes.get("b")) == "x"
+
+
+async def test_reading_cannot_write(storage: SqlStorage) -> None:
+    with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
+        await storage.read(lambda unit: unit.notes.set("a", "x"))
+
+
+async def test_two_processes_may_write(storage: SqlStorage, url: str) -> None:
+    async with open_storage(url) as other:
+        await asyncio.gather(
+            storage.write(lambda unit: unit.notes.set("a", "x")),
+            other.write(lambda unit: unit.notes.set("b", "x")),
+        )
+
+        assert await other.read(lambda unit: unit.notes.get("a")) == "x"
+
+
+async def test_a_batch_is_one_commit(url: str) -> None:
+    def fail(unit: UnitOfWork) -> None:
+        raw(unit, "SELECT 1 / 0")
+
+    async with open_inline(url) as storage:
+        with storage.batch():
+            await storage.write(lambda unit: unit.notes.set("a", "x"))
+            with pytest.raises(psycopg.errors.DivisionByZero):
+                await storage.write(fail)
+            with closing(psycopg.connect(url)) as other:
+                assert other.execute("SELECT * FROM note").fetchall() == []
+
+        assert await storage.read(lambda unit: unit.notes.get("a")) == "x"
+
+
+async def test_a_server_that_does_not_answer_is_named_without_its_password() -> None:
+    with pytest.raises(StorageBusy, match="does not answer") as refused:
+        open_storage("postgresql://me:secret@127.0.0.1:1/a")
+
+    assert "secret" not in str(refused.value)
