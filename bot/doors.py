@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 
+import structlog
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -24,7 +25,7 @@ from bot.intake.problems import answering
 from bot.intake.registry import load_vendors
 from bot.intake.routes import intake_routes
 from bot.intake.strict_json import parse_object
-from surveys.errors import InvalidInput
+from surveys.errors import ChannelUnavailable, InvalidInput
 from surveys.model import Channel
 from surveys.ports import Storage, UnitOfWork
 from surveys.results import Query, ResultTable, run
@@ -32,6 +33,7 @@ from surveys.service import asking
 from surveys.service.context import Context
 
 ADMIN_HEADER = "x-aftertouch-admin"
+_log = structlog.get_logger(__name__)
 
 
 class Doors:
@@ -112,7 +114,11 @@ class Doors:
 
     async def _find_in_slack(self, email: str | None, user_id: str | None) -> Found | None:
         slack = self._channels.slack
-        user = await slack.find_user(email, user_id) if slack else None
+        try:
+            user = await slack.find_user(email, user_id) if slack else None
+        except ChannelUnavailable as problem:
+            _log.warning("customer not looked up", problem=str(problem))
+            return None
         if slack is None or user is None or slack.account is None:
             return None
         return Found(

@@ -1,10 +1,12 @@
 """``POST /v1/customers`` and ``POST /v1/customers/{id}/links``."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -13,12 +15,16 @@ from bot.intake.customers import MAX_BODY, read_customer
 from bot.intake.post_events import Authenticate, require_scope
 from bot.intake.problems import json_response
 from bot.intake.strict_json import parse_object
-from surveys.errors import NotFound
+from surveys.errors import NotFound, SurveyError
 from surveys.model import Channel, Identifier, Json, Person
 from surveys.ports import Clock, Storage, UnitOfWork
 from surveys.service.people import LINK_DAYS, attach, create_link, upsert
 
 SCOPE: Final = "customers:write"
+MATCH_SECONDS: Final = 5.0
+"""How long an upsert may wait for Slack."""
+
+_log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,18 +86,31 @@ class CustomersDoor:
         self._reconsider = reconsider
 
     async def post(self, request: Request) -> Response:
-        """Upsert a customer and answer 200 with her id."""
+        """Upsert a customer, look for her in Slack if she is not there yet, and answer 200 with her id."""
         await require_scope(self._authenticate, request, SCOPE)
         now = self._clock.now()
         given = read_customer(parse_object(await read_body(request, MAX_BODY)), now)
 
-        def write(tx: UnitOfWork) -> Person:
+        def write(tx: UnitOfWork) -> tuple[Person, tuple[Identifier, ...], bool]:
             person = upsert(tx, given, now=now, new_id=self._ids.new_id)
             self._reconsider(tx, person.id)
-            return person
+            here = any(a.channel is Channel.SLACK for a in tx.addresses.of_person(person.id))
+            return person, tx.people.names(person.id), here
 
-        await self._storage.write(write)
+        person, names, in_slack = await self._storage.write(write)
+        if self._reach.slack is not None and not in_slack:
+            await self._try_match(person, names, self._reach.slack, now)
         return json_response({"id": given.id})
+
+    async def _try_match(
+        self, person: Person, names: tuple[Identifier, ...], match: SlackMatch, now: datetime
+    ) -> None:
+        """Match if Slack allows: the customer is stored, and the next upsert or link tries again."""
+        try:
+            async with asyncio.timeout(MATCH_SECONDS):
+                await self._match(person, names, match, now)
+        except (SurveyError, TimeoutError) as problem:
+            _log.warning("customer not looked up in Slack", problem=str(problem) or "timeout")
 
     async def post_links(self, request: Request) -> Response:
         """Answer with one-time links for each channel that is connected, null for the others."""
@@ -127,13 +146,11 @@ class CustomersDoor:
 
         tokens = await self._storage.write(write)
         expires_at = (now + timedelta(days=LINK_DAYS)).isoformat()
+        urls = {channel: self._reach.links[channel](token) for channel, token in tokens.items()}
         return {
-            channel.value: {
-                "url": self._reach.links[channel](token),
-                "token": token,
-                "expires_at": expires_at,
-            }
-            for channel, token in tokens.items()
+            channel.value: {"url": url, "token": tokens[channel], "expires_at": expires_at}
+            for channel, url in urls.items()
+            if url is not None
         }
 
     async def _match(

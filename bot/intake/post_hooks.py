@@ -24,7 +24,10 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Connection:
-    """One hook of the config: which vendor calls it and what it signs with."""
+    """One hook of the config: which vendor calls it and what it signs with.
+
+    ``vendor`` is empty where only the environment declares it: then the path says who calls.
+    """
 
     vendor: str
     secrets: tuple[str, ...]
@@ -70,7 +73,7 @@ class HooksDoor:
         name, vendor_name = request.path_params["connection"], request.path_params["vendor"]
         connection = self._connections.get(name)
         vendor = self._vendors.get(vendor_name)
-        if connection is None or vendor is None or connection.vendor != vendor_name:
+        if connection is None or vendor is None or connection.vendor not in ("", vendor_name):
             raise NotFound("hook", f"{vendor_name}/{name}"[:100])
         return vendor, connection
 
