@@ -16,6 +16,7 @@ from surveys.model import (
     Channel,
     Consent,
     CustomerHint,
+    Event,
     Identifier,
     Json,
     Link,
@@ -35,13 +36,12 @@ _CONSENT_SOURCE: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsentGiven:
-    """An entry for the consent ledger, of a person still to be found."""
+    """A consent for the ledger, of a person still to be found."""
 
     purpose: Purpose
     at: datetime
     source: str
     text_version: str
-    granted: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +90,23 @@ def resolve(
     if is_shadow(person) and hint.email:
         _offer_hint(tx, person, hint.email)
     return learned(tx, person, locale=hint.locale, timezone=hint.timezone)
+
+
+def resolve_event(
+    tx: UnitOfWork, event: Event, *, now: datetime, new_id: Callable[[], str]
+) -> Person | None:
+    """Return whom the event means; where it names nobody for certain, whom its occasion is about.
+
+    A shipment knows its order and perhaps an e-mail, never the customer; the order's own event did.
+    """
+    hint = event.customer
+    if not _names_beyond_email(hint) and not tx.people.named(_names_of(hint)):
+        for earlier in reversed(tx.events.of_occasions([event.subject])):
+            same = earlier.event.source == event.source and earlier.event.subject == event.subject
+            person = tx.people.get(earlier.person_id) if same and earlier.person_id else None
+            if person is not None:
+                return person
+    return resolve(tx, hint, now=now, new_id=new_id)
 
 
 def _joined(tx: UnitOfWork, person: Person, found: Sequence[Person], *, now: datetime) -> Person:
@@ -212,11 +229,12 @@ def _adopt_stated(tx: UnitOfWork, person: Person, email: str, *, now: datetime) 
 def _record(tx: UnitOfWork, person_id: str, entries: Sequence[ConsentGiven]) -> None:
     """Append the entries that the ledger does not hold yet."""
     known = {
-        (c.purpose, c.granted, c.at, c.source, c.text_version)
+        (c.purpose, c.at, c.source, c.text_version)
         for c in tx.consents.of_person(person_id)
+        if c.granted
     }
     for entry in entries:
-        key = (entry.purpose, entry.granted, entry.at, entry.source, entry.text_version)
+        key = (entry.purpose, entry.at, entry.source, entry.text_version)
         if key in known:
             continue
         known.add(key)
@@ -224,7 +242,7 @@ def _record(tx: UnitOfWork, person_id: str, entries: Sequence[ConsentGiven]) -> 
             Consent(
                 person_id=person_id,
                 purpose=entry.purpose,
-                granted=entry.granted,
+                granted=True,
                 at=entry.at,
                 source=entry.source,
                 text_version=entry.text_version,

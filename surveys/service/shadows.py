@@ -33,8 +33,7 @@ def adopt(tx: UnitOfWork, shadow: Person, person: Person, *, now: datetime) -> P
     """Give everything of the shadow to the person and return her, with what was learned."""
     for stored in tx.events.of_person(shadow.id):
         for invitation in tx.invitations.of_event(stored.id):
-            if invitation.person_id == shadow.id:
-                _hand_over(tx, invitation, person, now=now)
+            _hand_over(tx, invitation, person, now=now)
     tx.people.adopt(shadow.id, person.id)
     return learned(tx, person, locale=shadow.locale, timezone=shadow.timezone)
 

@@ -1,8 +1,10 @@
 """Who an event means, and how a customer comes to own what only events knew of her."""
 
+import asyncio
 import itertools
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, nullcontext
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
@@ -36,6 +38,7 @@ from surveys.service.people import (
     create_link,
     join,
     resolve,
+    resolve_event,
     upsert,
 )
 
@@ -235,6 +238,92 @@ async def test_an_erased_person_learns_nothing(desk: Desk) -> None:
 
     assert await desk.resolve(id="c-1", identifiers=(SHOP,), locale="ko") == erased
     assert await desk.names(person) == {("id", "c-1")}
+
+
+async def test_a_shipment_without_a_customer_is_about_whoever_ordered(desk: Desk) -> None:
+    customer = await desk.upsert("c-1")
+    await desk.upsert("c-2", email="two@b.kr", email_verified=True)
+    await desk.invite(customer, "1", "o-1")
+
+    async def meant(source: str, subject: str, email: str | None = None) -> Person | None:
+        shipped = Event(
+            source=source,
+            id="2",
+            type="order.delivered",
+            subject=subject,
+            time=NOW,
+            customer=CustomerHint(email=email),
+        )
+        return await desk.do(lambda tx: resolve_event(tx, shipped, now=NOW, new_id=desk.new_id))
+
+    assert await meant("shop", "o-1") == customer
+    assert await meant("shop", "o-1", "one@b.kr") == customer
+    assert await meant("shop", "o-2") is None
+    assert await meant("another shop", "o-1") is None
+    verified = await meant("shop", "o-1", "two@b.kr")
+    assert verified is not None
+    assert verified.external_id == "c-2"
+
+
+@pytest.mark.postgres
+async def test_events_racing_for_a_new_customer_find_one_person(
+    postgres_url_factory: Callable[[], str],
+) -> None:
+    async with open_storage(postgres_url_factory()) as store:
+        desk = Desk(store)
+
+        found = await asyncio.gather(
+            *(desk.known(identifiers=(SHOP,), email="a@b.kr") for _ in range(24)),
+            *(desk.known(email="b@b.kr") for _ in range(24)),
+        )
+
+        assert len({person.id for person in found}) == 2
+
+
+async def test_an_identifier_of_another_customer_stays_hers(desk: Desk) -> None:
+    await desk.upsert("c-1", identifiers=(SHOP,))
+    other = await desk.upsert("c-2")
+
+    assert await desk.resolve(id="c-2", identifiers=(SHOP,)) == other
+    assert await desk.names(other) == {("id", "c-2")}
+
+
+async def test_a_stated_email_goes_to_the_first_shadow_that_has_it(desk: Desk) -> None:
+    first = await desk.known(identifiers=(SHOP,), email="a@b.kr")
+    second = await desk.known(identifiers=(STRIPE,), email="a@b.kr")
+
+    assert await desk.names(second) == {("stripe:customer", "cus_1")}
+    assert await desk.resolve(email="a@b.kr") == first
+
+
+async def test_an_email_that_an_adopted_shadow_stated_proves_nothing(desk: Desk) -> None:
+    await desk.known(identifiers=(SHOP,), email="a@b.kr")
+    await desk.upsert("c-1", identifiers=(SHOP,))
+
+    assert await desk.resolve(email="a@b.kr") is None
+
+
+async def test_a_stated_email_of_another_id_is_not_adopted(desk: Desk) -> None:
+    shadow = await desk.known(id="c-1", email="a@b.kr")
+
+    await desk.upsert("c-2", email="a@b.kr", email_verified=True)
+
+    assert await desk.resolve(id="c-1") == shadow
+
+
+async def test_an_ended_ask_keeps_its_end_when_it_is_adopted(desk: Desk) -> None:
+    customer = await desk.upsert("c-1")
+    shadow = await desk.known(identifiers=(SHOP,))
+    await desk.invite(customer, "1", "o-1")
+    await desk.invite(shadow, "2", "o-1")
+    ended = replace(invitation(shadow, "2", "o-1"), state=InvitationState.EXPIRED, due_at=None)
+    await desk.do(lambda tx: tx.invitations.save(ended))
+
+    await desk.upsert("c-1", identifiers=(SHOP,))
+
+    kept = await desk.do(lambda tx: tx.invitations.get("i-2"))
+    assert kept is not None
+    assert (kept.state, kept.person_id) == (InvitationState.EXPIRED, customer.id)
 
 
 # --- upserts --------------------------------------------------------------------------------------

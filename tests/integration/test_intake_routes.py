@@ -302,6 +302,18 @@ async def test_i01_a_compressed_body_is_415(desk: Desk) -> None:
     assert (await desk.event(cloud(), **{"content-encoding": "identity"}))[0] == 202
     assert (await desk.event(cloud(), "text/plain"))[0] == 415
     assert (await desk.event(cloud(), f"{STRUCTURED}; charset=utf-16"))[0] == 415
+    assert (await desk.event(cloud(), f'{STRUCTURED}; v=1; charset="UTF-8"'))[0] == 202
+
+
+async def test_a_sender_that_hangs_up_halfway_harms_nobody(desk: Desk) -> None:
+    host, _, port = desk.url.removeprefix("http://").partition(":")
+    _, writer = await asyncio.open_connection(host, int(port))
+    writer.write(b"POST /v1/events HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{")
+    await writer.drain()
+    writer.close()
+    await writer.wait_closed()
+
+    assert (await desk.event(cloud()))[0] == 202
 
 
 async def test_a_busy_store_asks_to_come_again(desk: Desk) -> None:
@@ -465,6 +477,7 @@ async def test_a_customer_is_stored_and_her_waiting_asks_decided_again(desk: Des
         ({"email_verified": "yes"}, "email_verified"),
         ({"timezone": "Mars/Olympus"}, "timezone"),
         ({"attributes": []}, "attributes"),
+        ({"attributes": {str(n): n for n in range(101)}}, "attributes"),
         ({"consents": []}, "consents"),
         ({"consent": {}}, "consent"),
         ({"consent": [{"purpose": "service_survey"}]}, "consent[0].granted_at"),

@@ -3,6 +3,7 @@
 import base64
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,7 +14,13 @@ from standardwebhooks.webhooks import Webhook
 from starlette.datastructures import Headers
 
 from bot.intake.registry import load_vendors
-from bot.intake.signing import SignatureRefused, StandardWebhooks, hmac_hex, secrets_of
+from bot.intake.signing import (
+    SignatureRefused,
+    StandardWebhooks,
+    hmac_base64,
+    hmac_hex,
+    secrets_of,
+)
 from surveys.errors import InvalidInput
 from tests.shared_data import shared
 
@@ -154,6 +161,29 @@ def test_stripe_sends_several_signatures_while_rotating() -> None:
             VENDORS["stripe"].verify(headers, body, ["whsec_b"], late)
     with pytest.raises(SignatureRefused):
         VENDORS["stripe"].verify(stripe(NOW, *["v1=x"] * 1000), body, ["whsec_b"], NOW)
+
+
+@pytest.mark.parametrize(
+    ("timestamp", "fits"),
+    [
+        ("2026-11-21T09:04:59.123456789Z", True),
+        ("2026-11-21T18:00:00+09:00", True),
+        ("2026-11-21T09:00:00", True),
+        ("signed all the same", True),
+        ("2026-11-21T09:05:01Z", False),
+        ("2026-11-20T09:00:00Z", False),
+    ],
+)
+def test_zendesk_signs_its_timestamp_and_an_old_one_is_refused(timestamp: str, fits: bool) -> None:
+    headers = Headers(
+        {
+            "X-Zendesk-Webhook-Signature": hmac_base64("key", timestamp.encode() + b"{}"),
+            "X-Zendesk-Webhook-Signature-Timestamp": timestamp,
+        }
+    )
+
+    with nullcontext() if fits else pytest.raises(SignatureRefused):
+        VENDORS["zendesk"].verify(headers, b"{}", ["other", "key"], NOW)
 
 
 def vectors() -> list[dict[str, Any]]:

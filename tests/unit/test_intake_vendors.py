@@ -357,6 +357,22 @@ def test_other_events_of_zendesk_are_ignored() -> None:
     assert isinstance(told("zendesk", body), Ignored)
 
 
+@pytest.mark.parametrize("amount", ["12,000", None, [1], True, "1e999"])
+def test_an_amount_that_is_no_number_is_none(amount: Any) -> None:
+    event = event_of(shop("orders_paid", "orders/paid", lambda o: o.update(total_price=amount)))
+
+    assert "amount" not in event.data
+
+
+def test_a_template_may_nest_its_ticket_with_an_event_id_and_a_channel() -> None:
+    ticket = {"id": 5, "status": "solved", "via": {"channel": "email"}, "tags": ["a", "b"]}
+
+    event = event_of(told("zendesk", {"id": "n-1", "ticket": ticket}))
+
+    assert (event.id, event.subject) == ("n-1", "zen:ticket:5")
+    assert event.data == {"channel": "email", "tags": ["a", "b"]}
+
+
 # --- all ------------------------------------------------------------------------------------------
 
 TOPICS = {

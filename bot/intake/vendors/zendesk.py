@@ -68,7 +68,6 @@ class _Change:
     requester: str | None
     customer_id: str | None
     email: str | None
-    locale: str | None
     handler: str | None
     data: Mapping[str, object]
 
@@ -83,10 +82,6 @@ class _Change:
 
 def _iso_time(text: str) -> datetime | None:
     """Return the signed timestamp, or None in a form we cannot read: only Zendesk can have signed it."""
-    try:
-        return instant(text, "timestamp")
-    except InvalidInput:
-        pass
     try:
         at = datetime.fromisoformat(text)
     except ValueError:
@@ -106,9 +101,7 @@ def _event(notice: Notice, change: _Change, kind: str) -> Event:
         subject=subject,
         time=time,
         time_stated=known,
-        customer=CustomerHint(
-            id=change.customer_id, email=change.email, locale=change.locale, identifiers=named
-        ),
+        customer=CustomerHint(id=change.customer_id, email=change.email, identifiers=named),
         data=change.data,
         handler=change.handler,
     )
@@ -126,7 +119,6 @@ def _subscribed(body: Place) -> _Change:
         requester=detail.at("requester_id").name(),
         customer_id=None,
         email=None,
-        locale=None,
         handler=detail.at("assignee_id").name(),
         data=_data(detail),
     )
@@ -146,7 +138,6 @@ def _templated(body: Place) -> _Change:
         requester=ticket.at("requesterid").name() or requester.at("id").name(),
         customer_id=(ticket.at("requesterexternalid").name() or requester.at("externalid").name()),
         email=email_of(ticket.at("requesteremail")) or email_of(requester.at("email")),
-        locale=None,
         handler=ticket.at("assigneeid").name() or assignee.at("id").name(),
         data=_data(ticket),
     )
@@ -154,8 +145,6 @@ def _templated(body: Place) -> _Change:
 
 def _folded(place: Place) -> Place:
     """Return the object with keys in one spelling: ``assignee_id``, ``assigneeId`` -> ``assigneeid``."""
-    if not isinstance(place.value, dict):
-        return place
     folded = {key.lower().replace("_", ""): value for key, value in place.value.items()}
     return Place(folded, place.path)
 
