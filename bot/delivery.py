@@ -20,6 +20,8 @@ from surveys.service.sending import Claimed
 
 BATCH = 100
 AT_ONCE = 16
+# The messenger has the deadline itself and names what went wrong better; this only catches its failing.
+GRACE_SECONDS = 0.5
 _log = structlog.get_logger(__name__)
 
 
@@ -83,9 +85,9 @@ class Dispatcher:
         if messenger is None:
             return Outcome(kind=OutcomeKind.NOT_SENT, reason="channel_down", account_down=True)
         if messenger.account != claimed.address.account:
-            return Outcome(kind=OutcomeKind.REJECTED, reason="other_account", unreachable=True)
+            return Outcome(kind=OutcomeKind.NOT_SENT, reason="other_account", account_down=True)
         try:
-            async with asyncio.timeout(sending.DEADLINE.total_seconds()):
+            async with asyncio.timeout(sending.DEADLINE.total_seconds() + GRACE_SECONDS):
                 if claimed.ref is not None:
                     return await messenger.edit(claimed.address, claimed.ref, claimed.prompt)
                 return await messenger.send(claimed.address, claimed.prompt, claimed.delivery.id)

@@ -481,10 +481,14 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tap:
-    """A button was pressed. ``token`` and ``value`` are claims; the sender is the proof."""
+    """A button was pressed. ``token`` and ``value`` are claims; the sender is the proof.
+
+    ``message`` is the platform's name of the message it was on (as in Delivery.ref), where it says so.
+    """
 
     token: str
     value: str
+    message: Mapping[str, Json] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -653,11 +657,13 @@ class Receipt:
     Attributes:
         duplicate: the act was handled before; nothing changed now.
         toast: a short line for the client (Telegram callback answer, Slack ephemeral), or "".
+        evident: the chat itself shows what the toast says, as an edited message does.
         form: a prompt to open as a form at once (Slack modal) because the customer wants to write.
     """
 
     duplicate: bool = False
     toast: str = ""
+    evident: bool = False
     form: Prompt | None = None
 
 

@@ -24,7 +24,7 @@ async def show(client: AsyncWebClient, receipt: Receipt, incoming: Incoming, tri
         async with asyncio.timeout(DEADLINE):
             if receipt.form is not None and trigger:
                 await _open(client, receipt.form, incoming.chat, trigger)
-            if receipt.toast:
+            if receipt.toast and not receipt.evident:
                 await _whisper(client, receipt.toast, incoming)
     except TROUBLE as problem:
         _log.info("slack: could not show a form or a line (%s)", of_failure(problem).reason)

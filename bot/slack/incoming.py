@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.slack.modal import CALLBACK, filled
@@ -98,6 +98,9 @@ def _tapped(reading: _Reading) -> Incoming | None:
         or _text(_part(body, "message"), "ts")
         or _text(_part(body, "view"), "id")
     )
+    chat = _text(_part(body, "channel"), "id") or _text(container, "channel_id")
+    if chat and _text(container, "message_ts"):
+        tap = replace(tap, message={"channel": chat, "ts": _text(container, "message_ts")})
     team = _team(user, body)
     action_ts = _text(action, "action_ts") or _text(body, "trigger_id")
     return reading.act(
@@ -105,9 +108,7 @@ def _tapped(reading: _Reading) -> Incoming | None:
         key="/".join((team, _text(user, "id"), at, _text(action, "action_id"), action_ts)),
         user=_text(user, "id"),
         team=team,
-        chat=_text(_part(body, "channel"), "id")
-        or _text(container, "channel_id")
-        or _text(user, "id"),
+        chat=chat or _text(user, "id"),
         order=_order(action_ts, reading.now),
     )
 

@@ -130,8 +130,11 @@ def _callback_query(query: Fields, now: datetime) -> Said | None:
         return None
     data = query.get("data")
     ours = _DATA.fullmatch(data) if isinstance(data, str) else None
-    tap = Tap(token=ours[1], value=ours[2]) if ours else Tap(token="", value="")
-    return sender, chat, now, tap
+    if ours is None:
+        return sender, chat, now, Tap(token="", value="")
+    number = _number(message.get("message_id"))
+    at = {"chat_id": chat, "message_id": number} if number else None
+    return sender, chat, now, Tap(token=ours[1], value=ours[2], message=at)
 
 
 def _my_chat_member(change: Fields, now: datetime) -> Said | None:

@@ -39,6 +39,7 @@ REPLY_WITHIN = timedelta(minutes=15)
 BROWSER_RETURNS = timedelta(days=30)
 # Kinds whose message has buttons, so their step needs a token.
 _TAPPABLE = frozenset({"question", "reason", "chosen", "menu", "stopped", "skipped"})
+_EVIDENT = frozenset({"toast.saved", "toast.same", "toast.changed"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +60,7 @@ def apply(
 ) -> Receipt:
     """Write every effect down; ``delivery_class`` is that of new messages. Return what to ack with."""
     cause = cause or Cause(at=ctx.now())
-    toast, form = "", None
+    toast, evident, form = "", False, None
     for effect in effects:
         match effect:
             case Say():
@@ -74,9 +75,10 @@ def apply(
                 _resume(tx, ctx, invitation, effect.scope)
             case Toast():
                 toast = say(invitation.language or DEFAULT, effect.key)
+                evident = effect.key in _EVIDENT
             case Form():
                 form = _form(tx, ctx, invitation)
-    return Receipt(toast=toast, form=form)
+    return Receipt(toast=toast, evident=evident, form=form)
 
 
 def _say(

@@ -4,7 +4,7 @@
 becomes unknown, never pending (DESIGN.md section 5).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -19,6 +19,7 @@ from surveys.model import (
     FunnelStep,
     Invitation,
     InvitationState,
+    Json,
     Outcome,
     OutcomeKind,
     Prompt,
@@ -149,19 +150,31 @@ def expire(tx: UnitOfWork, ctx: Context, limit: int) -> int:
     return len(overdue)
 
 
-def prove(tx: UnitOfWork, ctx: Context, invitation: Invitation, at: str) -> None:
-    """An answer to a step proves that its message arrived: unknown becomes sent."""
+def prove(
+    tx: UnitOfWork,
+    ctx: Context,
+    invitation: Invitation,
+    at: str,
+    message: Mapping[str, Json] | None,
+) -> None:
+    """An answer to a step proves that its message arrived: unknown becomes sent.
+
+    ``message`` is the platform's name of the message it was on, so that it can be edited from now on.
+    """
     for delivery in tx.deliveries.of_invitation(invitation.id):
         unproven = delivery.state in (DeliveryState.UNKNOWN, DeliveryState.PARKED)
         if delivery.step == at and delivery.target_id is None and unproven:
-            sent(tx, ctx, delivery, delivery.ref)
+            sent(tx, ctx, delivery, message or delivery.ref)
 
 
-def sent(tx: UnitOfWork, ctx: Context, delivery: Delivery, ref: object) -> Delivery:
+def sent(
+    tx: UnitOfWork, ctx: Context, delivery: Delivery, ref: Mapping[str, Json] | None
+) -> Delivery:
     """Mark a delivery sent, and open its invitation if it carried the question."""
     now = ctx.now()
-    known = ref if isinstance(ref, dict) else delivery.ref
-    done = replace(delivery, state=DeliveryState.SENT, sent_at=now, ref=known, due_at=None)
+    done = replace(
+        delivery, state=DeliveryState.SENT, sent_at=now, ref=ref or delivery.ref, due_at=None
+    )
     tx.deliveries.save(done)
     if delivery.delivery_class is DeliveryClass.PROACTIVE and delivery.step == "ask":
         invitation = tx.invitations.get(delivery.invitation_id or "")

@@ -44,6 +44,7 @@ LONGEST_COMMENT = 4000
 _WORDS = {
     **dict.fromkeys(("그만", "중지", "수신거부", "stop"), "stop"),
     **dict.fromkeys(("도움말", "help"), "help"),
+    **dict.fromkeys(("시작", "start"), "start"),
 }
 
 
@@ -103,7 +104,7 @@ def _tap(tx: UnitOfWork, ctx: Context, incoming: Incoming, address: Address, tap
         person = tx.people.get(address.person_id)
         return Receipt(toast=say(ctx.language_for(person, address), "toast.foreign"))
     invitation, at = found
-    prove(tx, ctx, invitation, at)
+    prove(tx, ctx, invitation, at, tap.message)
     return _advance(tx, ctx, incoming, invitation.id, Pressed(at, tap.value))
 
 
@@ -121,7 +122,8 @@ def _typed(
     asked = Interview.from_json(invitation.interview).score is None
     if asked and reading.kind == "rated" and reading.score is not None:
         return _advance(tx, ctx, incoming, invitation.id, Rated(reading.score))
-    return _advance(tx, ctx, incoming, invitation.id, Wrote(text, typed.chips))
+    chips = tuple(chip.removeprefix("c.") for chip in typed.chips)
+    return _advance(tx, ctx, incoming, invitation.id, Wrote(text, chips))
 
 
 def _meant(tx: UnitOfWork, address: Address, typed: Typed) -> Invitation | None:
@@ -238,6 +240,8 @@ def _command(tx: UnitOfWork, ctx: Context, address: Address, command: Command) -
     person = tx.people.get(address.person_id)
     assert person is not None  # noqa: S101 a foreign key says so
     match command.name:
+        case "start":
+            return _restart(tx, ctx, address)
         case "stop":
             if person.opted_out_at is None:
                 opt_out(tx, ctx, person, source="stop_command")

@@ -95,7 +95,7 @@ def incoming(act: Any, **changes: Any) -> Incoming:
 
 def test_a_tap_is_read_with_its_own_identity_and_order() -> None:
     assert read(tap(), OURS, NOW) == incoming(
-        Tap(token=TOKEN, value="9"),
+        Tap(token=TOKEN, value="9", message={"channel": "D1", "ts": "1700000000.000100"}),
         key="T1/U1/1700000000.000100/score:9/1700000001.000200",
         order=1700000001.0002,
     )

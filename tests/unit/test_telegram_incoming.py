@@ -77,7 +77,7 @@ def test_a_press_has_no_time_of_its_own() -> None:
         chat="31",
         at=NOW,
         order=78.0,
-        act=Tap(token=TOKEN, value="10"),
+        act=Tap(token=TOKEN, value="10", message={"chat_id": 31, "message_id": 9}),
         locale="ko",
     )
 
