@@ -13,7 +13,7 @@ from sqlalchemy.exc import ArgumentError
 
 from surveys.errors import InvalidInput
 
-_dumps = partial(json.dumps, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
+_dumps = json.JSONEncoder(allow_nan=False, ensure_ascii=False, separators=(",", ":")).encode
 _WHERE = "database URL"
 
 

@@ -1,7 +1,6 @@
 """Incoming messages and events."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
 from datetime import datetime
 from operator import attrgetter
 from typing import Any
@@ -78,6 +77,8 @@ class SqlInbox:
 
 _EVENT_FIELDS = tuple(name for name in fields_of(Event) if name not in {"source", "id", "customer"})
 _read_event = attrgetter(*_EVENT_FIELDS)
+_HINT_FIELDS = tuple(name for name in fields_of(CustomerHint) if name != "identifiers")
+_read_hint = attrgetter(*_HINT_FIELDS)
 _STORED_FIELDS = (
     *_EVENT_FIELDS,
     "id",
@@ -100,8 +101,15 @@ def _encode_event(happening: tuple[StoredEvent, bool]) -> dict[str, Any]:
         "source_id": event.id,
         "person_id": stored.person_id,
         "received_at": stored.received_at,
-        "customer": asdict(event.customer),
+        "customer": _encode_customer(event.customer),
         "reversing": reversing,
+    }
+
+
+def _encode_customer(hint: CustomerHint) -> dict[str, Any]:
+    return {
+        **dict(zip(_HINT_FIELDS, _read_hint(hint), strict=True)),
+        "identifiers": [[each.namespace, each.value] for each in hint.identifiers],
     }
 
 
@@ -120,7 +128,7 @@ def _decode_event(row: Sequence[Any]) -> tuple[StoredEvent, bool]:
 
 
 def _decode_customer(hint: dict[str, Any]) -> CustomerHint:
-    identifiers = tuple(Identifier(**identifier) for identifier in hint["identifiers"])
+    identifiers = tuple(Identifier(namespace=n, value=v) for n, v in hint["identifiers"])
     return CustomerHint(**{**hint, "identifiers": identifiers})
 
 

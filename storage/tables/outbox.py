@@ -68,4 +68,4 @@ class PauseRow(Table, table=True):
 
     scope: str = Field(primary_key=True)
     until: datetime = Field(sa_type=UtcDateTime)
-    address_id: str | None
+    address_id: str | None = Field(index=True)

@@ -400,6 +400,7 @@ def _create_pause() -> None:
         sa.Column("address_id", sa.String(), nullable=True),
         sa.PrimaryKeyConstraint("scope", name="pk_pause"),
     )
+    op.create_index("ix_pause_address_id", "pause", ["address_id"], unique=False)
 
 
 def _create_dimension() -> None:
