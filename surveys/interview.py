@@ -286,7 +286,10 @@ class _Talk:
             self.effects.append(Record("comment", text=text))
             self._to(commented=True)
         if text or chips:
+            thanked_before = self.now.thanked
             self._finish()
+            if thanked_before and text:
+                self._say("noted", "noted")
             self._toast("toast.saved")
 
     def _unexpected_text(self) -> None:

@@ -220,6 +220,7 @@ _KINDS: Mapping[str, Renderer] = {
     "stopped": _stopped,
     "skipped": _skipped,
     "scale_notice": _scale_notice,
+    "noted": _plain("noted"),
     "closed": _plain("closed"),
     "moved": _plain("moved"),
     "withdrawn": _plain("withdrawn"),

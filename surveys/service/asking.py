@@ -48,7 +48,7 @@ from surveys.program import Trigger
 from surveys.results import headline
 from surveys.service.context import Context
 from surveys.service.effects import apply
-from surveys.service.people import resolve
+from surveys.service.people import resolve_event
 from surveys.service.recording import count_funnel
 
 OPEN_FOR = timedelta(hours=24)
@@ -88,7 +88,7 @@ def accept(tx: UnitOfWork, ctx: Context, event: Event) -> Acceptance:
 
 def handle(tx: UnitOfWork, ctx: Context, event: Event, *, received_at: datetime) -> None:
     """Log the event, withdraw what it reverses, and decide for every trigger it starts."""
-    person = resolve(tx, event.customer, now=received_at, new_id=ctx.new_id)
+    person = resolve_event(tx, event, now=received_at, new_id=ctx.new_id)
     program = ctx.program
     kept = replace(event, data=program.kept(event.data))
     stored = StoredEvent(
@@ -172,30 +172,45 @@ def _decide(
     tx.decisions.add(decision)
     if person is None or ruling.kind is RulingKind.SKIPPED:
         return
+    earlier = tx.invitations.find(trigger.id, person.id, stored.event.subject)
+    invitation = _invitation(ctx, decision, stored, person, facts, ruling)
+    if earlier is None:
+        tx.invitations.add(invitation)
+    else:
+        tx.invitations.save(replace(invitation, id=earlier.id))
+
+
+def _invitation(
+    ctx: Context,
+    decision: Decision,
+    stored: StoredEvent,
+    person: Person,
+    facts: Facts,
+    ruling: Ruling,
+) -> Invitation:
+    trigger = facts.trigger
     survey = ctx.program.survey(trigger.survey)
-    tx.invitations.add(
-        Invitation(
-            id=ctx.new_id(),
-            decision_id=decision.id,
-            event_id=stored.id,
-            trigger=trigger.id,
-            person_id=person.id,
-            subject_id=person.subject_id,
-            occasion=stored.event.subject,
-            program_version=ctx.program.version,
-            survey=survey.id,
-            survey_version=survey.version,
-            touchpoint=trigger.touchpoint,
-            stage=ctx.program.touchpoint(trigger.touchpoint).stage,
-            instrument=survey.instrument,
-            event_at=stored.event.time,
-            ask_by=facts.ask_by,
-            state=InvitationState.WAITING,
-            created_at=facts.now,
-            due_at=ruling.until or facts.now,
-            hold_rule=ruling.rule,
-            handler=stored.event.handler,
-        )
+    return Invitation(
+        id=ctx.new_id(),
+        decision_id=decision.id,
+        event_id=stored.id,
+        trigger=trigger.id,
+        person_id=person.id,
+        subject_id=person.subject_id,
+        occasion=stored.event.subject,
+        program_version=ctx.program.version,
+        survey=survey.id,
+        survey_version=survey.version,
+        touchpoint=trigger.touchpoint,
+        stage=ctx.program.touchpoint(trigger.touchpoint).stage,
+        instrument=survey.instrument,
+        event_at=stored.event.time,
+        ask_by=facts.ask_by,
+        state=InvitationState.WAITING,
+        created_at=facts.now,
+        due_at=ruling.until or facts.now,
+        hold_rule=ruling.rule,
+        handler=stored.event.handler,
     )
 
 
@@ -225,8 +240,17 @@ def _facts(
         consents=tx.consents.of_person(person.id),
         slots=tx.clocks.lock(person.id),
         occurrence=occurrence,
-        asked_already=tx.invitations.find(trigger.id, person.id, event.subject) is not None,
+        asked_already=not _is_open_again(tx.invitations.find(trigger.id, person.id, event.subject)),
     )
+
+
+def _is_open_again(earlier: Invitation | None) -> bool:
+    """Say whether an occasion may be asked about: it never was, or it was taken back before it went out.
+
+    A ticket that is solved, reopened and solved again is asked about after its last solution.
+    """
+    taken_back = earlier is not None and earlier.state is InvitationState.WITHDRAWN
+    return earlier is None or (taken_back and earlier.sent_at is None)
 
 
 def _reversed_by(tx: UnitOfWork, event: Event, trigger: Trigger) -> str | None:

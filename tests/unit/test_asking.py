@@ -37,3 +37,29 @@ async def test_an_order_becomes_a_question_and_a_counted_answer() -> None:
         ("released", "clear"),
         ("asked", "clear"),
     ]
+
+
+async def test_a_ticket_solved_again_is_asked_about_after_its_last_solution() -> None:
+    world = World()
+    session = await world.browser(await world.customer("kim"))
+
+    await world.happens("support.solved", "kim", "t1")
+    await world.later(minutes=10)
+    await world.happens("support.reopened", "kim", "t1")
+    await world.later(minutes=30)
+    await world.happens("support.solved", "kim", "t1")
+    await world.later(minutes=59)
+    assert await world.sees(session) == ()
+    await world.later(minutes=2)
+
+    (bubble,) = await world.sees(session)
+    assert bubble.prompt.kind == "question"
+    assert sorted(await world.verdicts("kim")) == sorted(
+        [
+            ("held", "delay"),
+            ("withdrawn", "reversed"),
+            ("held", "delay"),
+            ("released", "clear"),
+            ("asked", "clear"),
+        ]
+    )
