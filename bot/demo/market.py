@@ -11,8 +11,9 @@ from random import Random  # noqa: TID251 the type of the injected source
 from typing import Any
 
 LATE_DAYS = 21
-CUSTOMERS_PER_DAY = 21
+CUSTOMERS_PER_DAY = 19
 _SUPPORT = 0.22
+_ASKS_FIRST = 0.3
 _CANCELLED = 0.05
 _REFUNDED = 0.04
 _SUBSCRIBED = 0.18
@@ -49,6 +50,8 @@ def _life(rng: Random, who: str, joined: datetime, end: datetime) -> Iterator[Ha
     """Sign up perhaps, then order now and then, subscribe perhaps."""
     if rng.random() < 0.3:  # noqa: PLR2004 most customers have been here before
         yield _event("account.created", who, who, joined)
+    if rng.random() < _ASKS_FIRST:
+        yield from _ticket(rng, who, f"T{who[1:]}-0", joined)
     at = joined
     orders = 1 + int(rng.expovariate(1.4))
     for number in range(orders):
