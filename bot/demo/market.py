@@ -60,7 +60,7 @@ def _life(rng: Random, who: str, joined: datetime, end: datetime) -> Iterator[Ha
     if rng.random() < _SUBSCRIBED:
         paid = joined + timedelta(days=rng.uniform(1, 20))
         while paid < end:
-            yield _event("subscription.paid", who, f"{who}-sub-{paid:%Y%m}", paid)
+            yield _event("subscription.paid", who, f"{who}-sub-{paid:%Y%m%d}", paid)
             paid += timedelta(days=30)
 
 

@@ -143,7 +143,7 @@ class Replay:
             lambda tx: tx.deliveries.in_state(DeliveryState.PENDING, _PENDING)
         )
         for delivery in waiting:
-            if delivery.id not in self._noticed and delivery.step == "ask":
+            if delivery.id not in self._noticed and delivery.kind == "question":
                 self._noticed.add(delivery.id)
                 self._expect(delivery)
 
