@@ -6,7 +6,7 @@ quiet hours and holidays allow together.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from hashlib import blake2b
@@ -19,7 +19,7 @@ from surveys.timing import Allowed, allowed, month_of, zone_of
 
 # Rules that a new link, address or consent can lift.
 WAITS_FOR_PERSON = ("customer_unknown", "unreachable", "no_consent")
-_SHARE_BITS = 64
+_SHARE_BITS = 53  # what a float holds exactly, so that no draw is rounded up to 1
 
 
 class RulingKind(StrEnum):
@@ -90,12 +90,13 @@ def rule(facts: Facts) -> Ruling:
 def recheck(facts: Facts, deadline: datetime) -> Ruling:
     """Return the verdict on a message of an ask that has begun: what can change after the first check.
 
-    Cap and own clock are not looked at: the ask holds its slot. A reminder is no new contact.
+    Cap and own clock are not looked at: the ask holds its slot. A reminder is no new contact. An ask that
+    has begun is pinned to its address, so what waits before is the end here.
     """
     for check in (_reversal, _reachable, _consent, _gone):
         ruling = check(facts)
         if ruling is not None:
-            return ruling
+            return replace(ruling, kind=RulingKind.SKIPPED, until=None)
     return _ruled(facts, _earliest(facts, facts.now, counted=False), deadline)
 
 
@@ -183,8 +184,8 @@ def _sampling(facts: Facts) -> Ruling | None:
 def draw(salt: str, person: str, trigger: str, month: str) -> float:
     """Return a number in [0, 1) that stays the same for person, trigger and calendar month."""
     text = f"{person}\x1f{trigger}\x1f{month}".encode()
-    digest = blake2b(text, key=salt.encode()[:64], digest_size=_SHARE_BITS // 8).digest()
-    return int.from_bytes(digest) / 2.0**_SHARE_BITS
+    digest = blake2b(text, key=salt.encode()[:64], digest_size=8).digest()
+    return (int.from_bytes(digest) >> (64 - _SHARE_BITS)) / 2.0**_SHARE_BITS
 
 
 def _when(facts: Facts) -> Ruling:

@@ -269,7 +269,7 @@ class _Talk:
             self._toast("toast.closed")
             return
         before = self.now.score
-        self._to(phase=Phase.SCORED, score=score)
+        self._to(phase=Phase.SCORED, score=score, stopped=None)
         if score != before:
             self.effects.append(Record("score", score=score))
         self._revise("chosen", self.now.live, score=score)
@@ -280,20 +280,21 @@ class _Talk:
         if self.now.phase is not Phase.SCORED:
             self._unexpected_text()
             return
-        for chip in chips[:1]:
-            self._record_chip(chip)
+        picked = any(self._record_chip(chip) for chip in chips[:1])
         if text:
             self.effects.append(Record("comment", text=text))
             self._to(commented=True)
-        if text or chips:
+        if text or picked:
             thanked_before = self.now.thanked
             self._finish()
             if thanked_before and text:
                 self._say("noted", "noted")
             self._toast("toast.saved")
+        elif chips:
+            self._toast("toast.foreign")
 
     def _unexpected_text(self) -> None:
-        if self.now.phase is Phase.ASKED:
+        if self.now.phase in (Phase.ASKED, Phase.SKIPPED):
             self._say("scale_notice", "notice")
         else:
             self._toast("toast.closed")
@@ -306,7 +307,7 @@ class _Talk:
 
     def _follow_up(self, before: int | None, score: int) -> None:
         if not self.script.asks_why(score):
-            self._thank()
+            self._finish()
         elif not self.now.reasoned:
             self._to(reasoned=True)
             self._say("reason", "why", score=score)

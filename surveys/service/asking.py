@@ -18,6 +18,7 @@ from surveys.decisions import (
     freshness,
     need,
     ranked,
+    recheck,
     rule,
 )
 from surveys.errors import AlreadyStored
@@ -43,7 +44,7 @@ from surveys.model import (
     Verdict,
     VerdictKind,
 )
-from surveys.ports import UnitOfWork
+from surveys.ports import SENDING_LEASE, UnitOfWork
 from surveys.program import Trigger
 from surveys.results import headline
 from surveys.service.context import Context
@@ -123,7 +124,7 @@ def reconsider(tx: UnitOfWork, ctx: Context, person_id: str) -> None:
             facts = gather(tx, ctx, invitation, tx.clocks.lock(person_id))
             ruling = rule(facts)
             if ruling.rule not in WAITS_FOR_PERSON:
-                _hold_or_end(tx, ctx, invitation, ruling, VerdictKind.RELEASED)
+                _hold_or_end(tx, ctx, invitation, ruling)
 
 
 def wake(tx: UnitOfWork, ctx: Context, limit: int) -> int:
@@ -141,15 +142,23 @@ def wake(tx: UnitOfWork, ctx: Context, limit: int) -> int:
 
 
 def gather(tx: UnitOfWork, ctx: Context, invitation: Invitation, slots: tuple[Slot, ...]) -> Facts:
-    """Read the facts for re-checking an invitation under its person's locked clock."""
+    """Read the facts for re-checking an invitation under its person's locked clock.
+
+    One that has begun is reached at the address it is pinned to, or not at all.
+    """
     stored = tx.events.get(invitation.event_id)
     assert stored is not None  # noqa: S101 a foreign key says so
     program = ctx.program_of(tx, invitation.program_version)
     others = tuple(s for s in slots if s.invitation_id != invitation.id)
     person = tx.people.get(invitation.person_id)
-    trigger = program.trigger(invitation.trigger)
+    facts = _facts(tx, ctx, stored, program.trigger(invitation.trigger), person)
+    pinned = tx.addresses.get(invitation.address_id) if invitation.address_id else None
     return replace(
-        _facts(tx, ctx, stored, trigger, person), program=program, slots=others, asked_already=False
+        facts,
+        program=program,
+        slots=others,
+        asked_already=False,
+        reachable=pinned.reachable if pinned else facts.reachable,
     )
 
 
@@ -177,7 +186,7 @@ def _decide(
     if earlier is None:
         tx.invitations.add(invitation)
     else:
-        tx.invitations.save(replace(invitation, id=earlier.id))
+        tx.invitations.save(_once_more(invitation, earlier))
 
 
 def _invitation(
@@ -214,6 +223,12 @@ def _invitation(
     )
 
 
+def _once_more(invitation: Invitation, earlier: Invitation) -> Invitation:
+    """Return the invitation in the earlier one's place; its messages are numbered on from there."""
+    said = Interview.from_json(earlier.interview).seq
+    return replace(invitation, id=earlier.id, interview=Interview(seq=said).to_json())
+
+
 def _facts(
     tx: UnitOfWork, ctx: Context, stored: StoredEvent, trigger: Trigger, person: Person | None
 ) -> Facts:
@@ -240,17 +255,19 @@ def _facts(
         consents=tx.consents.of_person(person.id),
         slots=tx.clocks.lock(person.id),
         occurrence=occurrence,
-        asked_already=not _is_open_again(tx.invitations.find(trigger.id, person.id, event.subject)),
+        asked_already=_asked_already(tx, tx.invitations.find(trigger.id, person.id, event.subject)),
     )
 
 
-def _is_open_again(earlier: Invitation | None) -> bool:
-    """Say whether an occasion may be asked about: it never was, or it was taken back before it went out.
+def _asked_already(tx: UnitOfWork, earlier: Invitation | None) -> bool:
+    """Say whether an occasion has had its ask; one that was taken back before it went out does not count.
 
     A ticket that is solved, reopened and solved again is asked about after its last solution.
     """
-    taken_back = earlier is not None and earlier.state is InvitationState.WITHDRAWN
-    return earlier is None or (taken_back and earlier.sent_at is None)
+    if earlier is None:
+        return False
+    taken_back = earlier.state is InvitationState.WITHDRAWN and earlier.sent_at is None
+    return not taken_back or in_flight(tx, earlier)
 
 
 def _reversed_by(tx: UnitOfWork, event: Event, trigger: Trigger) -> str | None:
@@ -262,13 +279,12 @@ def _reversed_by(tx: UnitOfWork, event: Event, trigger: Trigger) -> str | None:
     return None
 
 
-def _verdict(ruling: Ruling, at: datetime, clear: VerdictKind = VerdictKind.HELD) -> Verdict:
-    kinds = {
-        RulingKind.CLEAR: clear,
-        RulingKind.HELD: VerdictKind.HELD,
-        RulingKind.SKIPPED: VerdictKind.SKIPPED,
-    }
-    return Verdict(kind=kinds[ruling.kind], rule=ruling.rule, at=at, values=ruling.values)
+def _verdict(ruling: Ruling, at: datetime) -> Verdict:
+    """Return the verdict on an ask that has not begun: even a clear one waits for its turn."""
+    skipped = ruling.kind is RulingKind.SKIPPED
+    kind = VerdictKind.SKIPPED if skipped else VerdictKind.HELD
+    name = "turn" if ruling.kind is RulingKind.CLEAR else ruling.rule
+    return Verdict(kind=kind, rule=name, at=at, values=ruling.values)
 
 
 # --- releasing ------------------------------------------------------------------------------------
@@ -288,15 +304,13 @@ def _release(tx: UnitOfWork, ctx: Context, person_id: str, invitations: list[Inv
     order = ranked(tuple(_rank(tx, ctx, i, competing=len(clear) > 1) for i in clear))
     by_id = {i.id: i for i in clear}
     _begin(tx, ctx, by_id[order[0].invitation_id], order[0])
-    slots = tx.clocks.lock(person_id)
     for rank in order[1:]:
-        _outrank(tx, ctx, by_id[rank.invitation_id], rank, slots)
+        _outrank(tx, ctx, by_id[rank.invitation_id], rank)
 
 
-def _outrank(
-    tx: UnitOfWork, ctx: Context, invitation: Invitation, rank: Rank, slots: tuple[Slot, ...]
-) -> None:
-    ruling = rule(gather(tx, ctx, invitation, slots))
+def _outrank(tx: UnitOfWork, ctx: Context, invitation: Invitation, rank: Rank) -> None:
+    """Let the next in rank begin too, if there is room after those before it."""
+    ruling = rule(gather(tx, ctx, invitation, tx.clocks.lock(invitation.person_id)))
     if ruling.kind is RulingKind.CLEAR:
         _begin(tx, ctx, invitation, rank)
         return
@@ -359,7 +373,8 @@ def _begin(tx: UnitOfWork, ctx: Context, invitation: Invitation, rank: Rank) -> 
     released = Verdict(kind=VerdictKind.RELEASED, rule="clear", at=now, values=rank.values())
     append(tx, invitation, released)
     count_funnel(tx, ctx, begun, FunnelStep.INVITED, ctx.day(now))
-    interview, effects = step(Interview(), Began(), ctx.script_of(tx, begun))
+    new = Interview.from_json(invitation.interview)
+    interview, effects = step(new, Began(), ctx.script_of(tx, begun))
     begun = replace(begun, interview=interview.to_json())
     tx.invitations.save(begun)
     apply(tx, ctx, begun, effects, DeliveryClass.PROACTIVE)
@@ -373,25 +388,45 @@ def best_address(addresses: tuple[Address, ...]) -> Address:
 
 def _continue(tx: UnitOfWork, ctx: Context, invitation: Invitation) -> None:
     """Remind or close an open invitation; expire one whose question never went out."""
-    now = ctx.now()
     if invitation.sent_at is None or invitation.closes_at is None:
-        never = Verdict(kind=VerdictKind.EXPIRED, rule="ask_by", at=now)
-        end(tx, invitation, never)
-        return
-    script = ctx.script_of(tx, invitation)
+        _give_up(tx, ctx, invitation)
+    elif ctx.now() >= invitation.closes_at:
+        _close(tx, ctx, invitation)
+    else:
+        _remind(tx, ctx, invitation, invitation.closes_at)
+
+
+def _give_up(tx: UnitOfWork, ctx: Context, invitation: Invitation) -> None:
+    """End an ask that did not go out in time; one whose request is being made waits for the outcome."""
+    now = ctx.now()
+    if in_flight(tx, invitation):
+        tx.invitations.save(replace(invitation, due_at=now + SENDING_LEASE))
+    else:
+        end(tx, invitation, Verdict(kind=VerdictKind.EXPIRED, rule="ask_by", at=now))
+
+
+def _close(tx: UnitOfWork, ctx: Context, invitation: Invitation) -> None:
+    # An edit costs a request elsewhere; in a browser it only costs the next pull.
+    happening = Closed(show=invitation.channel is Channel.WEBCHAT)
     interview = Interview.from_json(invitation.interview)
-    if now >= invitation.closes_at:
-        # An edit costs a request elsewhere; in a browser it only costs the next pull.
-        pulled = invitation.channel is Channel.WEBCHAT
-        interview, effects = step(interview, Closed(show=pulled), script)
-        answered = interview.score is not None
-        state = InvitationState.FINISHED if answered else InvitationState.CLOSED
-        closed = replace(invitation, state=state, due_at=None, interview=interview.to_json())
-        tx.invitations.save(closed)
-        apply(tx, ctx, closed, effects, DeliveryClass.EDIT)
+    interview, effects = step(interview, happening, ctx.script_of(tx, invitation))
+    answered = interview.score is not None
+    state = InvitationState.FINISHED if answered else InvitationState.CLOSED
+    closed = replace(invitation, state=state, due_at=None, interview=interview.to_json())
+    tx.invitations.save(closed)
+    apply(tx, ctx, closed, effects, DeliveryClass.EDIT)
+
+
+def _remind(tx: UnitOfWork, ctx: Context, invitation: Invitation, closes_at: datetime) -> None:
+    """Ask once more where the rules allow it: only then is the first message's keyboard closed."""
+    facts = gather(tx, ctx, invitation, tx.clocks.lock(invitation.person_id))
+    ruling = recheck(facts, closes_at)
+    if ruling.kind is not RulingKind.CLEAR:
+        tx.invitations.save(replace(invitation, due_at=ruling.until or closes_at))
         return
-    interview, effects = step(interview, Reminded(), script)
-    reminded = replace(invitation, due_at=invitation.closes_at, interview=interview.to_json())
+    interview = Interview.from_json(invitation.interview)
+    interview, effects = step(interview, Reminded(), ctx.script_of(tx, invitation))
+    reminded = replace(invitation, due_at=closes_at, interview=interview.to_json())
     tx.invitations.save(reminded)
     apply(tx, ctx, reminded, effects, DeliveryClass.PROACTIVE)
 
@@ -399,23 +434,29 @@ def _continue(tx: UnitOfWork, ctx: Context, invitation: Invitation) -> None:
 # --- holding and ending ---------------------------------------------------------------------------
 
 
-def _hold_or_end(
-    tx: UnitOfWork,
-    ctx: Context,
-    invitation: Invitation,
-    ruling: Ruling,
-    clear: VerdictKind = VerdictKind.HELD,
-) -> None:
+def _hold_or_end(tx: UnitOfWork, ctx: Context, invitation: Invitation, ruling: Ruling) -> None:
     now = ctx.now()
     if ruling.kind is RulingKind.SKIPPED:
-        overtaken = now >= invitation.ask_by and invitation.hold_rule is not None
-        kind = VerdictKind.EXPIRED if overtaken else VerdictKind.SKIPPED
-        name = invitation.hold_rule if overtaken and invitation.hold_rule else ruling.rule
-        end(tx, invitation, Verdict(kind=kind, rule=name, at=now, values=ruling.values))
+        end(tx, invitation, _last_verdict(invitation, ruling, now))
         return
-    if ruling.rule != invitation.hold_rule or clear is VerdictKind.RELEASED:
-        append(tx, invitation, _verdict(ruling, now, clear))
+    if ruling.rule != invitation.hold_rule:
+        append(tx, invitation, _verdict(ruling, now))
     tx.invitations.save(replace(invitation, due_at=ruling.until or now, hold_rule=ruling.rule))
+
+
+def _last_verdict(invitation: Invitation, ruling: Ruling, now: datetime) -> Verdict:
+    """Return the verdict that ends a waiting ask; what it waited for in vain is its reason."""
+    overtaken = now >= invitation.ask_by
+    waited = invitation.hold_rule if overtaken else None
+    name = waited if waited in WAITS_FOR_PERSON else ruling.rule
+    kind = VerdictKind.EXPIRED if overtaken else VerdictKind.SKIPPED
+    return Verdict(kind=kind, rule=name or ruling.rule, at=now, values=ruling.values)
+
+
+def in_flight(tx: UnitOfWork, invitation: Invitation) -> bool:
+    """Say whether the request that carries the question is being made right now."""
+    told = tx.deliveries.of_invitation(invitation.id)
+    return any(d.step == "ask" and d.state is DeliveryState.SENDING for d in told)
 
 
 def append(tx: UnitOfWork, invitation: Invitation, verdict: Verdict) -> None:
@@ -426,16 +467,20 @@ def append(tx: UnitOfWork, invitation: Invitation, verdict: Verdict) -> None:
 
 
 def end(tx: UnitOfWork, invitation: Invitation, verdict: Verdict) -> None:
-    """End an invitation that was never sent: its verdict is kept and its slot given back."""
+    """End an invitation that was never sent: its verdict is kept and its slot given back.
+
+    A question whose request is being made keeps the slot until its outcome is known.
+    """
     append(tx, invitation, verdict)
+    expired = verdict.kind is VerdictKind.EXPIRED
+    state = DeliveryState.EXPIRED if expired else DeliveryState.SUPPRESSED
     for delivery in tx.deliveries.of_invitation(invitation.id):
         if delivery.state is DeliveryState.PENDING:
-            dropped = replace(
-                delivery, state=DeliveryState.SUPPRESSED, due_at=None, reason=verdict.rule
-            )
+            dropped = replace(delivery, state=state, due_at=None, reason=verdict.rule)
             tx.deliveries.save(dropped)
     tx.invitations.save(replace(invitation, state=_ENDS[verdict.kind], due_at=None))
-    tx.clocks.give_back(invitation.id)
+    if not in_flight(tx, invitation):
+        tx.clocks.give_back(invitation.id)
 
 
 def _take_back(tx: UnitOfWork, ctx: Context, invitation: Invitation, event: Event) -> None:

@@ -98,7 +98,7 @@ def _say(
 def _revise(tx: UnitOfWork, ctx: Context, invitation: Invitation, effect: Revise) -> None:
     """Queue an edit of the step's message; an edit still waiting is overtaken by this one."""
     told = tx.deliveries.of_invitation(invitation.id)
-    target = next((d for d in told if d.step == effect.step and d.target_id is None), None)
+    target = _message_of(told, effect.step)
     if target is None:
         return
     for earlier in told:
@@ -109,6 +109,11 @@ def _revise(tx: UnitOfWork, ctx: Context, invitation: Invitation, effect: Revise
             tx.deliveries.save(overtaken)
     edit = _delivery(ctx, invitation, effect, DeliveryClass.EDIT)
     tx.deliveries.add(replace(edit, token=target.token, target_id=target.id))
+
+
+def _message_of(told: tuple[Delivery, ...], step: str) -> Delivery | None:
+    """Return the newest message of a step, which its edits change."""
+    return next((d for d in reversed(told) if d.step == step and d.target_id is None), None)
 
 
 def _delivery(
@@ -148,7 +153,7 @@ def _expiry(ctx: Context, invitation: Invitation, delivery_class: DeliveryClass)
 
 def _form(tx: UnitOfWork, ctx: Context, invitation: Invitation) -> Prompt | None:
     told = tx.deliveries.of_invitation(invitation.id)
-    why = next((d for d in told if d.step == "why" and d.target_id is None), None)
+    why = _message_of(told, "why")
     if why is None:
         return None
     interview = Interview.from_json(invitation.interview)
@@ -193,9 +198,11 @@ def opt_out(tx: UnitOfWork, ctx: Context, person: Person, *, source: str) -> Non
 
 
 def opt_in(tx: UnitOfWork, ctx: Context, person: Person, *, source: str) -> None:
-    """Allow asks again, and write it into the consent ledger."""
+    """Allow asks again. The ledger says so only of somebody who had agreed to them before."""
     tx.people.save(replace(person, opted_out_at=None, paused_until=None))
-    _ledger(tx, ctx, person, granted=True, source=source)
+    entries = tx.consents.of_person(person.id)
+    if any(c.granted and c.purpose is Purpose.SERVICE_SURVEY for c in entries):
+        _ledger(tx, ctx, person, granted=True, source=source)
 
 
 def _ledger(tx: UnitOfWork, ctx: Context, person: Person, *, granted: bool, source: str) -> None:

@@ -49,12 +49,15 @@ def record(
     order: float,
     at: datetime,
 ) -> None:
-    """Store an answer or its next version; an edit older than what is stored changes nothing."""
+    """Store an answer or its next version.
+
+    A choice older than the stored one changes nothing; a comment is kept in whatever order it comes.
+    """
     stored = tx.answers.get(invitation.id, what.question)
     if stored is None:
         _first(tx, ctx, invitation, what, order, at)
-    elif order >= stored.order:
-        _edit(tx, stored, what, order, at)
+    elif order >= stored.order or what.text is not None:
+        _edit(tx, stored, what, max(order, stored.order), at)
 
 
 def count_funnel(

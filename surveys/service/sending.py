@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from surveys.decisions import RulingKind, recheck
-from surveys.interview import Interview, Withdrawn, step
+from surveys.interview import Interview, Phase, Withdrawn, step
 from surveys.model import (
     Address,
     Channel,
@@ -40,7 +40,8 @@ MOST_TRIES = 8
 LONGEST_BACK_OFF = timedelta(minutes=15)
 HOLD_RED = timedelta(minutes=1)
 AFTER_TARGET = timedelta(seconds=1)
-_LIVE = (DeliveryState.PENDING, DeliveryState.SENDING, DeliveryState.UNKNOWN)
+_UNDER_WAY = (DeliveryState.PENDING, DeliveryState.SENDING)
+_UNPROVEN = (DeliveryState.UNKNOWN, DeliveryState.PARKED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,12 +158,13 @@ def prove(
     at: str,
     message: Mapping[str, Json] | None,
 ) -> None:
-    """An answer to a step proves that its message arrived: unknown becomes sent.
+    """An answer to a step proves that its message arrived: unknown becomes sent, and is not sent again.
 
     ``message`` is the platform's name of the message it was on, so that it can be edited from now on.
     """
     for delivery in tx.deliveries.of_invitation(invitation.id):
-        unproven = delivery.state in (DeliveryState.UNKNOWN, DeliveryState.PARKED)
+        resent = delivery.state is DeliveryState.PENDING and delivery.attempts > 0
+        unproven = delivery.state in _UNPROVEN or resent
         if delivery.step == at and delivery.target_id is None and unproven:
             sent(tx, ctx, delivery, message or delivery.ref)
 
@@ -191,7 +193,9 @@ def drop(
     if delivery.delivery_class is not DeliveryClass.PROACTIVE or delivery.step != "ask":
         return
     invitation = tx.invitations.get(delivery.invitation_id or "")
-    if invitation is not None and invitation.state is InvitationState.OPEN:
+    if invitation is None or invitation.state is not InvitationState.OPEN:
+        tx.clocks.give_back(delivery.invitation_id or "")
+    else:
         kind = VerdictKind.EXPIRED if state is DeliveryState.EXPIRED else VerdictKind.SKIPPED
         end(tx, invitation, Verdict(kind=kind, rule=reason, at=ctx.now()))
 
@@ -202,7 +206,8 @@ def drop(
 def _wait_for_target(
     tx: UnitOfWork, ctx: Context, delivery: Delivery, target: Delivery | None
 ) -> None:
-    if target is None or target.state not in _LIVE:
+    """Let an edit wait for its message. One that may never have arrived has no name to edit it by."""
+    if target is None or target.state not in _UNDER_WAY:
         drop(tx, ctx, delivery, DeliveryState.SUPPRESSED, "nothing_to_edit")
     else:
         tx.deliveries.save(replace(delivery, due_at=ctx.now() + AFTER_TARGET))
@@ -214,8 +219,9 @@ def _may_go_out(tx: UnitOfWork, ctx: Context, delivery: Delivery, invitation: In
         drop(tx, ctx, delivery, DeliveryState.SUPPRESSED, invitation.state.value)
         return False
     reminding = delivery.step == "remind"
-    if reminding and Interview.from_json(invitation.interview).score is not None:
-        drop(tx, ctx, delivery, DeliveryState.SUPPRESSED, "answered")
+    phase = Interview.from_json(invitation.interview).phase
+    if reminding and phase is not Phase.ASKED:
+        drop(tx, ctx, delivery, DeliveryState.SUPPRESSED, phase.value)
         return False
     slots = tx.clocks.lock(invitation.person_id)
     deadline = delivery.expires_at or invitation.ask_by
@@ -239,16 +245,13 @@ def _hold(
     until: datetime,
     rule: str,
 ) -> None:
-    if delivery.expires_at is not None and until >= delivery.expires_at:
-        drop(tx, ctx, delivery, DeliveryState.EXPIRED, rule)
-        return
     tx.deliveries.save(replace(delivery, due_at=until))
     values = {"not_before": until.isoformat()}
     append(tx, invitation, Verdict(kind=VerdictKind.HELD, rule=rule, at=ctx.now(), values=values))
 
 
 def _asked(tx: UnitOfWork, ctx: Context, invitation: Invitation) -> None:
-    """The slot counts from ``sending`` on."""
+    """The slot counts from ``sending`` on; the verdict stands once, however often it is tried."""
     now = ctx.now()
     tx.clocks.reserve(
         Slot(
@@ -259,9 +262,10 @@ def _asked(tx: UnitOfWork, ctx: Context, invitation: Invitation) -> None:
             at=now,
         )
     )
-    channel = invitation.channel.value if invitation.channel else ""
-    asked = Verdict(kind=VerdictKind.ASKED, rule="clear", at=now, values={"channel": channel})
-    append(tx, invitation, asked)
+    decision = tx.decisions.get(invitation.decision_id)
+    if decision is not None and decision.state is not VerdictKind.ASKED:
+        values = {"channel": invitation.channel.value if invitation.channel else ""}
+        append(tx, invitation, Verdict(kind=VerdictKind.ASKED, rule="clear", at=now, values=values))
 
 
 # --- settling -------------------------------------------------------------------------------------
@@ -291,8 +295,10 @@ def _started(tx: UnitOfWork, ctx: Context, invitation: Invitation, at: datetime)
     due_at = at + REMIND_AFTER if reminding else closes_at
     day = ctx.day(at)
     if invitation.fell_due_on is not None and invitation.fell_due_on != day:
-        count_funnel(tx, ctx, invitation, FunnelStep.INVITED, invitation.fell_due_on, -1)
-        count_funnel(tx, ctx, invitation, FunnelStep.INVITED, day)
+        answered = Interview.from_json(invitation.interview).score is not None
+        for counted in (FunnelStep.INVITED, *([FunnelStep.ANSWERED] if answered else [])):
+            count_funnel(tx, ctx, invitation, counted, invitation.fell_due_on, -1)
+            count_funnel(tx, ctx, invitation, counted, day)
     opened = replace(
         invitation,
         sent_at=at,

@@ -6,9 +6,11 @@ rows. The adapter acks with the Receipt after the commit.
 """
 
 import hashlib
+import re
+import unicodedata
 from dataclasses import replace
 
-from surveys.interview import Happening, Interview, Pressed, Rated, Wrote, step
+from surveys.interview import Effect, Happening, Interview, Pressed, Rated, Record, Wrote, step
 from surveys.language.texts import languages, pick, say
 from surveys.model import (
     Act,
@@ -38,6 +40,7 @@ from surveys.service.context import Context
 from surveys.service.effects import REPLY_WITHIN, Cause, apply, opt_in, opt_out
 from surveys.service.people import join
 from surveys.service.sending import prove
+from surveys.service.translating import translate
 
 LONGEST_COMMENT = 4000
 # Commands cannot be Korean on Telegram, and web chat has none: the bare words count everywhere.
@@ -46,6 +49,9 @@ _WORDS = {
     **dict.fromkeys(("도움말", "help"), "help"),
     **dict.fromkeys(("시작", "start"), "start"),
 }
+_SPELLED = re.compile(r"/(stop|help|start|lang|privacy)(?:\s+(\S{1,16}))?")
+_AROUND_WORDS = " \t\r\n.,!~…\"'‘’“”"
+_OWED = frozenset({"notice.stopped", "notice.restarted", "notice.privacy"})
 
 
 def receive(tx: UnitOfWork, ctx: Context, incoming: Incoming) -> Receipt:
@@ -111,9 +117,9 @@ def _tap(tx: UnitOfWork, ctx: Context, incoming: Incoming, address: Address, tap
 def _typed(
     tx: UnitOfWork, ctx: Context, incoming: Incoming, address: Address, typed: Typed
 ) -> Receipt:
-    word = _WORDS.get(typed.text.strip().casefold())
-    if word is not None:
-        return _command(tx, ctx, address, Command(name=word))
+    command = _spoken_command(typed.text)
+    if command is not None:
+        return _command(tx, ctx, address, command)
     invitation = _meant(tx, address, typed)
     text = typed.text.strip()[:LONGEST_COMMENT]
     if invitation is None or not (text or typed.chips):
@@ -124,6 +130,16 @@ def _typed(
         return _advance(tx, ctx, incoming, invitation.id, Rated(reading.score))
     chips = tuple(chip.removeprefix("c.") for chip in typed.chips)
     return _advance(tx, ctx, incoming, invitation.id, Wrote(text, chips))
+
+
+def _spoken_command(text: str) -> Command | None:
+    """Return the command that a text is: its bare word, or spelled with a slash as the notices name it."""
+    said = unicodedata.normalize("NFKC", text).strip(_AROUND_WORDS).casefold()
+    spelled = _SPELLED.fullmatch(said)
+    if spelled is not None:
+        return Command(name=spelled[1], argument=spelled[2] or "")
+    word = _WORDS.get(said.lstrip("/"))
+    return Command(name=word) if word else None
 
 
 def _meant(tx: UnitOfWork, address: Address, typed: Typed) -> Invitation | None:
@@ -146,10 +162,22 @@ def _advance(
     assert invitation is not None  # noqa: S101 it was read in this transaction
     before = Interview.from_json(invitation.interview)
     after, effects = step(before, happening, ctx.script_of(tx, invitation))
+    if _overtaken(tx, invitation, effects, incoming.order):
+        return Receipt()
     advanced = replace(invitation, interview=after.to_json())
     tx.invitations.save(advanced)
     cause = Cause(at=incoming.at, order=incoming.order)
     return apply(tx, ctx, advanced, effects, DeliveryClass.REPLY, cause)
+
+
+def _overtaken(
+    tx: UnitOfWork, invitation: Invitation, effects: tuple[Effect, ...], order: float
+) -> bool:
+    """Say whether a score comes after one that the customer gave later: then it is history already."""
+    if not any(isinstance(effect, Record) and effect.question == "score" for effect in effects):
+        return False
+    stored = tx.answers.get(invitation.id, "score")
+    return stored is not None and order < stored.order
 
 
 # --- coming and going -----------------------------------------------------------------------------
@@ -187,11 +215,11 @@ def _restart(tx: UnitOfWork, ctx: Context, address: Address) -> Receipt:
     """Greet; whoever had stopped everything asks with this to be asked again."""
     person = tx.people.get(address.person_id)
     tx.addresses.save(replace(address, reachable=True))
-    if person is not None and person.opted_out_at is not None:
+    stopped = person is not None and person.opted_out_at is not None
+    if person is not None and stopped:
         opt_in(tx, ctx, person, source="start")
-        reconsider(tx, ctx, person.id)
-        return _tell(tx, ctx, address, "notice.restarted")
-    return _tell(tx, ctx, address, "notice.start")
+    reconsider(tx, ctx, address.person_id)
+    return _tell(tx, ctx, address, "notice.restarted" if stopped else "notice.start")
 
 
 def _stranger(tx: UnitOfWork, ctx: Context, incoming: Incoming, act: Act) -> Receipt:
@@ -260,12 +288,15 @@ def _language(
     if wanted not in languages():
         return _tell(tx, ctx, address, "notice.languages")
     tx.people.save(replace(person, locale=wanted))
+    for invitation in tx.invitations.live_of_person(person.id):
+        translate(tx, ctx, invitation, wanted)
     return _tell(tx, ctx, address, "notice.language")
 
 
 def _tell(tx: UnitOfWork, ctx: Context, address: Address, key: str, **values: str) -> Receipt:
-    """Queue a receipt: a short message that answers the customer's own act."""
+    """Queue a short message that answers the customer's own act; what she has a right to know never expires."""
     now = ctx.now()
+    owed = key in _OWED
     person = tx.people.get(address.person_id)
     delivery_id = ctx.new_id()
     tx.deliveries.add(
@@ -275,13 +306,13 @@ def _tell(tx: UnitOfWork, ctx: Context, address: Address, key: str, **values: st
             person_id=address.person_id,
             address_id=address.id,
             channel=address.channel,
-            delivery_class=DeliveryClass.RECEIPT,
+            delivery_class=DeliveryClass.RECEIPT if owed else DeliveryClass.REPLY,
             kind=key,
             state=DeliveryState.PENDING,
             created_at=now,
             due_at=now,
             args={"language": ctx.language_for(person, address), **values},
-            expires_at=now + REPLY_WITHIN,
+            expires_at=None if owed else now + REPLY_WITHIN,
         )
     )
     return Receipt()

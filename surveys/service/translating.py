@@ -1,0 +1,40 @@
+"""An open question follows its customer into another language."""
+
+from dataclasses import replace
+
+from surveys.interview import Interview, Phase, Pressed, step
+from surveys.model import DeliveryClass, DeliveryState, FunnelStep, Invitation, InvitationState
+from surveys.ports import UnitOfWork
+from surveys.service.context import Context
+from surveys.service.effects import apply
+from surveys.service.recording import count_funnel
+
+
+def translate(tx: UnitOfWork, ctx: Context, invitation: Invitation, language: str) -> None:
+    """Ask an unanswered question in this language from now on, and show it so where it stands.
+
+    Its cohort counts move along, so that invited and answered stay in one row.
+    """
+    interview = Interview.from_json(invitation.interview)
+    unanswered = invitation.state is InvitationState.OPEN and interview.phase is Phase.ASKED
+    if not unanswered or invitation.language == language:
+        return
+    told = tx.deliveries.of_invitation(invitation.id)
+    asked = [d for d in told if d.target_id is None and d.step == interview.live]
+    shown = any(d.state is not DeliveryState.PENDING for d in asked)
+    translated = replace(invitation, language=language)
+    delivered = any(d.step == "ask" and d.state is DeliveryState.SENT for d in told)
+    _move(tx, ctx, invitation, translated, FunnelStep.INVITED)
+    if delivered:
+        _move(tx, ctx, invitation, translated, FunnelStep.DELIVERED)
+    again, effects = step(interview, Pressed(interview.live, "back"), ctx.script_of(tx, invitation))
+    tx.invitations.save(replace(translated, interview=again.to_json()))
+    apply(tx, ctx, translated, effects if shown else (), DeliveryClass.EDIT)
+
+
+def _move(
+    tx: UnitOfWork, ctx: Context, before: Invitation, after: Invitation, counted: FunnelStep
+) -> None:
+    if before.fell_due_on is not None:
+        count_funnel(tx, ctx, before, counted, before.fell_due_on, -1)
+        count_funnel(tx, ctx, after, counted, before.fell_due_on)
