@@ -73,6 +73,34 @@ SAVES: dict[str, Callable[[UnitOfWork], None]] = {
     "keys.revoke": lambda unit: unit.keys.revoke("none", ex.at(1)),
 }
 
+TAKEOVERS: dict[str, tuple[Any, Any, Add]] = {
+    "people": (
+        ex.person("cat", external_id="7"),
+        ex.person("ann", external_id="7"),
+        lambda unit, row: unit.people.save(row),
+    ),
+    "addresses": (
+        ex.address("a1", user="u1"),
+        ex.address("ann-tg", user="u1"),
+        lambda unit, row: unit.addresses.save(row),
+    ),
+    "decisions": (
+        ex.decision("d1", trigger="t1"),
+        ex.decision("decision-1", trigger="t1"),
+        lambda unit, row: unit.decisions.save(row),
+    ),
+    "invitations": (
+        FIRST,
+        ex.invitation("invitation-1", occasion="order-1"),
+        lambda unit, row: unit.invitations.save(row),
+    ),
+    "answers": (
+        ex.answer("a1", invitation_id="invitation-2"),
+        ex.answer("taken", invitation_id="invitation-2"),
+        lambda unit, row: unit.answers.revise(row, ex.at(1)),
+    ),
+}
+
 GETS: dict[str, Callable[[UnitOfWork], object]] = {
     "inbox.find": lambda unit: unit.inbox.find("event:shop", "none"),
     "events.get": lambda unit: unit.events.get("none"),
@@ -145,6 +173,24 @@ async def test_rows_that_differ_in_one_part_of_the_unique_key_stand_side_by_side
     await world.write(lambda unit: ADDS[name](unit, first))
 
     await world.write(lambda unit: ADDS[name](unit, second))
+
+
+@pytest.mark.parametrize(("name", "takeover"), TAKEOVERS.items(), ids=TAKEOVERS)
+async def test_saving_under_a_taken_name_is_refused_and_the_transaction_stays_usable(
+    world: Storage, name: str, takeover: tuple[Any, Any, Add]
+) -> None:
+    first, second, save = takeover
+    await world.write(lambda unit: unit.answers.add(ex.answer("taken")))
+
+    def work(unit: UnitOfWork) -> None:
+        ADDS[name](unit, first)
+        with pytest.raises(AlreadyStored):
+            save(unit, second)
+        unit.notes.set("after", "kept")
+
+    await world.write(work)
+
+    assert await world.read(lambda unit: unit.notes.get("after")) == "kept"
 
 
 @pytest.mark.parametrize("save", SAVES.values(), ids=SAVES)

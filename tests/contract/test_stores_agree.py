@@ -10,7 +10,7 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
@@ -271,5 +271,6 @@ TestStoresAgree.settings = settings(
     max_examples=40,
     stateful_step_count=12,
     deadline=None,
+    phases=(Phase.explicit, Phase.reuse, Phase.generate),  # shrinking may take minutes: by hand
     suppress_health_check=[HealthCheck.too_slow],
 )
