@@ -10,9 +10,9 @@ from starlette.types import ASGIApp
 
 
 @asynccontextmanager
-async def serve(app: ASGIApp) -> AsyncIterator[str]:
-    """Yield the base URL, without a trailing slash, while the app is being served."""
-    listener = socket.create_server(("127.0.0.1", 0))
+async def serve(app: ASGIApp, listener: socket.socket | None = None) -> AsyncIterator[str]:
+    """Yield the base URL, without a trailing slash, while the app is served; closes the listener."""
+    listener = listener or socket.create_server(("127.0.0.1", 0))
     config = uvicorn.Config(
         app, ws="none", log_level="warning", access_log=False, timeout_graceful_shutdown=2
     )
