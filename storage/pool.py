@@ -1,7 +1,8 @@
 """Threads that each run one unit of work in one transaction."""
 
+import asyncio
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from typing import Any, TypeVar
 
@@ -62,10 +63,10 @@ class Pool:
         self._open_desk = open_desk
         self._executor = ThreadPoolExecutor(threads, thread_name_prefix=name)
 
-    def submit(self, work: Work[T]) -> Future[T]:
+    def submit(self, work: Work[T]) -> asyncio.Future[T]:
         """Queue the work. Raises StorageBusy once closed."""
         try:
-            return self._executor.submit(self._how, self._open_desk, work)
+            return asyncio.wrap_future(self._executor.submit(self._how, self._open_desk, work))
         except RuntimeError as closed:
             message = "the storage is closed"
             raise StorageBusy(message) from closed

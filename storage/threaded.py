@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import Future
 from types import TracebackType
 from typing import Protocol, Self, TypeVar
 
@@ -16,7 +15,7 @@ T = TypeVar("T")
 class Crew(Protocol):
     """Threads that run units of work."""
 
-    def submit(self, work: Work[T]) -> Future[T]:
+    def submit(self, work: Work[T]) -> asyncio.Future[T]:
         """Queue the work; its future is done after its commit."""
 
     def close(self) -> None:
@@ -36,11 +35,11 @@ class SqlStorage:
         if self._writers is None:
             message = "the database was opened for reading only"
             raise StorageBusy(message)
-        return await _result(self._writers.submit(work))
+        return await asyncio.shield(self._writers.submit(work))
 
     async def read(self, work: Callable[[UnitOfWork], T]) -> T:
         """Run the work in a read-only transaction that sees one consistent state."""
-        return await _result(self._readers.submit(work))
+        return await asyncio.shield(self._readers.submit(work))
 
     async def close(self) -> None:
         """Commit what was handed in, close all connections, free the database file."""
@@ -62,7 +61,3 @@ class SqlStorage:
             self._writers.close()
         self._readers.close()
         self._release()
-
-
-async def _result(future: Future[T]) -> T:
-    return await asyncio.shield(asyncio.wrap_future(future))

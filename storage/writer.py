@@ -1,8 +1,9 @@
 """SQLite's one writer: gathers the units of work that wait, and commits them once."""
 
+import asyncio
 import threading
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
@@ -21,8 +22,9 @@ class _Job:
     """A unit of work and where its result goes."""
 
     def __init__(self, work: Callable[[UnitOfWork], Any]) -> None:
+        self.loop = asyncio.get_running_loop()
+        self.future: asyncio.Future[Any] = self.loop.create_future()
         self.work = work
-        self.future: Future[Any] = Future()
         self.result: Any = None
         self.error: BaseException | None = None
 
@@ -33,10 +35,27 @@ class _Job:
             self.error = translated(error) or error
 
     def answer(self) -> None:
+        if self.future.done():
+            return
         if self.error is not None:
             self.future.set_exception(self.error)
         else:
             self.future.set_result(self.result)
+
+
+def _answer(jobs: Iterable[_Job]) -> None:
+    """Answer in the callers' event loops: each is woken once, whatever the number of its jobs."""
+    by_loop: dict[asyncio.AbstractEventLoop, list[_Job]] = {}
+    for job in jobs:
+        by_loop.setdefault(job.loop, []).append(job)
+    for loop, its_jobs in by_loop.items():
+        with suppress(RuntimeError):  # a closed loop has nobody left to hear it
+            loop.call_soon_threadsafe(_answer_here, its_jobs)
+
+
+def _answer_here(jobs: Iterable[_Job]) -> None:
+    for job in jobs:
+        job.answer()
 
 
 class GroupWriter:
@@ -53,7 +72,7 @@ class GroupWriter:
         self._thread = threading.Thread(target=self._serve, name="storage-writer")
         self._thread.start()
 
-    def submit(self, work: Callable[[UnitOfWork], T]) -> Future[T]:
+    def submit(self, work: Callable[[UnitOfWork], T]) -> asyncio.Future[T]:
         """Queue the work; its future is done after its commit. Raises StorageBusy once closed."""
         job = _Job(work)
         with self._gate:
@@ -78,8 +97,7 @@ class GroupWriter:
             is_last = gathered[-1] is None
             if jobs := [job for job in gathered if job is not None]:
                 self._commit(jobs)
-                for job in jobs:
-                    job.answer()
+                _answer(jobs)
         self._desk.close()
 
     def _gathered(self) -> Iterator[_Job | None]:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Select, Table, bindparam, func, select, text
 
 from storage.sql.session import Session
-from storage.sql.shapes import Shape, fields_of, insert_into, insert_new, table_of
+from storage.sql.shapes import Rows, fields_of, insert_into, insert_new, table_of
 from storage.sql.statements import Query, Statement
 from storage.tables.counting import (
     AnswerRow,
@@ -72,19 +72,7 @@ def _decode_answer(row: Sequence[Any]) -> Answer:
     return Answer(dimensions=_tags(row[own:]), **values)
 
 
-def _encode_answer(tagged: tuple[Answer, int]) -> dict[str, Any]:
-    answer, dimension_id = tagged
-    values = dict(zip(_ANSWER_FIELDS, _read_answer(answer), strict=True))
-    return {**values, "dimension_id": dimension_id}
-
-
-_ANSWER: Shape[tuple[Answer, int]] = Shape(
-    "answer",
-    AnswerRow,
-    (*_ANSWER_FIELDS, "dimension_id"),
-    _encode_answer,
-    lambda row: (_decode_answer(row), 0),
-)
+_ANSWER = Rows("answer", _answer, (*_ANSWER_FIELDS, "dimension_id"))
 
 
 def _answers(*conditions: Any) -> Query[Answer]:
@@ -138,7 +126,7 @@ class SqlAnswers:
 
     def add(self, answer: Answer) -> None:
         """Insert version 1."""
-        _ANSWER.add(self._session, self._tagged(answer))
+        _ANSWER.add(self._session, self._row(answer))
         self._remember(answer, answer.version, answer.answered_at)
 
     def revise(self, answer: Answer, at: datetime) -> None:
@@ -146,8 +134,8 @@ class SqlAnswers:
         current = self.by_id(answer.id)
         if current is None:
             raise NotFound("answer", answer.id)
-        values = {**_encode_answer(self._tagged(answer)), "version": current.version + 1}
-        _ANSWER.replace(self._session, values)
+        values = {**self._row(answer), "version": current.version + 1}
+        _ANSWER.save(self._session, values)
         self._remember(answer, current.version + 1, at)
 
     def of_invitation(self, invitation_id: str) -> tuple[Answer, ...]:
@@ -171,8 +159,9 @@ class SqlAnswers:
         values = dict(zip(_KEY, _read_key(key), strict=True))
         self._session.run(_SET_NEWEST, {**values, "answer_id": answer_id})
 
-    def _tagged(self, answer: Answer) -> tuple[Answer, int]:
-        return answer, _dimension_id(self._session, answer.dimensions)
+    def _row(self, answer: Answer) -> dict[str, Any]:
+        values = dict(zip(_ANSWER_FIELDS, _read_answer(answer), strict=True))
+        return {**values, "dimension_id": _dimension_id(self._session, answer.dimensions)}
 
     def _remember(self, answer: Answer, version: int, at: datetime) -> None:
         said = {**dict(zip(_SAID, _read_said(answer), strict=True)), "version": version}

@@ -57,8 +57,33 @@ def decoder(kind: Callable[..., T], names: tuple[str, ...]) -> Callable[[Sequenc
     return lambda row: kind(**dict(zip(names, row, strict=True)))
 
 
+class Rows:
+    """A table's rows as dicts of their values, each named by ``key``."""
+
+    def __init__(self, what: str, table: Table, names: tuple[str, ...], *, key: str = "id") -> None:
+        self.what = what
+        self._key = key
+        self._insert = insert_new(table, names)
+        this = table.c[key] == bindparam(key)
+        changes: dict[str, Any] = {name: bindparam(name) for name in names if name != key}
+        self.update = Statement(update(table).values(changes).where(this, *_untaken(table, key)))
+        self.exists = Statement(select(table.c[key]).where(this))
+
+    def add(self, session: Session, values: Mapping[str, Any]) -> None:
+        """Insert; raises AlreadyStored when a unique key is taken."""
+        if session.run(self._insert, values) == 0:
+            raise AlreadyStored(self.what, str(values[self._key]))
+
+    def save(self, session: Session, values: Mapping[str, Any]) -> None:
+        """Replace; raises NotFound where there is no such row, AlreadyStored where a name is taken."""
+        if session.run(self.update, values) == 0:
+            key = values[self._key]
+            is_there = session.rows(self.exists, **{self._key: key})
+            raise (AlreadyStored if is_there else NotFound)(self.what, str(key))
+
+
 class Shape(Generic[T]):
-    """Rows that hold one kind of value each, named by ``key``."""
+    """Rows that hold one value each."""
 
     def __init__(
         self,
@@ -75,14 +100,8 @@ class Shape(Generic[T]):
         self.columns = [self.table.c[name] for name in names]
         self.encode = encode
         self.decode = decode
-        self.key = key
-        self._insert = insert_new(self.table, names)
-        changes: dict[str, Any] = {name: bindparam(name) for name in names if name != key}
-        self._update = Statement(
-            update(self.table)
-            .values(changes)
-            .where(self.table.c[key] == bindparam(key), *_untaken(self.table, key))
-        )
+        self.rows = Rows(what, self.table, names, key=key)
+        self._key = key
         self.by_key = self.query(self.table.c[key] == bindparam(key))
 
     def query(
@@ -100,25 +119,16 @@ class Shape(Generic[T]):
         return Query(core, self.decode, lock=self.table if lock else None, claim=claim)
 
     def add(self, session: Session, value: T) -> None:
-        """Insert; raises AlreadyStored when a unique key is taken."""
-        values = self.encode(value)
-        if session.run(self._insert, values) == 0:
-            raise AlreadyStored(self.what, str(values[self.key]))
+        """Insert, as ``Rows.add``."""
+        self.rows.add(session, self.encode(value))
 
     def save(self, session: Session, value: T) -> None:
-        """Replace; raises NotFound where there is no such row, AlreadyStored where a name is taken."""
-        self.replace(session, self.encode(value))
-
-    def replace(self, session: Session, values: Mapping[str, Any]) -> None:
-        """Replace by a row of these values, like ``save``."""
-        if session.run(self._update, values) == 0:
-            key = values[self.key]
-            refusal = NotFound if self.get(session, key) is None else AlreadyStored
-            raise refusal(self.what, str(key))
+        """Replace, as ``Rows.save``."""
+        self.rows.save(session, self.encode(value))
 
     def get(self, session: Session, key: str) -> T | None:
         """Return the value of this key."""
-        return session.one(self.by_key, **{self.key: key})
+        return session.one(self.by_key, **{self._key: key})
 
 
 def _untaken(table: Table, key: str) -> Iterator[ColumnElement[bool]]:

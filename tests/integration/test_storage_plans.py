@@ -8,7 +8,7 @@ from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 
 from storage.opening import prepare
 from storage.sql import asking, counting, house, intake, outbox, people
-from storage.sql.shapes import Shape
+from storage.sql.shapes import Rows, Shape
 from storage.sql.statements import Query, Statement
 
 DIALECT = SQLiteDialect_pysqlite()
@@ -37,7 +37,10 @@ def statements() -> dict[str, Statement]:
                 found[name] = value.reading
             if isinstance(value, Shape):
                 found[f"{name} by key"] = value.by_key.reading
-                found[f"{name} update"] = value._update
+            rows = value.rows if isinstance(value, Shape) else value
+            if isinstance(rows, Rows):
+                found[f"{name} update"] = rows.update
+                found[f"{name} exists"] = rows.exists
     return {name: s for name, s in found.items() if name not in READ_WHOLE | POSTGRESQL_ONLY}
 
 
