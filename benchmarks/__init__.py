@@ -1,0 +1,1 @@
+"""Measures Aftertouch beside simpler programs on the same machine, in the same run."""
