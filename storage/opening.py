@@ -14,7 +14,7 @@ from storage.engine import parse, reading_engine, sqlite_file, writing_engine
 from storage.faults import translated
 from storage.inline import InlineStorage
 from storage.lock import FileLock
-from storage.pool import Pool, commit, look
+from storage.pool import Committer, Pool, look
 from storage.threaded import SqlStorage
 from storage.writer import GroupWriter
 from surveys.errors import InvalidInput, StorageBusy
@@ -115,4 +115,4 @@ def _writers(
     open_desk = _write_desk(place, engine, numbers)
     if sqlite_file(place):
         return GroupWriter(open_desk)
-    return Pool(commit, open_desk, threads=threads, name="storage-writer")
+    return Pool(Committer(), open_desk, threads=threads, name="storage-writer")

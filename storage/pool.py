@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from threading import Lock
 from typing import Any, TypeVar
 
 from storage.desk import Desk
@@ -15,8 +16,8 @@ T = TypeVar("T")
 Work = Callable[[UnitOfWork], T]
 OpenDesk = Callable[[], Desk]
 
-_TRIES = 6
-"""A transaction that lost against a rival is run again, at most five times."""
+_RETRIES = 5
+"""How often a transaction that lost against a rival is run again."""
 
 
 def look(open_desk: OpenDesk, work: Work[T]) -> T:
@@ -28,21 +29,42 @@ def look(open_desk: OpenDesk, work: Work[T]) -> T:
         raise translated(error) or error from error
 
 
-def commit(open_desk: OpenDesk, work: Work[T]) -> T:
-    """Run the work and commit it, again where a rival got in its way.
+class Committer:
+    """Runs a unit of work and commits it, again where a rival got in its way.
 
-    A key that a rival took between this work's looking and its adding is seen by the second run, so a
-    first AlreadyStored is no verdict yet.
+    Losers run again one at a time, lest two of them meet and lose again.
     """
-    tries = _TRIES
+
+    def __init__(self) -> None:
+        self._second_chance = Lock()
+
+    def __call__(self, open_desk: OpenDesk, work: Work[T]) -> T:
+        """Return the result after the commit; raises StorageBusy after losing six times."""
+        try:
+            return _commit(open_desk, work)
+        except Exception as error:
+            if not (is_rivalry(error) or isinstance(error, AlreadyStored)):
+                raise translated(error) or error from error
+        with self._second_chance:
+            return _commit_at_last(open_desk, work)
+
+
+def _commit(open_desk: OpenDesk, work: Work[T]) -> T:
+    with closing(open_desk()) as desk:
+        return desk.run_alone(work)
+
+
+def _commit_at_last(open_desk: OpenDesk, work: Work[T]) -> T:
+    """Run work again that lost once.
+
+    A key that a rival took between the work's looking and its adding is seen now, so an AlreadyStored
+    is a verdict only here.
+    """
+    tries = _RETRIES
     while True:
         tries -= 1
         try:
-            with closing(open_desk()) as desk:
-                return desk.run_alone(work)
-        except AlreadyStored:
-            if tries < _TRIES - 1:
-                raise
+            return _commit(open_desk, work)
         except Exception as error:
             if not (tries and is_rivalry(error)):
                 raise translated(error) or error from error

@@ -68,7 +68,7 @@ async def test_a_deadlock_is_run_again(storage: SqlStorage) -> None:
 
     await asyncio.gather(storage.write(locking("ann", "ben")), storage.write(locking("ben", "ann")))
 
-    assert len(runs) == 3
+    assert len(runs) in {3, 4}  # the server may take both for the culprit
     assert await storage.read(lambda unit: [unit.notes.get("ann"), unit.notes.get("ben")]) == [
         "done",
         "done",
