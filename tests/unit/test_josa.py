@@ -1,0 +1,62 @@
+"""Particles by sound, as a Korean reader expects them."""
+
+import pytest
+
+from surveys.language.josa import fill, final_sound, josa
+
+
+@pytest.mark.parametrize(
+    ("word", "pair", "expected"),
+    [
+        ("배송", "을/를", "배송을"),
+        ("결제", "을/를", "결제를"),
+        ("초록마켓", "은/는", "초록마켓은"),
+        ("고객센터", "은/는", "고객센터는"),
+        ("상담", "이/가", "상담이"),
+        ("주문하기", "이", "주문하기가"),
+        ("쿠폰", "과/와", "쿠폰과"),
+        ("쿠키", "와", "쿠키와"),
+        ("서울", "으로/로", "서울로"),
+        ("부산", "으로/로", "부산으로"),
+        ("제주", "로", "제주로"),
+        ("민준", "아/야", "민준아"),
+        ("민준", "이/", "민준이"),
+        ("서아", "이/", "서아"),
+        ("A/S", "을/를", "A/S를"),
+        ("LG", "은/는", "LG는"),
+        ("Gmail", "은/는", "Gmail은"),
+        ("Slack", "을/를", "Slack를"),
+        ("7", "으로/로", "7로"),
+        ("10", "을/를", "10을"),
+        ("2", "을/를", "2를"),
+        ("‘배송’", "을/를", "‘배송’을"),
+        ("상담 (전화)", "을/를", "상담 (전화)를"),
+        ("배송!", "을/를", "배송!을"),
+        ("日本", "을/를", "日本을(를)"),
+        ("日本", "이/", "日本(이)"),
+        ("", "은/는", "은(는)"),
+    ],
+)
+def test_the_particle_follows_the_last_sound(word: str, pair: str, expected: str) -> None:
+    assert josa(word, pair) == expected
+
+
+def test_a_pair_that_is_no_particle_is_refused() -> None:
+    with pytest.raises(KeyError):
+        josa("배송", "을/은")
+
+
+@pytest.mark.parametrize(
+    ("word", "sound"), [("가", 0), ("각", 1), ("갈", 8), ("힣", 27), ("?", None)]
+)
+def test_the_final_sound_is_read_from_the_syllable(word: str, sound: int | None) -> None:
+    assert final_sound(word) == sound
+
+
+def test_fields_are_filled_and_braces_in_values_stay() -> None:
+    assert fill("{a:을/를} {b}{c}", a="배송", b="{b}", c="") == "배송을 {b}"
+
+
+def test_a_field_without_a_value_is_named() -> None:
+    with pytest.raises(KeyError, match="about"):
+        fill("{about:을/를}")
