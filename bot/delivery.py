@@ -43,18 +43,31 @@ class Dispatcher:
         self._gate = asyncio.Semaphore(AT_ONCE)
 
     async def drain(self) -> int:
-        """Send one batch; return how many deliveries were claimed."""
+        """Send one batch; return how many deliveries were due."""
         channels = tuple(self._messengers())
         if not channels:
             return 0
-        claimed = await self._storage.write(
-            lambda tx: sending.claim(tx, self._ctx, channels, BATCH)
+        due = await self._storage.read(
+            lambda tx: sending.candidates(tx, self._ctx, channels, BATCH)
         )
-        in_turn = sorted(claimed, key=_address)
+        found = await asyncio.gather(*(self._claim(delivery_id) for delivery_id in due))
+        in_turn = sorted((claimed for claimed in found if claimed is not None), key=_address)
         async with asyncio.TaskGroup() as tasks:
             for _, turn in groupby(in_turn, key=_address):
                 tasks.create_task(self._send_in_turn(list(turn)))
-        return len(claimed)
+        return len(due)
+
+    async def _claim(self, delivery_id: str) -> Claimed | None:
+        """Commit the intent; a delivery that can't be claimed is put off and blocks no other."""
+        try:
+            return await self._storage.write(lambda tx: sending.claim(tx, self._ctx, delivery_id))
+        except StorageBusy:
+            # Raised on, it would leave the batch's other claims committed and never sent.
+            _log.warning("not claimed, the storage is busy", delivery=delivery_id)
+        except Exception:  # noqa: BLE001 the job's edge: logged, put off, given up in the end
+            _log.exception("a claim failed; it is put off", delivery=delivery_id)
+            await self._storage.write(lambda tx: sending.put_off(tx, self._ctx, delivery_id))
+        return None
 
     async def _send_in_turn(self, turn: Sequence[Claimed]) -> None:
         for claimed in turn:

@@ -57,6 +57,7 @@ OPEN_WITH_REMINDER = timedelta(hours=72)
 REMIND_AFTER = timedelta(hours=24)
 # The half-width, in points of 100, from which on more answers at a stage are not pressing.
 TARGET_HALF_WIDTH = 10.0
+AFTER_FAILURE = timedelta(minutes=1)
 _WINDOW = timedelta(days=90)
 _ENDS = {
     VerdictKind.EXPIRED: InvitationState.EXPIRED,
@@ -127,18 +128,34 @@ def reconsider(tx: UnitOfWork, ctx: Context, person_id: str) -> None:
                 _hold_or_end(tx, ctx, invitation, ruling)
 
 
-def wake(tx: UnitOfWork, ctx: Context, limit: int) -> int:
-    """Do what is due for up to ``limit`` invitations; return how many were due."""
+def whose_turn(tx: UnitOfWork, ctx: Context, limit: int) -> tuple[str, ...]:
+    """Return the people who have something due, the longest waiting first."""
     due = tx.invitations.due(ctx.now(), limit)
-    waiting: dict[str, list[Invitation]] = {}
+    return tuple(dict.fromkeys(invitation.person_id for invitation in due))
+
+
+def wake(tx: UnitOfWork, ctx: Context, person_id: str) -> None:
+    """Do all that is due for one person: close, remind, expire, and release the first in rank."""
+    tx.clocks.lock(person_id)
+    due = _due(tx, ctx, person_id)
     for invitation in due:
-        if invitation.state is InvitationState.WAITING:
-            waiting.setdefault(invitation.person_id, []).append(invitation)
-        else:
+        if invitation.state is InvitationState.OPEN:
             _continue(tx, ctx, invitation)
-    for person_id, invitations in waiting.items():
-        _release(tx, ctx, person_id, invitations)
-    return len(due)
+    waiting = [i for i in due if i.state is InvitationState.WAITING]
+    if waiting:
+        _release(tx, ctx, person_id, waiting)
+
+
+def put_off(tx: UnitOfWork, ctx: Context, person_id: str) -> None:
+    """Try again later what failed for one person, so that it stands in nobody's way."""
+    for invitation in _due(tx, ctx, person_id):
+        tx.invitations.save(replace(invitation, due_at=ctx.now() + AFTER_FAILURE))
+
+
+def _due(tx: UnitOfWork, ctx: Context, person_id: str) -> list[Invitation]:
+    now = ctx.now()
+    live = tx.invitations.live_of_person(person_id)
+    return [i for i in live if i.due_at is not None and i.due_at <= now]
 
 
 def gather(tx: UnitOfWork, ctx: Context, invitation: Invitation, slots: tuple[Slot, ...]) -> Facts:

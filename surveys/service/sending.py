@@ -57,13 +57,33 @@ class Claimed:
     ref: dict[str, object] | None
 
 
-def claim(
+def candidates(
     tx: UnitOfWork, ctx: Context, channels: Sequence[Channel], limit: int
-) -> tuple[Claimed, ...]:
-    """Claim due deliveries of the channels we push to; those that may not go out are held or ended."""
-    due = tx.deliveries.claimable(ctx.now(), channels, limit)
-    claimed = (try_claim(tx, ctx, delivery) for delivery in due)
-    return tuple(c for c in claimed if c is not None)
+) -> tuple[str, ...]:
+    """Return the due deliveries of the channels we push to, in the order in which they should go."""
+    return tuple(d.id for d in tx.deliveries.claimable(ctx.now(), channels, limit))
+
+
+def claim(tx: UnitOfWork, ctx: Context, delivery_id: str) -> Claimed | None:
+    """Claim one candidate, unless somebody else did; one that may not go out is held or ended."""
+    delivery = tx.deliveries.get(delivery_id)
+    due = delivery is not None and delivery.due_at is not None and delivery.due_at <= ctx.now()
+    if delivery is None or not due or delivery.state is not DeliveryState.PENDING:
+        return None
+    return try_claim(tx, ctx, delivery)
+
+
+def put_off(tx: UnitOfWork, ctx: Context, delivery_id: str) -> None:
+    """Try again later a delivery that could not even be claimed; after MOST_TRIES it has failed."""
+    delivery = tx.deliveries.get(delivery_id)
+    if delivery is None or delivery.state is not DeliveryState.PENDING:
+        return
+    attempts = delivery.attempts + 1
+    if attempts >= MOST_TRIES:
+        drop(tx, ctx, delivery, DeliveryState.FAILED, "bug")
+    else:
+        due_at = ctx.now() + HOLD_RED
+        tx.deliveries.save(replace(delivery, attempts=attempts, due_at=due_at))
 
 
 def try_claim(tx: UnitOfWork, ctx: Context, delivery: Delivery) -> Claimed | None:
