@@ -23,20 +23,21 @@ from surveys.instruments import instrument
 from surveys.model import (
     Bubble,
     Channel,
-    Delivery,
-    DeliveryState,
+    Invitation,
+    InvitationState,
     Prompt,
     Purpose,
     Tap,
     Typed,
 )
 from surveys.ports import UnitOfWork
+from surveys.service.asking import whose_turn
 from surveys.service.context import Context
 from surveys.service.people import ConsentGiven, CustomerUpsert, create_link, upsert
 from surveys.service.webchat import address_of
 
 BATCH = timedelta(hours=6)
-_PENDING = 2000
+TURNS = 1000
 
 
 class SetClock:
@@ -132,26 +133,25 @@ class Replay:
         found = 1
         while found:
             found = 0
+            people = await self._storage.read(lambda tx: whose_turn(tx, self._ctx, TURNS))
             for chore in self._desk.chores:
                 found += await chore()
-            if found:
-                await self._notice()
+            for person_id in people:
+                await self._notice(person_id)
 
-    async def _notice(self) -> None:
-        """Every question now waiting is noticed once: its customer will look, or never will."""
-        waiting = await self._storage.read(
-            lambda tx: tx.deliveries.in_state(DeliveryState.PENDING, _PENDING)
-        )
-        for delivery in waiting:
-            if delivery.id not in self._noticed and delivery.kind == "question":
-                self._noticed.add(delivery.id)
-                self._expect(delivery)
+    async def _notice(self, person_id: str) -> None:
+        """A question that now waits for her is noticed once: she will look, or never will."""
+        live = await self._storage.read(lambda tx: tx.invitations.live_of_person(person_id))
+        for invitation in live:
+            if invitation.state is InvitationState.OPEN and invitation.id not in self._noticed:
+                self._noticed.add(invitation.id)
+                self._expect(invitation)
 
-    def _expect(self, delivery: Delivery) -> None:
+    def _expect(self, invitation: Invitation) -> None:
         self.ledger.asked += 1
         wait = behaviour.looks_after(self._rng)
-        if wait is not None and delivery.invitation_id is not None:
-            visit = Visit(address_id=delivery.address_id, invitation_id=delivery.invitation_id)
+        if wait is not None and invitation.address_id is not None:
+            visit = Visit(address_id=invitation.address_id, invitation_id=invitation.id)
             self._plan(self._clock.at + wait, visit)
 
     # --- the shop ---
