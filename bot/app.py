@@ -35,7 +35,7 @@ from surveys.ports import Clock, Storage, UnitOfWork
 from surveys.program import Program
 from surveys.service.context import Context
 
-DRAIN_SECONDS = 10
+DRAIN_SECONDS = 6
 RESTART_SECONDS = 5
 _log = structlog.get_logger(__name__)
 
@@ -58,6 +58,7 @@ class App:
     ctx: Context
     storage: Storage
     loop: DrainLoop
+    dispatcher: Dispatcher
     channels: Channels
     asgi: Starlette
     admin_token: str
@@ -72,9 +73,17 @@ class App:
             finally:
                 for part in parts:
                     part.cancel()
-                self.loop.stop()
-                async with asyncio.timeout(DRAIN_SECONDS):
-                    await draining
+                await self._finish(draining)
+
+    async def _finish(self, draining: asyncio.Task[None]) -> None:
+        """Let the requests under way end; what hangs is given up and will be unknown."""
+        self.dispatcher.stop()
+        self.loop.stop()
+        try:
+            async with asyncio.timeout(DRAIN_SECONDS):
+                await draining
+        except TimeoutError:
+            _log.warning("a request to a platform hung; what became of it is unknown")
 
 
 async def prepare(storage: Storage, program: Program, outside: Outside) -> Context:
@@ -155,6 +164,7 @@ async def build(
             ctx=ctx,
             storage=storage,
             loop=loop,
+            dispatcher=dispatcher,
             channels=channels,
             asgi=Starlette(routes=routes),
             admin_token=doors.admin_token,

@@ -22,6 +22,7 @@ BATCH = 100
 AT_ONCE = 16
 # The messenger has the deadline itself and names what went wrong better; this only catches its failing.
 GRACE_SECONDS = 0.5
+_STOPPING = Outcome(kind=OutcomeKind.NOT_SENT, reason="stopping")
 _log = structlog.get_logger(__name__)
 
 
@@ -41,11 +42,16 @@ class Dispatcher:
         self._messengers = messengers
         self._metrics = metrics
         self._gate = asyncio.Semaphore(AT_ONCE)
+        self._stopping = False
+
+    def stop(self) -> None:
+        """Begin no further request: what is claimed and not yet under way goes back to the queue."""
+        self._stopping = True
 
     async def drain(self) -> int:
         """Send one batch; return how many deliveries were due."""
         channels = tuple(self._messengers())
-        if not channels:
+        if self._stopping or not channels:
             return 0
         due = await self._storage.read(
             lambda tx: sending.candidates(tx, self._ctx, channels, BATCH)
@@ -75,7 +81,7 @@ class Dispatcher:
                 await self._send(claimed)
 
     async def _send(self, claimed: Claimed) -> None:
-        outcome = await self._request(claimed)
+        outcome = _STOPPING if self._stopping else await self._request(claimed)
         delivery = claimed.delivery
         self._metrics.deliveries.labels(delivery.channel.value, outcome.kind.value).inc()
         if outcome.kind is not OutcomeKind.ACCEPTED:

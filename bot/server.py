@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import os
+import signal
 import socket
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
@@ -19,7 +20,22 @@ from bot.program_file import read_program
 from storage.opening import open_storage
 from surveys.errors import InvalidInput
 
+LAST_REQUESTS_SECONDS = 3
 _log = structlog.get_logger(__name__)
+
+
+class _Server(uvicorn.Server):
+    """Stops on SIGTERM or SIGINT; uvicorn's own then raises the signal again, which would end us at once."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Listen for the two signals while serving."""
+        before = {s: signal.signal(s, self.handle_exit) for s in (signal.SIGTERM, signal.SIGINT)}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
 
 
 async def serve(settings: Settings) -> None:
@@ -40,8 +56,14 @@ async def run(
     app: App, listener: socket.socket, *also: Callable[[], Coroutine[Any, Any, None]]
 ) -> None:
     """Serve HTTP on the open socket with the application's own work, and ``also``, beside it."""
-    config = uvicorn.Config(app.asgi, log_config=None, access_log=False, lifespan="off")
-    server = uvicorn.Server(config)
+    config = uvicorn.Config(
+        app.asgi,
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        timeout_graceful_shutdown=LAST_REQUESTS_SECONDS,
+    )
+    server = _Server(config)
     async with asyncio.TaskGroup() as tasks:
         work = [tasks.create_task(part()) for part in (app.run, *also)]
         try:
