@@ -1,6 +1,7 @@
 """What holds for the tree as a whole: packaging, what an import loads, size, words."""
 
 import ast
+import os
 import re
 import shutil
 import subprocess
@@ -56,12 +57,20 @@ def test_each_of_the_four_names_is_ours_alone(package: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> frozenset[str]:
-    """The names of the files in a wheel built from this tree."""
+def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A wheel built from this tree, unpacked."""
     folder = tmp_path_factory.mktemp("wheel")
     (built,) = WheelBuilder(str(ROOT)).build(directory=str(folder), versions=["standard"])
     with ZipFile(built) as archive:
-        return frozenset(archive.namelist())
+        archive.extractall(folder / "unpacked")
+    return folder / "unpacked"
+
+
+@pytest.fixture(scope="module")
+def wheel(unpacked: Path) -> frozenset[str]:
+    """The names of the files in the wheel."""
+    files = (path for path in unpacked.rglob("*") if path.is_file())
+    return frozenset(path.relative_to(unpacked).as_posix() for path in files)
 
 
 def test_the_wheel_holds_the_four_packages_and_nothing_else(wheel: frozenset[str]) -> None:
@@ -78,6 +87,23 @@ def test_the_wheel_holds_every_tracked_file_of_the_packages(wheel: frozenset[str
     kinds = {Path(name).suffix for name in tracked}
     assert kinds >= {".py", ".html", ".css", ".js", ".svg", ".yaml", ".po", ".mo"}
     assert "storage/migrations/versions/0001_first.py" in wheel
+
+
+def test_the_wheel_runs_without_the_tree(unpacked: Path, tmp_path: Path) -> None:
+    """Making a key reads the program, and creates the tables by the migrations."""
+    ran = subprocess.run(  # noqa: S603 nobody else's input
+        [sys.executable, "-c", "import bot.__main__ as m; print(m.__file__); m.main()"]
+        + ["key", "create", "--scope", "results:read"],
+        cwd=tmp_path,
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(unpacked)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    where, key = ran.stdout.split()
+    assert where == str(unpacked / "bot" / "__main__.py")
+    assert key.startswith("sk_")
 
 
 def test_the_domain_loads_no_sdk_web_or_database_library() -> None:
