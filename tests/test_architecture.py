@@ -91,9 +91,9 @@ def test_the_wheel_holds_every_tracked_file_of_the_packages(wheel: frozenset[str
 
 def test_the_wheel_runs_without_the_tree(unpacked: Path, tmp_path: Path) -> None:
     """Making a key reads the program, and creates the tables by the migrations."""
+    code = "import bot.__main__ as m; print(m.__file__); m.main()"
     ran = subprocess.run(  # noqa: S603 nobody else's input
-        [sys.executable, "-c", "import bot.__main__ as m; print(m.__file__); m.main()"]
-        + ["key", "create", "--scope", "results:read"],
+        [sys.executable, "-c", code, "key", "create", "--scope", "results:read"],
         cwd=tmp_path,
         env={"PATH": os.environ["PATH"], "PYTHONPATH": str(unpacked)},
         capture_output=True,
@@ -126,11 +126,9 @@ def test_the_version_stands_in_one_place() -> None:
 def test_every_dependency_is_imported_and_every_import_is_a_dependency() -> None:
     """A dependency enters with its first use, and leaves with its last."""
     declared = {_distribution(line) for line in PROJECT["project"]["dependencies"]}
-    used = {
-        _distribution(distribution)
-        for name in _imported() - set(sys.stdlib_module_names) - set(PACKAGES)
-        for distribution in packages_distributions()[name][:1]
-    }
+    owners = packages_distributions()
+    foreign = _imported() - set(sys.stdlib_module_names) - set(PACKAGES)
+    used = {_distribution(owners[name][0]) for name in foreign}
     without_import = {"tzdata"}  # zoneinfo's data where the system has none
     brought_by_another = {"pydantic-core"}
 
