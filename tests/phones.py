@@ -1,0 +1,119 @@
+"""A customer's phone: a chat that we push to, driven through claim and settle as the dispatcher does."""
+
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+from itertools import count
+
+from surveys.model import (
+    Act,
+    Bubble,
+    Channel,
+    Delivery,
+    Incoming,
+    Outcome,
+    OutcomeKind,
+    Receipt,
+    Started,
+    Tap,
+)
+from surveys.service.people import create_link
+from surveys.service.sending import Claimed, candidates, claim, settle
+from tests.world import World
+
+ACCOUNT = "bot1"
+LOST = Outcome(kind=OutcomeKind.UNKNOWN, reason="timeout")
+NOT_SENT = Outcome(kind=OutcomeKind.NOT_SENT, reason="refused_500")
+BLOCKED = Outcome(kind=OutcomeKind.REJECTED, reason="blocked", unreachable=True)
+
+
+class Phone:
+    """One Telegram user; ``chat`` is what stands there, in order, edits applied."""
+
+    def __init__(self, world: World, user: str = "7001") -> None:
+        self.world = world
+        self.user = user
+        self.chat: dict[str, Bubble] = {}
+        self._numbers = count(1)
+
+    async def starts(self, person_id: str | None = None) -> Receipt:
+        """Open the chat, with a link of the person where one is given; read the greeting."""
+        token = None
+        if person_id is not None:
+            token = await self.world.write(
+                lambda tx: create_link(
+                    tx,
+                    person_id,
+                    Channel.TELEGRAM,
+                    now=self.world.clock.now(),
+                    new_token=self.world.ctx.new_token,
+                )
+            )
+        receipt = await self.acts(Started(token=token))
+        await self.reads()
+        return receipt
+
+    async def acts(
+        self,
+        act: Act,
+        *,
+        number: int | None = None,
+        at: datetime | None = None,
+        locale: str | None = None,
+    ) -> Receipt:
+        """Send one update, numbered as told or in turn."""
+        number = number or next(self._numbers)
+        return await self.world.desk.receive(
+            Incoming(
+                source=f"telegram:{ACCOUNT}",
+                key=f"{self.user}/{number}",
+                channel=Channel.TELEGRAM,
+                account=ACCOUNT,
+                user=self.user,
+                chat=self.user,
+                at=at or self.world.clock.now(),
+                order=number,
+                act=act,
+                locale=locale,
+            )
+        )
+
+    def button(self, value: str, kind: str = "question") -> Tap:
+        """Return a tap on the newest message of a kind."""
+        bubble = next(b for b in reversed(self.chat.values()) if b.prompt.kind == kind)
+        prompt = bubble.prompt
+        assert value in [b.value for b in (*prompt.scale, *prompt.chips, *prompt.controls)]
+        message = {"chat_id": self.user, "message_id": bubble.id}
+        return Tap(token=prompt.token or "", value=value, message=message)
+
+    async def taps(self, value: str, kind: str = "question") -> Receipt:
+        return await self.acts(self.button(value, kind))
+
+    async def claims(self) -> tuple[Claimed, ...]:
+        """Do what is due and claim what may go out now."""
+        await self.world.drain()
+        ctx, here = self.world.ctx, (Channel.TELEGRAM,)
+        due = await self.world.write(lambda tx: candidates(tx, ctx, here, 99))
+        found = [await self.world.write(partial(claim, ctx=ctx, delivery_id=i)) for i in due]
+        return tuple(claimed for claimed in found if claimed is not None)
+
+    async def settles(self, claimed: Claimed, outcome: Outcome) -> Delivery | None:
+        delivery = claimed.delivery
+        return await self.world.write(
+            lambda tx: settle(tx, self.world.ctx, delivery.id, delivery.fence, outcome)
+        )
+
+    async def accepts(self, claimed: Claimed) -> Delivery | None:
+        """Take the message as Telegram would, and answer with its name."""
+        ref = claimed.ref or {"chat_id": self.user, "message_id": claimed.delivery.id}
+        shown = Bubble(id=str(ref["message_id"]), prompt=claimed.prompt, at=self.world.clock.now())
+        known = self.chat.get(shown.id)
+        self.chat[shown.id] = replace(shown, at=known.at) if known else shown
+        return await self.settles(claimed, Outcome(kind=OutcomeKind.ACCEPTED, ref=ref))
+
+    async def reads(self) -> list[str]:
+        """Take everything that is due; return the kinds of the messages as they now stand."""
+        while claimed := await self.claims():
+            for one in claimed:
+                await self.accepts(one)
+        return [bubble.prompt.kind for bubble in self.chat.values()]
