@@ -10,7 +10,7 @@ CATALOGUES := $(wildcard */*/locale/*/LC_MESSAGES/*.po)
 LOCK := $(UV) compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-annotate --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint check bench messages format lock browser clean
+.PHONY: help demo test lint check coverage bench messages format lock browser clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## /make \1	/p' Makefile
@@ -28,6 +28,10 @@ lint: $(READY_DEV) ## ruff, formatting, types, import contracts
 	@$(PY) -c 'from importlinter.cli import lint_imports_command; lint_imports_command()'
 
 check: lint test ## everything that a change must pass
+
+coverage: $(READY_DEV) browser ## run every test and show what no test reaches
+	@$(PY) -m coverage run -m pytest $(ARGS)
+	@$(PY) -m coverage report --skip-covered --show-missing
 
 bench: $(READY_DEV) ## print measured ratios as JSON lines
 	@$(PY) -m benchmarks $(ARGS)
