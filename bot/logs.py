@@ -20,6 +20,7 @@ _NOISY = (
     "slack_sdk",
     "apscheduler",
     "aiohttp.access",
+    "uvicorn",
 )
 
 

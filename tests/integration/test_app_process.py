@@ -1,0 +1,193 @@
+"""``aftertouch serve`` as a process: starting, being stopped, being killed, sharing a machine."""
+
+import asyncio
+import json
+import signal
+import socket
+import sqlite3
+import stat
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from bot.doors import ADMIN_HEADER
+from tests.e2e.deployment import daytime_zone, until
+from tests.e2e.process import Server, aftertouch, free_port, serving
+from tests.fakes.telegram import Call, FakeTelegram
+from tests.fakes.telegram_faults import drip
+
+
+async def test_a_port_in_use_is_one_line(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        code, out, err = await aftertouch("serve", cwd=tmp_path, environ={"AFTERTOUCH_PORT": port})
+
+    assert (code, out) == (1, "")
+    assert err == f"aftertouch: port: 127.0.0.1:{port} can't be used: Address already in use\n"
+
+
+async def test_a_second_server_on_the_same_file_is_refused_in_one_sentence(tmp_path: Path) -> None:
+    async with serving(tmp_path) as first:
+        other = {**first.environ, "AFTERTOUCH_PORT": str(free_port())}
+        code, out, err = await aftertouch("serve", cwd=tmp_path, environ=other)
+        assert (await first.get("/readyz")).status == 200
+
+    assert (code, out, err.count("\n")) == (1, "", 1)
+    assert err.startswith("aftertouch: ")
+    assert "another process" in err.lower()
+
+
+async def test_a_key_is_made_by_the_running_server_or_without_one(tmp_path: Path) -> None:
+    async with serving(tmp_path) as server:
+        note = tmp_path / "a.sqlite3.admin"
+        mode = stat.S_IMODE(note.stat().st_mode)
+        _, by_server, _ = await key(server)
+        assert await server.end(signal.SIGTERM) == 0
+        gone = not note.exists()
+        _, alone, _ = await key(server)
+        await server.start()
+        read = [await results(server, token) for token in (by_server, alone)]
+
+    assert (mode, gone) == (0o600, True)
+    assert read == [200, 200]
+
+
+async def key(server: Server) -> tuple[int, str, str]:
+    wanted = ("key", "create", "--scope", "results:read")
+    return await aftertouch(*wanted, cwd=server.cwd, environ=server.environ)
+
+
+async def results(server: Server, token: str) -> int:
+    return (await server.get("/v1/results", Authorization=f"Bearer {token.strip()}")).status
+
+
+async def test_a_note_of_a_killed_server_does_not_hinder_the_command(tmp_path: Path) -> None:
+    async with serving(tmp_path) as server:
+        await server.end(signal.SIGKILL)
+        code, token, err = await key(server)
+
+    assert (code, err) == (0, "")
+    assert token.startswith("sk_")
+
+
+# --- customers in the middle of it ----------------------------------------------------------------
+
+
+class Shop:
+    """A company with a Telegram bot that tells of its customers and their cases."""
+
+    def __init__(self, server: Server, telegram: FakeTelegram, key: str) -> None:
+        self.server, self.telegram = server, telegram
+        self.headers = {"Authorization": f"Bearer {key}"}
+
+    async def post(self, path: str, body: Any) -> Any:
+        url = self.server.url + path
+        async with self.server.http.post(url, json=body, headers=self.headers) as answer:
+            assert answer.status in (200, 202), await answer.text()
+            return await answer.json()
+
+    async def join(self, number: int) -> None:
+        """A customer opens her deep link and is welcomed."""
+        await self.post("/v1/customers", {"id": f"c{number}", "timezone": daytime_zone()})
+        links = await self.post(f"/v1/customers/c{number}/links", {})
+        await self.telegram.user(number).start(links["telegram"]["token"])
+
+    async def joined(self, count: int) -> None:
+        for number in range(1, count + 1):
+            await self.join(number)
+
+        async def all_welcomed() -> bool:
+            return len(self.telegram.messages) == count
+
+        await until(all_welcomed)
+
+    async def solved(self, number: int, due: timedelta = timedelta()) -> Any:
+        """Her case was solved an hour ago, so that she may be asked when ``due`` has passed."""
+        at = datetime.now(UTC) - timedelta(hours=1) + due
+        about = {"specversion": "1.0", "id": f"e{number}", "source": "/desk"}
+        case = {"type": "support.solved", "subject": f"t{number}", "time": at.isoformat()}
+        event = about | case | {"data": {"customer": {"id": f"c{number}"}}}
+        headers = self.headers | {"Content-Type": "application/cloudevents+json"}
+        url = f"{self.server.url}/v1/events"
+        async with self.server.http.post(url, data=json.dumps(event), headers=headers) as answer:
+            return answer.status
+
+    def questions(self) -> list[Call]:
+        sent = self.telegram.calls("sendMessage")
+        return [call for call in sent if call.arguments.get("reply_markup")]
+
+
+def bot(telegram: FakeTelegram) -> dict[str, str]:
+    token, url = telegram.token, telegram.base_url
+    return {"AFTERTOUCH_TELEGRAM_TOKEN": token, "AFTERTOUCH_TELEGRAM_BASE_URL": url}
+
+
+async def opened(server: Server, telegram: FakeTelegram) -> Shop:
+    """Ask for a key as the command line does."""
+    note = json.loads((server.cwd / "a.sqlite3.admin").read_text())
+    headers, url = {ADMIN_HEADER: note["token"]}, f"{server.url}/admin/keys"
+    async with server.http.post(url, json={"scopes": ["admin"]}, headers=headers) as answer:
+        return Shop(server, telegram, (await answer.json())["token"])
+
+
+def deliveries(server: Server) -> Counter[str]:
+    """Count the outbox by state."""
+    connection = sqlite3.connect(server.cwd / "a.sqlite3")
+    try:
+        return Counter(state for (state,) in connection.execute("SELECT state FROM delivery"))
+    finally:
+        connection.close()
+
+
+async def test_a_server_killed_between_event_and_question_asks_once(tmp_path: Path) -> None:
+    async with FakeTelegram() as telegram, serving(tmp_path, **bot(telegram)) as server:
+        shop = await opened(server, telegram)
+        await shop.joined(1)
+        assert await shop.solved(1, due=timedelta(seconds=2)) == 202
+        assert await server.end(signal.SIGKILL) == -signal.SIGKILL
+        assert shop.questions() == []
+
+        await server.start()
+
+        async def asked() -> bool:
+            return bool(shop.questions())
+
+        await until(asked)
+        assert await shop.solved(1, due=timedelta(seconds=2)) in (202, 409)
+        await asyncio.sleep(1)
+
+    assert len(shop.questions()) == 1
+
+
+async def test_sigterm_under_load_ends_in_time_and_leaves_nothing_unknown(tmp_path: Path) -> None:
+    many = 36
+    async with FakeTelegram() as telegram, serving(tmp_path, **bot(telegram)) as server:
+        shop = await opened(server, telegram)
+        await shop.joined(many)
+        telegram.fail("sendMessage", *[drip(0.0005)] * many)
+        async with asyncio.TaskGroup() as tasks:
+            posts = [tasks.create_task(shop.solved(number)) for number in range(1, many + 1)]
+
+            async def some_asked() -> bool:
+                return len(shop.questions()) > 2
+
+            await until(some_asked)
+            code = await server.end(signal.SIGTERM)
+        states = deliveries(server)
+        before = len(shop.questions())
+        telegram._faults.clear()
+        await server.start()
+
+        async def all_asked() -> bool:
+            return len(shop.questions()) == many
+
+        await until(all_asked)
+        after = deliveries(server)
+
+    assert code == 0
+    assert {post.result() for post in posts} == {202}
+    assert before < many, "it ended before the load did"
+    assert set(states) <= {"sent", "pending"}
+    assert set(after) <= {"sent"}
+    assert len({call.arguments["chat_id"] for call in shop.questions()}) == many
