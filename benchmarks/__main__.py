@@ -26,7 +26,7 @@ _TRAFFIC: dict[str, Traffic] = {
     "events_batched": events_batched,
     **{name: partial(answers, channel=channel) for name, channel in _ANSWERS.items()},
 }
-_WAITING = ("start", "serve_rss", "serve_rss_web_only", "memory_per_pending", "disk_per_pending")
+_WAITING = ("start", "serve_rss", "memory_per_pending", "disk_per_pending")
 NAMES = (*_TRAFFIC, *_WAITING, "help", "results")
 
 
@@ -36,7 +36,7 @@ async def measure(size: Size, wanted: Sequence[str], home: Path) -> AsyncIterato
         tuple(_TRAFFIC): lambda: _traffic(size, wanted, home),
         _WAITING: lambda: waiting(size, home),
         ("help",): lambda: cli_help(size),
-        ("results",): lambda: results(size),
+        ("results",): lambda: results(size, home),
     }
     for names, group in groups.items():
         if any(name in wanted for name in names):

@@ -17,7 +17,6 @@ from itertools import count
 from queue import Empty, SimpleQueue
 from typing import Any
 
-import psycopg
 import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -108,7 +107,7 @@ class PooledInsert:
     def __init__(self, url: str) -> None:
         self._url = url
         self._own = threading.local()
-        with psycopg.connect(url) as connection:
+        with self._open() as connection:
             connection.execute("CREATE TABLE taken (number bigserial PRIMARY KEY, body bytea)")
         self._pool = ThreadPoolExecutor(4, initializer=self._connect)
 
@@ -116,8 +115,13 @@ class PooledInsert:
         """Queue the row; the future is done after its commit."""
         return self._pool.submit(self._insert, body)
 
+    def _open(self) -> Any:
+        import psycopg  # noqa: PLC0415 SQLite needs none
+
+        return psycopg.connect(self._url)
+
     def _connect(self) -> None:
-        self._own.connection = psycopg.connect(self._url)
+        self._own.connection = self._open()
 
     def _insert(self, body: bytes) -> None:
         self._own.connection.execute("INSERT INTO taken (body) VALUES (%s)", [body])

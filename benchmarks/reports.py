@@ -1,20 +1,23 @@
 """Benches of reading results."""
 
+import shutil
 import sqlite3
 import time
 from collections.abc import AsyncIterator
 from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 from benchmarks.databases import databases
 from benchmarks.figures import Figure, Measure, in_turn
-from benchmarks.seeding import bench_program, seeding
+from benchmarks.seeding import bench_program, seeding, waiting_database
 from benchmarks.sizes import Size
 from storage.opening import open_storage
 from surveys.ports import Storage
 from surveys.results import Query, run
 
 AGGREGATE = "GROUP BY over the answers"
+_SCHEME = "sqlite:///"
 _MS = 1000
 _DAYS = 90
 _SQL = """
@@ -24,15 +27,15 @@ WHERE answer.day >= ? AND answer.score IS NOT NULL GROUP BY 1, 2, 3
 """
 
 
-async def results(size: Size) -> AsyncIterator[Figure]:
+async def results(size: Size, home: Path) -> AsyncIterator[Figure]:
     """Read a table of results by stage, 90 days, from the counts, beside one aggregate of the answers."""
     with databases("sqlite") as new:
         url = new()
+        file = url.removeprefix(_SCHEME)
+        waiting = await waiting_database(size, home)
+        shutil.copy(waiting.removeprefix(_SCHEME), file)
         async with seeding(url) as seeder:
-            await seeder.customers(size.customers)
-            await seeder.pending(size.pending, size.customers)
             answered = await seeder.answered()
-        file = url.removeprefix("sqlite:///")
         async with open_storage(url, writable=False) as storage:
             with closing(sqlite3.connect(file)) as plain:
                 contenders = {

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from benchmarks.databases import NewDatabase
@@ -19,6 +20,7 @@ from surveys.model import Channel
 Check = Callable[[Sequence[bytes]], None]
 """Looks at a round's replies and raises AssertionError where a request was not carried out."""
 
+_AGO = timedelta(hours=1)
 INSERT = "same server, one committed insert"
 NOOP = "raw ASGI no-op"
 
@@ -91,7 +93,7 @@ async def rig(
     """Fill a database, then start ours and the peers on it and beside it."""
     url, program = new(), write_program(home / "program.yaml")
     needed = size.answers * size.rounds
-    async with seeding(url) as seeder:
+    async with seeding(url, back=_AGO) as seeder:
         questions = {c: await seeder.open_questions(c, needed) for c in channels}
         await seeder.customers(size.customers)
     async with AsyncExitStack() as stack:

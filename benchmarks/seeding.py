@@ -10,6 +10,7 @@ from pathlib import Path
 from random import Random
 
 from benchmarks.peers import BOT, TEAM
+from benchmarks.sizes import Size
 from bot.app import Outside, prepare
 from bot.delivery import Dispatcher
 from bot.desk import Desk
@@ -34,9 +35,11 @@ from surveys.service.people import ConsentGiven, CustomerUpsert, create_link, up
 from surveys.service.recording import record
 
 ACCOUNTS = {Channel.TELEGRAM: str(BOT), Channel.SLACK: TEAM}
-_TYPES = ("order.paid", "support.solved", "subscription.paid", "account.created", "cart.abandoned")
+_TYPES = ("order.paid", "support.solved", "subscription.paid", "cart.abandoned")
 _A_COMMIT = 500
 _DAYS = 90
+_DELAY = timedelta(minutes=31)
+"""More than the default program waits after a paid order."""
 
 
 def bench_program() -> Program:
@@ -94,7 +97,7 @@ class _Everywhere:
 
 
 class Seeder:
-    """Puts people and asks into one database. Its clock stands 40 minutes back until moved."""
+    """Puts people and asks into one database, at the time its clock shows."""
 
     def __init__(self, storage: InlineStorage, ctx: Context, clock: _Clock) -> None:
         self._storage = storage
@@ -110,14 +113,14 @@ class Seeder:
                     await self._visitor(f"c{number}")
 
     async def pending(self, count: int, customers: int) -> None:
-        """Hand in events of five kinds, each of which leads to one waiting invitation."""
+        """Hand in events of four kinds; each leads to one invitation that waits half an hour or more."""
         for numbers in _portions(count):
-            events = [self._event(n, f"c{n % customers}", _TYPES[n % 5]) for n in numbers]
+            events = [self._event(n, f"c{n % customers}", _TYPES[n % len(_TYPES)]) for n in numbers]
             with self._storage.batch():
                 await self._desk.accept(events)
 
     async def open_questions(self, channel: Channel, count: int) -> list[Question]:
-        """Ask new customers of a channel, and let every question arrive."""
+        """Ask new customers of a channel, and let every question arrive. Needs a clock in the past."""
         sessions: dict[str, str] = {}
         for numbers in _portions(count):
             with self._storage.batch():
@@ -125,7 +128,7 @@ class Seeder:
                     who = f"{channel.value}{number}"
                     sessions[str(number)] = await self._reachable(channel, who, number)
                     await self._desk.accept([self._event(number, who, "order.paid")])
-        began, self._clock.at = self._clock.at, self._clock.at + timedelta(minutes=31)
+        began, self._clock.at = self._clock.at, self._clock.at + _DELAY
         asked = await self._asked(channel, sessions)
         self._clock.at = began
         return asked
@@ -239,12 +242,22 @@ class Seeder:
 
 
 @asynccontextmanager
-async def seeding(url: str) -> AsyncIterator[Seeder]:
-    """Open a database for seeding, with the bench's program."""
-    clock = _Clock(datetime.now(UTC) - timedelta(minutes=40))
+async def seeding(url: str, *, back: timedelta = timedelta()) -> AsyncIterator[Seeder]:
+    """Open a database for seeding with the bench's program, at a time so far ``back``."""
+    clock = _Clock(datetime.now(UTC) - back)
     async with open_inline(url) as storage:
         ctx = await prepare(storage, bench_program(), Outside(clock=clock))
         yield Seeder(storage, ctx, clock)
+
+
+async def waiting_database(size: Size, home: Path) -> str:
+    """Return the URL of a SQLite database in which many invitations wait; it is filled once a run."""
+    url = f"sqlite:///{home}/waiting.sqlite3"
+    if not (home / "waiting.sqlite3").exists():
+        async with seeding(url) as seeder:
+            await seeder.customers(size.customers)
+            await seeder.pending(size.pending, size.customers)
+    return url
 
 
 def _names(channel: Channel, number: int) -> tuple[str, str]:
