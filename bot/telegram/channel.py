@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from types import TracebackType
 from typing import NoReturn, Self
 
@@ -58,13 +59,19 @@ class TelegramAccess:
     deadline: float = DEADLINE
     long_poll: int = 30
 
+    @property
+    def root(self) -> str:
+        """The base URL as the token goes behind it; ``/bot`` is put there where it was left out."""
+        bare = self.base_url.rstrip("/")
+        return bare if bare.endswith("bot") else f"{bare}/bot"
+
     def check(self) -> None:
         """Raise ChannelMisconfigured naming the first setting that can't be right, and the mend."""
         if not self.token:
             _misconfigured(f"AFTERTOUCH_TELEGRAM_TOKEN is missing: {_HOW}")
         if not _TOKEN.fullmatch(self.token):
             _misconfigured(f"AFTERTOUCH_TELEGRAM_TOKEN is not a bot token: {_HOW}")
-        if not self.base_url.startswith(("https://", "http://")):
+        if not self.root.startswith(("https://", "http://")):
             _misconfigured("AFTERTOUCH_TELEGRAM_BASE_URL must be a URL up to and including /bot")
         if self.mode not in {"polling", "webhook"}:
             _misconfigured("AFTERTOUCH_TELEGRAM_MODE must be polling or webhook")
@@ -116,7 +123,8 @@ class TelegramChannel:
         self._pause = pause
         self._health = Health()
         self._username: str | None = None
-        self._account = access.token.partition(":")[0]  # a token starts with its bot's id
+        bot_id, colon, _ = access.token.partition(":")
+        self._account = bot_id if colon else "unknown"  # a token starts with its bot's id
 
     async def __aenter__(self) -> Self:
         self._access.check()
@@ -130,13 +138,14 @@ class TelegramChannel:
         self._request = AiohttpRequest(self._session, deadline=access.deadline)
         self._bot = _Bot(
             access.token,
-            base_url=access.base_url,
+            base_url=access.root,
             request=self._request,
             get_updates_request=self._request,
         )
         await self._set_up()
-        self._messenger = TelegramMessenger(self._bot, self._account)
-        self._reception = Reception(bot_id=self._account, receive=self._receive, clock=self._clock)
+        self._reception = Reception(
+            bot_id=lambda: self._account, receive=self._receive, clock=self._clock
+        )
         return self
 
     async def __aexit__(
@@ -150,12 +159,12 @@ class TelegramChannel:
     @property
     def account(self) -> str:
         """The bot's id."""
-        return self._messenger.account
+        return self._account
 
     @property
     def messenger(self) -> TelegramMessenger:
         """See surveys.ports.Messenger."""
-        return self._messenger
+        return TelegramMessenger(self._bot, self._account)
 
     def health(self) -> dict[str, str]:
         """Return ``state`` (``ok``, ``red`` or ``starting``) and ``reason``."""
@@ -169,7 +178,8 @@ class TelegramChannel:
         """Return the webhook's route, in webhook mode."""
         if self._access.mode == "polling":
             return []
-        return [webhook_route(secret=self._access.secret, reception=self._reception)]
+        secret = self._access.secret
+        return [webhook_route(secret=secret, reception=self._reception, answer=self._answer)]
 
     async def run(self) -> None:
         """Finish a start that failed, then poll until cancelled; in webhook mode return."""
@@ -232,10 +242,14 @@ class TelegramChannel:
                 allowed_updates=ALLOWED_UPDATES,
             )
         if access.mode == "polling":
-            try:
-                await self._call("deleteWebhook")
-            except Refused as refusal:  # if a webhook is really in the way, getUpdates will say so
-                _log.warning("deleteWebhook was refused: %s", refusal.description)
+            await self._leave_webhook()
+
+    async def _leave_webhook(self) -> None:
+        """Take a webhook away, if Telegram lets us; getUpdates says so while one is in the way."""
+        try:
+            await self._call("deleteWebhook")
+        except (Refused, NoVerdict) as problem:
+            _log.warning("deleteWebhook was of no avail: %s", problem)
 
     async def _offer_commands(self) -> None:
         scope = BotCommandScopeAllPrivateChats()
@@ -249,7 +263,12 @@ class TelegramChannel:
         wanted = {"timeout": self._access.long_poll, "allowed_updates": ALLOWED_UPDATES}
         if offset is not None:
             wanted["offset"] = offset
-        return await self._call("getUpdates", patience=self._access.long_poll, **wanted)
+        try:
+            return await self._call("getUpdates", patience=self._access.long_poll, **wanted)
+        except Refused as refusal:
+            if refusal.code == HTTPStatus.CONFLICT and "webhook" in refusal.description:
+                await self._leave_webhook()
+            raise
 
     async def _answer(self, answer: CallbackAnswer) -> None:
         try:

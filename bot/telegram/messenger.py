@@ -103,7 +103,8 @@ async def _outcome(
     except NoVerdict as failure:
         return Outcome(kind=OutcomeKind.UNKNOWN, reason=failure.reason)
     except (TelegramError, AttributeError, LookupError, TypeError, ValueError):
-        return Outcome(kind=OutcomeKind.UNKNOWN, reason="unreadable")  # ok, but no message in it
+        # ok: true, so it was done; but the message in the answer is none that the library can read.
+        return Outcome(kind=OutcomeKind.ACCEPTED, ref=ref, reason="unreadable")
 
 
 def refused(refusal: Refused, ref: Mapping[str, Json] | None = None) -> Outcome:

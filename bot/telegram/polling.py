@@ -15,7 +15,9 @@ from bot.telegram.request import NotSent, NoVerdict, Refused
 from surveys.errors import StorageBusy
 from surveys.model import Json
 
-_IDLE = 0.05  # seconds; a server that does not hold the poll open must not keep us spinning
+# Seconds to stay away from a server that does not hold the poll open, at first and after many polls.
+_IDLE, _IDLE_CAP = 0.05, 0.5
+_HELD = 0.5  # seconds after which an empty answer shows that the server did hold the poll open
 _BLIPS = 2  # network failures in a row that are nothing to report
 _REFUSED_CAP = 900.0  # seconds between tries with refused credentials
 
@@ -44,6 +46,7 @@ class Poller:
     dice: Dice
     pause: Callable[[float], Awaitable[None]] = asyncio.sleep
     _offset: int | None = field(default=None, init=False)
+    _idle: float = field(default=_IDLE, init=False)
 
     async def run(self) -> None:
         """Poll for ever."""
@@ -51,6 +54,7 @@ class Poller:
         failures = 0
         async with asyncio.TaskGroup() as answers:
             while True:
+                began = asyncio.get_running_loop().time()
                 try:
                     updates = await self.fetch(self._offset)
                 except TelegramError as error:
@@ -59,7 +63,8 @@ class Poller:
                 else:
                     failures = 0
                     self.health.ok()
-                    await self._handle(updates, answers)
+                    if not await self._handle(updates, answers):
+                        await self._rest(began)
 
     async def _loaded(self) -> int | None:
         """Without the kept offset we start from the first unconfirmed update: repeats have no effect."""
@@ -84,19 +89,25 @@ class Poller:
                 self.health.red(f"Telegram can't be reached ({reason}); retrying")
         return backoff(failures, self.dice)
 
-    async def _handle(self, updates: Json, answers: asyncio.TaskGroup) -> None:
-        batch = (
-            [each for each in updates if update_id(each) is not None] if _is_list(updates) else []
-        )
-        for update in batch:
+    async def _handle(self, updates: Json, answers: asyncio.TaskGroup) -> bool:
+        """Commit the updates and move the offset; say whether there was anything new."""
+        before = self._offset
+        for update in _numbered(updates):
             answer = await self._committed(update)
             if answer:
                 answers.create_task(self.answer(answer))
             self._offset = (update_id(update) or 0) + 1
-        if batch:
-            await self._save()
-        else:
-            await self.pause(_IDLE)
+        if self._offset == before:
+            return False
+        self._idle = _IDLE
+        await self._save()
+        return True
+
+    async def _rest(self, began: float) -> None:
+        """Pause after a poll that brought nothing, the longer the more of them, unless it was held open."""
+        if asyncio.get_running_loop().time() - began < _HELD:
+            await self.pause(self._idle)
+            self._idle = min(2 * self._idle, _IDLE_CAP)
 
     async def _committed(self, update: Json) -> CallbackAnswer | None:
         """Offer the update until it is stored, or given up by the reception."""
@@ -120,5 +131,7 @@ class Poller:
             )
 
 
-def _is_list(value: Json) -> bool:
-    return isinstance(value, list)
+def _numbered(updates: Json) -> list[Json]:
+    """Return the updates that can be confirmed: those with a number."""
+    found = updates if isinstance(updates, list) else [updates]
+    return [each for each in found if update_id(each) is not None]

@@ -32,9 +32,12 @@ class CallbackAnswer:
 
 
 class Reception:
-    """Takes raw updates; when ``take`` has returned, the update may be acknowledged."""
+    """Takes raw updates; when ``take`` has returned, the update may be acknowledged.
 
-    def __init__(self, *, bot_id: str, receive: Receive, clock: Clock) -> None:
+    ``bot_id`` is asked each time: Telegram may tell it only after the first update has come in.
+    """
+
+    def __init__(self, *, bot_id: Callable[[], str], receive: Receive, clock: Clock) -> None:
         self._bot_id = bot_id
         self._receive = receive
         self._clock = clock
@@ -46,7 +49,7 @@ class Reception:
         Raises StorageBusy when nothing could be stored and NotTaken when handling failed. After the
         fifth failure of one update it is logged and dropped, so that it holds up nobody else.
         """
-        incoming = read_update(update, bot_id=self._bot_id, now=self._clock.now())
+        incoming = read_update(update, bot_id=self._bot_id(), now=self._clock.now())
         if incoming is None:
             return None
         try:

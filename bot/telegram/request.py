@@ -27,6 +27,14 @@ _BEFORE_SENDING = (  # only these prove that nothing was sent; the first match c
     (aiohttp.InvalidURL, "bad_url"),
     (aiohttp.NonHttpUrlClientError, "bad_url"),
 )
+_NOTHING_DONE = frozenset(
+    {
+        HTTPStatus.NOT_FOUND,
+        HTTPStatus.METHOD_NOT_ALLOWED,
+        HTTPStatus.TOO_MANY_REQUESTS,
+        HTTPStatus.NOT_IMPLEMENTED,
+    }
+)
 _RETRY_AFTER = re.compile(r"retry after (\d+)")
 
 
@@ -83,17 +91,17 @@ def result_of(answer: HttpAnswer) -> Json:
     """Return the ``result`` of an ``ok: true`` answer; raise Refused or NoVerdict for any other.
 
     A 5xx says nothing about what happened behind it, and neither does a page of a proxy, unless it says
-    that there is nothing there (404) or that it let nothing through (429).
+    that nothing there does such a thing (404, 405, 501) or that it let nothing through (429).
     """
+    said = _object(answer.body)
+    if answer.status in _NOTHING_DONE and said is None:
+        raise Refused(answer.status, "", {}, answer.retry_after)
     if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         raise NoVerdict("server_error")
-    said = _object(answer.body)
-    if said is None and answer.status in {HTTPStatus.NOT_FOUND, HTTPStatus.TOO_MANY_REQUESTS}:
-        raise Refused(answer.status, "", {}, answer.retry_after)
     if said is None:
         raise NoVerdict("not_json")
-    if said.get("ok") is True and "result" in said and answer.status < HTTPStatus.MULTIPLE_CHOICES:
-        return said["result"]
+    if said.get("ok") is True and answer.status < HTTPStatus.MULTIPLE_CHOICES:
+        return said.get("result")
     raise _refusal(answer, said)
 
 
@@ -106,8 +114,9 @@ def _object(body: bytes) -> Mapping[str, Json] | None:
 
 
 def _refusal(answer: HttpAnswer, said: Mapping[str, Json]) -> TelegramError:
+    """Read ``ok: false``, which says that nothing was done, whatever the HTTP status beside it."""
     stated = said.get("error_code")
-    code = stated if type(stated) is int else answer.status
+    code = stated if type(stated) is int else max(answer.status, HTTPStatus.BAD_REQUEST)
     if code >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return NoVerdict("server_error")
     if said.get("ok") is not False or code < HTTPStatus.BAD_REQUEST:
@@ -153,11 +162,14 @@ class AiohttpRequest(BaseRequest):
     async def do_request(
         self, url: str, method: str, request_data: RequestData | None = None, *_: Any, **__: Any
     ) -> tuple[int, bytes]:
-        """Return 200 and the body of an ``ok: true`` answer; raise NotSent, NoVerdict or Refused."""
+        """Return 200 and the body of an ``ok: true`` answer; raise NotSent, NoVerdict or Refused.
+
+        The library takes it for granted that the body has a ``result``.
+        """
         fields = request_data.json_parameters if request_data else {}
         answer = await self._once(url, fields, self._deadline, method)
-        result_of(answer)
-        return answer.status, answer.body
+        result = result_of(answer)
+        return answer.status, json.dumps({"ok": True, "result": result}).encode()
 
     async def call(
         self, url: str, fields: Mapping[str, Json] | None = None, *, patience: float = 0.0

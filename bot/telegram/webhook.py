@@ -5,13 +5,14 @@ import json
 from collections.abc import Awaitable, Callable
 from typing import Any, NoReturn
 
+from starlette.background import BackgroundTask
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from bot.telegram.incoming import update_id
-from bot.telegram.reception import NotTaken, Reception
+from bot.telegram.reception import CallbackAnswer, NotTaken, Reception
 from surveys.errors import StorageBusy
 from surveys.model import Json
 
@@ -21,25 +22,24 @@ _SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - the header's 
 _RETRY_AFTER = "5"  # seconds; Telegram honours it (tdlib/telegram-bot-api, WebhookActor.cpp)
 
 
-def webhook_route(*, secret: str, reception: Reception) -> Route:
-    """Return the route of the webhook. ``secret`` is what setWebhook was told."""
+Answer = Callable[[CallbackAnswer], Awaitable[None]]
+
+
+def webhook_route(*, secret: str, reception: Reception, answer: Answer) -> Route:
+    """Return the route of the webhook.
+
+    ``secret`` is what setWebhook was told. ``answer`` tells the client of a pressed button, best effort,
+    after the 200: a call inside the 200 would save the request, but not every Bot API server reads it.
+    """
 
     async def webhook(request: Request) -> Response:
         _check_secret(request, secret)
         update = _parse(await _body(request))
         try:
-            answer = await reception.take(update)
+            pressed = await reception.take(update)
         except (StorageBusy, NotTaken):
             return Response(status_code=503, headers={"Retry-After": _RETRY_AFTER})
-        if answer is None:
-            return Response()
-        return JSONResponse(  # Telegram carries out a call that the 200 contains
-            {
-                "method": "answerCallbackQuery",
-                "callback_query_id": answer.query_id,
-                "text": answer.text,
-            }
-        )
+        return Response(background=BackgroundTask(answer, pressed) if pressed else None)
 
     return Route(PATH, _answering_faults(webhook), methods=["POST"])
 

@@ -1,10 +1,12 @@
 """The channel starts, names what is wrong with its settings, and survives an absent Telegram."""
 
+import asyncio
 import os
 
 import pytest
 
 from surveys.errors import ChannelMisconfigured
+from tests.fakes.telegram import Webhook
 from tests.fakes.telegram_faults import (
     DROP_BEFORE,
     HTML,
@@ -55,7 +57,7 @@ async def test_polling_takes_a_left_over_webhook_away() -> None:
         ({"token": ""}, ["AFTERTOUCH_TELEGRAM_TOKEN", "missing", "@BotFather"]),
         ({"token": "7001:가 나"}, ["AFTERTOUCH_TELEGRAM_TOKEN", "@BotFather"]),
         ({"token": "7001:other"}, ["AFTERTOUCH_TELEGRAM_TOKEN", "refused (401)", "@BotFather"]),
-        ({"base_url": "api.telegram.org"}, ["AFTERTOUCH_TELEGRAM_BASE_URL"]),
+        ({"base_url": "api.telegram.org/bot"}, ["AFTERTOUCH_TELEGRAM_BASE_URL"]),
         ({"mode": "pigeon"}, ["AFTERTOUCH_TELEGRAM_MODE"]),
         ({"mode": "webhook", "secret": ""}, ["AFTERTOUCH_TELEGRAM_WEBHOOK_SECRET"]),
         ({"mode": "webhook", "secret": "x" * 257}, ["AFTERTOUCH_TELEGRAM_WEBHOOK_SECRET"]),
@@ -132,6 +134,50 @@ async def test_a_menu_or_a_left_over_webhook_that_is_refused_stops_nothing() -> 
         made.telegram.fail("deleteWebhook", refuse(404, "Not Found"))
         async with made.channel() as channel:
             assert channel.health()["state"] == "ok"
+
+
+@pytest.mark.parametrize("ending", ["/bot", "/bot/", "", "/"])
+async def test_the_base_url_may_end_in_a_slash_or_leave_bot_out(ending: str) -> None:
+    async with rig() as made:
+        root = made.telegram.base_url.removesuffix("/bot")
+        async with made.channel(base_url=root + ending) as channel:
+            assert channel.health()["state"] == "ok"
+
+
+@pytest.mark.parametrize("fault", [SERVER_ERROR, HTML, Fault(mode="agree")])
+async def test_a_bot_api_without_menus_and_webhooks_is_polled(fault: Fault) -> None:
+    async with rig() as made:
+        made.telegram.fail("deleteWebhook", fault)
+        made.telegram.fail("setMyCommands", fault, fault)
+        async with running(made.channel()):
+            await made.telegram.user(31).say("9점")
+            await until(lambda: made.desk.acts)
+
+
+async def test_a_webhook_that_comes_back_is_taken_away_again() -> None:
+    async with rig() as made, running(made.channel()) as channel:
+        await until(lambda: made.telegram.updates.polls)
+        made.telegram.webhook = Webhook(url="http://127.0.0.1:1/other")
+        await until(lambda: made.telegram.webhook is None)
+        await until(lambda: channel.health()["state"] == "ok")
+
+
+async def test_the_bot_id_that_telegram_tells_late_counts_from_then_on() -> None:
+    async with rig() as made:
+        made.telegram.token = "token-without-an-id"
+        made.telegram.me = lambda: {"id": 42, "is_bot": True, "first_name": "x"}  # type: ignore[method-assign]
+        made.telegram.fail("getMe", SERVER_ERROR)
+        async with made.channel(token=made.telegram.token) as channel:
+            assert "token" not in channel.account
+            await made.telegram.user(31).say("9점")
+            async with asyncio.TaskGroup() as tasks:
+                task = tasks.create_task(channel.run())
+                await until(lambda: made.desk.acts)
+                task.cancel()
+
+            assert (channel.account, channel.messenger.account) == ("42", "42")
+            assert made.desk.acts[0].source == "telegram:42"
+            assert channel.deep_link("x") is None
 
 
 async def test_durations_of_the_library_are_settled_before_it_is_used() -> None:

@@ -275,18 +275,48 @@ async def test_a_connect_that_hangs_sent_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [b"[]", b'{"ok":true}', b'{"ok":1,"result":{}}', b'{"ok":false}', b"[" * 100_000]
+    "body", [b"[]", b"{}", b'{"ok":1,"result":{}}', b'{"ok":null}', b"[" * 100_000]
 )
 def test_a_200_that_does_not_say_ok_and_what_is_no_verdict(body: bytes) -> None:
     with pytest.raises(NoVerdict):
         result_of(HttpAnswer(status=200, body=body))
 
 
-async def test_an_agreement_without_a_message_in_it_is_unknown(connected: Connected) -> None:
+async def test_an_agreement_without_a_message_in_it_is_accepted_all_the_same(
+    connected: Connected,
+) -> None:
+    """``ok: true`` is Telegram's word that it was done (FAULTS, outcome classes)."""
     made, channel = connected
+    ref = {"chat_id": 31, "message_id": 1}
     made.telegram.fail("sendMessage", AGREE)
+    made.telegram.fail("editMessageText", AGREE)
 
-    assert await channel.messenger.send(address(), question(), "d") == unknown("unreadable")
+    sent = await channel.messenger.send(address(), question(), "d")
+    edited = await channel.messenger.edit(address(), ref, notice("x"))
+
+    assert sent == Outcome(kind=OutcomeKind.ACCEPTED, reason="unreadable")
+    assert (edited.kind, edited.ref) == (OutcomeKind.ACCEPTED, ref)
+
+
+def test_ok_true_needs_no_result() -> None:
+    assert result_of(HttpAnswer(status=200, body=b'{"ok":true}')) is None
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "code"),
+    [
+        (200, b'{"ok":false,"description":"Forbidden: bot was blocked by the user"}', 400),
+        (200, b'{"ok":false,"error_code":403,"description":"x"}', 403),
+        (404, b"404: Not Found", 404),
+        (405, b"405: Method Not Allowed", 405),
+        (501, b"<html>not implemented</html>", 501),
+    ],
+)
+def test_what_says_that_nothing_was_done_is_a_refusal(status: int, body: bytes, code: int) -> None:
+    with pytest.raises(Refused) as refusal:
+        result_of(HttpAnswer(status=status, body=body))
+
+    assert refusal.value.code == code
 
 
 async def test_a_page_that_says_not_found_holds_the_queue(connected: Connected) -> None:

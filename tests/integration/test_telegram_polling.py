@@ -49,7 +49,7 @@ async def test_a_dialogue_comes_in_and_presses_are_answered(language: str) -> No
 
     assert [each.act for each in made.desk.acts] == [
         Started(token="link-token"),
-        Tap(token=TOKEN, value="10"),
+        Tap(token=TOKEN, value="10", message={"chat_id": 31, "message_id": user.last.message_id}),
         Reached(reachable=False),
         Reached(reachable=True),
     ]
@@ -243,6 +243,50 @@ async def test_a_server_that_does_not_hold_the_poll_open_is_not_hammered() -> No
         await until(lambda: len(made.telegram.calls("getUpdates")) > 3)
 
     assert 0.05 in made.pauses.asked
+
+
+def said(number: int) -> dict[str, object]:
+    message = {"from": {"id": 31}, "chat": {"id": 31}, "text": "9점"}
+    return {"update_id": number, "message": message}
+
+
+async def test_a_server_that_never_holds_the_poll_open_is_asked_ever_more_rarely() -> None:
+    async with rig() as made, running(made.channel(long_poll=0)):
+        await until(lambda: len(made.pauses.asked) > 6)
+
+        assert made.pauses.asked[:5] == [0.05, 0.1, 0.2, 0.4, 0.5]
+
+        made.pauses.asked.clear()
+        await made.telegram.user(31).say("9점")
+        await until(lambda: made.desk.acts and 0.05 in made.pauses.asked)
+
+
+async def test_a_server_that_ignores_the_offset_is_not_hammered() -> None:
+    async with rig() as made:
+        update = said(8)
+
+        async def always(arguments: object) -> object:
+            return [update]
+
+        made.telegram._get_updates = always  # type: ignore[method-assign]
+        async with running(made.channel(long_poll=0)):
+            await until(lambda: len(made.pauses.asked) > 2)
+
+    assert len(made.desk.acts) == 1
+    assert made.offset.saved == [9]
+
+
+async def test_a_single_update_outside_a_list_is_taken() -> None:
+    async with rig() as made:
+
+        async def alone(arguments: object) -> object:
+            return said(8)
+
+        made.telegram._get_updates = alone  # type: ignore[method-assign]
+        async with running(made.channel(long_poll=0)):
+            await until(lambda: made.desk.acts)
+
+    assert made.offset.value == 9
 
 
 async def test_the_token_is_in_no_log(caplog: pytest.LogCaptureFixture) -> None:

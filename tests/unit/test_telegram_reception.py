@@ -14,7 +14,7 @@ def message(number: int) -> Json:
 
 
 def reception(desk: RecordingDesk) -> Reception:
-    return Reception(bot_id="7001", receive=desk.receive, clock=StillClock())
+    return Reception(bot_id=lambda: "7001", receive=desk.receive, clock=StillClock())
 
 
 async def fails(taker: Reception, number: int) -> bool:
