@@ -1,0 +1,461 @@
+"""The outbox: rules re-checked at the claim, one request, an outcome, and never a second try unasked."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+import pytest
+
+from surveys.model import (
+    Channel,
+    Delivery,
+    DeliveryState,
+    Outcome,
+    OutcomeKind,
+    Purpose,
+    Tap,
+    Typed,
+)
+from surveys.ports import Storage
+from surveys.service import sending
+from surveys.service.people import ConsentGiven, CustomerUpsert, upsert
+from surveys.service.sending import Claimed
+from tests.phones import LOST, NOT_SENT, Phone
+from tests.programs import varied
+from tests.world import NOON, World
+
+ACCEPTED = Outcome(kind=OutcomeKind.ACCEPTED, ref={"chat_id": "7001", "message_id": "m1"})
+
+
+async def due(storage: Storage, at: datetime = NOON) -> tuple[World, Phone, str]:
+    """A customer whose question about an order is due to go out."""
+    world = World(storage, varied(triggers={"checkout": {"after": "0s"}}))
+    world.clock.at = at
+    phone = Phone(world)
+    person = await world.customer("kim")
+    await phone.starts(person)
+    await world.happens("order.paid", "kim")
+    await world.drain()
+    return world, phone, person
+
+
+async def claimed(phone: Phone) -> Claimed:
+    (one,) = await phone.claims()
+    return one
+
+
+async def row(world: World, delivery_id: str) -> Delivery:
+    delivery = await world.storage.read(lambda tx: tx.deliveries.get(delivery_id))
+    assert delivery is not None
+    return delivery
+
+
+async def slots(world: World, person: str) -> list[datetime]:
+    return [slot.at for slot in await world.write(lambda tx: tx.clocks.lock(person))]
+
+
+async def cohort(world: World) -> list[tuple[int, int, int]]:
+    rows = await world.storage.read(
+        lambda tx: tx.reports.funnel(NOON.date(), NOON.date() + timedelta(days=90))
+    )
+    return [(r.invited, r.delivered, r.answered) for r in rows]
+
+
+# --- the way out -------------------------------------------------------------------------------------
+
+
+async def test_a_claim_commits_the_intent_and_names_nothing_to_edit(storage: Storage) -> None:
+    world, phone, _ = await due(storage)
+
+    one = await claimed(phone)
+    stored = await row(world, one.delivery.id)
+    assert stored == one.delivery
+    assert (stored.state, stored.fence, stored.attempts) == (DeliveryState.SENDING, 1, 1)
+    assert (stored.started_at, stored.due_at, one.ref) == (NOON, None, None)
+    assert await phone.claims() == ()
+
+
+async def test_an_accepted_question_opens_the_invitation_and_is_counted(storage: Storage) -> None:
+    world, phone, _ = await due(storage)
+    one = await claimed(phone)
+
+    done = await phone.settles(one, ACCEPTED)
+    assert done is not None
+    assert (done.state, done.ref) == (DeliveryState.SENT, ACCEPTED.ref)
+    assert await cohort(world) == [(1, 1, 0)]
+
+
+async def test_an_outcome_that_comes_too_late_changes_nothing(storage: Storage) -> None:
+    world, phone, _ = await due(storage)
+    one = await claimed(phone)
+    await phone.settles(one, NOT_SENT)
+    await world.later(minutes=1)
+    again = await claimed(phone)
+    assert again.delivery.fence == 2
+
+    assert await phone.settles(one, ACCEPTED) is None
+    assert (await row(world, one.delivery.id)).state is DeliveryState.SENDING
+    await phone.settles(again, ACCEPTED)
+    assert await phone.settles(again, LOST) is None
+    assert (await row(world, one.delivery.id)).state is DeliveryState.SENT
+
+
+async def test_an_outcome_of_nothing_known_is_void(storage: Storage) -> None:
+    world, _, _ = await due(storage)
+
+    settled = await world.write(lambda tx: sending.settle(tx, world.ctx, "nothing", 1, ACCEPTED))
+    assert settled is None
+
+
+async def test_what_somebody_else_claimed_or_ended_is_not_claimed(storage: Storage) -> None:
+    world, phone, _ = await due(storage)
+    one = await claimed(phone)
+
+    for delivery_id in (one.delivery.id, "nothing"):
+        work = partial(sending.claim, ctx=world.ctx, delivery_id=delivery_id)
+        assert await world.write(work) is None
+
+
+# --- rules re-checked at the claim -----------------------------------------------------------------
+
+
+async def test_nobody_is_asked_who_opted_out_after_the_release(storage: Storage) -> None:
+    world, phone, person = await due(storage)
+    assert len(await slots(world, person)) == 1
+    await phone.acts(Typed(text="수신거부"))
+
+    assert await phone.reads() == ["notice", "notice"]
+    assert (await world.verdicts("kim"))[-1] == ("skipped", "consent_withdrawn")
+    assert await slots(world, person) == []
+    assert await cohort(world) == [(1, 0, 0)]
+
+
+async def test_quiet_hours_that_begin_after_the_release_hold_it_till_the_morning(
+    storage: Storage,
+) -> None:
+    evening = datetime(2026, 11, 2, 11, 59, 59, tzinfo=UTC)
+    world, phone, person = await due(storage, evening)
+
+    world.clock.at = evening + timedelta(seconds=1)
+    assert await phone.claims() == ()
+    assert (await world.verdicts("kim"))[-1] == ("held", "quiet_hours")
+    world.clock.at = datetime(2026, 11, 2, 23, 0, tzinfo=UTC)
+    assert await phone.reads() == ["notice", "question"]
+    assert await world.verdicts("kim") == [
+        ("held", "turn"),
+        ("released", "clear"),
+        ("held", "quiet_hours"),
+        ("asked", "clear"),
+    ]
+    assert await slots(world, person) == [world.clock.at]
+
+
+async def test_the_cohort_day_is_the_day_it_went_out(storage: Storage) -> None:
+    evening = datetime(2026, 11, 2, 11, 59, 59, tzinfo=UTC)
+    world, phone, _ = await due(storage, evening)
+    world.clock.at = evening + timedelta(seconds=1)
+    await phone.claims()
+    world.clock.at = datetime(2026, 11, 2, 23, 0, tzinfo=UTC)
+    one = await claimed(phone)
+
+    tap = Tap(token=one.delivery.token or "", value="5")
+    await phone.acts(tap)
+    await phone.accepts(one)
+    next_day = datetime(2026, 11, 3, tzinfo=UTC).date()
+    (only,) = await world.storage.read(lambda tx: tx.reports.funnel(next_day, next_day))
+    assert (only.invited, only.delivered, only.answered) == (1, 1, 1)
+    assert await cohort(world) == [(1, 1, 1)]
+
+
+async def test_a_question_past_its_time_is_expired_not_sent(storage: Storage) -> None:
+    world, phone, person = await due(storage)
+    one = await claimed(phone)
+    await phone.settles(one, NOT_SENT)
+
+    world.clock.at = NOON + timedelta(days=2)
+    missed = await world.write(lambda tx: sending.claim(tx, world.ctx, one.delivery.id))
+    assert missed is None
+    assert (await row(world, one.delivery.id)).state is DeliveryState.EXPIRED
+    assert (await world.verdicts("kim"))[-1] == ("expired", "ask_by")
+    assert await slots(world, person) == []
+
+
+async def test_what_expires_in_the_queue_is_ended_by_the_sweep(storage: Storage) -> None:
+    world, phone, person = await due(storage)
+    await phone.acts(Typed(text="도움말"))
+
+    world.clock.at = NOON + timedelta(days=2)
+    expired = await world.write(lambda tx: sending.expire(tx, world.ctx, 9))
+    assert expired == 2
+    assert await slots(world, person) == []
+    assert await world.write(lambda tx: sending.expire(tx, world.ctx, 9)) == 0
+
+
+async def test_a_right_to_know_outlives_an_outage(storage: Storage) -> None:
+    world, phone, _ = await due(storage)
+    await phone.acts(Typed(text="그만"))
+
+    world.clock.at = NOON + timedelta(days=5)
+    assert await phone.reads() == ["notice", "notice"]
+
+
+# --- outcomes --------------------------------------------------------------------------------------
+
+
+async def test_an_unknown_outcome_stays_unknown_and_holds_the_slot(storage: Storage) -> None:
+    world, phone, person = await due(storage)
+    one = await claimed(phone)
+
+    await phone.settles(one, LOST)
+    await world.later(hours=2)
+    assert await phone.claims() == ()
+    stored = await row(world, one.delivery.id)
+    assert (stored.state, stored.reason) == (DeliveryState.UNKNOWN, "timeout")
+    assert await slots(world, person) == [NOON]
+    assert await cohort(world) == [(1, 0, 0)]
+
+
+async def test_a_tap_proves_an_unknown_question_and_lets_it_be_edited(storage: Storage) -> None:
+    world, phone, _ = await due(storage)
+    one = await claimed(phone)
+    await phone.settles(one, LOST)
+
+    name = {"chat_id": "7001", "message_id": "m9"}
+    await phone.acts(Tap(token=one.delivery.token or "", value="5", message=name))
+    stored = await row(world, one.delivery.id)
+    assert (stored.state, stored.ref) == (DeliveryState.SENT, name)
+    assert await cohort(world) == [(1, 1, 1)]
+    edits = [c for c in await phone.claims() if c.ref is not None]
+    assert [(c.delivery.kind, c.ref) for c in edits] == [("chosen", name)]
+
+
+async def test_an_edit_of_a_message_that_may_not_exist_is_dropped(storage: Storage) -> None:
+    world, phone, _ = await due(storage)
+    await phone.settles(await claimed(phone), LOST)
+
+    await world.happens("order.refunded", "kim")
+    assert await phone.claims() == ()
+    dropped = await world.storage.read(
+        lambda tx: tx.deliveries.in_state(DeliveryState.SUPPRESSED, 9)
+    )
+    assert [(d.kind, d.reason) for d in dropped] == [("withdrawn", "nothing_to_edit")]
+
+
+async def test_an_edit_waits_for_the_message_it_edits(storage: Storage) -> None:
+    world, phone, _ = await due(storage)
+    one = await claimed(phone)
+    await phone.acts(Tap(token=one.delivery.token or "", value="5"))
+
+    assert [c.delivery.kind for c in await phone.claims()] == ["reason"]
+    await phone.accepts(one)
+    world.clock.at += timedelta(seconds=1)
+    assert [c.delivery.kind for c in await phone.claims()] == ["chosen"]
+
+
+async def test_a_worker_that_never_came_back_leaves_the_question_unknown(storage: Storage) -> None:
+    world, phone, _ = await due(storage)
+    one = await claimed(phone)
+
+    await world.later(seconds=30)
+    assert (await row(world, one.delivery.id)).state is DeliveryState.SENDING
+    await world.later(seconds=1)
+    stored = await row(world, one.delivery.id)
+    assert (stored.state, stored.reason) == (DeliveryState.UNKNOWN, "worker_lost")
+    assert await world.write(lambda tx: sending.recover(tx, world.ctx, 9)) == 0
+
+
+async def answered(storage: Storage) -> tuple[World, Phone]:
+    """A customer who has just tapped, so that the reason question is due."""
+    world, phone, _ = await due(storage)
+    await phone.reads()
+    await phone.taps("5")
+    return world, phone
+
+
+async def take(phone: Phone, kind: str) -> Claimed:
+    """Claim what is due, accept all but the message of one kind, and return that."""
+    wanted = None
+    for one in await phone.claims():
+        if one.delivery.kind == kind:
+            wanted = one
+        else:
+            await phone.accepts(one)
+    assert wanted is not None
+    return wanted
+
+
+async def test_the_next_message_of_a_dialogue_is_sent_again_once(storage: Storage) -> None:
+    world, phone = await answered(storage)
+    first = await take(phone, "reason")
+    await phone.settles(first, LOST)
+    assert await phone.claims() == ()
+
+    await world.later(seconds=31)
+    second = await take(phone, "reason")
+    await phone.settles(second, LOST)
+    await world.later(minutes=5)
+    assert await phone.claims() == ()
+    assert (await row(world, first.delivery.id)).state is DeliveryState.UNKNOWN
+
+
+async def test_a_tap_on_a_message_that_would_be_sent_again_spares_that(storage: Storage) -> None:
+    world, phone = await answered(storage)
+    first = await take(phone, "reason")
+    await phone.settles(first, LOST)
+
+    chip = first.prompt.chips[0].value
+    name = {"chat_id": "7001", "message_id": "m9"}
+    await phone.acts(Tap(token=first.delivery.token or "", value=chip, message=name))
+    await world.later(minutes=1)
+    assert "reason" not in [c.delivery.kind for c in await phone.claims() if c.ref is None]
+    assert (await row(world, first.delivery.id)).ref == name
+
+
+async def test_an_edit_is_tried_again_as_it_can_do_no_harm(storage: Storage) -> None:
+    world, phone = await answered(storage)
+
+    for _ in range(sending.MOST_TRIES):
+        edit = await take(phone, "chosen")
+        await phone.settles(edit, LOST)
+        await world.later(seconds=31)
+    last = await take(phone, "chosen")
+    await phone.settles(last, LOST)
+    assert (await row(world, last.delivery.id)).state is DeliveryState.UNKNOWN
+
+
+async def test_what_was_proven_not_sent_backs_off_and_fails_after_eight_tries(
+    storage: Storage,
+) -> None:
+    world, phone, person = await due(storage)
+    waits = []
+    delivery = await phone.settles(await claimed(phone), NOT_SENT)
+    while delivery is not None and delivery.due_at is not None:
+        waits.append(delivery.due_at - world.clock.at)
+        world.clock.at = delivery.due_at
+        delivery = await phone.settles(await claimed(phone), NOT_SENT)
+    assert delivery is not None
+    assert (len(waits), delivery.attempts) == (sending.MOST_TRIES - 1, sending.MOST_TRIES)
+    assert all(
+        timedelta(0) <= wait <= timedelta(seconds=2**n) for n, wait in enumerate(waits, start=1)
+    )
+    assert delivery.state is DeliveryState.FAILED
+    assert await slots(world, person) == []
+    assert await world.verdicts("kim") == [
+        ("held", "turn"),
+        ("released", "clear"),
+        ("asked", "clear"),
+        ("skipped", "refused_500"),
+    ]
+
+
+@pytest.mark.parametrize("scope", ["chat", "account"])
+async def test_a_429_pauses_its_whole_scope_and_costs_no_try(storage: Storage, scope: str) -> None:
+    world, phone, _ = await due(storage)
+    one = await claimed(phone)
+    other = Phone(world, "7002")
+    await other.starts(await world.customer("lee"))
+    await world.happens("order.paid", "lee", "o2")
+
+    busy = Outcome(kind=OutcomeKind.PAUSED, retry_after=40, scope=scope, reason="429")
+    delivery = await phone.settles(one, busy)
+    assert delivery is not None
+    assert (delivery.state, delivery.attempts) == (DeliveryState.PENDING, 0)
+    free = [c.address.user for c in await phone.claims()]
+    assert free == (["7002"] if scope == "chat" else [])
+    world.clock.at += timedelta(seconds=40)
+    assert "7001" in [c.address.user for c in await phone.claims()]
+
+
+async def test_refused_credentials_hold_the_channel_and_cost_no_try(storage: Storage) -> None:
+    world, phone, _ = await due(storage)
+    refused = Outcome(kind=OutcomeKind.NOT_SENT, account_down=True, reason="unauthorized")
+
+    delivery = await phone.settles(await claimed(phone), refused)
+    assert delivery is not None
+    assert delivery.attempts == 0
+    world.clock.at += timedelta(seconds=59)
+    assert await phone.claims() == ()
+    world.clock.at += timedelta(seconds=1)
+    assert len(await phone.claims()) == 1
+
+
+async def test_a_chat_that_moved_is_followed_at_once(storage: Storage) -> None:
+    world, phone, person = await due(storage)
+    moved = Outcome(kind=OutcomeKind.NOT_SENT, moved_to="-100", reason="migrated")
+
+    await phone.settles(await claimed(phone), moved)
+    assert (await claimed(phone)).address.chat == "-100"
+    (address,) = await world.storage.read(lambda tx: tx.addresses.of_person(person))
+    assert address.chat == "-100"
+
+
+async def test_a_rejection_without_a_word_is_still_a_reason(storage: Storage) -> None:
+    world, phone, person = await due(storage)
+
+    failed = await phone.settles(await claimed(phone), Outcome(kind=OutcomeKind.REJECTED))
+    assert failed is not None
+    assert (failed.state, failed.reason) == (DeliveryState.FAILED, "rejected")
+    (address,) = await world.storage.read(lambda tx: tx.addresses.of_person(person))
+    assert address.reachable
+
+
+async def test_a_rejected_notice_ends_nothing_but_itself(storage: Storage) -> None:
+    world, phone, _ = await due(storage)
+    await phone.reads()
+    await phone.acts(Typed(text="도움말"))
+
+    notice = await claimed(phone)
+    failed = await phone.settles(notice, Outcome(kind=OutcomeKind.REJECTED, reason="too_long"))
+    assert failed is not None
+    assert failed.state is DeliveryState.FAILED
+    assert (await world.verdicts("kim"))[-1] == ("asked", "clear")
+
+
+# --- putting off -----------------------------------------------------------------------------------
+
+
+async def test_what_cannot_even_be_claimed_is_put_off_and_fails_in_the_end(
+    storage: Storage,
+) -> None:
+    world, phone, person = await due(storage)
+    (delivery_id,) = await world.write(
+        lambda tx: sending.candidates(tx, world.ctx, (Channel.TELEGRAM,), 9)
+    )
+
+    for _ in range(sending.MOST_TRIES):
+        await world.write(lambda tx: sending.put_off(tx, world.ctx, delivery_id))
+        assert await phone.claims() == ()
+        world.clock.at += timedelta(minutes=1)
+    stored = await row(world, delivery_id)
+    assert (stored.state, stored.reason) == (DeliveryState.FAILED, "bug")
+    assert await slots(world, person) == []
+    await world.write(lambda tx: sending.put_off(tx, world.ctx, delivery_id))
+    assert await row(world, delivery_id) == stored
+
+
+async def test_a_consent_given_again_does_not_undo_an_opt_out(storage: Storage) -> None:
+    world, phone, _ = await due(storage)
+    await phone.acts(Typed(text="그만"))
+    later = ConsentGiven(
+        purpose=Purpose.SERVICE_SURVEY,
+        at=NOON + timedelta(minutes=1),
+        source="import",
+        text_version="1",
+    )
+    wanted = CustomerUpsert(id="kim", consents=(later,))
+    await world.write(lambda tx: upsert(tx, wanted, now=NOON, new_id=world.ctx.new_id))
+
+    assert await phone.reads() == ["notice", "notice"]
+    assert (await world.verdicts("kim"))[-1] == ("skipped", "opted_out")
+
+
+async def test_a_message_without_an_address_is_dropped() -> None:
+    world, phone, _ = await due(World().storage)
+    (delivery_id,) = await world.write(
+        lambda tx: sending.candidates(tx, world.ctx, (Channel.TELEGRAM,), 9)
+    )
+    stored = await row(world, delivery_id)
+    await world.write(lambda tx: tx.deliveries.save(replace(stored, address_id="gone")))
+
+    assert await phone.claims() == ()
+    assert (await world.verdicts("kim"))[-1] == ("skipped", "address_gone")
