@@ -45,9 +45,10 @@ class Channels:
         self.slack: Any = None
 
     async def __aenter__(self) -> Self:
-        if self._settings.telegram.token is not None:
+        telegram, slack = self._settings.telegram, self._settings.slack
+        if telegram.token or telegram.webhook_secret or telegram.mode == "webhook":
             self.telegram = await self._start("telegram", self._telegram())
-        if self._settings.slack.bot_token is not None:
+        if slack.bot_token or slack.signing_secret or slack.app_token:
             self.slack = await self._start("slack", self._slack())
         return self
 

@@ -1,0 +1,128 @@
+"""Who may come in: the console from this machine, the API with a key, the admin call with its token."""
+
+from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from bot.doors import ADMIN_HEADER, create_key
+from tests.e2e.deployment import Deployment, Reply, deployed
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def deployment(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Deployment]:
+    path: Path = tmp_path_factory.mktemp("doors")
+    async with deployed(f"sqlite:///{path}/aftertouch.sqlite3", {}) as deployment:
+        yield deployment
+
+
+async def key(deployment: Deployment, *scopes: str) -> dict[str, str]:
+    app = deployment.app
+    token = await create_key(app.storage, app.ctx, list(scopes))
+    return {"Authorization": f"Bearer {token}"}
+
+
+async def status(deployment: Deployment, path: str, headers: Mapping[str, str]) -> int:
+    async with deployment.http.get(deployment.url + path, headers=headers) as answer:
+        await answer.read()
+        return answer.status
+
+
+# --- the console ----------------------------------------------------------------------------------
+
+
+async def test_the_console_is_open_on_this_machine(deployment: Deployment) -> None:
+    assert await status(deployment, "/console", {}) == 200
+    assert await status(deployment, "/", {}) == 200
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Host": "evil.example"},
+        {"Host": "evil.example:8765"},
+        {"Host": "127.0.0.1.evil.example"},
+        {"X-Forwarded-For": "203.0.113.9"},
+        {"X-Forwarded-For": "127.0.0.1"},
+        {"Forwarded": "for=203.0.113.9"},
+        {"X-Real-IP": "203.0.113.9"},
+    ],
+    ids=str,
+)
+async def test_the_console_is_closed_to_whoever_comes_from_elsewhere(
+    deployment: Deployment, headers: dict[str, str]
+) -> None:
+    reader, writer = await key(deployment, "results:read"), await key(deployment, "events:write")
+
+    assert await status(deployment, "/console", headers) == 401
+    assert await status(deployment, "/console", headers | writer) == 403
+    assert await status(deployment, "/console", headers | reader) == 200
+
+
+# --- the API --------------------------------------------------------------------------------------
+
+
+async def test_results_need_a_key_even_on_this_machine(deployment: Deployment) -> None:
+    bare = await status(deployment, "/v1/results", {})
+    junk = await status(deployment, "/v1/results", {"Authorization": "Bearer sk_x"})
+    other = await status(deployment, "/v1/results", await key(deployment, "events:write"))
+    right = await status(deployment, "/v1/results", await key(deployment, "results:read"))
+
+    assert (bare, junk, other, right) == (401, 401, 403, 200)
+
+
+@pytest.mark.parametrize(
+    ("path", "scope"),
+    [("/v1/events", "events:write"), ("/v1/customers", "customers:write")],
+)
+async def test_each_door_wants_its_own_scope(deployment: Deployment, path: str, scope: str) -> None:
+    right, other = await key(deployment, scope), await key(deployment, "results:read")
+
+    refused = await deployment.post(path, {}, **other)
+    read = await deployment.post(path, {}, **right)
+
+    assert (refused.status, read.status) == (403, 400)
+
+
+# --- the admin call -------------------------------------------------------------------------------
+
+
+async def admin(deployment: Deployment, body: object, **headers: str) -> Reply:
+    token = {ADMIN_HEADER: deployment.app.admin_token}
+    return await deployment.post("/admin/keys", body, **{**token, **headers})
+
+
+async def test_the_admin_call_makes_a_key_that_works(deployment: Deployment) -> None:
+    made = await admin(deployment, {"scopes": ["results:read"]})
+
+    assert made.status == 201
+    bearer = {"Authorization": f"Bearer {made.body['token']}"}
+    assert await status(deployment, "/v1/results", bearer) == 200
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {ADMIN_HEADER: ""},
+        {ADMIN_HEADER: "x" * 43},
+        {"X-Forwarded-For": "127.0.0.1"},
+        {"Host": "evil.example"},
+    ],
+    ids=str,
+)
+async def test_the_admin_call_is_refused_without_its_token_or_from_elsewhere(
+    deployment: Deployment, headers: dict[str, str]
+) -> None:
+    refused = await admin(deployment, {"scopes": ["admin"]}, **headers)
+
+    assert (refused.status, refused.body) == (403, {"detail": "not allowed"})
+
+
+@pytest.mark.parametrize("body", [{}, {"scopes": "admin"}, {"scopes": ["root"]}, {"scopes": []}])
+async def test_the_admin_call_refuses_scopes_that_do_not_exist(
+    deployment: Deployment, body: object
+) -> None:
+    assert (await admin(deployment, body)).status == 400
