@@ -106,7 +106,7 @@ class SlackApp:
         return None
 
     async def _handle(self, body: dict[str, Json], ours: Installation, after: list[Later]) -> None:
-        if revokes(body):
+        if revokes(body, ours):
             await self._on_revoked()
         incoming = read(body, ours, self._clock.now())
         if incoming is not None:

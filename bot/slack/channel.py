@@ -135,7 +135,7 @@ class SlackChannel:
         """Return the Slack user that a customer is; see Directory.find."""
         if self._ours is None:
             raise ChannelUnavailable("slack", self._problem or "not joined")
-        return await Directory(self._client, self._ours.team).find(email, user_id)
+        return await Directory(self._client, self._ours).find(email, user_id)
 
     async def _join(self) -> None:
         try:
@@ -148,7 +148,12 @@ class SlackChannel:
             self._failed("AFTERTOUCH_SLACK_APP_TOKEN", _GET_APP_TOKEN, refused)
         team = str(us.get("team_id"))
         self._messenger = SlackMessenger(self._client, team, self._ids)
-        self._ours = Installation(team=team, bot_user=str(us.get("user_id")), bot=us.get("bot_id"))
+        self._ours = Installation(
+            team=team,
+            bot_user=str(us.get("user_id")),
+            bot=us.get("bot_id"),
+            enterprise=us.get("enterprise_id"),
+        )
         self._problem = None
 
     def _failed(self, setting: str, how: str, outcome: Outcome) -> None:

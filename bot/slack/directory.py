@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from bot.slack.incoming import slack_user
+from bot.slack.incoming import Installation, slack_user
 from bot.slack.messenger import DEADLINE
 from bot.slack.outcomes import TROUBLE, of_failure
 from surveys.errors import ChannelUnavailable
@@ -31,9 +31,11 @@ class SlackUser:
 class Directory:
     """Looks people up in the workspace that a bot token belongs to."""
 
-    def __init__(self, client: AsyncWebClient, home: str, deadline: float = DEADLINE) -> None:
+    def __init__(
+        self, client: AsyncWebClient, ours: Installation, deadline: float = DEADLINE
+    ) -> None:
         self._client = client
-        self._home = home
+        self._ours = ours
         self._deadline = deadline
 
     async def find(self, email: str | None, user_id: str | None) -> SlackUser | None:
@@ -43,34 +45,55 @@ class Directory:
         ChannelUnavailable where nothing is known.
         """
         person = await self._profile(email, user_id)
-        if person is None or person.get("deleted") or person.get("is_bot"):
+        user = person.get("id") if person else None
+        if person is None or not isinstance(user, str) or _is_nobody(person):
             return None
-        opened = await self._ask(self._client.conversations_open(users=str(person["id"])))
-        if opened is None:
+        chat = await self._conversation(user)
+        if chat is None:
             return None
         return SlackUser(
-            team=str(person.get("team_id") or self._home),
-            user=str(person["id"]),
-            chat=str(opened["channel"]["id"]),
+            team=self._ours.home_of(str(person.get("team_id") or "")),
+            user=user,
+            chat=chat,
             locale=person.get("locale"),
         )
 
     async def _profile(self, email: str | None, user_id: str | None) -> Mapping[str, Json] | None:
         if user_id:
-            found = await self._ask(self._client.users_info(user=user_id, include_locale=True))
+            call = self._client.users_info(user=user_id, include_locale=True)
+            found = await self._ask(call, otherwise={"user": {"id": user_id}})
         elif email:
             found = await self._ask(self._client.users_lookupByEmail(email=email))
         else:
             found = None
-        return None if found is None else found["user"]
+        return None if found is None else _part(found, "user")
 
-    async def _ask(self, call: Awaitable[AsyncSlackResponse]) -> Mapping[str, Json] | None:
+    async def _conversation(self, user: str) -> str | None:
+        """Return the DM channel; a user id does as well where Slack does not name one."""
+        opened = await self._ask(self._client.conversations_open(users=user), otherwise={})
+        return None if opened is None else str(_part(opened, "channel").get("id") or user)
+
+    async def _ask(
+        self, call: Awaitable[AsyncSlackResponse], otherwise: Mapping[str, Json] | None = None
+    ) -> Mapping[str, Json] | None:
+        """Return the answer, None where it is no, and ``otherwise`` where there is no such method."""
         try:
             async with asyncio.timeout(self._deadline):
                 answer = await call
         except TROUBLE as problem:
             outcome = of_failure(problem)
+            if outcome.reason == "unknown_method":
+                return otherwise
             if outcome.kind is OutcomeKind.REJECTED:
                 return None
             raise ChannelUnavailable("slack", outcome.reason or "unknown") from problem
         return answer.data if isinstance(answer.data, dict) else {}
+
+
+def _is_nobody(person: Mapping[str, Json]) -> bool:
+    return bool(person.get("deleted") or person.get("is_bot"))
+
+
+def _part(answer: Mapping[str, Json], name: str) -> Mapping[str, Json]:
+    found = answer.get(name)
+    return found if isinstance(found, dict) else {}

@@ -30,11 +30,16 @@ _REVOKED = ("app_uninstalled", "tokens_revoked")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Installation:
-    """Our side in one workspace, as ``auth.test`` tells it."""
+    """Our side in one workspace, as ``auth.test`` tells it; ``enterprise`` is the grid it is part of."""
 
     team: str
     bot_user: str
     bot: str | None = None
+    enterprise: str | None = None
+
+    def home_of(self, team: str) -> str:
+        """Return the workspace of a person; where Slack names the grid or nothing, it is ours."""
+        return self.team if team in ("", self.enterprise) else team
 
 
 def slack_user(team: str, user: str, home: str) -> str:
@@ -56,9 +61,11 @@ def read(body: Mapping[str, Json], ours: Installation, now: datetime) -> Incomin
     return reader(_Reading(body=body, ours=ours, now=now)) if reader else None
 
 
-def revokes(body: Mapping[str, Json]) -> bool:
-    """Tell whether the workspace took our access away."""
+def revokes(body: Mapping[str, Json], ours: Installation) -> bool:
+    """Tell whether our workspace took our access away; an app may be installed in others, too."""
     event = _part(body, "event")
+    if ours.home_of(_text(body, "team_id")) != ours.team:
+        return False
     if _text(event, "type") == "tokens_revoked":
         return bool(_part(event, "tokens").get("bot"))
     return _text(event, "type") in _REVOKED
@@ -78,7 +85,7 @@ class _Reading:
             key=key,
             channel=Channel.SLACK,
             account=self.ours.team,
-            user=slack_user(team or self.ours.team, user, self.ours.team),
+            user=slack_user(self.ours.home_of(team), user, self.ours.team),
             chat=chat,
             at=self.now,
             order=order,
@@ -99,7 +106,7 @@ def _tapped(reading: _Reading) -> Incoming | None:
         or _text(_part(body, "view"), "id")
     )
     chat = _text(_part(body, "channel"), "id") or _text(container, "channel_id")
-    if chat and _text(container, "message_ts"):
+    if chat and _text(container, "message_ts") and not container.get("is_ephemeral"):
         tap = replace(tap, message={"channel": chat, "ts": _text(container, "message_ts")})
     team = _team(user, body)
     action_ts = _text(action, "action_ts") or _text(body, "trigger_id")
@@ -152,7 +159,7 @@ def _told(reading: _Reading) -> Incoming | None:
         act,
         key=_text(reading.body, "event_id"),
         user=_text(event, "user"),
-        team=_text(event, "user_team") or _text(event, "team"),
+        team=_text(event, "user_team") or _text(event, "team") or _text(reading.body, "team_id"),
         chat=_text(event, "channel"),
         order=_order(_text(event, "ts"), reading.now),
     )
@@ -160,7 +167,7 @@ def _told(reading: _Reading) -> Incoming | None:
 
 def _from_customer(event: Mapping[str, Json], ours: Installation) -> bool:
     """A direct message that a person just wrote: no bot's, none of ours, nothing edited or hidden."""
-    direct = _text(event, "channel_type") == "im" or (
+    direct = _text(event, "channel_type") in ("im", "app_home") or (
         "channel_type" not in event and _text(event, "channel").startswith("D")
     )
     foreign = event.get("bot_id") or event.get("edited") or event.get("hidden")

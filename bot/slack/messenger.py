@@ -67,7 +67,7 @@ class SlackMessenger:
                 )
         except TROUBLE as problem:
             return of_failure(problem)
-        return _posted(answer)
+        return _posted(answer, address.chat)
 
     async def edit(self, address: Address, ref: Mapping[str, object], prompt: Prompt) -> Outcome:
         """See surveys.ports.Messenger. A message proven only by a tap has no ref and stays as it is."""
@@ -87,8 +87,9 @@ class SlackMessenger:
         return Outcome(kind=OutcomeKind.ACCEPTED, ref=dict(ref))
 
 
-def _posted(answer: AsyncSlackResponse) -> Outcome:
-    channel, ts = answer.get("channel"), answer.get("ts")
+def _posted(answer: AsyncSlackResponse, chat: str) -> Outcome:
+    """Read the message's name; the channel differs from ``chat`` where that is a user id."""
+    channel, ts = answer.get("channel") or chat, answer.get("ts")
     if not isinstance(channel, str) or not isinstance(ts, str):
         return Outcome(kind=OutcomeKind.UNKNOWN, reason="unreadable")
     return Outcome(kind=OutcomeKind.ACCEPTED, ref={"channel": channel, "ts": ts})

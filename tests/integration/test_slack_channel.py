@@ -127,6 +127,49 @@ async def test_somebody_who_cannot_be_written_to_is_not_found(
     assert await channel.find_user(None, "U1") is None
 
 
+@pytest.mark.parametrize(
+    ("method", "failure"),
+    [
+        ("conversations.open", Failure.error("unknown_method")),
+        ("conversations.open", Failure.json({"ok": True})),
+        ("conversations.open", Failure.json({"ok": True, "channel": "D1"})),
+    ],
+)
+async def test_where_no_conversation_is_named_the_user_id_is_written_to(
+    slack: FakeSlack, channel: SlackChannel, method: str, failure: Failure
+) -> None:
+    slack.fail(method, failure)
+
+    assert await channel.find_user("minsu@example.com", None) == SlackUser(
+        team="T0HOME", user="U1", chat="U1"
+    )
+
+
+async def test_a_user_id_is_believed_where_nobody_can_be_asked(
+    slack: FakeSlack, channel: SlackChannel
+) -> None:
+    slack.fail("users.info", Failure.error("unknown_method"))
+
+    assert await channel.find_user(None, "U1") == SlackUser(team="T0HOME", user="U1", chat="D0U1")
+
+
+@pytest.mark.parametrize("answer", [{"ok": True}, {"ok": True, "user": "U1"}])
+async def test_an_answer_about_nobody_finds_nobody(
+    slack: FakeSlack, channel: SlackChannel, answer: dict[str, object]
+) -> None:
+    slack.fail("users.lookupByEmail", Failure.json(answer), Failure.error("unknown_method"))
+
+    assert await channel.find_user("minsu@example.com", None) is None
+    assert await channel.find_user("minsu@example.com", None) is None
+
+
+@pytest.mark.parametrize("ending", ["/api", "/api/"])
+async def test_the_base_url_may_lack_its_slash(slack: FakeSlack, ending: str) -> None:
+    root = slack.base_url.removesuffix("/api/")
+    async with channel_to(slack, Core(), base_url=root + ending) as channel:
+        assert channel.health()["state"] == "ok"
+
+
 @pytest.mark.parametrize("failure", [Failure.rate_limited("5"), Failure.error("fatal_error")])
 async def test_when_slack_does_not_say_it_is_not_guessed(
     slack: FakeSlack, channel: SlackChannel, failure: Failure

@@ -78,7 +78,8 @@ async def test_a_tap_is_acknowledged_after_it_was_taken(rig: Rig, language: str)
 
     assert answer == (200, "")
     [incoming] = rig.core.taken.values()
-    assert incoming.act == Tap(token=TOKEN, value="9")
+    at = {"channel": message.channel, "ts": message.ts}
+    assert incoming.act == Tap(token=TOKEN, value="9", message=at)
     assert (incoming.source, incoming.account) == ("slack:A0APP/T0HOME", "T0HOME")
     assert (incoming.user, incoming.chat) == ("U1", rig.user.dm)
 
@@ -157,7 +158,7 @@ async def test_wanting_to_write_opens_the_form_and_its_words_come_back(
 
     assert answer == (200, "")
     assert rig.core.acts == [
-        Tap(token=TOKEN, value="write"),
+        Tap(token=TOKEN, value="write", message={"channel": message.channel, "ts": message.ts}),
         Typed(text="사흘 늦었어요", token=TOKEN, chips=("c.late",)),
     ]
     assert {incoming.chat for incoming in rig.core.taken.values()} == {rig.user.dm}

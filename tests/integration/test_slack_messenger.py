@@ -113,6 +113,16 @@ async def test_a_message_whose_name_we_never_learned_is_left_alone(
     assert slack.journal == []
 
 
+async def test_an_accepted_post_that_names_no_channel_is_in_the_one_we_named(
+    slack: FakeSlack, messenger: SlackMessenger
+) -> None:
+    slack.fail("chat.postMessage", Failure.json({"ok": True, "ts": "1.2"}))
+
+    outcome = await messenger.send(ADDRESS, ASK, "k")
+
+    assert outcome == Outcome(kind=OutcomeKind.ACCEPTED, ref={"channel": "D0U1", "ts": "1.2"})
+
+
 async def test_an_accepted_post_without_a_name_is_unknown(
     slack: FakeSlack, messenger: SlackMessenger
 ) -> None:

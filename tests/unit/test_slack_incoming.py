@@ -233,7 +233,7 @@ def test_a_tap_from_another_workspace_names_the_same_person_as_her_words() -> No
 )
 def test_losing_our_access_is_noticed(event: Any, *, revoked: bool) -> None:
     """SL15."""
-    assert revokes({"type": "event_callback", "event": event}) is revoked
+    assert revokes({"type": "event_callback", "event": event}, OURS) is revoked
 
 
 KEYS = st.sampled_from(["id", "type", "value", "state", "values", "user", "text", "ts", "tokens"])
@@ -255,7 +255,7 @@ JSON = st.recursive(
 )
 def test_reading_never_raises(kind: str, parts: dict[str, Any]) -> None:
     read({"type": kind, **parts}, OURS, NOW)
-    revokes(parts)
+    revokes(parts, OURS)
 
 
 def recorded() -> list[Any]:
@@ -266,3 +266,59 @@ def recorded() -> list[Any]:
 @pytest.mark.parametrize("path", recorded(), ids=lambda path: path.stem)
 def test_recorded_bodies_of_other_apps_are_nothing_to_us(path: Any) -> None:
     assert read(json.loads(path.read_text())["body"], OURS, NOW) is None
+
+
+@pytest.mark.parametrize("authorizations", [[{"team_id": "T1", "is_bot": True}], "junk", None])
+def test_what_else_slack_says_about_a_message_changes_nothing(authorizations: Any) -> None:
+    body = message() | {"authorizations": authorizations, "authed_users": ["UBOT"], "token": "x"}
+
+    assert read(body, OURS, NOW) == incoming(Typed(text="9점이요"))
+
+
+def test_sl19_a_message_that_names_no_team_is_of_the_workspace_it_came_from() -> None:
+    own, foreign = message(team=...), message(team=...) | {"team_id": "T2"}
+
+    got = [read(body, OURS, NOW) for body in (own, foreign)]
+
+    assert [each.user for each in got if each] == ["U1", "T2:U1"]
+
+
+def test_whoever_is_named_by_our_grid_is_at_home() -> None:
+    ours = Installation(team="T1", bot_user="UBOT", enterprise="E1")
+    bodies = [
+        message(user_team="E1"),
+        tap(user={"id": "U1", "team_id": "E1"}, team=None, enterprise={"id": "E1"}),
+    ]
+
+    assert [each.user for body in bodies if (each := read(body, ours, NOW))] == ["U1", "U1"]
+
+
+def test_a_tap_on_what_only_its_author_saw_names_no_message() -> None:
+    container = {
+        "type": "message",
+        "message_ts": "1700000000.000100",
+        "channel_id": "D1",
+        "is_ephemeral": True,
+    }
+
+    got = read(tap(container=container), OURS, NOW)
+
+    assert got is not None
+    assert got.act == Tap(token=TOKEN, value="9")
+
+
+def test_a_form_without_a_hash_is_read() -> None:
+    body = submission("x", None)
+    del body["view"]["hash"]
+
+    got = read(body, OURS, NOW)
+
+    assert got is not None
+    assert got.key == "T1/U1/V1/"
+
+
+@pytest.mark.parametrize(("team", "gone"), [("T1", True), ("", True), ("T2", False)])
+def test_only_our_own_workspace_can_remove_us(team: str, gone: bool) -> None:
+    body = message(type="app_uninstalled") | {"team_id": team}
+
+    assert revokes(body, OURS) is gone
