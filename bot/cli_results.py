@@ -128,9 +128,12 @@ def as_csv(table: ResultTable) -> str:
 
 
 def _answer(load: Callable[[Query], ResultTable], parameters: Mapping[str, str]) -> ResultTable:
+    """Answer the query; a fault that is not one of its parameters is the caller's to report."""
     try:
         return load(parse_query(parameters))
     except InvalidInput as exc:
+        if exc.where not in parameters:
+            raise
         raise typer.BadParameter(exc.problem, param_hint=f"--{exc.where}") from exc
 
 

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_core import ErrorDetails
 from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from surveys.errors import InvalidInput
 
@@ -102,8 +103,8 @@ def load(environ: Mapping[str, str], path: Path | None) -> Settings:
     try:
         return Settings.model_validate(values)
     except ValidationError as exc:
-        faults = [f"{'.'.join(str(p) for p in e['loc'])}: {e['msg']}" for e in exc.errors()]
-        raise InvalidInput(str(path or "settings"), "; ".join(faults)) from None
+        faults = "; ".join(_fault(error) for error in exc.errors(include_input=False))
+        raise InvalidInput(str(path or "settings"), faults) from None
 
 
 def secrets_of(secret: SecretStr | None) -> tuple[str, ...]:
@@ -115,28 +116,48 @@ def secrets_of(secret: SecretStr | None) -> tuple[str, ...]:
     )
 
 
+def _fault(error: ErrorDetails) -> str:
+    """Return one fault in a line: the key, and what is wrong with it."""
+    unknown = error["type"] == "extra_forbidden"
+    problem = "there is no such setting" if unknown else error["msg"]
+    return f"{'.'.join(str(part) for part in error['loc'])}: {problem}"
+
+
 def _file(path: Path) -> dict[str, Any]:
+    """Read the file; a key without a value counts as left out."""
     try:
-        loaded = YAML(typ="safe", pure=True).load(path.read_text("utf-8"))
+        loaded = YAML(typ="safe", pure=True).load(path.read_text("utf-8-sig"))
+    except MarkedYAMLError as exc:
+        line = exc.problem_mark.line + 1 if exc.problem_mark else 1
+        raise InvalidInput(f"{path}:{line}", f"is not YAML: {exc.problem}") from exc
     except (OSError, UnicodeDecodeError, YAMLError) as exc:
-        raise InvalidInput(str(path), f"cannot be read: {exc}") from exc
+        raise InvalidInput(str(path), f"cannot be read: {' '.join(str(exc).split())}") from exc
     if loaded is None:
         return {}
     if not isinstance(loaded, dict):
         raise InvalidInput(str(path), "must hold settings by name")
-    return loaded
+    return {name: value for name, value in loaded.items() if value is not None}
 
 
 def _overlay(values: dict[str, Any], name: str, value: str) -> None:
     hook = _HOOK.fullmatch(name)
     if hook:
-        hooks = values.setdefault("hooks", {})
-        hooks.setdefault(hook[1].lower(), {})["secret"] = value
+        _part(_part(values, "hooks"), hook[1].lower())["secret"] = value
         return
     key = name.removeprefix(PREFIX).lower()
     for part in _NESTED:
         if key.startswith(f"{part}_"):
-            values.setdefault(part, {})[key.removeprefix(f"{part}_")] = value
+            _part(values, part)[key.removeprefix(f"{part}_")] = value
             return
     if key in Settings.model_fields:
         values[key] = value
+
+
+def _part(values: dict[str, Any], name: str) -> dict[str, Any]:
+    """Return the settings under a name, made if they are not there."""
+    part = values.get(name)
+    if part is None:
+        part = values[name] = {}
+    if not isinstance(part, dict):
+        raise InvalidInput(name, "must hold settings by name")
+    return part
