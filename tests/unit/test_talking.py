@@ -1,10 +1,12 @@
 """What customers do, from inbox row to answer and next message; a repeat changes nothing."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from structlog.testing import capture_logs
+from structlog.typing import EventDict
 
 from surveys.instruments import CES2, CSAT, NPS
 from surveys.model import (
@@ -533,7 +535,9 @@ async def test_each_scope_of_the_stop_menu_stops_that_much_and_undo_takes_it_bac
 # --- what fails ------------------------------------------------------------------------------------
 
 
-async def test_an_act_that_fails_is_kept_and_handled_later(storage: Storage) -> None:
+async def test_an_act_that_fails_is_kept_and_handled_later(
+    storage: Storage, logged: list[EventDict]
+) -> None:
     world, phone = await asked(storage)
     tap = phone.button("5")
     failing = Failing(world, times=1)
@@ -550,7 +554,9 @@ async def test_an_act_that_fails_is_kept_and_handled_later(storage: Storage) -> 
     assert await phone.acts(tap, number=500) == Receipt(duplicate=True)
 
 
-async def test_what_keeps_failing_is_given_up_with_its_error(storage: Storage) -> None:
+async def test_what_keeps_failing_is_given_up_with_its_error(
+    storage: Storage, logged: list[EventDict]
+) -> None:
     world, phone = await asked(storage)
     tap = phone.button("5")
     Failing(world, times=99)
@@ -558,13 +564,19 @@ async def test_what_keeps_failing_is_given_up_with_its_error(storage: Storage) -
 
     for _ in range(8):
         await world.later(minutes=1)
+    assert [line["event"] for line in logged] == [
+        "an act failed; it is stored for later",
+        *["a stored message failed again"] * 5,
+    ]
     kept = await entry(world, "7001/500")
     assert (kept.state, kept.tries, kept.due_at) == (InboxState.FAILED, 5, None)
     assert kept.error == "RuntimeError: no more tokens"
     assert kept.body is not None
 
 
-async def test_an_event_that_fails_alone_holds_up_none_beside_it(storage: Storage) -> None:
+async def test_an_event_that_fails_alone_holds_up_none_beside_it(
+    storage: Storage, logged: list[EventDict]
+) -> None:
     world = World(storage)
     await world.browser(await world.customer("kim"))
     Failing(world, times=2, of="id")
@@ -575,6 +587,13 @@ async def test_an_event_that_fails_alone_holds_up_none_beside_it(storage: Storag
     await world.drain()
     assert await world.verdicts("e") == [("held", "delay")]
     assert await world.happens("order.paid", "kim", id="e") == "duplicate"
+
+
+@pytest.fixture
+def logged() -> Iterator[list[EventDict]]:
+    """What is logged, as data: rendering a traceback takes longer than the test."""
+    with capture_logs() as lines:
+        yield lines
 
 
 class Failing:
