@@ -32,7 +32,7 @@ from surveys.model import (
     Unsupported,
 )
 from surveys.ports import Storage, UnitOfWork
-from surveys.service import asking, sending, talking, webchat
+from surveys.service import asking, sending, talking, turns, webchat
 from surveys.service.context import Context
 
 BATCH = 200
@@ -156,19 +156,19 @@ class Desk:
 
     async def wake_due(self) -> int:
         """Release, remind, close and expire the invitations that are due."""
-        people = await self._storage.read(lambda tx: asking.whose_turn(tx, self._ctx, BATCH))
+        people = await self._storage.read(lambda tx: turns.whose_turn(tx, self._ctx, BATCH))
         await asyncio.gather(*(self._wake_person(person_id) for person_id in people))
         return len(people)
 
     async def _wake_person(self, person_id: str) -> None:
         """Give one person her turn; what fails for her is put off and stands in nobody's way."""
         try:
-            await self._storage.write(lambda tx: asking.wake(tx, self._ctx, person_id))
+            await self._storage.write(lambda tx: turns.wake(tx, self._ctx, person_id))
         except StorageBusy:
             raise
         except Exception:  # noqa: BLE001 the job's edge: logged, tried again later
             _log.exception("a person's turn failed; it is put off", person=person_id)
-            await self._storage.write(lambda tx: asking.put_off(tx, self._ctx, person_id))
+            await self._storage.write(lambda tx: turns.put_off(tx, self._ctx, person_id))
 
     async def tidy(self) -> int:
         """Expire what is too late and give up claims whose worker is gone."""

@@ -29,7 +29,6 @@ LONG_FOR_A_REASON = {
     "surveys/model.py": "every value of the domain, read as one list",
     "surveys/ports.py": "every port of the domain, read as one contract",
     "surveys/interview.py": "one state machine; apart, its halves would call each other",
-    "surveys/service/asking.py": "one life of an invitation, from event to first message",
     "storage/migrations/versions/0001_first.py": "a released migration is never cut up",
 }
 BANNED = (

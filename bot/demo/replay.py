@@ -31,9 +31,9 @@ from surveys.model import (
     Typed,
 )
 from surveys.ports import UnitOfWork
-from surveys.service.asking import whose_turn
 from surveys.service.context import Context
 from surveys.service.people import ConsentGiven, CustomerUpsert, create_link, upsert
+from surveys.service.turns import whose_turn
 from surveys.service.webchat import address_of
 
 BATCH = timedelta(hours=6)

@@ -29,10 +29,12 @@ from surveys.model import (
 )
 from surveys.ports import UnitOfWork
 from surveys.rendering import Page, notice, render
-from surveys.service.asking import OPEN_FOR, OPEN_WITH_REMINDER, REMIND_AFTER, append, end, gather
 from surveys.service.context import Context
 from surveys.service.effects import apply, page_of
+from surveys.service.facts import gather
 from surveys.service.recording import count_funnel
+from surveys.service.turns import OPEN_FOR, OPEN_WITH_REMINDER, REMIND_AFTER
+from surveys.service.verdicts import append, end
 
 DEADLINE = timedelta(seconds=10)
 LEASE = 3 * DEADLINE

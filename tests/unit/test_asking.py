@@ -24,8 +24,9 @@ from surveys.model import (
     Typed,
 )
 from surveys.ports import Storage
-from surveys.service.asking import best_address, put_off, reconsider, whose_turn
+from surveys.service.asking import reconsider
 from surveys.service.people import ConsentGiven, CustomerUpsert, create_link, upsert
+from surveys.service.turns import best_address, put_off, whose_turn
 from tests.phones import BLOCKED, LOST, NOT_SENT, Phone
 from tests.programs import standard, varied
 from tests.world import NOON, SHOPIFY, World

@@ -1,0 +1,91 @@
+"""Gathers what the contact rules look at, under the person's contact clock."""
+
+from dataclasses import replace
+
+from surveys.decisions import (
+    Facts,
+)
+from surveys.model import (
+    Event,
+    Invitation,
+    InvitationState,
+    Person,
+    Slot,
+    StoredEvent,
+)
+from surveys.ports import UnitOfWork
+from surveys.program import Trigger
+from surveys.service.context import Context
+from surveys.service.verdicts import in_flight
+
+
+def gather(tx: UnitOfWork, ctx: Context, invitation: Invitation, slots: tuple[Slot, ...]) -> Facts:
+    """Read the facts for re-checking an invitation under its person's locked clock.
+
+    One that has begun is reached at the address it is pinned to, or not at all.
+    """
+    stored = tx.events.get(invitation.event_id)
+    assert stored is not None  # noqa: S101 a foreign key says so
+    program = ctx.program_of(tx, invitation.program_version)
+    others = tuple(s for s in slots if s.invitation_id != invitation.id)
+    person = tx.people.get(invitation.person_id)
+    facts = facts_of(tx, ctx, stored, program.trigger(invitation.trigger), person)
+    pinned = tx.addresses.get(invitation.address_id) if invitation.address_id else None
+    return replace(
+        facts,
+        program=program,
+        slots=others,
+        asked_already=False,
+        reachable=pinned.reachable if pinned else facts.reachable,
+    )
+
+
+def facts_of(
+    tx: UnitOfWork, ctx: Context, stored: StoredEvent, trigger: Trigger, person: Person | None
+) -> Facts:
+    """Read the facts about an event's ask for a trigger of the live program; locks the person's clock."""
+    event = stored.event
+    facts = Facts(
+        program=ctx.program,
+        trigger=trigger,
+        event=event,
+        now=ctx.now(),
+        salt=ctx.salt,
+        reversed_by=_reversed_by(tx, event, trigger),
+    )
+    if person is None:
+        return facts
+    addresses = tx.addresses.of_person(person.id)
+    occurrence = 1
+    if trigger.occurrence is not None:
+        occurrence = tx.events.occasions_before(person.id, event.type, event.time)
+    return replace(
+        facts,
+        person=person,
+        known=person.external_id is not None or bool(addresses),
+        reachable=any(a.reachable for a in addresses),
+        consents=tx.consents.of_person(person.id),
+        slots=tx.clocks.lock(person.id),
+        occurrence=occurrence,
+        asked_already=_asked_already(tx, tx.invitations.find(trigger.id, person.id, event.subject)),
+    )
+
+
+def _asked_already(tx: UnitOfWork, earlier: Invitation | None) -> bool:
+    """Say whether an occasion has had its ask; one that was taken back before it went out does not count.
+
+    A ticket that is solved, reopened and solved again is asked about after its last solution.
+    """
+    if earlier is None:
+        return False
+    taken_back = earlier.state is InvitationState.WITHDRAWN and earlier.sent_at is None
+    return not taken_back or in_flight(tx, earlier)
+
+
+def _reversed_by(tx: UnitOfWork, event: Event, trigger: Trigger) -> str | None:
+    if not trigger.withdrawn_by:
+        return None
+    for reversal in tx.events.reversals_of((event.subject, *event.refs)):
+        if reversal.event.type in trigger.withdrawn_by and reversal.event.time >= event.time:
+            return reversal.event.type
+    return None

@@ -1,0 +1,219 @@
+"""When an invitation's time comes: one person's turn at a time, under her contact clock.
+
+``wake`` re-checks every rule for all her due asks, ranks those that are clear, and lets the first begin: its slot
+is reserved and its question becomes a delivery. The others are held again or end. Open asks are reminded of, closed
+or given up.
+"""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from surveys.decisions import (
+    Rank,
+    RulingKind,
+    freshness,
+    need,
+    ranked,
+    recheck,
+    rule,
+)
+from surveys.instruments import instrument
+from surveys.interview import Began, Closed, Interview, Reminded, step
+from surveys.model import (
+    Address,
+    Channel,
+    CountRule,
+    DeliveryClass,
+    FunnelStep,
+    Invitation,
+    InvitationState,
+    Slot,
+    Verdict,
+    VerdictKind,
+)
+from surveys.ports import SENDING_LEASE, UnitOfWork
+from surveys.results import headline
+from surveys.service.context import Context
+from surveys.service.effects import apply
+from surveys.service.facts import gather
+from surveys.service.recording import count_funnel
+from surveys.service.verdicts import append, end, hold_or_end, in_flight
+
+OPEN_FOR = timedelta(hours=24)
+OPEN_WITH_REMINDER = timedelta(hours=72)
+REMIND_AFTER = timedelta(hours=24)
+# The half-width, in points of 100, from which on more answers at a stage are not pressing.
+TARGET_HALF_WIDTH = 10.0
+AFTER_FAILURE = timedelta(minutes=1)
+_WINDOW = timedelta(days=90)
+
+
+def whose_turn(tx: UnitOfWork, ctx: Context, limit: int) -> tuple[str, ...]:
+    """Return the people who have something due, the longest waiting first."""
+    due = tx.invitations.due(ctx.now(), limit)
+    return tuple(dict.fromkeys(invitation.person_id for invitation in due))
+
+
+def wake(tx: UnitOfWork, ctx: Context, person_id: str) -> None:
+    """Do all that is due for one person: close, remind, expire, and release the first in rank."""
+    tx.clocks.lock(person_id)
+    due = _due(tx, ctx, person_id)
+    for invitation in due:
+        if invitation.state is InvitationState.OPEN:
+            _continue(tx, ctx, invitation)
+    waiting = [i for i in due if i.state is InvitationState.WAITING]
+    if waiting:
+        _release(tx, ctx, person_id, waiting)
+
+
+def put_off(tx: UnitOfWork, ctx: Context, person_id: str) -> None:
+    """Try again later what failed for one person, so that it stands in nobody's way."""
+    for invitation in _due(tx, ctx, person_id):
+        tx.invitations.save(replace(invitation, due_at=ctx.now() + AFTER_FAILURE))
+
+
+def _due(tx: UnitOfWork, ctx: Context, person_id: str) -> list[Invitation]:
+    now = ctx.now()
+    live = tx.invitations.live_of_person(person_id)
+    return [i for i in live if i.due_at is not None and i.due_at <= now]
+
+
+def _release(tx: UnitOfWork, ctx: Context, person_id: str, invitations: list[Invitation]) -> None:
+    slots = tx.clocks.lock(person_id)
+    clear = []
+    for invitation in invitations:
+        ruling = rule(gather(tx, ctx, invitation, slots))
+        if ruling.kind is RulingKind.CLEAR:
+            clear.append(invitation)
+        else:
+            hold_or_end(tx, ctx, invitation, ruling)
+    if not clear:
+        return
+    order = ranked(tuple(_rank(tx, ctx, i, competing=len(clear) > 1) for i in clear))
+    by_id = {i.id: i for i in clear}
+    _begin(tx, ctx, by_id[order[0].invitation_id], order[0])
+    for rank in order[1:]:
+        _outrank(tx, ctx, by_id[rank.invitation_id], rank)
+
+
+def _outrank(tx: UnitOfWork, ctx: Context, invitation: Invitation, rank: Rank) -> None:
+    """Let the next in rank begin too, if there is room after those before it."""
+    ruling = rule(gather(tx, ctx, invitation, tx.clocks.lock(invitation.person_id)))
+    if ruling.kind is RulingKind.CLEAR:
+        _begin(tx, ctx, invitation, rank)
+        return
+    now = ctx.now()
+    outranked = Verdict(kind=VerdictKind.OUTRANKED, rule="rank", at=now, values=rank.values())
+    append(tx, invitation, outranked)
+    if ruling.kind is RulingKind.SKIPPED:
+        expired = Verdict(kind=VerdictKind.EXPIRED, rule=ruling.rule, at=now, values=ruling.values)
+        end(tx, invitation, expired)
+    else:
+        hold_or_end(tx, ctx, invitation, ruling)
+
+
+def _rank(tx: UnitOfWork, ctx: Context, invitation: Invitation, *, competing: bool) -> Rank:
+    half_width = _half_width(tx, ctx, invitation) if competing else None
+    return Rank(
+        invitation_id=invitation.id,
+        need=need(half_width, TARGET_HALF_WIDTH),
+        freshness=freshness(ctx.now(), invitation.event_at, invitation.ask_by),
+        event_at=invitation.event_at,
+    )
+
+
+def _half_width(tx: UnitOfWork, ctx: Context, invitation: Invitation) -> float | None:
+    now = ctx.now()
+    rows = tx.reports.scores(CountRule.NEWEST, ctx.day(now - _WINDOW), ctx.day(now))
+    wanted = (invitation.stage, invitation.instrument)
+    counts = [0] * 11
+    for row in rows:
+        if (row.dimensions.stage, row.dimensions.instrument) == wanted:
+            counts = [a + b for a, b in zip(counts, row.counts, strict=True)]
+    scale = instrument(invitation.instrument)
+    estimate = headline(scale, tuple(counts[score] for score in scale.scores))
+    return estimate.half_width if estimate else None
+
+
+def _begin(tx: UnitOfWork, ctx: Context, invitation: Invitation, rank: Rank) -> None:
+    now = ctx.now()
+    address = best_address(tx.addresses.of_person(invitation.person_id))
+    person = tx.people.get(invitation.person_id)
+    begun = replace(
+        invitation,
+        state=InvitationState.OPEN,
+        address_id=address.id,
+        channel=address.channel,
+        language=ctx.language_for(person, address),
+        fell_due_on=ctx.day(now),
+        due_at=invitation.ask_by,
+        hold_rule=None,
+    )
+    tx.clocks.reserve(
+        Slot(
+            invitation_id=begun.id,
+            person_id=begun.person_id,
+            instrument=begun.instrument,
+            stage=begun.stage,
+            at=now,
+        )
+    )
+    released = Verdict(kind=VerdictKind.RELEASED, rule="clear", at=now, values=rank.values())
+    append(tx, invitation, released)
+    count_funnel(tx, ctx, begun, FunnelStep.INVITED, ctx.day(now))
+    new = Interview.from_json(invitation.interview)
+    interview, effects = step(new, Began(), ctx.script_of(tx, begun))
+    begun = replace(begun, interview=interview.to_json())
+    tx.invitations.save(begun)
+    apply(tx, ctx, begun, effects, DeliveryClass.PROACTIVE)
+
+
+def best_address(addresses: tuple[Address, ...]) -> Address:
+    """Return the newest reachable address, a chat that we push to before web chat."""
+    reachable = [a for a in addresses if a.reachable]
+    return min(reachable, key=lambda a: a.channel is Channel.WEBCHAT)
+
+
+def _continue(tx: UnitOfWork, ctx: Context, invitation: Invitation) -> None:
+    """Remind or close an open invitation; expire one whose question never went out."""
+    if invitation.sent_at is None or invitation.closes_at is None:
+        _give_up(tx, ctx, invitation)
+    elif ctx.now() >= invitation.closes_at:
+        _close(tx, ctx, invitation)
+    else:
+        _remind(tx, ctx, invitation, invitation.closes_at)
+
+
+def _give_up(tx: UnitOfWork, ctx: Context, invitation: Invitation) -> None:
+    """End an ask that did not go out in time; one whose request is being made waits for the outcome."""
+    now = ctx.now()
+    if in_flight(tx, invitation):
+        tx.invitations.save(replace(invitation, due_at=now + SENDING_LEASE))
+    else:
+        end(tx, invitation, Verdict(kind=VerdictKind.EXPIRED, rule="ask_by", at=now))
+
+
+def _close(tx: UnitOfWork, ctx: Context, invitation: Invitation) -> None:
+    # An edit costs a request elsewhere; in a browser it only costs the next pull.
+    happening = Closed(show=invitation.channel is Channel.WEBCHAT)
+    interview = Interview.from_json(invitation.interview)
+    interview, effects = step(interview, happening, ctx.script_of(tx, invitation))
+    answered = interview.score is not None
+    state = InvitationState.FINISHED if answered else InvitationState.CLOSED
+    closed = replace(invitation, state=state, due_at=None, interview=interview.to_json())
+    tx.invitations.save(closed)
+    apply(tx, ctx, closed, effects, DeliveryClass.EDIT)
+
+
+def _remind(tx: UnitOfWork, ctx: Context, invitation: Invitation, closes_at: datetime) -> None:
+    """Ask once more where the rules allow it: only then is the first message's keyboard closed."""
+    facts = gather(tx, ctx, invitation, tx.clocks.lock(invitation.person_id))
+    ruling = recheck(facts, closes_at)
+    if ruling.kind is not RulingKind.CLEAR:
+        tx.invitations.save(replace(invitation, due_at=ruling.until or closes_at))
+        return
+    interview = Interview.from_json(invitation.interview)
+    interview, effects = step(interview, Reminded(), ctx.script_of(tx, invitation))
+    reminded = replace(invitation, due_at=closes_at, interview=interview.to_json())
+    tx.invitations.save(reminded)
+    apply(tx, ctx, reminded, effects, DeliveryClass.PROACTIVE)

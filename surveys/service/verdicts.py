@@ -1,0 +1,83 @@
+"""How an ask's fate is written down: held, ended, and every verdict kept."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from surveys.decisions import (
+    WAITS_FOR_PERSON,
+    Ruling,
+    RulingKind,
+)
+from surveys.model import (
+    DeliveryState,
+    Invitation,
+    InvitationState,
+    Verdict,
+    VerdictKind,
+)
+from surveys.ports import UnitOfWork
+from surveys.service.context import Context
+
+_ENDS = {
+    VerdictKind.EXPIRED: InvitationState.EXPIRED,
+    VerdictKind.WITHDRAWN: InvitationState.WITHDRAWN,
+    VerdictKind.SKIPPED: InvitationState.SUPPRESSED,
+}
+
+
+def verdict_of(ruling: Ruling, at: datetime) -> Verdict:
+    """Return the verdict on an ask that has not begun: even a clear one waits for its turn."""
+    skipped = ruling.kind is RulingKind.SKIPPED
+    kind = VerdictKind.SKIPPED if skipped else VerdictKind.HELD
+    name = "turn" if ruling.kind is RulingKind.CLEAR else ruling.rule
+    return Verdict(kind=kind, rule=name, at=at, values=ruling.values)
+
+
+def hold_or_end(tx: UnitOfWork, ctx: Context, invitation: Invitation, ruling: Ruling) -> None:
+    """Hold a waiting ask until the ruling's instant, or end it; a new rule is a new verdict."""
+    now = ctx.now()
+    if ruling.kind is RulingKind.SKIPPED:
+        end(tx, invitation, _last_verdict(invitation, ruling, now))
+        return
+    if ruling.rule != invitation.hold_rule:
+        append(tx, invitation, verdict_of(ruling, now))
+    tx.invitations.save(replace(invitation, due_at=ruling.until or now, hold_rule=ruling.rule))
+
+
+def _last_verdict(invitation: Invitation, ruling: Ruling, now: datetime) -> Verdict:
+    """Return the verdict that ends a waiting ask; what it waited for in vain is its reason."""
+    overtaken = now >= invitation.ask_by
+    waited = invitation.hold_rule if overtaken else None
+    name = waited if waited in WAITS_FOR_PERSON else ruling.rule
+    kind = VerdictKind.EXPIRED if overtaken else VerdictKind.SKIPPED
+    return Verdict(kind=kind, rule=name or ruling.rule, at=now, values=ruling.values)
+
+
+def in_flight(tx: UnitOfWork, invitation: Invitation) -> bool:
+    """Say whether the request that carries the question is being made right now."""
+    told = tx.deliveries.of_invitation(invitation.id)
+    return any(d.step == "ask" and d.state is DeliveryState.SENDING for d in told)
+
+
+def append(tx: UnitOfWork, invitation: Invitation, verdict: Verdict) -> None:
+    """Add a verdict to the invitation's decision."""
+    decision = tx.decisions.get(invitation.decision_id)
+    assert decision is not None  # noqa: S101 a foreign key says so
+    tx.decisions.save(decision.then(verdict))
+
+
+def end(tx: UnitOfWork, invitation: Invitation, verdict: Verdict) -> None:
+    """End an invitation that was never sent: its verdict is kept and its slot given back.
+
+    A question whose request is being made keeps the slot until its outcome is known.
+    """
+    append(tx, invitation, verdict)
+    expired = verdict.kind is VerdictKind.EXPIRED
+    state = DeliveryState.EXPIRED if expired else DeliveryState.SUPPRESSED
+    for delivery in tx.deliveries.of_invitation(invitation.id):
+        if delivery.state is DeliveryState.PENDING:
+            dropped = replace(delivery, state=state, due_at=None, reason=verdict.rule)
+            tx.deliveries.save(dropped)
+    tx.invitations.save(replace(invitation, state=_ENDS[verdict.kind], due_at=None))
+    if not in_flight(tx, invitation):
+        tx.clocks.give_back(invitation.id)
