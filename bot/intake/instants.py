@@ -31,6 +31,23 @@ def instant(text: str, where: str) -> datetime:
     return found
 
 
+def loose_instant(text: str) -> datetime | None:
+    """Return the UTC time of any ISO 8601 text, UTC where it names no zone; None for other texts."""
+    try:
+        stated = datetime.fromisoformat(text.strip())
+        found = stated.replace(tzinfo=stated.tzinfo or UTC).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return _finer_than_ours(text)
+    return found if found >= EARLIEST else None
+
+
+def _finer_than_ours(text: str) -> datetime | None:
+    try:
+        return instant(text.strip(), "")
+    except InvalidInput:
+        return None
+
+
 def from_epoch(seconds: float, where: str) -> datetime:
     """Return the UTC time of Unix seconds; raises InvalidInput naming ``where``."""
     if not 0 <= seconds <= _LATEST_EPOCH:

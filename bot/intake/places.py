@@ -105,12 +105,13 @@ class Place:
         return None if text is None else instant(text, self.path)
 
     def epoch(self) -> datetime | None:
-        """Return a time given in Unix seconds."""
+        """Return a time given in Unix seconds, as a number or as its digits."""
         if self.value is None:
             return None
-        if isinstance(self.value, bool) or not isinstance(self.value, int | float):
+        seconds = self.number()
+        if seconds is None:
             raise self.refusal("must be seconds since 1970")
-        return from_epoch(self.value, self.path)
+        return from_epoch(seconds, self.path)
 
     def email(self) -> str | None:
         """Return an e-mail address, casefolded."""

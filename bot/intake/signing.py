@@ -37,7 +37,7 @@ class StandardWebhooks:
     """
 
     def __init__(self, secrets: Sequence[str]) -> None:
-        """Take ``whsec_...`` secrets; raises InvalidInput for one that is not base64."""
+        """Take ``whsec_...`` secrets of the events door; raises InvalidInput for one that is not base64."""
         self._keys = tuple(_key(secret) for secret in secrets)
 
     def verify(self, headers: Mapping[str, str], body: bytes, now: datetime) -> None:
@@ -103,7 +103,8 @@ def _hmac(secret: str, message: bytes) -> "hmac.HMAC":
 
 
 def _key(secret: str) -> Webhook:
+    """Read a secret, with or without ``whsec_`` and padding."""
     try:
         return Webhook(secret)
     except (EmptyWebhookSecretError, binascii.Error, ValueError) as exc:
-        raise InvalidInput("secret", "must be whsec_ and base64") from exc
+        raise InvalidInput("AFTERTOUCH_EVENTS_SECRET", "must be whsec_ and base64") from exc

@@ -1,11 +1,12 @@
 """The port behind which every vendor's webhook is one small module."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeVar
 
+from bot.intake.instants import loose_instant
 from bot.intake.places import Place
 from bot.intake.strict_json import parse_object
 from surveys.errors import InvalidInput
@@ -14,6 +15,8 @@ from surveys.model import Event, Json
 MAX_AHEAD: Final = timedelta(hours=24)
 MAX_TAG: Final = 100
 MAX_TAGS: Final = 100
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,20 +89,34 @@ def stated(**values: Json) -> dict[str, Json]:
     return {key: value for key, value in values.items() if value not in (None, "", [])}
 
 
-def email_of(place: Place) -> str | None:
-    """Return the e-mail; what a shopper mistyped is none, and no reason to lose the order."""
+def told(read: Callable[[], T | None]) -> T | None:
+    """Return what is read, None where it is malformed: what only adorns an event must not lose it."""
     try:
-        return place.email()
+        return read()
     except InvalidInput:
         return None
+
+
+def email_of(place: Place) -> str | None:
+    """Return the e-mail; what a shopper mistyped is none, and no reason to lose the order."""
+    return told(place.email)
 
 
 def locale_of(place: Place) -> str | None:
     """Return the language tag, or None where the vendor writes something else."""
-    try:
-        return place.locale()
-    except InvalidInput:
-        return None
+    return told(place.locale)
+
+
+def time_of(place: Place) -> datetime | None:
+    """Return the time in whichever ISO 8601 form the vendor writes it; None for anything else."""
+    text = told(place.name)
+    return None if text is None else loose_instant(text)
+
+
+def word_of(place: Place) -> str | None:
+    """Return a status in lower case: the same vendor writes it in capitals elsewhere."""
+    text = place.text()
+    return None if text is None else text.lower()
 
 
 def words(place: Place, separator: str | None) -> list[str]:

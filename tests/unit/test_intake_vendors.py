@@ -392,13 +392,11 @@ def headers_for(name: str) -> dict[str, str]:
     [
         ("shopify", {"id": {}}, "id"),
         ("shopify", {"id": 1, "customer": 7}, "customer"),
-        ("shopify", {"id": 1, "email": {"x": 1}, "updated_at": 5}, "updated_at"),
         ("shopify", {"id": True}, "id"),
         ("shopify", {"order": []}, "order"),
         ("stripe", {"type": 5}, "type"),
         ("stripe", {"type": "invoice.paid", "data": []}, "data"),
         ("stripe", {"type": "invoice.paid", "data": {"object": {"id": None}}}, "data.object.id"),
-        ("stripe", {"type": "charge.refunded", "created": "x", "data": {"object": {"id": "c"}}}, "created"),
         ("zendesk", {"type": "zen:event-type:ticket.status_changed", "event": "x", "detail": {"id": 1}}, "event"),
         ("zendesk", {"ticket": {"status": "solved"}}, "ticket.id"),
         ("zendesk", {"id": 1, "status": 7}, "status"),
@@ -409,6 +407,101 @@ def test_a_malformed_notice_names_its_place(vendor: str, body: Any, where: str) 
         told(vendor, body, x_shopify_topic="orders/paid")
 
     assert where in refusal.value.where
+
+
+@pytest.mark.parametrize(
+    ("vendor", "body", "data"),
+    [
+        (
+            "shopify",
+            {"id": "7", "name": 1001, "test": "false", "currency": 1, "tags": 5, "updated_at": 5},
+            {"name": "1001"},
+        ),
+        ("shopify", {"id": 7, "name": "x" * 300, "customer": None, "email": ""}, {}),
+        (
+            "stripe",
+            {
+                "type": "charge.refunded",
+                "created": "x",
+                "livemode": "no",
+                "data": {"object": {"id": "c", "refunded": "x", "currency": 5}},
+            },
+            {},
+        ),
+        ("zendesk", {"id": 1, "status": "Solved", "priority": 3, "type": [], "tags": 1}, {}),
+    ],
+)
+def test_what_only_adorns_an_event_does_not_lose_it(
+    vendor: str, body: Any, data: dict[str, Any]
+) -> None:
+    event = event_of(told(vendor, body, x_shopify_topic="orders/paid"))
+
+    assert (event.data, event.time, event.time_stated) == (data, NOW, False)
+
+
+@pytest.mark.parametrize(
+    ("written", "hour"),
+    [
+        ("2026-11-20T10:00:00.123456789Z", 10),
+        ("2026-11-20T10:00:00+0900", 1),
+        ("2026-11-20T10:00Z", 10),
+        ("2026-11-20 10:00:00", 10),
+    ],
+)
+def test_a_time_may_be_written_in_any_iso_form(written: str, hour: int) -> None:
+    shopify = told("shopify", {"id": 1, "updated_at": written}, x_shopify_topic="orders/paid")
+    zendesk = told("zendesk", {"id": 1, "status": "solved", "updated_at": written})
+
+    assert [(event_of(each).time.day, event_of(each).time.hour) for each in (shopify, zendesk)] == [
+        (20, hour)
+    ] * 2
+
+
+def test_capitals_mean_the_same_to_shopify() -> None:
+    shipped = {"id": 1, "order_id": 2, "shipment_status": "DELIVERED"}
+    created = {"id": 1, "financial_status": "PAID"}
+
+    assert event_of(told("shopify", shipped, x_shopify_topic="fulfillments/update")).subject == "2"
+    assert event_of(told("shopify", created, x_shopify_topic="orders/create")).type == "order.paid"
+
+
+def test_an_expanded_customer_of_stripe_tells_her_email() -> None:
+    invoice = {"id": "in_1", "customer": {"id": "cus_1", "email": "Bora@example.com"}}
+    body = {"type": "invoice.paid", "created": "1795000000", "data": {"object": invoice}}
+
+    event = event_of(told("stripe", body))
+
+    assert event.customer.email == "bora@example.com"
+    assert event.time == datetime.fromtimestamp(1795000000, UTC)
+
+
+@pytest.mark.parametrize(
+    "spelled",
+    [
+        "zen:event-type:ticket.status_changed",
+        "zen:event-type:ticket.StatusChanged",
+        "ticket.StatusChanged",
+        "ticket.status_changed",
+        "ZEN:EVENT-TYPE:TICKET.STATUS_CHANGED",
+    ],
+)
+def test_zendesk_names_its_event_in_several_spellings(spelled: str) -> None:
+    solved = {"detail": {"id": "5"}, "event": {"current": "solved", "previous": "OPEN"}}
+
+    assert (
+        event_of(told("zendesk", {"id": "e", "type": spelled, **solved})).subject == "zen:ticket:5"
+    )
+
+
+def test_a_template_that_says_the_same_twice_is_told_apart_by_its_call() -> None:
+    body = {"id": 1, "status": "solved"}
+
+    ids = [
+        event_of(told("zendesk", body, x_zendesk_webhook_invocation_id=call)).id
+        for call in ("01A", "01B", "01A")
+    ]
+
+    assert ids == ["01A", "01B", "01A"]
 
 
 def test_a_notice_from_the_future_is_refused() -> None:

@@ -19,6 +19,9 @@ from bot.intake.vendor import (
     email_of,
     locale_of,
     stated,
+    time_of,
+    told,
+    word_of,
     words,
 )
 from surveys.model import CustomerHint, Event, Identifier
@@ -78,14 +81,14 @@ def _paid(notice: Notice, topic: str, order: Place) -> _Reading:
 
 
 def _created(notice: Notice, topic: str, order: Place) -> _Reading:
-    status = order.at("financial_status").text()
+    status = word_of(order.at("financial_status"))
     if status != "paid":
         return Ignored(reason=f"financial_status is {status}, not paid")
     return _paid(notice, topic, order)
 
 
 def _cancelled(notice: Notice, topic: str, order: Place) -> _Reading:
-    at = order.at("cancelled_at").instant() or _newest(order)
+    at = time_of(order.at("cancelled_at")) or _newest(order)
     return _order_event(notice, topic, order, kind="order.cancelled", at=at)
 
 
@@ -94,28 +97,28 @@ def _fulfilled(notice: Notice, topic: str, order: Place) -> _Reading:
     shipments = [
         shipment
         for shipment in order.at("fulfillments").entries()
-        if shipment.at("status").text() != _CANCELLED
+        if word_of(shipment.at("status")) != _CANCELLED
     ]
-    arrived = [s for s in shipments if s.at("shipment_status").text() == _DELIVERED]
+    arrived = [s for s in shipments if word_of(s.at("shipment_status")) == _DELIVERED]
     if not shipments or len(arrived) < len(shipments):
         return Ignored(reason=f"{len(arrived)} of {len(shipments)} shipments are delivered")
-    times = [at for s in arrived if (at := s.at("updated_at").instant())]
+    times = [at for s in arrived if (at := time_of(s.at("updated_at")))]
     at = max(times, default=None) or _newest(order)
     return _order_event(notice, topic, order, kind="order.delivered", at=at)
 
 
 def _shipped(notice: Notice, topic: str, shipment: Place) -> _Reading:
-    status = shipment.at("shipment_status").text()
+    status = word_of(shipment.at("shipment_status"))
     if status != _DELIVERED:
         return Ignored(reason=f"shipment_status is {status}, not delivered")
     return _shipment_event(notice, topic, shipment, at=_newest(shipment))
 
 
 def _tracked(notice: Notice, topic: str, step: Place) -> _Reading:
-    status = step.at("status").text()
+    status = word_of(step.at("status"))
     if status != _DELIVERED:
         return Ignored(reason=f"the shipment's status is {status}, not delivered")
-    at = step.at("happened_at").instant() or _newest(step)
+    at = time_of(step.at("happened_at")) or _newest(step)
     return _shipment_event(notice, topic, step, at=at)
 
 
@@ -189,19 +192,19 @@ def _data(place: Place) -> dict[str, object]:
     """Return what conditions may look at: no name, address or line item leaves the request."""
     return stated(
         amount=place.at("total_price").number(),
-        currency=place.at("currency").text(),
-        name=place.at("name").text(),
-        source_name=place.at("source_name").text(),
-        financial_status=place.at("financial_status").text(),
-        cancel_reason=place.at("cancel_reason").text(),
-        tags=words(place.at("tags"), ","),
-        test=place.at("test").flag(),
+        currency=told(place.at("currency").text),
+        name=told(place.at("name").name),
+        source_name=told(place.at("source_name").name),
+        financial_status=told(place.at("financial_status").text),
+        cancel_reason=told(place.at("cancel_reason").text),
+        tags=told(lambda: words(place.at("tags"), ",")),
+        test=told(place.at("test").flag),
     )
 
 
 def _newest(place: Place) -> datetime | None:
     """Return the latest of the resource's own times; a change is what the webhook tells about."""
-    times = (place.at(key).instant() for key in ("created_at", "processed_at", "updated_at"))
+    times = (time_of(place.at(key)) for key in ("created_at", "processed_at", "updated_at"))
     return max((at for at in times if at), default=None)
 
 

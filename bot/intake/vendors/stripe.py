@@ -17,7 +17,7 @@ from bot.intake.signing import (
     hmac_hex,
     require_match,
 )
-from bot.intake.vendor import Ignored, Notice, Vendor, distinct, email_of, locale_of, stated
+from bot.intake.vendor import Ignored, Notice, Vendor, distinct, email_of, locale_of, stated, told
 from surveys.model import CustomerHint, Event, Identifier
 
 # https://docs.stripe.com/currencies#zero-decimal: these amounts are not in hundredths.
@@ -90,7 +90,7 @@ def _event(
     notice: Notice, body: Place, place: Place, *, kind: str, refs: tuple[str, ...]
 ) -> _Reading:
     subject = place.at("id").needed_name()
-    time, known = notice.when(body.at("created").epoch() or place.at("created").epoch())
+    time, known = notice.when(told(body.at("created").epoch) or told(place.at("created").epoch))
     event = Event(
         source=notice.source,
         id=body.at("id").name() or notice.composed_id(body.at("type").needed(), subject),
@@ -113,6 +113,7 @@ def _customer(place: Place) -> CustomerHint:
         email_of(place.at("customer_details").at("email"))
         or email_of(place.first("customer_email", "receipt_email"))
         or email_of(place.at("billing_details").at("email"))
+        or told(lambda: place.at("customer").at("email").email())  # where it is expanded in place
     )
     locale = locale_of(place.at("locale"))
     return CustomerHint(
@@ -125,16 +126,16 @@ def _customer(place: Place) -> CustomerHint:
 
 def _data(body: Place, place: Place) -> dict[str, object]:
     """Return what conditions may look at; ``amount`` in the currency's main unit."""
-    currency = place.at("currency").text()
+    currency = told(place.at("currency").text)
     minor = place.first("amount_total", "amount_paid", "amount_refunded").number()
     unit = 1 if (currency or "").lower() in _WHOLE else 100
     return stated(
         amount=None if minor is None else minor / unit,
         currency=currency.upper() if currency else None,
-        mode=place.at("mode").text(),
-        billing_reason=place.at("billing_reason").text(),
-        fully_refunded=place.at("refunded").flag(),
-        livemode=body.at("livemode").flag(),
+        mode=told(place.at("mode").text),
+        billing_reason=told(place.at("billing_reason").text),
+        fully_refunded=told(place.at("refunded").flag),
+        livemode=told(body.at("livemode").flag),
     )
 
 

@@ -5,21 +5,34 @@ trigger's own JSON template, whose keys an administrator chose. The subject is `
 form the vendor itself uses: a bare ticket number is easily also an order number.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
-from bot.intake.instants import instant
-from bot.intake.places import Place
+from bot.intake.instants import loose_instant
+from bot.intake.places import MAX_NAME, Place
 from bot.intake.signing import SignatureRefused, hmac_base64, require_fresh, require_match
-from bot.intake.vendor import Ignored, Notice, Vendor, email_of, stated, words
-from surveys.errors import InvalidInput
+from bot.intake.strict_json import check_text
+from bot.intake.vendor import (
+    Ignored,
+    Notice,
+    Vendor,
+    email_of,
+    stated,
+    time_of,
+    told,
+    word_of,
+    words,
+)
 from surveys.model import CustomerHint, Event, Identifier
 
-_STATUS_CHANGED: Final = "zen:event-type:ticket.status_changed"
+_STATUS_CHANGED: Final = "ticket.statuschanged"
+_SUBSCRIPTION: Final = re.compile(r"(?:zen:event-type:|ticket\.)", re.IGNORECASE)
+_INVOCATION: Final = "x-zendesk-webhook-invocation-id"
 _DONE: Final = frozenset({"solved", "closed"})
-_BACK: Final = frozenset({"new", "open", "pending", "hold", "on-hold"})
+_BACK: Final = frozenset({"new", "open", "pending", "hold", "on-hold", "on_hold"})
 
 
 class Zendesk:
@@ -30,26 +43,31 @@ class Zendesk:
     def verify(
         self, headers: Mapping[str, str], body: bytes, secrets: Sequence[str], now: datetime
     ) -> None:
-        """Check base64 HMAC-SHA256 of timestamp and body, joined by nothing; the timestamp is ISO 8601."""
+        """Check base64 HMAC-SHA256 of timestamp and body, joined by nothing; the timestamp is ISO 8601.
+
+        Without a separator a byte could move over to the other side, so an unreadable time is refused.
+        """
         timestamp = headers.get("x-zendesk-webhook-signature-timestamp", "")
         offered = headers.get("x-zendesk-webhook-signature", "")
         if not timestamp or not offered:
             raise SignatureRefused("X-Zendesk-Webhook-Signature or its timestamp is missing")
         message = timestamp.encode("latin-1", "replace") + body
         require_match((hmac_base64(secret, message) for secret in secrets), [offered])
-        if (at := _iso_time(timestamp)) is not None:
-            require_fresh(at, now)
+        at = loose_instant(timestamp)
+        if at is None:
+            raise SignatureRefused("the timestamp is malformed")
+        require_fresh(at, now)
 
     def read(self, notice: Notice) -> tuple[Event, ...] | Ignored:
         """Read a change of status, in either form."""
         body = notice.object()
         topic = body.at("type").value
-        if isinstance(topic, str) and topic.startswith("zen:event-type:"):
-            if topic != _STATUS_CHANGED:
+        if isinstance(topic, str) and _SUBSCRIPTION.match(topic):
+            if topic.rpartition(":")[2].replace("_", "").lower() != _STATUS_CHANGED:
                 return Ignored(reason=f"type {topic[:100]} is not one we use")
             change = _subscribed(body)
         else:
-            change = _templated(body)
+            change = _templated(body, _invocation(notice))
         kind = change.kind()
         if kind is None:
             return Ignored(reason=f"status went from {change.previous} to {change.current}")
@@ -80,13 +98,10 @@ class _Change:
         return None
 
 
-def _iso_time(text: str) -> datetime | None:
-    """Return the signed timestamp, or None in a form we cannot read: only Zendesk can have signed it."""
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return at.replace(tzinfo=at.tzinfo or UTC)
+def _invocation(notice: Notice) -> str | None:
+    """Return the id that Zendesk gives a call and its repeats; a template alone may say the same twice."""
+    stated = notice.headers.get(_INVOCATION, "").strip()[:MAX_NAME]
+    return check_text(stated, _INVOCATION) or None
 
 
 def _event(notice: Notice, change: _Change, kind: str) -> Event:
@@ -115,7 +130,7 @@ def _subscribed(body: Place) -> _Change:
         ticket=detail.at("id").needed_name(),
         current=_status(body.at("event").at("current")),
         previous=_status(body.at("event").at("previous")) or None,
-        at=body.at("time").instant() or detail.at("updated_at").instant(),
+        at=time_of(body.at("time")) or time_of(detail.at("updated_at")),
         requester=detail.at("requester_id").name(),
         customer_id=None,
         email=None,
@@ -124,17 +139,17 @@ def _subscribed(body: Place) -> _Change:
     )
 
 
-def _templated(body: Place) -> _Change:
+def _templated(body: Place, invocation: str | None) -> _Change:
     """Read a trigger's template: flat or under ``ticket``, in snake_case or camelCase."""
     flat = _folded(body)
     ticket = _folded(flat.at("ticket")) if isinstance(flat.at("ticket").value, dict) else flat
     requester, assignee = _person(ticket, "requester"), _person(ticket, "assignee")
     return _Change(
-        id=None if ticket is flat else flat.at("id").name(),
+        id=(None if ticket is flat else flat.at("id").name()) or invocation,
         ticket=ticket.first("ticketid", "id").needed_name(),
         current=_status(ticket.first("status", "ticketstatus", "currentstatus")),
         previous=_status(ticket.first("previousstatus", "oldstatus")) or None,
-        at=_loose_time(ticket.first("updatedat", "solvedat", "time", "timestamp")),
+        at=time_of(ticket.first("updatedat", "solvedat", "time", "timestamp")),
         requester=ticket.at("requesterid").name() or requester.at("id").name(),
         customer_id=(ticket.at("requesterexternalid").name() or requester.at("externalid").name()),
         email=email_of(ticket.at("requesteremail")) or email_of(requester.at("email")),
@@ -156,30 +171,19 @@ def _person(ticket: Place, role: str) -> Place:
 
 
 def _status(place: Place) -> str:
-    return (place.text() or "").lower()
-
-
-def _loose_time(place: Place) -> datetime | None:
-    """Return the time if the template's placeholder was a machine's; many give "January 8"."""
-    text = place.name()
-    if text is None:
-        return None
-    try:
-        return instant(text, place.path)
-    except InvalidInput:
-        return None
+    return word_of(place) or ""
 
 
 def _data(ticket: Place) -> dict[str, object]:
     """Return what conditions may look at; neither the ticket's title nor its text leaves the request."""
     channel = ticket.at("via")
     return stated(
-        priority=_status(ticket.at("priority")),
-        ticket_type=_status(ticket.at("type")),
-        tags=words(ticket.at("tags"), None),
-        channel=channel.at("channel").text() if isinstance(channel.value, dict) else None,
-        group=ticket.first("group_id", "groupid").name(),
-        brand=ticket.first("brand_id", "brandid").name(),
+        priority=told(lambda: word_of(ticket.at("priority"))),
+        ticket_type=told(lambda: word_of(ticket.at("type"))),
+        tags=told(lambda: words(ticket.at("tags"), None)),
+        channel=told(lambda: channel.at("channel").text()),
+        group=told(ticket.first("group_id", "groupid").name),
+        brand=told(ticket.first("brand_id", "brandid").name),
     )
 
 
