@@ -87,17 +87,17 @@ def rule(facts: Facts) -> Ruling:
     return _when(facts)
 
 
-def recheck(facts: Facts, deadline: datetime) -> Ruling:
+def recheck(facts: Facts, deadline: datetime, *, counted: bool) -> Ruling:
     """Return the verdict on a message of an ask that has begun: what can change after the first check.
 
-    Cap and own clock are not looked at: the ask holds its slot. A reminder is no new contact. An ask that
-    has begun is pinned to its address, so what waits before is the end here.
+    ``counted`` says whether it is a new contact, as the question is, or none, as a reminder. What has begun
+    is pinned to its address, so what waits before is the end here.
     """
     for check in (_reversal, _reachable, _consent, _gone):
         ruling = check(facts)
         if ruling is not None:
             return replace(ruling, kind=RulingKind.SKIPPED, until=None)
-    return _ruled(facts, _earliest(facts, facts.now, counted=False), deadline)
+    return _ruled(facts, _earliest(facts, facts.now, counted=counted), deadline)
 
 
 def too_late(facts: Facts) -> Ruling | None:

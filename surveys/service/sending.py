@@ -247,7 +247,7 @@ def _may_go_out(tx: UnitOfWork, ctx: Context, delivery: Delivery, invitation: In
         return False
     slots = tx.clocks.lock(invitation.person_id)
     deadline = delivery.expires_at or invitation.ask_by
-    ruling = recheck(gather(tx, ctx, invitation, slots), deadline)
+    ruling = recheck(gather(tx, ctx, invitation, slots), deadline, counted=not reminding)
     if ruling.kind is RulingKind.HELD and ruling.until is not None:
         _hold(tx, ctx, delivery, invitation, ruling.until, ruling.rule)
         return False

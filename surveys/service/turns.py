@@ -208,7 +208,7 @@ def _close(tx: UnitOfWork, ctx: Context, invitation: Invitation) -> None:
 def _remind(tx: UnitOfWork, ctx: Context, invitation: Invitation, closes_at: datetime) -> None:
     """Ask once more where the rules allow it: only then is the first message's keyboard closed."""
     facts = gather(tx, ctx, invitation, tx.clocks.lock(invitation.person_id))
-    ruling = recheck(facts, closes_at)
+    ruling = recheck(facts, closes_at, counted=False)
     if ruling.kind is not RulingKind.CLEAR:
         tx.invitations.save(replace(invitation, due_at=ruling.until or closes_at))
         return

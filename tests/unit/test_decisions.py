@@ -378,10 +378,11 @@ def test_a_held_ask_is_clear_at_its_instant_and_never_before(
 # --- once it has begun ------------------------------------------------------------------------------
 
 
-def test_what_has_begun_holds_its_slot_whatever_the_clocks_say() -> None:
-    busy = facts(slots=(slot(DAY), slot(DAY / 2, "csat", "purchase")))
+def test_a_question_that_has_begun_still_gives_way_to_another_but_a_reminder_does_not() -> None:
+    busy = facts(patient(), slots=(slot(DAY),))
 
-    assert recheck(busy, busy.ask_by).rule == "clear"
+    assert verdict(recheck(busy, busy.ask_by, counted=True)) == (RulingKind.HELD, "cap")
+    assert recheck(busy, busy.ask_by, counted=False).rule == "clear"
 
 
 @pytest.mark.parametrize(
@@ -402,15 +403,15 @@ def test_what_has_begun_ends_when_it_may_no_longer_go_out(
 ) -> None:
     given_facts = facts(**change)
 
-    ruling = recheck(given_facts, given_facts.ask_by)
+    ruling = recheck(given_facts, given_facts.ask_by, counted=True)
     assert (ruling.kind, ruling.rule, ruling.until) == (RulingKind.SKIPPED, name, None)
 
 
 def test_quiet_hours_hold_what_has_begun_until_its_own_deadline() -> None:
     night = at_night()
 
-    assert recheck(night, night.ask_by).kind is RulingKind.HELD
-    assert recheck(night, NIGHT + timedelta(hours=2)).kind is RulingKind.SKIPPED
+    assert recheck(night, night.ask_by, counted=True).kind is RulingKind.HELD
+    assert recheck(night, NIGHT + timedelta(hours=2), counted=True).kind is RulingKind.SKIPPED
 
 
 # --- ranking ----------------------------------------------------------------------------------------

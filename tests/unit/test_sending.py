@@ -459,3 +459,22 @@ async def test_a_message_without_an_address_is_dropped() -> None:
 
     assert await phone.claims() == ()
     assert (await world.verdicts("kim"))[-1] == ("skipped", "address_gone")
+
+
+async def test_a_question_left_lying_gives_way_to_one_that_began_after_it(storage: Storage) -> None:
+    live = varied(
+        rules={"cap": {"asks": 1, "days": 1}, "cooldown_days": 0, "quiet_hours": None},
+        triggers={"signup": {"after": "0s"}},
+    )
+    world = World(storage, live)
+    session = await world.browser(await world.customer("kim"))
+    await world.happens("account.created", "kim", "u1", id="first")
+    await world.drain()
+    await world.later(days=1)
+    await world.happens("account.created", "kim", "u2", id="second")
+
+    assert [b.prompt.kind for b in await world.sees(session)] == ["question"]
+    assert (await world.verdicts("first"))[-1] == ("held", "cap")
+    assert (await world.verdicts("second"))[-1] == ("asked", "clear")
+    await world.later(days=1)
+    assert len(await world.sees(session)) == 2
