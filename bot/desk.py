@@ -103,7 +103,7 @@ class Desk:
         except StorageBusy:
             raise
         except Exception:  # noqa: BLE001 the update handler's edge: logged, stored, tried again
-            _log.exception("an event failed; it is stored for later", event=event.id)
+            _log.exception("an event failed; it is stored for later", event_id=event.id)
             now = self._ctx.now()
             entry = InboxEntry(
                 id=self._ctx.new_id(),
