@@ -5,9 +5,10 @@ one line and in the health check; everything else runs.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from random import Random  # noqa: TID251 the type of the injected source
 from typing import Any
 
@@ -135,7 +136,7 @@ async def build(
         )
         loop = DrainLoop(
             chores=[_guarded(c) for c in (*desk.chores, dispatcher.drain)],
-            next_due=lambda: storage.read(lambda tx: tx.next_due()),
+            next_due=_looking_ahead(storage),
             alarm=alarm,
             rang=alarm.rang,
             clock=outside.clock,
@@ -184,6 +185,21 @@ def _guarded(chore: Chore) -> Chore:
         return 0
 
     return run
+
+
+def _looking_ahead(storage: Storage) -> Callable[[], Awaitable[datetime | None]]:
+    """Ask for the next due instant; while the storage can't tell, the sweep wakes the loop all the same."""
+
+    async def next_due() -> datetime | None:
+        try:
+            return await storage.read(lambda tx: tx.next_due())
+        except StorageBusy as busy:
+            _log.warning("storage is busy", problem=str(busy))
+        except Exception:  # noqa: BLE001 the job's edge: the clock must not stop
+            _log.exception("what is due next is unknown")
+        return None
+
+    return next_due
 
 
 async def _supervised(part: Callable[[], Coroutine[Any, Any, None]]) -> None:
