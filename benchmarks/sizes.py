@@ -58,14 +58,14 @@ SIZES = {
         queries=10,
     ),
     "full": Size(
-        rounds=6,
+        rounds=5,
         events=2_000,
         batches=20,
         answers=300,
         customers=2_000,
         pending=100_000,
         jobs=20_000,
-        starts=6,
+        starts=4,
         queries=50,
     ),
 }
