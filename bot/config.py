@@ -107,6 +107,17 @@ def load(environ: Mapping[str, str], path: Path | None) -> Settings:
         raise InvalidInput(str(path or "settings"), faults) from None
 
 
+def strays(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the ``AFTERTOUCH_*`` variables that set nothing, as a mistyped one would."""
+    ours = (name for name in environ if name.startswith(PREFIX) and not _HOOK.fullmatch(name))
+    return tuple(sorted(name for name in ours if not _is_setting(name.removeprefix(PREFIX).lower())))
+
+
+def _is_setting(key: str) -> bool:
+    nested = any(key.startswith(f"{part}_") for part in _NESTED)
+    return nested or key in Settings.model_fields
+
+
 def secrets_of(secret: SecretStr | None) -> tuple[str, ...]:
     """Return the secrets of a comma list, none for None."""
     return (
