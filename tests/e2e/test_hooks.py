@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from bot.intake.signing import hmac_base64, hmac_hex
-from tests.e2e.chats import seen, tap
+from surveys.language.texts import say
+from tests.e2e.chats import seen, tap, waited
 from tests.e2e.deployment import Deployment, deployed
+from tests.e2e.telegram_chat import telegram
 from tests.e2e.webchat_chat import WebchatPlatform
 
 Hook = tuple[bytes, Mapping[str, str]]
@@ -20,16 +22,16 @@ ENVIRON = {
 }
 
 
-def shopify(deployment: Deployment) -> Hook:
+def shopify(deployment: Deployment, topic: str = "orders/paid", **more: Any) -> Hook:
     """An order of the customer whose verified e-mail we know, in other letters."""
     at = deployment.clock.now().isoformat()
     order = {"id": 450, "name": "#1001", "financial_status": "paid", "total_price": "31000"}
     person = {"id": 7, "email": "Bora@Example.com", "verified_email": True}
     dated = {"created_at": at, "processed_at": at, "updated_at": at}
-    body = json.dumps(order | dated | {"currency": "KRW", "customer": person}).encode()
+    body = json.dumps(order | dated | {"currency": "KRW", "customer": person} | more).encode()
     return body, {
-        "X-Shopify-Topic": "orders/paid",
-        "X-Shopify-Webhook-Id": "w1",
+        "X-Shopify-Topic": topic,
+        "X-Shopify-Webhook-Id": f"w-{topic}",
         "X-Shopify-Hmac-Sha256": hmac_base64("shop-secret", body),
     }
 
@@ -90,6 +92,28 @@ async def test_a_signed_notice_of_a_vendor_becomes_a_question_and_a_result(
     fates = [(r.status, r.body["results"][0]["status"]) for r in (first, again)]
     assert fates == [(200, "new"), (200, "duplicate")]
     assert [row["touchpoint"] for row in rows if row["invited"]] == [touchpoint]
+
+
+async def test_a_cancelled_order_takes_its_unanswered_question_back(sqlite_url: str) -> None:
+    async with (
+        telegram("webhook") as chats,
+        deployed(sqlite_url, {**ENVIRON, **chats.environ}, prepare=chats.meet) as deployment,
+    ):
+        chat = await chats.join(deployment, "c1", "ko")
+        await deployment.customer("c1", **KNOWN)
+        body, headers = shopify(deployment)
+        await deployment.send("/v1/hooks/shopify/shop", body, headers)
+        await deployment.come_to_the_present()
+        (question,) = await seen(chat, 1)
+
+        at = deployment.clock.now().isoformat()
+        body, headers = shopify(deployment, "orders/cancelled", cancelled_at=at)
+        await deployment.send("/v1/hooks/shopify/shop", body, headers)
+        (taken,) = await waited(chat, lambda shown: not shown[0].values)
+        verdicts = await deployment.verdicts("450")
+
+    assert (taken.id, taken.text) == (question.id, say("ko", "withdrawn"))
+    assert ("checkout", "withdrawn", "reversed") in verdicts
 
 
 async def test_a_forged_notice_is_refused_and_leaves_nothing(sqlite_url: str) -> None:
