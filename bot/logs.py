@@ -7,6 +7,7 @@ from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
+from structlog.typing import Processor
 
 _SECRETS = re.compile(
     r"\d{5,}:[\w-]{30,}|xox[a-z]-[\w-]+|xapp-[\w-]+|sk_[\w-]{8,}|whsec_[\w+/=-]+|[\w.+-]+@[\w-]+\.[\w.]+"
@@ -29,16 +30,6 @@ def redact(text: str) -> str:
     return _SECRETS.sub("[redacted]", text)
 
 
-class _Redactor(logging.Filter):
-    """Blots secrets out of library log records, their arguments and their tracebacks."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        record.msg, record.args = redact(record.getMessage()), ()
-        if record.exc_info and not record.exc_text:
-            record.exc_text = redact(logging.Formatter().formatException(record.exc_info))
-        return True
-
-
 def _redact_event(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     return {name: redact(v) if isinstance(v, str) else v for name, v in event.items()}
 
@@ -47,21 +38,32 @@ def configure(*, json_lines: bool, quiet: bool = False) -> None:
     """Set logging up for the process; called once by the command line."""
     for name in _NOISY:
         logging.getLogger(name).setLevel(logging.WARNING)
-    handler = logging.StreamHandler(sys.stderr)
-    handler.addFilter(_Redactor())
-    level = logging.WARNING if quiet else logging.INFO
-    logging.basicConfig(level=level, handlers=[handler], force=True, format="%(message)s")
     last = structlog.processors.JSONRenderer(ensure_ascii=False)
     readable = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    render: Processor = last if json_lines else readable
+    chain: list[Processor] = [
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+        _redact_event,
+    ]
+    level = logging.WARNING if quiet else logging.INFO
+    _configure_libraries(chain, render, level)
     structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            _redact_event,
-            last if json_lines else readable,
-        ],
+        processors=[*chain, render],
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         wrapper_class=structlog.make_filtering_bound_logger(level),
         cache_logger_on_first_use=False,
     )
+
+
+def _configure_libraries(chain: list[Processor], render: Processor, level: int) -> None:
+    """Print what libraries log through the standard library in the same form as our own lines."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[structlog.stdlib.add_logger_name, *chain],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, render],
+        )
+    )
+    logging.basicConfig(level=level, handlers=[handler], force=True)

@@ -52,6 +52,7 @@ async def test_a_key_is_made_by_the_running_server_or_without_one(tmp_path: Path
         code = await server.end(signal.SIGTERM)
 
     assert (mode, left, code, note.exists()) == (0o600, True, 0, False)
+    assert {json.loads(line)["event"] for line in server.log.splitlines()} == {"serving"}
     assert read == [200, 200]
 
 
