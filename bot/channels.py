@@ -45,11 +45,14 @@ class Channels:
         self.slack: Any = None
 
     async def __aenter__(self) -> Self:
+        """Start what has any setting of its own, at the same time: a platform may be slow to answer."""
         telegram, slack = self._settings.telegram, self._settings.slack
-        if telegram.token or telegram.webhook_secret or telegram.mode == "webhook":
-            self.telegram = await self._start("telegram", self._telegram())
-        if slack.bot_token or slack.signing_secret or slack.app_token:
-            self.slack = await self._start("slack", self._slack())
+        wants_telegram = telegram.token or telegram.webhook_secret or telegram.mode == "webhook"
+        wants_slack = slack.bot_token or slack.signing_secret or slack.app_token
+        self.telegram, self.slack = await asyncio.gather(
+            self._start("telegram", self._telegram() if wants_telegram else None),
+            self._start("slack", self._slack() if wants_slack else None),
+        )
         return self
 
     async def __aexit__(
@@ -61,6 +64,8 @@ class Channels:
         await self._stack.aclose()
 
     async def _start(self, name: str, channel: Any) -> Any:
+        if channel is None:
+            return None
         try:
             return await self._stack.enter_async_context(channel)
         except ChannelMisconfigured as fault:
