@@ -217,7 +217,7 @@ def step(interview: Interview, happening: Happening, script: Script) -> Step:
             talk.write(happening.text, happening.chips)
         case Closed():
             talk.close(show=happening.show)
-        case Withdrawn():
+        case Withdrawn():  # pragma: no branch the last kind of Happening
             talk.withdraw()
     return talk.now, tuple(talk.effects)
 

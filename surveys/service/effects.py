@@ -76,7 +76,7 @@ def apply(
             case Toast():
                 toast = say(invitation.language or DEFAULT, effect.key)
                 evident = effect.key in _EVIDENT
-            case Form():
+            case Form():  # pragma: no branch the last kind of Effect
                 form = _form(tx, ctx, invitation)
     return Receipt(toast=toast, evident=evident, form=form)
 

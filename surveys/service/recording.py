@@ -89,8 +89,8 @@ def _first(
     tx.answers.add(answer)
     if answer.score is not None:
         _count_new(tx, answer, answer.score)
-        if invitation.fell_due_on is not None:
-            count_funnel(tx, ctx, invitation, FunnelStep.ANSWERED, invitation.fell_due_on)
+        cohort = invitation.fell_due_on or answer.day
+        count_funnel(tx, ctx, invitation, FunnelStep.ANSWERED, cohort)
 
 
 def _edit(tx: UnitOfWork, stored: Answer, what: Record, order: float, at: datetime) -> None:

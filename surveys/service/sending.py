@@ -7,6 +7,7 @@ becomes unknown, never pending (DESIGN.md section 5).
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from surveys.decisions import RulingKind, recheck
 from surveys.interview import Interview, Phase, Withdrawn, step
@@ -152,7 +153,7 @@ def settle(
             return _unknown(tx, ctx, delivery, outcome)
         case OutcomeKind.REJECTED:
             return _rejected(tx, ctx, delivery, outcome)
-        case OutcomeKind.PAUSED | OutcomeKind.NOT_SENT:
+        case OutcomeKind.PAUSED | OutcomeKind.NOT_SENT:  # pragma: no branch the last kinds
             return _again(tx, ctx, delivery, outcome)
 
 
@@ -200,10 +201,9 @@ def sent(
         delivery, state=DeliveryState.SENT, sent_at=now, ref=ref or delivery.ref, due_at=None
     )
     tx.deliveries.save(done)
-    if delivery.delivery_class is DeliveryClass.PROACTIVE and delivery.step == "ask":
-        invitation = tx.invitations.get(delivery.invitation_id or "")
-        if invitation is not None:
-            _opened(tx, ctx, invitation, delivery, proven=True)
+    invitation = _question_of(tx, delivery)
+    if invitation is not None:
+        _opened(tx, ctx, invitation, delivery, proven=True)
     return done
 
 
@@ -212,14 +212,21 @@ def drop(
 ) -> None:
     """End a delivery that did not go out; its invitation ends with it if this was the question."""
     tx.deliveries.save(replace(delivery, state=state, due_at=None, reason=reason))
-    if delivery.delivery_class is not DeliveryClass.PROACTIVE or delivery.step != "ask":
+    invitation = _question_of(tx, delivery)
+    if invitation is None:
         return
-    invitation = tx.invitations.get(delivery.invitation_id or "")
-    if invitation is None or invitation.state is not InvitationState.OPEN:
-        tx.clocks.give_back(delivery.invitation_id or "")
+    if invitation.state is not InvitationState.OPEN:
+        tx.clocks.give_back(invitation.id)
     else:
         kind = VerdictKind.EXPIRED if state is DeliveryState.EXPIRED else VerdictKind.SKIPPED
         end(tx, invitation, Verdict(kind=kind, rule=reason, at=ctx.now()))
+
+
+def _question_of(tx: UnitOfWork, delivery: Delivery) -> Invitation | None:
+    """Return the invitation whose question the delivery carries; None for any other message."""
+    if delivery.delivery_class is not DeliveryClass.PROACTIVE or delivery.step != "ask":
+        return None
+    return tx.invitations.get(delivery.invitation_id or "")
 
 
 # --- claiming -------------------------------------------------------------------------------------
@@ -339,21 +346,25 @@ def _unknown(tx: UnitOfWork, ctx: Context, delivery: Delivery, outcome: Outcome)
         return _retry(tx, ctx, delivery, outcome, ctx.now() + LEASE)
     unknown = replace(delivery, state=DeliveryState.UNKNOWN, reason=outcome.reason, due_at=None)
     tx.deliveries.save(unknown)
-    if delivery.delivery_class is DeliveryClass.PROACTIVE and delivery.step == "ask":
-        invitation = tx.invitations.get(delivery.invitation_id or "")
-        if invitation is not None:
-            _opened(tx, ctx, invitation, delivery, proven=False)
+    invitation = _question_of(tx, delivery)
+    if invitation is not None:
+        _opened(tx, ctx, invitation, delivery, proven=False)
     return unknown
 
 
 def _rejected(tx: UnitOfWork, ctx: Context, delivery: Delivery, outcome: Outcome) -> Delivery:
     reason = outcome.reason or "rejected"
     if outcome.unreachable:
-        address = tx.addresses.get(delivery.address_id)
-        if address is not None:
-            tx.addresses.save(replace(address, reachable=False))
+        _correct(tx, delivery, reachable=False)
     drop(tx, ctx, delivery, DeliveryState.FAILED, reason)
     return replace(delivery, state=DeliveryState.FAILED, reason=reason, due_at=None)
+
+
+def _correct(tx: UnitOfWork, delivery: Delivery, **known_better: Any) -> None:
+    """Write down what the platform said about the delivery's address."""
+    address = tx.addresses.get(delivery.address_id)
+    assert address is not None  # noqa: S101 a foreign key says so
+    tx.addresses.save(replace(address, **known_better))
 
 
 def _again(tx: UnitOfWork, ctx: Context, delivery: Delivery, outcome: Outcome) -> Delivery:
@@ -366,13 +377,11 @@ def _again(tx: UnitOfWork, ctx: Context, delivery: Delivery, outcome: Outcome) -
         tx.deliveries.pause(scope, now + wait)
         free = replace(delivery, attempts=delivery.attempts - 1)
         return _retry(tx, ctx, free, outcome, now + wait)
-    if outcome.moved_to is not None:
-        address = tx.addresses.get(delivery.address_id)
-        if address is not None:
-            tx.addresses.save(replace(address, chat=outcome.moved_to))
-        return _retry(tx, ctx, delivery, outcome, now)
     if delivery.attempts >= MOST_TRIES:
         return _rejected(tx, ctx, delivery, outcome)
+    if outcome.moved_to is not None:
+        _correct(tx, delivery, chat=outcome.moved_to)
+        return _retry(tx, ctx, delivery, outcome, now)
     longest = min(LONGEST_BACK_OFF, timedelta(seconds=2**delivery.attempts))
     return _retry(tx, ctx, delivery, outcome, now + longest * ctx.rng.random())
 

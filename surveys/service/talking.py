@@ -97,7 +97,7 @@ def _manage(
             return _reach(tx, ctx, address, act)
         case Command():
             return _command(tx, ctx, address, act)
-        case Unsupported():
+        case Unsupported():  # pragma: no branch the last kind of Act
             return _tell(tx, ctx, address, "notice.unsupported")
 
 

@@ -35,6 +35,6 @@ def translate(tx: UnitOfWork, ctx: Context, invitation: Invitation, language: st
 def _move(
     tx: UnitOfWork, ctx: Context, before: Invitation, after: Invitation, counted: FunnelStep
 ) -> None:
-    if before.fell_due_on is not None:
-        count_funnel(tx, ctx, before, counted, before.fell_due_on, -1)
-        count_funnel(tx, ctx, after, counted, before.fell_due_on)
+    cohort = before.fell_due_on or ctx.day(ctx.now())
+    count_funnel(tx, ctx, before, counted, cohort, -1)
+    count_funnel(tx, ctx, after, counted, cohort)

@@ -87,11 +87,9 @@ def transcript(tx: UnitOfWork, ctx: Context, address: Address) -> tuple[Bubble, 
     """Return the messages of this browser as they now stand, oldest first."""
     told = tx.deliveries.of_address(address.id, MOST_BUBBLES)
     newest_edit: dict[str, Delivery] = {}
-    for delivery in told:
+    for delivery in sorted(told, key=lambda d: d.seq):
         if delivery.target_id is not None:
-            known = newest_edit.get(delivery.target_id)
-            if known is None or known.seq < delivery.seq:
-                newest_edit[delivery.target_id] = delivery
+            newest_edit[delivery.target_id] = delivery
     return tuple(
         _bubble(tx, ctx, delivery, newest_edit.get(delivery.id))
         for delivery in told

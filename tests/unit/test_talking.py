@@ -3,12 +3,15 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from structlog.testing import capture_logs
 from structlog.typing import EventDict
 
+from surveys.errors import NotFound
 from surveys.instruments import CES2, CSAT, NPS
+from surveys.interview import Revise
 from surveys.model import (
     Answer,
     Channel,
@@ -28,6 +31,8 @@ from surveys.model import (
 )
 from surveys.ports import Storage
 from surveys.rendering import Page, question_text, render
+from surveys.service.asking import store_unhandled
+from surveys.service.effects import apply
 from tests.phones import Phone
 from tests.programs import standard, varied
 from tests.world import NOON, World
@@ -613,3 +618,70 @@ class Failing:
             self.times -= 1
             raise RuntimeError(f"no more {what}s")
         return make()
+
+
+async def test_an_older_chip_does_not_displace_a_later_one(storage: Storage) -> None:
+    world, phone = await asked(storage)
+    await phone.taps("1")
+    await phone.reads()
+    prompt = await said(phone)
+    first, second = (Tap(token=prompt.token or "", value=chip.value) for chip in prompt.chips[:2])
+    await phone.acts(second, number=600)
+    await phone.acts(first, number=599)
+
+    assert (await answers(world))["reason"].choice == second.value.removeprefix("c.")
+
+
+async def test_a_form_opens_only_where_there_is_a_reason_question(storage: Storage) -> None:
+    surveys = [
+        s.model_dump(mode="json", by_alias=True) | {"reasons": {}} for s in standard().surveys
+    ]
+    live = varied(surveys=surveys, triggers={"checkout": {"after": "0s"}})
+    world = World(storage, live)
+    phone = Phone(world)
+    await phone.starts(await world.customer("kim"))
+    await world.happens("order.paid", "kim")
+    await phone.reads()
+    tap = phone.button("5")
+    await phone.acts(tap)
+
+    assert await phone.reads() == ["notice", "chosen", "thanks"]
+    assert (await phone.acts(replace(tap, value="write"))).form is None
+
+
+async def test_an_edit_of_what_was_never_said_is_nothing(storage: Storage) -> None:
+    world, _ = await asked(storage)
+    (invitation,) = await world.storage.read(
+        lambda tx: [
+            i for e in tx.events.of_occasions(["o1"]) for i in tx.invitations.of_event(e.id)
+        ]
+    )
+    edit = (Revise("reason_done", "why", 9, {"score": 5}),)
+
+    await world.write(lambda tx: apply(tx, world.ctx, invitation, edit, DeliveryClass.EDIT))
+    told = await world.storage.read(lambda tx: tx.deliveries.of_invitation(invitation.id))
+    assert [d.kind for d in told] == ["question"]
+
+
+async def test_what_is_stored_twice_for_later_is_stored_once(storage: Storage) -> None:
+    world = World(storage)
+    row = InboxEntry(
+        id="i1",
+        source="event:shop",
+        key="e",
+        digest="d",
+        received_at=NOON,
+        state=InboxState.FAILED,
+    )
+    store = partial(store_unhandled, ctx=world.ctx)
+
+    assert await world.write(lambda tx: store(tx, entry=row)) == "new"
+    again = replace(row, id="i2")
+    assert await world.write(lambda tx: store(tx, entry=again)) == "duplicate"
+
+
+async def test_a_program_version_that_never_was_is_not_found(storage: Storage) -> None:
+    world = World(storage)
+
+    with pytest.raises(NotFound, match="program version"):
+        await world.storage.read(lambda tx: world.ctx.program_of(tx, "nothing"))
