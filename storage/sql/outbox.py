@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, bindparam, exists, func, select, update
 
@@ -34,15 +35,25 @@ def _held(until: ColumnElement[bool]) -> ColumnElement[bool]:
 
 
 _DELIVERY = plain("delivery", Delivery, DeliveryRow)
-_CLAIMABLE = Query(
-    select(_delivery.c.number, *_DELIVERY.columns)
-    .where(_IS_PENDING, _ON_CHANNEL, _IS_DUE, ~_held(_pause.c.until > bindparam("now")))
-    .order_by(_delivery.c.due_at, *_CREATED)
-    .limit(bindparam("limit")),
-    lambda row: (_DELIVERY.decode(row[1:]), row[0]),
-    lock=_delivery,
-    claim=True,
+_Numbered = tuple[Delivery, int]
+"""A delivery and its place among those that were created at the same time."""
+
+
+def _numbered(*conditions: ColumnElement[bool], order: Sequence[ColumnElement[Any]]) -> Query[Any]:
+    columns = select(_delivery.c.number, *_DELIVERY.columns).where(_IS_PENDING, *conditions)
+    return Query(
+        columns.order_by(*order).limit(bindparam("limit")),
+        lambda row: (_DELIVERY.decode(row[1:]), row[0]),
+        lock=_delivery,
+        claim=True,
+    )
+
+
+_CLAIMABLE = _numbered(
+    *(_ON_CHANNEL, _IS_DUE, ~_held(_pause.c.until > bindparam("now"))),
+    order=(_delivery.c.due_at, *_CREATED),
 )
+_DUE_THERE = _numbered(_AT_ADDRESS, _IS_DUE, order=_CREATED)
 _PULLABLE = _DELIVERY.query(
     _IS_PENDING, _AT_ADDRESS, _IS_DUE, order=_CREATED, limited=True, claim=True
 )
@@ -140,7 +151,7 @@ class SqlDeliveries:
             delivery
             for channel in dict.fromkeys(channels)
             if not self._is_paused(channel, now)
-            for delivery in self._session.all(_CLAIMABLE, channel=channel, now=now, limit=limit)
+            for delivery in self._due_on(channel, now, limit)
         ]
         return _in_turn(due)[:limit]
 
@@ -209,12 +220,23 @@ class SqlDeliveries:
         paused_until: datetime | None = self._session.scalar(_PAUSED_UNTIL, scope=channel.value)
         return max(moment, paused_until) if moment and paused_until else moment
 
+    def _due_on(self, channel: Channel, now: datetime, limit: int) -> Iterable[_Numbered]:
+        """Return what is due first and, where the limit cut some off, what their addresses are to get before."""
+        found = self._session.all(_CLAIMABLE, channel=channel, now=now, limit=limit)
+        if len(found) < limit:
+            return found
+        seen = {delivery.id: (delivery, number) for delivery, number in found}
+        for address_id in {delivery.address_id for delivery, _ in found}:
+            there = self._session.all(_DUE_THERE, address_id=address_id, now=now, limit=limit)
+            seen |= {each[0].id: each for each in there if each[0].channel is channel}
+        return seen.values()
+
     def _is_paused(self, channel: Channel, now: datetime) -> bool:
         until: datetime | None = self._session.scalar(_PAUSED_UNTIL, scope=channel.value)
         return until is not None and until > now
 
 
-def _in_turn(due: Iterable[tuple[Delivery, int]]) -> tuple[Delivery, ...]:
+def _in_turn(due: Iterable[_Numbered]) -> tuple[Delivery, ...]:
     """Earliest first, but nothing before what its address was to get earlier."""
     numbered = sorted(due, key=lambda found: (found[0].created_at, found[1]))
     created = [delivery for delivery, _ in numbered]

@@ -96,6 +96,19 @@ async def test_one_address_gets_its_messages_in_created_order(world: Storage) ->
     assert await claimed(world, 9) == ["a", "b1", "b2", "c"]
 
 
+async def test_a_limit_does_not_let_a_newer_message_overtake_an_older_one(world: Storage) -> None:
+    await store_all(
+        world,
+        older={"created_at": ex.at(1), "due_at": ex.at(5)},
+        other={"created_at": ex.at(1), "due_at": ex.at(4), "address_id": "ben-tg"},
+        newer={"created_at": ex.at(2), "due_at": ex.at(3)},
+    )
+
+    assert await claimed(world, 9, limit=1) == ["older"]
+    assert await claimed(world, 9, limit=2) == ["older", "newer"]
+    assert await claimed(world, 9, limit=3) == ["older", "newer", "other"]
+
+
 async def test_messages_created_together_go_out_as_they_were_added(world: Storage) -> None:
     await store_all(world, z={"due_at": ex.at(1)}, y={}, x={}, w={"address_id": "ben-tg"})
 
