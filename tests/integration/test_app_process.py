@@ -15,7 +15,7 @@ from bot.doors import ADMIN_HEADER
 from tests.e2e.deployment import daytime_zone, until
 from tests.e2e.process import Server, aftertouch, free_port, serving
 from tests.fakes.telegram import Call, FakeTelegram
-from tests.fakes.telegram_faults import drip
+from tests.fakes.telegram_faults import HANG, drip
 
 
 async def test_a_port_in_use_is_one_line(tmp_path: Path) -> None:
@@ -190,3 +190,20 @@ async def test_sigterm_under_load_ends_in_time_and_leaves_nothing_unknown(tmp_pa
     assert set(states) <= {"sent", "pending"}
     assert set(after) <= {"sent"}
     assert len({call.arguments["chat_id"] for call in shop.questions()}) == many
+
+
+async def test_a_hanging_platform_does_not_hold_the_end_up(tmp_path: Path) -> None:
+    async with FakeTelegram() as telegram, serving(tmp_path, **bot(telegram)) as server:
+        shop = await opened(server, telegram)
+        await shop.joined(1)
+        telegram.fail("sendMessage", HANG)
+        await shop.tell(shop.case(1))
+
+        async def asked() -> bool:
+            return bool(shop.questions())
+
+        await until(asked)
+        code = await server.end(signal.SIGTERM)
+
+    assert code == 0
+    assert "a request to a platform hung" in server.log
