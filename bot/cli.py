@@ -5,13 +5,15 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bot.cli_program import app as program_app
 from bot.cli_results import results_command
-from surveys.results import Query, ResultTable
+
+if TYPE_CHECKING:
+    from surveys.results import Query, ResultTable
 
 app = typer.Typer(
     name="aftertouch",
@@ -43,7 +45,10 @@ def serve(config: ConfigOption = None) -> None:
     configure(json_lines=not sys.stderr.isatty())
     for name in strays(os.environ):
         typer.echo(f"aftertouch: {name} is no setting and is ignored", err=True)
-    asyncio.run(run(settings))
+    import uvloop  # noqa: PLC0415
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(run(settings))
 
 
 @app.command()
@@ -129,7 +134,7 @@ def create_key(
     typer.echo(asyncio.run(create(settings, scope)))
 
 
-def _results(query: Query, config: Path | None) -> ResultTable:
+def _results(query: "Query", config: Path | None) -> "ResultTable":
     from bot.config import load  # noqa: PLC0415
     from bot.reading import results  # noqa: PLC0415
 

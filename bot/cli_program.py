@@ -3,11 +3,12 @@
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from surveys.program import Fault, default_program_text, json_schema, lint
+if TYPE_CHECKING:
+    from surveys.program import Fault
 
 app = typer.Typer(
     name="program",
@@ -41,16 +42,22 @@ def schema_command() -> None:
     Save it as program.schema.json beside the program and start the program with the line
     "# yaml-language-server: $schema=./program.schema.json".
     """
+    from surveys.program import json_schema  # noqa: PLC0415 what --help need not wait for
+
     typer.echo(json.dumps(json_schema(), ensure_ascii=False, indent=2))
 
 
 @app.command("show")
 def show_command() -> None:
     """Print the default program with its comments, to start your own from."""
+    from surveys.program import default_program_text  # noqa: PLC0415 see above
+
     typer.echo(default_program_text(), nl=False)
 
 
-def _faults(file: Path) -> tuple[Fault, ...]:
+def _faults(file: Path) -> "tuple[Fault, ...]":
+    from surveys.program import lint  # noqa: PLC0415 see above
+
     try:
         return lint(file.read_bytes().decode("utf-8-sig"), str(file))
     except OSError as exc:
@@ -59,11 +66,13 @@ def _faults(file: Path) -> tuple[Fault, ...]:
         return (_unreadable(file, f"is not UTF-8: byte {exc.start + 1} is no part of a character"),)
 
 
-def _unreadable(file: Path, problem: str) -> Fault:
+def _unreadable(file: Path, problem: str) -> "Fault":
+    from surveys.program import Fault  # noqa: PLC0415 see above
+
     return Fault(where=str(file), line=1, column=1, key="", problem=problem)
 
 
-def _print(faults: tuple[Fault, ...], file: Path) -> None:
+def _print(faults: "tuple[Fault, ...]", file: Path) -> None:
     for fault in faults:
         typer.echo(str(fault))
     count = len(faults)

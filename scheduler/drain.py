@@ -8,6 +8,8 @@ from surveys.ports import Alarm, Clock
 
 # Two wake-ups are never closer than this, however many rows are due in between.
 SHORTEST_NAP = timedelta(milliseconds=20)
+# After the bell, what else becomes due in this time is done in the same round.
+GATHER = timedelta(milliseconds=20)
 
 Chore = Callable[[], Awaitable[int]]
 
@@ -45,6 +47,7 @@ class DrainLoop:
         self._rang.set()
         while not self._stopping:
             await self._rang.wait()
+            await asyncio.sleep(GATHER.total_seconds())
             self._rang.clear()
             await self.once()
             await self._rearm()

@@ -126,11 +126,12 @@ def _decide(
     tx.decisions.add(decision)
     if person is None or ruling.kind is RulingKind.SKIPPED:
         return
-    earlier = tx.invitations.find(trigger.id, person.id, stored.event.subject)
     invitation = _invitation(ctx, decision, stored, person, facts, ruling)
-    if earlier is None:
+    try:
         tx.invitations.add(invitation)
-    else:
+    except AlreadyStored:
+        earlier = tx.invitations.find(trigger.id, person.id, stored.event.subject)
+        assert earlier is not None  # noqa: S101 it holds the place
         tx.invitations.save(_once_more(invitation, earlier))
 
 

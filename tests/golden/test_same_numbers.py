@@ -14,8 +14,9 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from typer.testing import CliRunner
 
-from bot.cli_results import CSV_FIELDS, results_command
+from bot.cli_results import results_command
 from bot.console.routes import routes
+from bot.sheet import CSV_FIELDS
 from storage.memory.store import MemoryStorage
 from surveys.model import CountRule, FunnelStep
 from surveys.ports import UnitOfWork

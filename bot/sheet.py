@@ -1,0 +1,114 @@
+"""Prints results in a terminal: as a table, as JSON, as CSV."""
+
+import csv
+import io
+import json
+import sys
+from typing import Any
+
+import typer
+
+from bot.console.texts import say
+from surveys.instruments import instrument
+from surveys.results import ResultTable, Row
+from surveys.results import display as shown
+
+CSV_FIELDS = (
+    "stage",
+    "touchpoint",
+    "instrument",
+    "series",
+    "n",
+    "score",
+    "ci_low",
+    "ci_high",
+    "ci_method",
+    "mean",
+    "mean_ci_low",
+    "mean_ci_high",
+    "mean_ci_method",
+    "invited",
+    "delivered",
+    "answered",
+    "response_rate",
+    "distribution",
+    "suppressed",
+    "indicative",
+)
+_PIPED_WIDTH = 160
+_COLUMNS = (
+    ("stage", "left"),
+    ("touchpoint", "left"),
+    ("instrument", "left"),
+    ("score", "right"),
+    ("interval", "right"),
+    ("average", "right"),
+    ("n", "right"),
+    ("invited", "right"),
+    ("delivered", "right"),
+    ("answered", "right"),
+    ("rate", "right"),
+)
+
+
+def print_results(table: ResultTable, form: str, language: str) -> None:
+    """Print the table to standard output as ``table``, ``json`` or ``csv``."""
+    if form == "json":
+        typer.echo(json.dumps(table.to_json(), ensure_ascii=False, indent=2))
+    elif form == "csv":
+        typer.echo(as_csv(table), nl=False)
+    else:
+        _print_table(table, language)
+
+
+def as_csv(table: ResultTable) -> str:
+    """Return the rows as CSV; an unknown value is empty, the distribution is JSON."""
+    out = io.StringIO()
+    writer = csv.DictWriter(out, fieldnames=CSV_FIELDS, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(_flat(row) for row in table.rows)
+    return out.getvalue()
+
+
+def _flat(row: Row) -> dict[str, Any]:
+    flat = row.to_json()
+    del flat["labels"]
+    spread = flat["distribution"]
+    flat["distribution"] = None if spread is None else json.dumps(spread, separators=(",", ":"))
+    return flat
+
+
+def _print_table(table: ResultTable, language: str) -> None:
+    # Rich takes a tenth of a second to import, which the other commands need not pay.
+    from rich.console import Console  # noqa: PLC0415 - see above
+    from rich.table import Table  # noqa: PLC0415 - see above
+
+    window = table.window
+    sheet = Table(title=f"{say(language, 'title')} · {window.since} – {window.until}")
+    for name, side in _COLUMNS:
+        sheet.add_column(say(language, name), justify="left" if side == "left" else "right")
+    for row in table.rows:
+        sheet.add_row(*_cells(row, language))
+    Console(width=None if sys.stdout.isatty() else _PIPED_WIDTH).print(sheet)
+
+
+def _cells(row: Row, language: str) -> tuple[str, ...]:
+    point = row.labels.touchpoint
+    notes = {
+        "few": row.suppressed and (row.invited > 0 or row.answered != 0),
+        "hint": row.indicative,
+    }
+    note = next((f" ({say(language, key)})" for key, applies in notes.items() if applies), "")
+    return (
+        row.labels.stage[language],
+        say(language, "touchpoint.all") if point is None else point[language],
+        instrument(row.instrument).short,
+        shown.score_text(row) + note,
+        shown.interval_text(row),
+        shown.average_text(row),
+        shown.count_text(row.n),
+        shown.count_text(row.invited),
+        shown.count_text(row.delivered),
+        shown.count_text(row.answered),
+        shown.rate_text(row.response_rate),
+    )
