@@ -24,7 +24,7 @@ from bot.intake.post_hooks import Connection, HooksDoor
 from bot.intake.problems import answering
 from bot.intake.registry import load_vendors
 from bot.intake.routes import intake_routes
-from bot.intake.strict_json import parse_object
+from bot.strict_json import parse_object
 from surveys.errors import ChannelUnavailable, InvalidInput
 from surveys.model import Channel
 from surveys.ports import Storage, UnitOfWork

@@ -1,8 +1,15 @@
-"""Refusals over HTTP, as problem details (RFC 9457)."""
+"""Refusals over HTTP: the edge that turns them into answers, and problem details (RFC 9457)."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TypeVar
 
-from starlette.responses import JSONResponse
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+
+Handler = Callable[[Request], Awaitable[Response]]
+RefusalT = TypeVar("RefusalT", bound=Exception)
+
+_GONE = 400  # whoever hung up hears no answer
 
 
 class HttpProblem(Exception):
@@ -32,3 +39,21 @@ def problem_response(problem: HttpProblem) -> JSONResponse:
         headers=problem.headers,
         media_type="application/problem+json",
     )
+
+
+def answering(
+    handler: Handler,
+    refusals: tuple[type[RefusalT], ...],
+    answer: Callable[[Request, RefusalT], Response],
+) -> Handler:
+    """Return the handler with each of its refusals turned into an answer; bugs pass through."""
+
+    async def answered(request: Request) -> Response:
+        try:
+            return await handler(request)
+        except refusals as refusal:
+            return answer(request, refusal)
+        except ClientDisconnect:
+            return Response(status_code=_GONE)
+
+    return answered

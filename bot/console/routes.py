@@ -11,7 +11,7 @@ from starlette.routing import BaseRoute, Route
 from bot.console.journey_map import journey_map
 from bot.console.pages import ASSETS, HEADERS, THEMES, Look, Theme, asset, journey_page
 from bot.console.texts import preferred
-from bot.http_errors import HttpProblem, problem_response
+from bot.http_errors import Handler, HttpProblem, answering, problem_response
 from surveys.errors import InvalidInput
 from surveys.journey import LANGUAGES
 from surveys.program import Program
@@ -19,7 +19,6 @@ from surveys.results import Query, ResultTable, parse_query
 
 ReadResults = Callable[[Query], Awaitable[ResultTable]]
 Require = Callable[[Request, str], Awaitable[None]]
-Handler = Callable[[Request], Awaitable[Response]]
 
 _LOOK = ("lang", "theme")
 
@@ -98,13 +97,7 @@ def routes(
 
 
 def _answering(handler: Handler) -> Handler:
-    async def answer(request: Request) -> Response:
-        try:
-            return await handler(request)
-        except HttpProblem as problem:
-            return problem_response(problem)
-
-    return answer
+    return answering(handler, (HttpProblem,), lambda _, problem: problem_response(problem))
 
 
 def _query(request: Request, without: Sequence[str]) -> Query:

@@ -11,10 +11,10 @@ from urllib.parse import unquote_to_bytes
 from cloudevents.core.exceptions import CloudEventValidationError
 from cloudevents.core.v1.event import CloudEvent
 
-from bot.intake.body import BodyTooLarge, EncodingRefused
+from bot.http_bodies import BodyTooLarge, EncodingRefused
 from bot.intake.instants import EARLIEST
 from bot.intake.places import MAX_ENTRIES, MAX_NAME, Place
-from bot.intake.strict_json import check_text, parse
+from bot.strict_json import check_text, parse
 from surveys.errors import InvalidInput
 from surveys.model import CustomerHint, Event, Json
 

@@ -10,11 +10,11 @@ import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 
-from bot.intake.body import read_body
+from bot.http_bodies import read_body
 from bot.intake.customers import MAX_BODY, read_customer
 from bot.intake.post_events import Authenticate, require_scope
 from bot.intake.problems import json_response
-from bot.intake.strict_json import parse_object
+from bot.strict_json import parse_object
 from surveys.errors import NotFound, SurveyError
 from surveys.model import Channel, Identifier, Json, Person
 from surveys.ports import Clock, Storage, UnitOfWork

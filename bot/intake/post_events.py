@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bot.api_keys import KeyScopes
-from bot.intake.body import media_type, read_body
+from bot.http_bodies import media_type, read_body
 from bot.intake.cloudevents import BATCHED, cap_for, read_events
 from bot.intake.problems import NotAllowed, json_response, problem
 from bot.intake.signing import SignatureRefused, StandardWebhooks

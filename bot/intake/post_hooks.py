@@ -9,7 +9,7 @@ import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 
-from bot.intake.body import read_body
+from bot.http_bodies import read_body
 from bot.intake.post_events import Accept, results_of
 from bot.intake.problems import json_response
 from bot.intake.vendor import Ignored, Notice, Vendor

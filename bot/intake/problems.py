@@ -1,17 +1,19 @@
 """Answers refusals as problem details (RFC 9457): which status, and which place was wrong."""
 
 import json
-from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from typing import Final
 
 import structlog
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import Response
 
-from bot.intake.body import BodyTooLarge, EncodingRefused
+from bot import http_errors
+from bot.http_bodies import BodyTooLarge, EncodingRefused
+from bot.http_errors import Handler
 from bot.intake.signing import SignatureRefused
 from surveys.errors import (
+    ChannelUnavailable,
     IdentifierTaken,
     InvalidInput,
     NotFound,
@@ -21,8 +23,6 @@ from surveys.errors import (
 from surveys.model import Json
 
 RETRY_AFTER: Final = 5  # seconds
-
-Handler = Callable[[Request], Awaitable[Response]]
 
 _log = structlog.get_logger(__name__)
 
@@ -43,6 +43,7 @@ _STATUS: Final[dict[type[SurveyError], HTTPStatus]] = {
     BodyTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     EncodingRefused: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     StorageBusy: HTTPStatus.SERVICE_UNAVAILABLE,
+    ChannelUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 
 
@@ -53,16 +54,7 @@ def json_response(content: Json, status: int = HTTPStatus.OK) -> Response:
 
 def answering(handler: Handler) -> Handler:
     """Return the handler with every refusal turned into its answer; bugs pass through."""
-
-    async def answered(request: Request) -> Response:
-        try:
-            return await handler(request)
-        except tuple(_STATUS) as refusal:
-            return _refused(request, refusal)
-        except ClientDisconnect:
-            return Response(status_code=HTTPStatus.BAD_REQUEST)
-
-    return answered
+    return http_errors.answering(handler, tuple(_STATUS), _refused)
 
 
 def _refused(request: Request, refusal: SurveyError) -> Response:

@@ -12,7 +12,7 @@ from typing import Final
 from standardwebhooks.webhooks import EmptyWebhookSecretError, Webhook
 
 from bot.intake.instants import from_epoch
-from bot.intake.strict_json import decoded
+from bot.strict_json import decoded
 from surveys.errors import InvalidInput, SurveyError
 
 TOLERANCE: Final = timedelta(minutes=5)

@@ -8,7 +8,7 @@ from typing import Final, Protocol, TypeVar
 
 from bot.intake.instants import loose_instant
 from bot.intake.places import Place
-from bot.intake.strict_json import parse_object
+from bot.strict_json import parse_object
 from surveys.errors import InvalidInput
 from surveys.model import Event, Json
 

@@ -1,16 +1,15 @@
 """Responses of the web chat's API, and the refusals that become one."""
 
-from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from bot.webchat.bodies import BodyCompressed, BodyTooLarge
+from bot import http_errors
+from bot.http_bodies import BodyTooLarge, EncodingRefused
+from bot.http_errors import Handler
 from surveys.errors import InvalidInput, StorageBusy
 from surveys.model import Json
-
-Endpoint = Callable[[Request], Awaitable[Response]]
 
 COMMON_HEADERS = {"Referrer-Policy": "no-referrer", "X-Content-Type-Options": "nosniff"}
 RETRY_AFTER = "1"
@@ -25,9 +24,9 @@ class ForeignOrigin(Exception):
     """The request was made by a page of another site."""
 
 
-_REFUSALS = (
-    BodyCompressed,
+_REFUSALS: tuple[type[Exception], ...] = (
     BodyTooLarge,
+    EncodingRefused,
     ForeignOrigin,
     InvalidInput,
     StorageBusy,
@@ -35,16 +34,9 @@ _REFUSALS = (
 )
 
 
-def answering(endpoint: Endpoint) -> Endpoint:
+def answering(endpoint: Handler) -> Handler:
     """Wrap an endpoint so that what it refuses becomes a response."""
-
-    async def answer(request: Request) -> Response:
-        try:
-            return await endpoint(request)
-        except _REFUSALS as refused:
-            return _refused(refused)
-
-    return answer
+    return http_errors.answering(endpoint, _REFUSALS, _refused)
 
 
 def json_reply(
@@ -62,12 +54,14 @@ def refusal(
     return json_reply({"error": problem, "where": where}, status=status, headers=headers)
 
 
-def _refused(why: Exception) -> Response:
+def _refused(_: Request, why: Exception) -> Response:
     match why:
-        case BodyCompressed():
+        case EncodingRefused():
             return refusal(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "send the body uncompressed")
         case BodyTooLarge():
-            return refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "the body is over 64 kB")
+            headers = {"Connection": "close"}  # the rest of the body is not read
+            status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+            return refusal(status, "the body is over 64 kB", headers=headers)
         case ForeignOrigin():
             return refusal(HTTPStatus.FORBIDDEN, "this origin may not post here")
         case InvalidInput():

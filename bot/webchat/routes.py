@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from bot.http_errors import Handler
 from bot.webchat import assets
 from bot.webchat.bodies import read_json
 from bot.webchat.desk import ChatDesk, DemoDoor
@@ -22,7 +23,6 @@ from bot.webchat.messages import (
 )
 from bot.webchat.replies import (
     COMMON_HEADERS,
-    Endpoint,
     ForeignOrigin,
     UnknownSession,
     answering,
@@ -145,7 +145,7 @@ class _Origins:
     def __init__(self, allowed: Collection[str]) -> None:
         self._allowed = allowed
 
-    def only(self, endpoint: Endpoint) -> Endpoint:
+    def only(self, endpoint: Handler) -> Handler:
         """Wrap an endpoint that writes."""
 
         async def checked(request: Request) -> Response:

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.datastructures import Headers
 
-from bot.intake.body import BodyTooLarge, EncodingRefused
+from bot.http_bodies import BodyTooLarge, EncodingRefused
 from bot.intake.cloudevents import BATCHED, MAX_EVENT, STRUCTURED, cap_for, read_events
 from surveys.errors import InvalidInput
 from surveys.model import CustomerHint, Event, Identifier

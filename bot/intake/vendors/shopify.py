@@ -10,7 +10,6 @@ from typing import Final
 
 from bot.intake.places import MAX_NAME, Place
 from bot.intake.signing import SignatureRefused, hmac_base64, require_match
-from bot.intake.strict_json import check_text
 from bot.intake.vendor import (
     Ignored,
     Notice,
@@ -24,6 +23,7 @@ from bot.intake.vendor import (
     word_of,
     words,
 )
+from bot.strict_json import check_text
 from surveys.model import CustomerHint, Event, Identifier
 
 _SIGNATURES: Final = ("x-shopify-hmac-sha256", "shopify-hmac-sha256")

@@ -14,7 +14,6 @@ from typing import Final
 from bot.intake.instants import loose_instant
 from bot.intake.places import MAX_NAME, Place
 from bot.intake.signing import SignatureRefused, hmac_base64, require_fresh, require_match
-from bot.intake.strict_json import check_text
 from bot.intake.vendor import (
     Ignored,
     Notice,
@@ -26,6 +25,7 @@ from bot.intake.vendor import (
     word_of,
     words,
 )
+from bot.strict_json import check_text
 from surveys.model import CustomerHint, Event, Identifier
 
 _STATUS_CHANGED: Final = "ticket.statuschanged"

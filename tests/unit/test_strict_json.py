@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.intake.strict_json import MAX_DEPTH, check_text, parse, parse_object
+from bot.strict_json import MAX_DEPTH, check_text, parse, parse_object
 from surveys.errors import InvalidInput
 
 STORABLE = st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs"]))
