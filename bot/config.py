@@ -110,7 +110,9 @@ def load(environ: Mapping[str, str], path: Path | None) -> Settings:
 def strays(environ: Mapping[str, str]) -> tuple[str, ...]:
     """Return the ``AFTERTOUCH_*`` variables that set nothing, as a mistyped one would."""
     ours = (name for name in environ if name.startswith(PREFIX) and not _HOOK.fullmatch(name))
-    return tuple(sorted(name for name in ours if not _is_setting(name.removeprefix(PREFIX).lower())))
+    return tuple(
+        sorted(name for name in ours if not _is_setting(name.removeprefix(PREFIX).lower()))
+    )
 
 
 def _is_setting(key: str) -> bool:
