@@ -877,3 +877,21 @@ async def test_a_question_of_unknown_fate_closes_in_its_time(storage: Storage) -
     assert await states(world, person) == ["closed"]
     assert await slots(world, person) == 1
     assert await cohort(world) == [(1, 0, 0)]
+
+
+async def test_held_again_by_the_same_rule_is_no_new_verdict(storage: Storage) -> None:
+    world = World(storage, varied(triggers={"checkout": {"after": "0s"}}))
+    person = await world.customer("kim")
+    session = await world.browser(person)
+    paused = await world.storage.read(lambda tx: tx.people.get(person))
+    assert paused is not None
+    first = replace(paused, paused_until=NOON + timedelta(hours=3))
+    longer = replace(paused, paused_until=NOON + timedelta(hours=6))
+    await world.write(lambda tx: tx.people.save(first))
+    await world.happens("order.paid", "kim")
+    await world.write(lambda tx: tx.people.save(longer))
+
+    await world.later(hours=3)
+    assert await world.verdicts("kim") == [("held", "paused")]
+    await world.later(hours=3)
+    assert kinds(await world.sees(session)) == ["question"]

@@ -1,6 +1,7 @@
 """The contact rules one by one, each with the values that decided it."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
@@ -193,6 +194,7 @@ def test_a_condition_says_what_it_saw() -> None:
     ruling = rule(facts(live, event=cheap))
     assert verdict(ruling) == (RulingKind.SKIPPED, "condition")
     assert 9000 in ruling.values["seen"].values()
+    assert rule(facts(live, event=replace(cheap, data={"amount": 30000}))).rule == "clear"
     assert rule(facts(live, event=cheap, person=None)).rule == "customer_unknown"
 
 
