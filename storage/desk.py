@@ -49,6 +49,10 @@ class Desk:
             return driver.info.transaction_status in _OPEN
         return False
 
+    def wait_for_locks(self, seconds: float) -> None:
+        """Let SQLite wait so long from now on for a database that another process holds."""
+        self._cursor.execute(f"PRAGMA busy_timeout={int(seconds * 1000)}")
+
     def begin(self) -> None:
         """Begin a transaction."""
         if self._begin is not None:

@@ -42,7 +42,7 @@ def open_storage(
         numbers: dict[Dimensions, int] = {}
         look_desk = partial(Desk, reading, numbers, begin=_begin(place, "BEGIN"), locking=False)
         readers = Pool(look, look_desk, threads=threads, name="storage-reader")
-        writers = _writers(place, engine, numbers, threads=threads) if writable else None
+        writers = _writers(place, engine, numbers, patience, threads) if writable else None
         return SqlStorage(writers=writers, readers=readers, release=opened.pop_all().close)
 
 
@@ -110,9 +110,9 @@ def _write_desk(place: URL, engine: Engine, numbers: dict[Dimensions, int]) -> C
 
 
 def _writers(
-    place: URL, engine: Engine, numbers: dict[Dimensions, int], *, threads: int
+    place: URL, engine: Engine, numbers: dict[Dimensions, int], patience: float, threads: int
 ) -> GroupWriter | Pool:
     open_desk = _write_desk(place, engine, numbers)
     if sqlite_file(place):
-        return GroupWriter(open_desk)
+        return GroupWriter(open_desk, patience=patience)
     return Pool(Committer(), open_desk, threads=threads, name="storage-writer")

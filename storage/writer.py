@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from queue import Empty, SimpleQueue
+from time import monotonic
 from typing import Any, TypeVar
 
 from storage.desk import Desk
@@ -17,6 +18,9 @@ T = TypeVar("T")
 _MOST = 512
 """Units of work in one commit: bounds how long the first of them waits for the last."""
 
+_LEAST_PATIENCE = 0.1
+"""Of the whole patience: so much is waited for a lock even where all is used up in the queue."""
+
 
 class _Job:
     """A unit of work and where its result goes."""
@@ -25,6 +29,7 @@ class _Job:
         self.loop = asyncio.get_running_loop()
         self.future: asyncio.Future[Any] = self.loop.create_future()
         self.work = work
+        self.since = monotonic()
         self.result: Any = None
         self.error: BaseException | None = None
 
@@ -62,12 +67,14 @@ class GroupWriter:
     """A thread with one connection. A commit takes what has gathered while the last one ran.
 
     Each unit of work is undone alone when it raises; a failed commit raises StorageBusy for all.
+    ``patience``: seconds to wait for a lock, those in the queue included.
     """
 
-    def __init__(self, open_desk: Callable[[], Desk]) -> None:
+    def __init__(self, open_desk: Callable[[], Desk], *, patience: float) -> None:
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
         self._closed = False
         self._gate = threading.Lock()
+        self._patience = self._left = patience
         self._desk = open_desk()
         self._thread = threading.Thread(target=self._serve, name="storage-writer")
         self._thread.start()
@@ -115,6 +122,7 @@ class GroupWriter:
 
     def _commit(self, jobs: list[_Job]) -> None:
         try:
+            self._hurry(monotonic() - jobs[0].since)
             self._desk.begin()
             for job in jobs:
                 job.run(self._desk)
@@ -122,6 +130,14 @@ class GroupWriter:
             self._desk.commit()
         except Exception as error:  # noqa: BLE001 - whatever it is, nothing was stored, and all must hear it
             self._refuse(jobs, error)
+
+    def _hurry(self, waited: float) -> None:
+        """Wait less for a lock where the work waited already while the last commit did the same."""
+        least = self._patience * _LEAST_PATIENCE
+        left = self._patience if waited < least else max(least, self._patience - waited)
+        if left != self._left:
+            self._desk.wait_for_locks(left)
+            self._left = left
 
     def _refuse_if_given_up(self) -> None:
         if not self._desk.is_open:

@@ -169,6 +169,24 @@ async def test_a_full_disk_is_busy_and_passes(storage: SqlStorage) -> None:
     assert await stored(storage, "big") == [True]
 
 
+async def test_d01_waiting_behind_a_commit_that_waits_counts_as_waiting(file: Path) -> None:
+    loop = asyncio.get_running_loop()
+    async with open_storage(f"sqlite:///{file}", patience=1.0) as storage:
+        with held_by_another(file):
+            first = asyncio.ensure_future(storage.write(note("a")))
+            await asyncio.sleep(0.3)
+            began = loop.time()
+            with pytest.raises(StorageBusy):
+                await storage.write(note("b"))
+            waited = loop.time() - began
+            with pytest.raises(StorageBusy):
+                await first
+
+        await storage.write(note("b"))
+
+    assert 0.9 < waited < 1.3
+
+
 async def test_a_lock_held_by_a_foreign_process_is_busy(storage: SqlStorage, file: Path) -> None:
     with held_by_another(file), pytest.raises(StorageBusy):
         await storage.write(note("a"))
