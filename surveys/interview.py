@@ -161,7 +161,10 @@ class Revise:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """Store the answer to ``question``; a comment is added below an earlier one."""
+    """Store the answer to ``question``; a comment is added below an earlier one.
+
+    A reason without a choice takes the chosen one back: it belonged to another band's question.
+    """
 
     question: str
     score: int | None = None
@@ -306,13 +309,19 @@ class _Talk:
             self._revise(kind, self.now.live)
 
     def _follow_up(self, before: int | None, score: int) -> None:
+        if (
+            self.now.chip is not None
+            and before is not None
+            and self._band(before) != self._band(score)
+        ):
+            self.effects.append(Record("reason"))
+            self._to(chip=None)
         if not self.script.asks_why(score):
             self._finish()
         elif not self.now.reasoned:
             self._to(reasoned=True)
             self._say("reason", "why", score=score)
         elif before is not None and self._band(before) != self._band(score):
-            self._to(chip=None)
             self._revise("reason", "why", score=score)
 
     def _choose(self, chip: str) -> None:

@@ -163,7 +163,7 @@ class ContactRules(Frozen):
 
     Attributes:
         cooldown_days: pause per person x instrument x stage.
-        quiet_hours: no asks then, in the customer's and the company's zone; null switches them off.
+        quiet_hours: no asks then in the customer's zone, else the company's; null switches them off.
         holidays: a country code whose public holidays are left out; null asks on holidays too.
     """
 

@@ -116,7 +116,7 @@ def test_change_shows_the_scale_again_and_the_new_score_replaces_the_old() -> No
     ]
 
 
-def test_a_change_of_band_asks_for_the_reason_of_that_band_in_place() -> None:
+def test_a_change_of_band_takes_the_chip_back_and_asks_for_the_reason_of_that_band() -> None:
     dialogue = scored("1")
     dialogue.press("c.late", "why")
 
@@ -124,6 +124,7 @@ def test_a_change_of_band_asks_for_the_reason_of_that_band_in_place() -> None:
         Record("score", score=5),
         Revise("chosen", "ask", 6, {"score": 5}),
         Toast("toast.changed"),
+        Record("reason"),
         Revise("reason", "why", 7, {"score": 5}),
     ]
     assert dialogue.press("c.late", "why") == [Toast("toast.foreign")]
