@@ -11,8 +11,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from bot.http_bodies import BodyTooLarge, EncodingRefused, read_body
+from bot.http_errors import answering
 from bot.slack.app import Later, SlackApp
 from bot.slack.signature import is_signed
+from surveys.errors import SurveyError
 from surveys.ports import Clock
 
 PATH = "/slack/events"
@@ -27,25 +30,18 @@ def route(app: SlackApp, secret: str, clock: Clock) -> Route:
     """Return the route. Nothing of a request is read, or logged, before its signature fits."""
 
     async def events(request: Request) -> Response:
-        if request.headers.get("content-encoding", "identity") != "identity":
-            return Response(status_code=415)
-        body = await _capped(request)
-        if body is None:
-            return Response(status_code=413)
+        body = await read_body(request, BODY_MAX)
         if not _is_ours(request, secret, body, clock):
             return Response(status_code=401)
         return await _answered(app, request, body)
 
-    return Route(PATH, events, methods=["POST"])
+    return Route(
+        PATH, answering(events, (BodyTooLarge, EncodingRefused), _refused), methods=["POST"]
+    )
 
 
-async def _capped(request: Request) -> bytes | None:
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > BODY_MAX:
-            return None
-    return bytes(body)
+def _refused(_: Request, refusal: SurveyError) -> Response:
+    return Response(status_code=413 if isinstance(refusal, BodyTooLarge) else 415)
 
 
 def _is_ours(request: Request, secret: str, body: bytes, clock: Clock) -> bool:

@@ -7,10 +7,12 @@ from typing import Any, NoReturn
 
 from starlette.background import BackgroundTask
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from bot.http_bodies import BodyTooLarge, EncodingRefused, read_body
+from bot.http_errors import answering
 from bot.telegram.incoming import update_id
 from bot.telegram.reception import CallbackAnswer, NotTaken, Reception
 from surveys.errors import StorageBusy
@@ -19,6 +21,7 @@ from surveys.model import Json
 PATH = "/telegram/webhook"
 BODY_LIMIT = 1024 * 1024  # bytes
 _SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - the header's name
+_FAULTS: tuple[type[Exception], ...] = (HTTPException, BodyTooLarge, EncodingRefused)
 _RETRY_AFTER = "5"  # seconds; Telegram honours it (tdlib/telegram-bot-api, WebhookActor.cpp)
 
 
@@ -34,47 +37,31 @@ def webhook_route(*, secret: str, reception: Reception, answer: Answer) -> Route
 
     async def webhook(request: Request) -> Response:
         _check_secret(request, secret)
-        update = _parse(await _body(request))
+        update = _parse(await read_body(request, BODY_LIMIT))
         try:
             pressed = await reception.take(update)
         except (StorageBusy, NotTaken):
             return Response(status_code=503, headers={"Retry-After": _RETRY_AFTER})
         return Response(background=BackgroundTask(answer, pressed) if pressed else None)
 
-    return Route(PATH, _answering_faults(webhook), methods=["POST"])
+    return Route(PATH, answering(webhook, _FAULTS, _refused), methods=["POST"])
 
 
-def _answering_faults(
-    handler: Callable[[Request], Awaitable[Response]],
-) -> Callable[[Request], Awaitable[Response]]:
+def _refused(_: Request, fault: Exception) -> Response:
     """Answer faults here, so that the same holds in any application the route is put into."""
-
-    async def guarded(request: Request) -> Response:
-        try:
-            return await handler(request)
-        except HTTPException as fault:
+    match fault:
+        case HTTPException():
             return JSONResponse({"error": fault.detail}, fault.status_code)
-        except ClientDisconnect:
-            return Response(status_code=400)
-
-    return guarded
+        case BodyTooLarge():
+            return JSONResponse({"error": str(fault)}, 413)
+        case _:
+            return JSONResponse({"error": str(fault)}, 415)
 
 
 def _check_secret(request: Request, secret: str) -> None:
     stated = request.headers.get(_SECRET_HEADER, "").encode("latin-1")
     if not hmac.compare_digest(stated, secret.encode()):
         raise HTTPException(401, "the secret token is missing or wrong")
-
-
-async def _body(request: Request) -> bytes:
-    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
-        raise HTTPException(415, "the body must not be compressed")
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > BODY_LIMIT:
-            raise HTTPException(413, f"the body is larger than {BODY_LIMIT} bytes")
-    return bytes(body)
 
 
 def _parse(body: bytes) -> Json:

@@ -341,3 +341,17 @@ async def test_a_hundred_deliveries_of_one_event_at_once_have_one_effect(rig: Ri
 
     assert answers == [(200, "")] * 100
     assert len(rig.core.taken) == 1
+
+
+async def test_a_client_that_goes_away_in_mid_body_disturbs_nobody(
+    rig: Rig, caplog: pytest.LogCaptureFixture
+) -> None:
+    host, port = rig.slack.events_url.removeprefix("http://").partition("/")[0].split(":")
+    _, writer = await asyncio.open_connection(host, int(port))
+    writer.write(b"POST /slack/events HTTP/1.1\r\nHost: x\r\nContent-Length: 99\r\n\r\n{")
+    await writer.drain()
+    writer.close()
+    await writer.wait_closed()
+
+    assert await rig.user.say("9") == (200, "")
+    assert "ClientDisconnect" not in caplog.text
