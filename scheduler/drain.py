@@ -10,6 +10,9 @@ from surveys.ports import Alarm, Clock
 SHORTEST_NAP = timedelta(milliseconds=20)
 # After the bell, what else becomes due in this time is done in the same round.
 GATHER = timedelta(milliseconds=20)
+# What was due before the last look, and still is, nobody can do now: a message of a channel that is off, a row
+# that a rival holds.
+STUCK_NAP = timedelta(seconds=1)
 
 Chore = Callable[[], Awaitable[int]]
 
@@ -18,7 +21,7 @@ class DrainLoop:
     """Runs its chores until none finds anything due, re-arms, and sleeps until woken.
 
     A chore claims a bounded batch, does it, and returns how many rows it found; it reports its own failures
-    and never raises for a single row. ``ran_at`` is when the loop last came round, for the health check.
+    and never raises for a single row. ``ran_at`` is when the loop last came round all chores, for the health check.
     """
 
     def __init__(
@@ -36,6 +39,7 @@ class DrainLoop:
         self._rang = rang
         self._clock = clock
         self.ran_at: datetime | None = None
+        self._looked_at: datetime | None = None
         self._stopping = False
 
     def wake(self) -> None:
@@ -61,13 +65,15 @@ class DrainLoop:
         """Do everything that is due now."""
         found = 1
         while found and not self._stopping:
+            self._looked_at = self._clock.now()
             found = 0
             for chore in self._chores:
                 found += await chore()
-        self.ran_at = self._clock.now()
+            self.ran_at = self._clock.now()
 
     async def _rearm(self) -> None:
         due = await self._next_due()
         if due is not None:
-            due = max(due, self._clock.now() + SHORTEST_NAP)
+            stuck = self._looked_at is not None and due <= self._looked_at
+            due = max(due, self._clock.now() + (STUCK_NAP if stuck else SHORTEST_NAP))
         self._alarm.arm(due)
