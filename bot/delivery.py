@@ -22,7 +22,9 @@ BATCH = 100
 AT_ONCE = 16
 # The messenger has the deadline itself and names what went wrong better; this only catches its failing.
 GRACE_SECONDS = 0.5
-_STOPPING = Outcome(kind=OutcomeKind.NOT_SENT, reason="stopping")
+_GIVEN_BACK_FOR = 1.0
+# A bot or workspace that was replaced: its chats wait in case it comes back, and hold up no others.
+_REPLACED_FOR = 3600.0
 _log = structlog.get_logger(__name__)
 
 
@@ -81,7 +83,7 @@ class Dispatcher:
                 await self._send(claimed)
 
     async def _send(self, claimed: Claimed) -> None:
-        outcome = _STOPPING if self._stopping else await self._request(claimed)
+        outcome = self._not_begun(claimed) or await self._request(claimed)
         delivery = claimed.delivery
         self._metrics.deliveries.labels(delivery.channel.value, outcome.kind.value).inc()
         if outcome.kind is not OutcomeKind.ACCEPTED:
@@ -99,12 +101,24 @@ class Dispatcher:
         except StorageBusy:
             _log.warning("outcome not stored; the delivery will be unknown", delivery=delivery.id)
 
+    def _not_begun(self, claimed: Claimed) -> Outcome | None:
+        """Return why no request may begin now; the delivery goes back to the queue and that costs no try.
+
+        On a claim that may run out before the answer comes, somebody else would call the message lost.
+        """
+        started_at = claimed.delivery.started_at or self._ctx.now()
+        if self._stopping:
+            return _later("stopping", _GIVEN_BACK_FOR)
+        if self._ctx.now() - started_at > sending.LEASE - sending.DEADLINE:
+            return _later("lease_over", _GIVEN_BACK_FOR)
+        return None
+
     async def _request(self, claimed: Claimed) -> Outcome:
         messenger = self._messengers().get(claimed.delivery.channel)
         if messenger is None:
             return Outcome(kind=OutcomeKind.NOT_SENT, reason="channel_down", account_down=True)
         if messenger.account != claimed.address.account:
-            return Outcome(kind=OutcomeKind.NOT_SENT, reason="other_account", account_down=True)
+            return _later("other_account", _REPLACED_FOR)
         try:
             async with asyncio.timeout(sending.DEADLINE.total_seconds() + GRACE_SECONDS):
                 if claimed.ref is not None:
@@ -115,6 +129,11 @@ class Dispatcher:
         except Exception:  # noqa: BLE001 the request's edge: whether it went out is unknown
             _log.exception("request failed", delivery=claimed.delivery.id)
             return Outcome(kind=OutcomeKind.UNKNOWN, reason="bug")
+
+
+def _later(reason: str, seconds: float) -> Outcome:
+    """Return the outcome of no request: this chat waits, and its message is none the worse for it."""
+    return Outcome(kind=OutcomeKind.PAUSED, reason=reason, retry_after=seconds)
 
 
 def _address(claimed: Claimed) -> str:
