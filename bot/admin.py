@@ -1,7 +1,8 @@
-"""Commands that write while a server runs: over its loopback admin call, else on the database itself."""
+"""Commands for a running server, over its loopback admin calls; a key can also be made without one."""
 
 import json
 from http import HTTPStatus
+from typing import Any
 
 import aiohttp
 
@@ -22,22 +23,27 @@ async def create_key(settings: Settings, scopes: list[str]) -> str:
             ctx = await prepare(storage, read_program(settings.program), Outside())
             return await store_key(storage, ctx, scopes)
     except AnotherWriter:
-        return await _ask_server(settings, scopes)
+        return str((await _ask_server(settings, "keys", {"scopes": scopes}))["token"])
 
 
-async def _ask_server(settings: Settings, scopes: list[str]) -> str:
-    path = admin_path(settings.database_url)
-    if path is None or not path.exists():
-        raise AnotherWriter(
-            f"{settings.database_url} is in use by a process that takes no commands"
-        )
-    note = json.loads(path.read_text("utf-8"))
-    url = f"http://127.0.0.1:{note['port']}/admin/keys"
-    async with (
-        aiohttp.ClientSession() as session,
-        session.post(url, json={"scopes": scopes}, headers={ADMIN_HEADER: note["token"]}) as reply,
-    ):
-        content = await reply.json(content_type=None)
-        if reply.status != HTTPStatus.CREATED:
-            raise InvalidInput("key", str(content.get("detail", reply.status)))
-        return str(content["token"])
+async def log_in(settings: Settings) -> str:
+    """Return a link that opens the console once, from anywhere; raises InvalidInput without a server."""
+    return str((await _ask_server(settings, "logins", {}))["url"])
+
+
+async def _ask_server(settings: Settings, what: str, body: dict[str, Any]) -> dict[str, Any]:
+    path = admin_path(settings)
+    try:
+        note = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as exc:
+        raise InvalidInput(str(path), "no server that takes commands is running here") from exc
+    url = f"http://127.0.0.1:{note['port']}/admin/{what}"
+    async with aiohttp.ClientSession() as session:
+        try:
+            async with session.post(url, json=body, headers={ADMIN_HEADER: note["token"]}) as reply:
+                content: dict[str, Any] = await reply.json(content_type=None)
+        except aiohttp.ClientError as exc:
+            raise InvalidInput(str(path), "the server that wrote this is not running") from exc
+    if reply.status != HTTPStatus.CREATED:
+        raise InvalidInput(what, str(content.get("detail", reply.status)))
+    return content

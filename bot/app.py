@@ -16,7 +16,7 @@ import aiohttp
 import structlog
 from starlette.applications import Starlette
 from starlette.responses import RedirectResponse
-from starlette.routing import BaseRoute, Route
+from starlette.routing import Route
 
 from bot import clock as system
 from bot.channels import Channels
@@ -24,7 +24,7 @@ from bot.config import Settings
 from bot.delivery import Dispatcher
 from bot.desk import Desk
 from bot.doors import Doors
-from bot.health import Health
+from bot.health import Health, Watched
 from bot.metrics import Metrics
 from bot.webchat.desk import DemoDoor
 from bot.webchat.routes import routes as chat_routes
@@ -118,10 +118,10 @@ async def build(
     program: Program,
     outside: Outside | None = None,
     demo: DemoDoor | None = None,
-    more_routes: Callable[[Context], list[BaseRoute]] | None = None,
 ) -> AsyncIterator[App]:
     """Put the application together over an open storage."""
     outside = outside or Outside()
+    storage = watched = Watched(storage)
     ctx = await prepare(storage, program, outside)
     metrics = Metrics()
     async with AsyncExitStack() as stack:
@@ -141,7 +141,7 @@ async def build(
             rang=alarm.rang,
             clock=outside.clock,
         )
-        health = Health(storage=storage, loop=loop, channels=channels, clock=outside.clock)
+        health = Health(storage=watched, loop=loop, channels=channels, clock=outside.clock)
         doors = Doors(
             settings, storage=storage, ctx=ctx, desk=desk, channels=channels, demo=demo is not None
         )
@@ -158,7 +158,6 @@ async def build(
             *channels.routes(),
             *health.routes(),
             *metrics.routes(),
-            *(more_routes(ctx) if more_routes else []),
         ]
         yield App(
             desk=desk,

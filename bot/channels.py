@@ -144,7 +144,7 @@ class Channels:
 
     @property
     def _offset_note(self) -> str:
-        return f"telegram_offset:{_clear(self._settings.telegram.token).partition(':')[0]}"
+        return f"telegram_offset:{self.telegram.account}"
 
     async def _load_offset(self) -> int | None:
         stored = await self._storage.read(lambda tx: tx.notes.get(self._offset_note))

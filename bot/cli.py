@@ -83,6 +83,15 @@ def demo(
 
 
 @app.command()
+def console(config: ConfigOption = None) -> None:
+    """Print a link that opens the running server's console once, within 10 minutes."""
+    from bot.admin import log_in  # noqa: PLC0415
+    from bot.config import load  # noqa: PLC0415
+
+    typer.echo(asyncio.run(log_in(load(os.environ, _found(config)))))
+
+
+@app.command()
 def init(
     path: Annotated[Path, typer.Argument(help="Where to write it.")] = DEFAULT_CONFIG,
     *,

@@ -2,13 +2,15 @@
 
 import hmac
 import ipaddress
+import re
 import secrets
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
+from urllib.parse import urlsplit
 
 import structlog
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from bot import api_keys
@@ -17,6 +19,7 @@ from bot.channels import Channels
 from bot.config import HookSettings, Settings, secrets_of
 from bot.console.routes import routes as console_routes
 from bot.desk import Desk
+from bot.http_bodies import read_body
 from bot.http_errors import HttpProblem
 from bot.intake.post_customers import CustomersDoor, Found, Ids, Reach
 from bot.intake.post_events import EventsDoor
@@ -24,6 +27,7 @@ from bot.intake.post_hooks import Connection, HooksDoor
 from bot.intake.problems import answering
 from bot.intake.registry import load_vendors
 from bot.intake.routes import intake_routes
+from bot.logins import SESSION_LASTS, Logins
 from bot.strict_json import parse_object
 from surveys.errors import ChannelUnavailable, InvalidInput
 from surveys.model import Channel
@@ -33,6 +37,8 @@ from surveys.service import asking
 from surveys.service.context import Context
 
 ADMIN_HEADER = "x-aftertouch-admin"
+MOST_ADMIN_BYTES = 4096
+_HOST = re.compile(r"(?P<name>[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?", re.IGNORECASE)
 _log = structlog.get_logger(__name__)
 
 
@@ -61,6 +67,9 @@ class Doors:
         self._demo = demo
         self._auth = Authenticator(storage, ctx.clock)
         self.admin_token = secrets.token_urlsafe(32)
+        self._logins = Logins(ctx.clock, ctx.new_token)
+        self._cookie = "aftertouch_console"
+        self._is_public = not _is_local(urlsplit(settings.base).hostname)
 
     def routes(self) -> list[BaseRoute]:
         """Return all of them."""
@@ -73,7 +82,9 @@ class Doors:
                 program=lambda: self._ctx.program,
                 demo=self._demo,
             ),
+            Route("/console/login", self._log_in),
             Route("/admin/keys", answering(self._new_key), methods=["POST"]),
+            Route("/admin/logins", answering(self._new_login), methods=["POST"]),
         ]
 
     # --- intake ---
@@ -152,18 +163,49 @@ class Doors:
             raise HttpProblem(HTTPStatus.FORBIDDEN, "Forbidden", f"the key lacks the scope {scope}")
 
     async def _admit(self, request: Request, scope: str) -> None:
-        """Let the operator at this machine through, and everybody else only with a key."""
-        if not from_this_machine(request):
+        """Let the operator through: at this machine, logged in, or with a key.
+
+        Once the server has a public address, a request that looks local may be a proxy's.
+        """
+        if self._logins.knows(request.cookies.get(self._cookie, "")):
+            return
+        if self._is_public or not from_this_machine(request):
             await self._require(request, scope)
+
+    async def _log_in(self, request: Request) -> Response:
+        """Open a session for a login link, once, and go on to the console."""
+        session = self._logins.redeem(request.query_params.get("once", ""))
+        if session is None:
+            text = "This link is used or expired; make a new one: aftertouch console\n"
+            return PlainTextResponse(text, HTTPStatus.NOT_FOUND)
+        answer = RedirectResponse("/console", HTTPStatus.SEE_OTHER)
+        answer.set_cookie(
+            self._cookie,
+            session,
+            max_age=int(SESSION_LASTS.total_seconds()),
+            httponly=True,
+            secure=self._settings.base.startswith("https://"),
+            samesite="lax",
+        )
+        return answer
 
     # --- admin ---
 
-    async def _new_key(self, request: Request) -> Response:
+    def _is_admin(self, request: Request) -> bool:
         given = request.headers.get(ADMIN_HEADER, "")
         fits = hmac.compare_digest(given.encode(errors="replace"), self.admin_token.encode())
-        if not (from_this_machine(request) and fits):
+        return from_this_machine(request) and fits
+
+    async def _new_login(self, request: Request) -> Response:
+        if not self._is_admin(request):
             return JSONResponse({"detail": "not allowed"}, HTTPStatus.FORBIDDEN)
-        body = parse_object(await request.body())
+        url = f"{self._settings.base}/console/login?once={self._logins.issue()}"
+        return JSONResponse({"url": url}, HTTPStatus.CREATED)
+
+    async def _new_key(self, request: Request) -> Response:
+        if not self._is_admin(request):
+            return JSONResponse({"detail": "not allowed"}, HTTPStatus.FORBIDDEN)
+        body = parse_object(await read_body(request, MOST_ADMIN_BYTES))
         scopes = body.get("scopes")
         if not isinstance(scopes, list) or not all(isinstance(s, str) for s in scopes):
             raise InvalidInput("scopes", "must be a list of scopes")
@@ -188,8 +230,14 @@ def from_this_machine(request: Request) -> bool:
     """
     forwarded = any(h in request.headers for h in ("x-forwarded-for", "forwarded", "x-real-ip"))
     peer = request.client.host if request.client else ""
-    host = request.url.hostname or ""
-    return not forwarded and _is_loopback(peer) and (host == "localhost" or _is_loopback(host))
+    # The header itself: for a malformed one Starlette falls back on the server's own address.
+    host = _HOST.fullmatch(request.headers.get("host", ""))
+    named = host is not None and _is_local(host["name"].strip("[]"))
+    return not forwarded and _is_loopback(peer) and named
+
+
+def _is_local(host: str | None) -> bool:
+    return host == "localhost" or _is_loopback(host or "")
 
 
 def _is_loopback(host: str) -> bool:

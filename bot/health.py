@@ -1,6 +1,8 @@
 """``/healthz`` (is the process alive) and ``/readyz`` (can it do its work), with each channel's state."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from typing import TypeVar
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse
@@ -9,17 +11,41 @@ from starlette.routing import Route
 from bot.channels import Channels
 from scheduler.drain import DrainLoop
 from surveys.errors import StorageBusy
-from surveys.ports import Clock, Storage
+from surveys.ports import Clock, Storage, UnitOfWork
+
+T = TypeVar("T")
 
 # The sweep rings every few seconds; a loop not seen for this long hangs.
 SILENT = timedelta(minutes=1)
+
+
+class Watched:
+    """A storage that remembers whether its newest write could be stored; see surveys.ports.Storage."""
+
+    def __init__(self, storage: Storage) -> None:
+        self._storage = storage
+        self.trouble = ""
+
+    async def write(self, work: Callable[[UnitOfWork], T]) -> T:
+        """Write, and remember how it went."""
+        try:
+            result = await self._storage.write(work)
+        except StorageBusy as busy:
+            self.trouble = str(busy)
+            raise
+        self.trouble = ""
+        return result
+
+    async def read(self, work: Callable[[UnitOfWork], T]) -> T:
+        """Read."""
+        return await self._storage.read(work)
 
 
 class Health:
     """Answers the two probes."""
 
     def __init__(
-        self, *, storage: Storage, loop: DrainLoop, channels: Channels, clock: Clock
+        self, *, storage: Watched, loop: DrainLoop, channels: Channels, clock: Clock
     ) -> None:
         self._storage = storage
         self._loop = loop
@@ -36,7 +62,7 @@ class Health:
         return JSONResponse({"status": "degraded" if red else "ok", "channels": channels})
 
     async def _ready(self, _: Request) -> JSONResponse:
-        problems = []
+        problems = [f"writing: {self._storage.trouble}"] if self._storage.trouble else []
         try:
             await self._storage.read(lambda tx: tx.notes.get("salt"))
         except StorageBusy as busy:

@@ -21,6 +21,8 @@ from storage.opening import open_storage
 from surveys.errors import InvalidInput
 
 LAST_REQUESTS_SECONDS = 3
+# Longer than what common HTTP clients keep a connection for, so that they close it, not we in mid-request.
+KEEP_ALIVE_SECONDS = 75
 _log = structlog.get_logger(__name__)
 
 
@@ -47,7 +49,7 @@ async def serve(settings: Settings) -> None:
     ):
         with listening(settings.host, settings.port) as listener:
             port = listener.getsockname()[1]
-            with admin_file(settings.database_url, port, app.admin_token):
+            with admin_file(settings, port, app.admin_token):
                 _log.info("serving", url=f"http://{settings.host}:{port}")
                 await run(app, listener)
 
@@ -62,6 +64,7 @@ async def run(
         access_log=False,
         lifespan="off",
         timeout_graceful_shutdown=LAST_REQUESTS_SECONDS,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
     )
     server = _Server(config)
     async with asyncio.TaskGroup() as tasks:
@@ -89,12 +92,9 @@ def listening(host: str, port: int) -> Iterator[socket.socket]:
 
 
 @contextmanager
-def admin_file(database_url: str, port: int, token: str) -> Iterator[None]:
+def admin_file(settings: Settings, port: int, token: str) -> Iterator[None]:
     """Leave a note for the command line of this machine: where we listen, and the admin token (0600)."""
-    path = admin_path(database_url)
-    if path is None:
-        yield
-        return
+    path = admin_path(settings)
     path.unlink(missing_ok=True)
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         json.dump({"port": port, "token": token}, file)
@@ -105,11 +105,9 @@ def admin_file(database_url: str, port: int, token: str) -> Iterator[None]:
             path.unlink()
 
 
-def admin_path(database_url: str) -> Path | None:
-    """Return where that note lies; None for a database that several processes may write to."""
+def admin_path(settings: Settings) -> Path:
+    """Return where that note lies: beside the SQLite file, else here, named after the port."""
     prefix = "sqlite:///"
-    return (
-        Path(f"{database_url.removeprefix(prefix)}.admin")
-        if database_url.startswith(prefix)
-        else None
-    )
+    if settings.database_url.startswith(prefix):
+        return Path(f"{settings.database_url.removeprefix(prefix)}.admin")
+    return Path(f".aftertouch-{settings.port}.admin")

@@ -162,8 +162,8 @@ class Links(Protocol):
     def add(self, link: Link) -> None:
         """Insert."""
 
-    def use(self, token_hash: str, now: datetime) -> Link | None:
-        """Mark the link used and return it; None when unknown, expired or used already."""
+    def use(self, token_hash: str, channel: Channel, now: datetime) -> Link | None:
+        """Mark the link used and return it; None when unknown, expired, used or of another channel."""
 
     def add_session(self, session: WebSession) -> None:
         """Insert a web session."""

@@ -132,10 +132,12 @@ class MemoryLinks:
         """Insert."""
         self._links.add(link)
 
-    def use(self, token_hash: str, now: datetime) -> Link | None:
+    def use(self, token_hash: str, channel: Channel, now: datetime) -> Link | None:
         """Mark the link used, once."""
         link = self._links.get(token_hash)
         if link is None or link.used_at is not None or link.expires_at <= now:
+            return None
+        if link.channel is not channel:
             return None
         self._links.save(replace(link, used_at=now))
         return self._links.get(token_hash)

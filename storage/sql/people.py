@@ -188,10 +188,12 @@ class SqlLinks:
         """Insert."""
         _LINK.add(self._session, link)
 
-    def use(self, token_hash: str, now: datetime) -> Link | None:
+    def use(self, token_hash: str, channel: Channel, now: datetime) -> Link | None:
         """Mark the link used, once."""
         link = _LINK.get(self._session, token_hash)
         if link is None or link.used_at is not None or link.expires_at <= now:
+            return None
+        if link.channel is not channel:
             return None
         _LINK.save(self._session, replace(link, used_at=now))
         return _LINK.get(self._session, token_hash)

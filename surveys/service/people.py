@@ -298,8 +298,8 @@ def join(
     Returns None whatever is wrong with the link: unknown, used, expired, of another channel. Starting
     anew also ends an earlier opt-out, since it is the customer's own and later act.
     """
-    link = tx.links.use(hash_token(token), now)
-    person = tx.people.get(link.person_id) if link and link.channel is channel else None
+    link = tx.links.use(hash_token(token), channel, now)
+    person = tx.people.get(link.person_id) if link else None
     if person is None or person.erased_at is not None:
         return None
     address = attach(

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from surveys.model import Channel
 from surveys.ports import Storage
 from tests.contract import examples as ex
 
@@ -9,8 +10,8 @@ from tests.contract import examples as ex
 async def test_a_link_is_used_once(world: Storage) -> None:
     await world.write(lambda unit: unit.links.add(ex.link("h1")))
 
-    used = await world.write(lambda unit: unit.links.use("h1", ex.at(1)))
-    again = await world.write(lambda unit: unit.links.use("h1", ex.at(2)))
+    used = await world.write(lambda unit: unit.links.use("h1", Channel.TELEGRAM, ex.at(1)))
+    again = await world.write(lambda unit: unit.links.use("h1", Channel.TELEGRAM, ex.at(2)))
 
     assert used == replace(ex.link("h1"), used_at=ex.at(1))
     assert again is None
@@ -25,16 +26,18 @@ async def test_an_unknown_an_expired_and_a_used_link_look_the_same(world: Storag
     )
 
     hashes = ("unknown", "expired", "used")
-    used = await world.write(lambda unit: [unit.links.use(h, ex.at(5)) for h in hashes])
+    used = await world.write(
+        lambda unit: [unit.links.use(h, Channel.TELEGRAM, ex.at(5)) for h in hashes]
+    )
     assert used == [None, None, None]
 
 
 async def test_a_use_that_is_undone_leaves_the_link_usable(world: Storage) -> None:
     await world.write(lambda unit: unit.links.add(ex.link("h1")))
 
-    await ex.fail(world, lambda unit: unit.links.use("h1", ex.at(1)))
+    await ex.fail(world, lambda unit: unit.links.use("h1", Channel.TELEGRAM, ex.at(1)))
 
-    used = await world.write(lambda unit: unit.links.use("h1", ex.at(2)))
+    used = await world.write(lambda unit: unit.links.use("h1", Channel.TELEGRAM, ex.at(2)))
     assert used == replace(ex.link("h1"), used_at=ex.at(2))
 
 

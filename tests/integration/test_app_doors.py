@@ -49,6 +49,8 @@ async def test_the_console_is_open_on_this_machine(deployment: Deployment) -> No
         {"X-Forwarded-For": "127.0.0.1"},
         {"Forwarded": "for=203.0.113.9"},
         {"X-Real-IP": "203.0.113.9"},
+        {"Host": "[::1"},
+        {"Host": "127.0.0.1:x"},
     ],
     ids=str,
 )
@@ -126,3 +128,39 @@ async def test_the_admin_call_refuses_scopes_that_do_not_exist(
     deployment: Deployment, body: object
 ) -> None:
     assert (await admin(deployment, body)).status == 400
+
+
+# --- logging in -----------------------------------------------------------------------------------
+
+
+async def test_a_login_link_opens_the_console_once(deployment: Deployment) -> None:
+    admin = {ADMIN_HEADER: deployment.app.admin_token}
+    made = await deployment.send("/admin/logins", b"{}", admin)
+    link = made.body["url"].removeprefix(deployment.url)
+    away = {"Host": "ask.example.com"}
+
+    async with deployment.http.get(
+        deployment.url + link, headers=away, allow_redirects=False
+    ) as answer:
+        cookie = answer.headers["Set-Cookie"]
+        assert (answer.status, answer.headers["Location"]) == (303, "/console")
+    session = {"Cookie": cookie.partition(";")[0]}
+
+    assert {"HttpOnly", "SameSite=lax"} <= set(cookie.split("; "))
+    assert await status(deployment, "/console", away) == 401
+    assert await status(deployment, "/console", away | session) == 200
+    assert await status(deployment, link, away) == 404
+    assert await status(deployment, "/console/login?once=guess", away) == 404
+
+
+async def test_a_login_link_is_for_the_admin_of_this_machine(deployment: Deployment) -> None:
+    admin = {ADMIN_HEADER: deployment.app.admin_token}
+
+    assert (await deployment.send("/admin/logins", b"{}", {})).status == 403
+    assert (await deployment.send("/admin/logins", b"{}", admin | {"Host": "a.b"})).status == 403
+
+
+async def test_with_a_public_address_even_this_machine_must_log_in(tmp_path: Path) -> None:
+    public = {"AFTERTOUCH_PUBLIC_URL": "https://ask.example.com"}
+    async with deployed(f"sqlite:///{tmp_path}/public.sqlite3", public) as deployment:
+        assert await status(deployment, "/console", {}) == 401

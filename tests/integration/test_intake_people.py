@@ -485,7 +485,7 @@ async def test_a_link_works_once_and_not_after_its_time_and_only_in_its_channel(
 async def test_the_token_itself_is_not_kept(desk: Desk) -> None:
     token = await linked(desk)
 
-    assert await desk.do(lambda tx: tx.links.use(token, NOW)) is None
+    assert await desk.do(lambda tx: tx.links.use(token, Channel.TELEGRAM, NOW)) is None
 
 
 async def test_the_same_chat_can_be_joined_to_another_customer(desk: Desk) -> None:
