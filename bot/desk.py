@@ -132,6 +132,8 @@ class Desk:
         for entry in entries:
             try:
                 await self._storage.write(partial(self._handle, entry=entry))
+            except StorageBusy:
+                raise
             except Exception as exc:  # noqa: BLE001 the job's edge: logged, tried again
                 _log.exception("a stored message failed again", inbox=entry.id, tries=entry.tries)
                 failed = self._failed(entry, f"{type(exc).__name__}: {exc}")
@@ -139,6 +141,9 @@ class Desk:
         return len(entries)
 
     def _handle(self, tx: UnitOfWork, *, entry: InboxEntry) -> None:
+        """Handle an entry as it was read, unless another worker has been here since."""
+        if tx.inbox.find(entry.source, entry.key) != entry:
+            return
         body = entry.body or {}
         if "event" in body:
             event = _EVENT.validate_python(body["event"])
@@ -230,7 +235,10 @@ class Desk:
 
 
 def _save(tx: UnitOfWork, *, entry: InboxEntry) -> None:
-    tx.inbox.save(entry)
+    """Count a try, unless another worker has handled the entry since."""
+    known = tx.inbox.find(entry.source, entry.key)
+    if known is not None and known.state is InboxState.NEW:
+        tx.inbox.save(entry)
 
 
 def pack_incoming(incoming: Incoming) -> dict[str, Any]:
