@@ -173,10 +173,14 @@ def _advance(
 def _overtaken(
     tx: UnitOfWork, invitation: Invitation, effects: tuple[Effect, ...], order: float
 ) -> bool:
-    """Say whether a score comes after one that the customer gave later: then it is history already."""
-    if not any(isinstance(effect, Record) and effect.question == "score" for effect in effects):
+    """Say whether a choice comes after one that the customer made later: then it is history already.
+
+    What she wrote is kept in whatever order it comes.
+    """
+    records = [effect for effect in effects if isinstance(effect, Record)]
+    if not records or any(each.text is not None for each in records):
         return False
-    stored = tx.answers.get(invitation.id, "score")
+    stored = tx.answers.get(invitation.id, records[0].question)
     return stored is not None and order < stored.order
 
 

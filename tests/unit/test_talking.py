@@ -630,6 +630,9 @@ async def test_an_older_chip_does_not_displace_a_later_one(storage: Storage) -> 
     await phone.acts(first, number=599)
 
     assert (await answers(world))["reason"].choice == second.value.removeprefix("c.")
+    await phone.reads()
+    shown = next(b.prompt for b in phone.chat.values() if b.prompt.kind == "reason")
+    assert [c.value for c in shown.chips if c.label.startswith("✓")] == [second.value]
 
 
 async def test_a_form_opens_only_where_there_is_a_reason_question(storage: Storage) -> None:
