@@ -74,9 +74,10 @@ def handle(tx: UnitOfWork, ctx: Context, event: Event, *, received_at: datetime)
     )
     reversing = program.reversing(event.type)
     tx.events.add(stored, reversing=reversing)
-    if reversing:
+    triggers = program.triggers_on(event.type)
+    if reversing or not triggers:  # what starts no ask now may be a reversal to an earlier program
         withdraw(tx, ctx, stored)
-    for trigger in program.triggers_on(event.type):
+    for trigger in triggers:
         _decide(tx, ctx, stored, trigger, person)
 
 

@@ -6,6 +6,7 @@ from surveys.decisions import (
     Facts,
 )
 from surveys.model import (
+    Address,
     Event,
     Invitation,
     InvitationState,
@@ -36,8 +37,13 @@ def gather(tx: UnitOfWork, ctx: Context, invitation: Invitation, slots: tuple[Sl
         program=program,
         slots=others,
         asked_already=False,
-        reachable=pinned.reachable if pinned else facts.reachable,
+        reachable=_still_hers(pinned, invitation) if pinned else facts.reachable,
     )
+
+
+def _still_hers(address: Address, invitation: Invitation) -> bool:
+    """Say whether the address works, and no link has given it to somebody else since."""
+    return address.reachable and address.person_id == invitation.person_id
 
 
 def facts_of(

@@ -368,8 +368,12 @@ def _correct(tx: UnitOfWork, delivery: Delivery, **known_better: Any) -> None:
 
 
 def _again(tx: UnitOfWork, ctx: Context, delivery: Delivery, outcome: Outcome) -> Delivery:
-    """Proven not sent: try later. What is not this message's fault costs it no attempt."""
+    """Proven not sent: try later, unless the ask has ended since. What is not the message's fault costs no attempt."""
     now = ctx.now()
+    asked = _question_of(tx, delivery)
+    if asked is not None and asked.state is not InvitationState.OPEN:
+        drop(tx, ctx, delivery, DeliveryState.SUPPRESSED, asked.state.value)
+        return replace(delivery, state=DeliveryState.SUPPRESSED, due_at=None)
     if outcome.kind is OutcomeKind.PAUSED or outcome.account_down:
         wait = timedelta(seconds=outcome.retry_after) if outcome.retry_after else HOLD_RED
         whole = outcome.account_down or outcome.scope == "account"

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
+from surveys.decisions import WAITS_FOR_PERSON
 from surveys.model import Invitation, InvitationState, Person, Verdict, VerdictKind
 from surveys.ports import UnitOfWork
 
@@ -39,14 +40,17 @@ def adopt(tx: UnitOfWork, shadow: Person, person: Person, *, now: datetime) -> P
 
 
 def _hand_over(tx: UnitOfWork, invitation: Invitation, person: Person, *, now: datetime) -> None:
-    """Re-point the invitation. If the person has one for the same occasion, this one is withdrawn.
+    """Re-point the invitation; what waited to know its person is due, to be decided again.
 
-    It then keeps its row, and its occasion is marked, since (trigger, person, occasion) is unique.
+    If she has one for the same occasion, this one is withdrawn: it keeps its row, and its occasion is
+    marked, since (trigger, person, occasion) is unique.
     """
     other = tx.invitations.find(invitation.trigger, person.id, invitation.occasion)
     moved = replace(invitation, person_id=person.id, subject_id=person.subject_id)
     if other is None:
-        tx.invitations.save(moved)
+        waits = invitation.state is InvitationState.WAITING
+        again = waits and invitation.hold_rule in WAITS_FOR_PERSON
+        tx.invitations.save(replace(moved, due_at=now) if again else moved)
         return
     moved = replace(moved, occasion=f"{invitation.occasion}#{invitation.id}")
     decision = tx.decisions.get(invitation.decision_id)

@@ -17,6 +17,8 @@ from surveys.model import (
     Identifier,
     InvitationState,
     Json,
+    Outcome,
+    OutcomeKind,
     Purpose,
     Reached,
     ScoreCount,
@@ -341,7 +343,7 @@ async def test_a_question_reversed_while_its_request_fails_returns_its_slot(
     await world.happens("order.refunded", "kim")
 
     await phone.settles(claimed, NOT_SENT)
-    assert await slots(world, person) == 1
+    assert await slots(world, person) == 0
     await world.later(minutes=5)
     assert await phone.claims() == ()
     assert await slots(world, person) == 0
@@ -895,3 +897,69 @@ async def test_held_again_by_the_same_rule_is_no_new_verdict(storage: Storage) -
     assert await world.verdicts("kim") == [("held", "paused")]
     await world.later(hours=3)
     assert kinds(await world.sees(session)) == ["question"]
+
+
+async def test_a_ticket_reopened_while_its_request_fails_is_asked_about_once_more(
+    storage: Storage,
+) -> None:
+    world = World(storage, varied(triggers={"support": {"after": "0s"}}))
+    phone = Phone(world)
+    await phone.starts(await world.customer("kim"))
+    await world.happens("support.solved", "kim", "t1")
+    (claimed,) = await phone.claims()
+    await world.later(seconds=1)
+    await world.happens("support.reopened", "kim", "t1")
+    hour = Outcome(kind=OutcomeKind.PAUSED, retry_after=3600, scope="account")
+    await phone.settles(claimed, hour)
+
+    await world.later(seconds=1)
+    await world.happens("support.solved", "kim", "t1", id="again")
+    await world.later(hours=1)
+    assert await phone.reads() == ["notice", "question"]
+    assert (await world.verdicts("again"))[-1] == ("asked", "clear")
+
+
+async def test_a_reversal_takes_back_what_an_earlier_program_began(storage: Storage) -> None:
+    """The live program may have dropped the trigger, and with it the word for its reversal."""
+    old = standard()
+    world = World(storage, old)
+    session = await world.browser(await world.customer("kim"))
+    await world.write(lambda tx: tx.programs.put(old.version, old.to_json(), NOON))
+    await world.happens("order.paid", "kim")
+
+    none: Json = {t.id: {"withdrawn_by": []} for t in old.triggers}
+    world.ctx = replace(world.ctx, program=varied(triggers=none))
+    world.desk._ctx = world.ctx
+    await world.happens("order.refunded", "kim")
+    await world.later(minutes=31)
+    assert await world.sees(session) == ()
+    assert await world.verdicts("kim") == [("held", "delay"), ("withdrawn", "reversed")]
+
+
+async def test_a_shadow_that_an_event_makes_known_is_decided_again(storage: Storage) -> None:
+    world = World(storage)
+    session = await world.browser(await world.customer("kim"))
+    await world.happens("order.paid", None, identifiers=[SHOPIFY], id="e")
+    assert await world.verdicts("e") == [("held", "customer_unknown")]
+
+    await world.happens("customer.updated", "kim", "c1", identifiers=[SHOPIFY])
+    await world.drain()
+    assert (await world.verdicts("e"))[-1] == ("held", "delay")
+    await world.later(minutes=31)
+    assert kinds(await world.sees(session)) == ["question"]
+
+
+async def test_a_chat_that_changed_hands_is_not_asked_for_its_former_owner(
+    storage: Storage,
+) -> None:
+    world = World(storage)
+    phone = Phone(world)
+    kim = await world.customer("kim")
+    await phone.starts(kim)
+    await world.happens("order.paid", "kim")
+    await world.later(minutes=31)
+
+    await phone.starts(await world.customer("lee"))
+    assert await phone.reads() == ["notice", "notice"]
+    assert (await world.verdicts("kim"))[-1] == ("skipped", "unreachable")
+    assert await slots(world, kim) == 0
