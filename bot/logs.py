@@ -4,7 +4,7 @@ import logging
 import re
 import sys
 from collections.abc import MutableMapping
-from typing import Any
+from typing import Any, TextIO, cast
 
 import structlog
 from structlog.typing import Processor
@@ -34,6 +34,19 @@ def _redact_event(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMa
     return {name: redact(v) if isinstance(v, str) else v for name, v in event.items()}
 
 
+class _Stderr:
+    """Standard error as it is when a line is written; whoever replaces it later gets the lines."""
+
+    def write(self, text: str) -> int:
+        return sys.stderr.write(text)
+
+    def flush(self) -> None:
+        sys.stderr.flush()
+
+
+_STDERR = cast("TextIO", _Stderr())
+
+
 def configure(*, json_lines: bool, quiet: bool = False) -> None:
     """Set logging up for the process; called once by the command line."""
     for name in _NOISY:
@@ -51,7 +64,7 @@ def configure(*, json_lines: bool, quiet: bool = False) -> None:
     _configure_libraries(chain, render, level)
     structlog.configure(
         processors=[*chain, render],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(_STDERR),
         wrapper_class=structlog.make_filtering_bound_logger(level),
         cache_logger_on_first_use=False,
     )
@@ -59,7 +72,7 @@ def configure(*, json_lines: bool, quiet: bool = False) -> None:
 
 def _configure_libraries(chain: list[Processor], render: Processor, level: int) -> None:
     """Print what libraries log through the standard library in the same form as our own lines."""
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(_STDERR)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[structlog.stdlib.add_logger_name, *chain],
