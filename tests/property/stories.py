@@ -1,5 +1,6 @@
 """Random stories over a whole application: what may happen, and what is left of it to compare."""
 
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -7,8 +8,17 @@ from datetime import date, datetime
 from hypothesis import strategies as st
 
 from bot.desk import Desk
-from surveys.model import Command, CountRule, Json, Tap, Typed
-from surveys.ports import Storage
+from surveys.model import (
+    Answer,
+    Command,
+    CountRule,
+    Dimensions,
+    Identifier,
+    Json,
+    Tap,
+    Typed,
+)
+from surveys.ports import Storage, UnitOfWork
 from surveys.program import Program
 from tests.programs import standard, varied
 from tests.world import World
@@ -52,7 +62,7 @@ _anything = st.one_of(
     _deeds("event", EVENTS, [1, 2]),
     _deeds("time", numbers=SLOWLY),
     _deeds("pull"),
-    _deeds("tap", TAPS),
+    _deeds("tap", TAPS, [0, 0, 1]),
     _deeds("chip", numbers=[0, 1, 2]),
     _deeds("text", ["4", "배송이 늦었어요", "그만", "시작"]),
     _deeds("command", ["en", "ko"]),
@@ -129,9 +139,11 @@ class Story:
         self.seen[deed.who] = await self.world.sees(self.sessions[deed.who])
 
     async def _tap(self, deed: Deed) -> None:
-        tokens = [b.prompt.token for b in self.seen[deed.who] if b.prompt.token]
+        questions = [b.prompt for b in self.seen[deed.who] if b.prompt.kind != "reason"]
+        tokens = [prompt.token for prompt in reversed(questions) if prompt.token]
         if tokens:
-            await self._acts(deed, Tap(token=tokens[0], value=deed.value))
+            token = tokens[deed.number % len(tokens)]
+            await self._acts(deed, Tap(token=token, value=deed.value))
 
     async def _chip(self, deed: Deed) -> None:
         prompts = [b.prompt for b in self.seen[deed.who] if b.prompt.chips]
@@ -173,6 +185,24 @@ class Story:
         found["all"] = await read(lambda tx: tx.reports.scores(CountRule.ALL, *FAR))
         found["newest"] = await read(lambda tx: tx.reports.scores(CountRule.NEWEST, *FAR))
         return found
+
+    async def kept(self, rule: CountRule, period: str) -> Counter[tuple[Dimensions, int]]:
+        """Return a window's histogram as tags and score, counted."""
+        rows = await self.world.storage.read(lambda tx: tx.reports.scores(rule, *FAR, period))
+        cells = {(r.dimensions, score): n for r in rows for score, n in enumerate(r.counts)}
+        return +Counter(cells)
+
+    async def scores(self) -> list[Answer]:
+        """Return every stored score, in the order in which they were first given."""
+
+        def look(tx: UnitOfWork) -> list[Answer | None]:
+            people = tx.people.named([Identifier(namespace="id", value=c) for c in CUSTOMERS])
+            events = (event for person in people for event in tx.events.of_person(person.id))
+            asks = {ask.id for event in events for ask in tx.invitations.of_event(event.id)}
+            return [tx.answers.get(ask, "score") for ask in asks]
+
+        found = await self.world.storage.read(look)
+        return sorted((a for a in found if a), key=lambda a: (a.answered_at, a.id))
 
     async def recounted(self) -> Json:
         return await self.world.storage.read(lambda tx: tx.reports.recount(*FAR))

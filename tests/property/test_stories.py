@@ -1,9 +1,10 @@
 """Whatever happens to whom: counts stay exact, caps hold, and a restart changes nothing."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 
 from storage.memory import MemoryStorage
 from storage.opening import open_inline
-from surveys.model import VerdictKind
+from surveys.model import Answer, CountRule, Json, VerdictKind
 from tests.property.stories import CUSTOMERS, Deed, Story, lively, stories
 
 PROGRAM = lively()
@@ -51,6 +52,36 @@ def test_kept_counts_are_what_counting_again_gives(deeds: list[Deed]) -> None:
     async def check() -> None:
         story = await told(deeds)
         assert (await story.counts())["all"] == await story.recounted()
+
+    asyncio.run(check())
+
+
+def newest(scores: list[Answer], period_of: Callable[[date], str]) -> dict[str, Json]:
+    """Return, by period, what counts there: the last score per customer, stage and series."""
+    last = {
+        (period_of(a.day), a.subject_id, a.dimensions.stage, a.dimensions.series): a for a in scores
+    }
+    counted: dict[str, Json] = {}
+    for (period, *_), answer in last.items():
+        counted.setdefault(period, Counter())[answer.dimensions, answer.score] += 1
+    return counted
+
+
+@slow
+@given(stories)
+def test_each_window_counts_the_newest_score_of_each_customer(deeds: list[Deed]) -> None:
+    windows: dict[CountRule, Callable[[date], str]] = {
+        CountRule.NEWEST: lambda _: "",
+        CountRule.MONTH: lambda day: f"{day:%Y-%m}",
+        CountRule.QUARTER: lambda day: f"{day.year}-Q{(day.month + 2) // 3}",
+    }
+
+    async def check() -> None:
+        story = await told(deeds)
+        scores = await story.scores()
+        for rule, period_of in windows.items():
+            for period, counted in newest(scores, period_of).items():
+                assert await story.kept(rule, period) == counted
 
     asyncio.run(check())
 
