@@ -35,7 +35,7 @@ from surveys.service.effects import apply, page_of
 from surveys.service.facts import gather
 from surveys.service.recording import count_funnel
 from surveys.service.turns import OPEN_FOR, OPEN_WITH_REMINDER, REMIND_AFTER
-from surveys.service.verdicts import append, end
+from surveys.service.verdicts import append, end, verdict_of
 
 DEADLINE = timedelta(seconds=10)
 LEASE = 3 * DEADLINE
@@ -208,9 +208,17 @@ def sent(
 
 
 def drop(
-    tx: UnitOfWork, ctx: Context, delivery: Delivery, state: DeliveryState, reason: str
+    tx: UnitOfWork,
+    ctx: Context,
+    delivery: Delivery,
+    state: DeliveryState,
+    reason: str,
+    values: Mapping[str, Json] | None = None,
 ) -> None:
-    """End a delivery that did not go out; its invitation ends with it if this was the question."""
+    """End a delivery that did not go out; its invitation ends with it if this was the question.
+
+    ``values`` explain the reason; by default how often which channel was tried.
+    """
     tx.deliveries.save(replace(delivery, state=state, due_at=None, reason=reason))
     invitation = _question_of(tx, delivery)
     if invitation is None:
@@ -219,7 +227,8 @@ def drop(
         tx.clocks.give_back(invitation.id)
     else:
         kind = VerdictKind.EXPIRED if state is DeliveryState.EXPIRED else VerdictKind.SKIPPED
-        end(tx, invitation, Verdict(kind=kind, rule=reason, at=ctx.now()))
+        values = values or {"channel": delivery.channel.value, "tries": delivery.attempts}
+        end(tx, invitation, Verdict(kind=kind, rule=reason, at=ctx.now(), values=values))
 
 
 def _question_of(tx: UnitOfWork, delivery: Delivery) -> Invitation | None:
@@ -256,27 +265,16 @@ def _may_go_out(tx: UnitOfWork, ctx: Context, delivery: Delivery, invitation: In
     deadline = delivery.expires_at or invitation.ask_by
     ruling = recheck(gather(tx, ctx, invitation, slots), deadline, counted=not reminding)
     if ruling.kind is RulingKind.HELD and ruling.until is not None:
-        _hold(tx, ctx, delivery, invitation, ruling.until, ruling.rule)
+        tx.deliveries.save(replace(delivery, due_at=ruling.until))
+        if not reminding:
+            append(tx, invitation, verdict_of(ruling, ctx.now()))
         return False
     if ruling.kind is not RulingKind.CLEAR:
-        drop(tx, ctx, delivery, DeliveryState.SUPPRESSED, ruling.rule)
+        drop(tx, ctx, delivery, DeliveryState.SUPPRESSED, ruling.rule, ruling.values)
         return False
     if not reminding:
         _asked(tx, ctx, invitation)
     return True
-
-
-def _hold(
-    tx: UnitOfWork,
-    ctx: Context,
-    delivery: Delivery,
-    invitation: Invitation,
-    until: datetime,
-    rule: str,
-) -> None:
-    tx.deliveries.save(replace(delivery, due_at=until))
-    values = {"not_before": until.isoformat()}
-    append(tx, invitation, Verdict(kind=VerdictKind.HELD, rule=rule, at=ctx.now(), values=values))
 
 
 def _asked(tx: UnitOfWork, ctx: Context, invitation: Invitation) -> None:

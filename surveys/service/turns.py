@@ -190,7 +190,10 @@ def _give_up(tx: UnitOfWork, ctx: Context, invitation: Invitation) -> None:
     if in_flight(tx, invitation):
         tx.invitations.save(replace(invitation, due_at=now + SENDING_LEASE))
     else:
-        end(tx, invitation, Verdict(kind=VerdictKind.EXPIRED, rule="ask_by", at=now))
+        channel = invitation.channel.value if invitation.channel else ""
+        values = {"channel": channel, "ask_by": invitation.ask_by.isoformat()}
+        expired = Verdict(kind=VerdictKind.EXPIRED, rule="ask_by", at=now, values=values)
+        end(tx, invitation, expired)
 
 
 def _close(tx: UnitOfWork, ctx: Context, invitation: Invitation) -> None:

@@ -10,6 +10,7 @@ from surveys.model import (
     Channel,
     Delivery,
     DeliveryState,
+    Json,
     Outcome,
     OutcomeKind,
     Purpose,
@@ -20,7 +21,7 @@ from surveys.ports import Storage
 from surveys.service import sending
 from surveys.service.people import ConsentGiven, CustomerUpsert, upsert
 from surveys.service.sending import Claimed
-from tests.phones import LOST, NOT_SENT, Phone
+from tests.phones import BLOCKED, LOST, NOT_SENT, Phone
 from tests.programs import varied
 from tests.world import NOON, World
 
@@ -478,3 +479,48 @@ async def test_a_question_left_lying_gives_way_to_one_that_began_after_it(storag
     assert (await world.verdicts("second"))[-1] == ("asked", "clear")
     await world.later(days=1)
     assert len(await world.sees(session)) == 2
+
+
+async def last_verdict(world: World) -> tuple[str, str, Json]:
+    (explanation,) = await world.why("kim")
+    verdict = explanation.decisions[0].verdicts[-1]
+    return verdict.kind.value, verdict.rule, dict(verdict.values)
+
+
+async def test_every_end_of_a_question_says_on_what_values(storage: Storage) -> None:
+    world, phone, _ = await due(storage)
+    await phone.acts(Typed(text="수신거부"))
+    await phone.reads()
+    values = {"at": "2026-11-02T03:00:00Z", "source": "stop_command"}
+    assert await last_verdict(world) == ("skipped", "consent_withdrawn", values)
+
+
+async def test_a_question_that_nobody_takes_says_where_and_till_when(storage: Storage) -> None:
+    world, _, _ = await due(storage)
+    await world.later(days=7)
+    values = {"channel": "telegram", "ask_by": "2026-11-04T03:00:00+00:00"}
+    assert await last_verdict(world) == ("expired", "ask_by", values)
+
+
+async def test_a_question_that_the_platform_refuses_says_how_often_it_was_tried(
+    storage: Storage,
+) -> None:
+    world, phone, _ = await due(storage)
+    await phone.settles(await claimed(phone), BLOCKED)
+    values = {"channel": "telegram", "tries": 1}
+    assert await last_verdict(world) == ("skipped", "blocked", values)
+
+
+async def test_a_reminder_that_the_night_holds_leaves_the_question_asked(storage: Storage) -> None:
+    live = varied(triggers={"checkout": {"after": "0s", "reminder": True}})
+    world = World(storage, live)
+    world.clock.at = datetime(2026, 11, 2, 11, 59, 58, tzinfo=UTC)
+    phone = Phone(world)
+    await phone.starts(await world.customer("kim"))
+    await world.happens("order.paid", "kim")
+    await phone.reads()
+    await world.later(hours=24)
+    world.clock.at += timedelta(seconds=5)
+
+    assert [one.delivery.kind for one in await phone.claims()] == ["moved"]
+    assert (await last_verdict(world))[:2] == ("asked", "clear")
