@@ -139,7 +139,7 @@ OPS = st.one_of(
     call("events.add", events, reversing=True),
     call("consents.add", st.builds(ex.consent, at=moments, granted=st.booleans())),
     call("links.add", st.builds(ex.link, names, expires_at=moments)),
-    call("links.use", names, moments),
+    call("links.use", names, st.sampled_from(Channel), moments),
     call("decisions.add", decisions),
     call("decisions.save", decisions),
     call("invitations.add", invitations),
