@@ -43,6 +43,8 @@ from surveys.service.sending import prove
 from surveys.service.translating import translate
 
 LONGEST_COMMENT = 4000
+# Messages and edits of one dialogue: each act reads them all, and nobody changes her mind so often.
+MOST_STEPS = 200
 # Commands cannot be Korean on Telegram, and web chat has none: the bare words count everywhere.
 _WORDS = {
     **dict.fromkeys(("그만", "중지", "수신거부", "stop"), "stop"),
@@ -161,6 +163,10 @@ def _advance(
     invitation = tx.invitations.get(invitation_id)
     assert invitation is not None  # noqa: S101 it was read in this transaction
     before = Interview.from_json(invitation.interview)
+    if before.seq >= MOST_STEPS:
+        return Receipt(
+            toast=say(invitation.language or ctx.program.company.language, "toast.closed")
+        )
     after, effects = step(before, happening, ctx.script_of(tx, invitation))
     if _overtaken(tx, invitation, effects, incoming.order):
         return Receipt()

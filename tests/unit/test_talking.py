@@ -17,6 +17,7 @@ from surveys.model import (
     Channel,
     Command,
     DeliveryClass,
+    DeliveryState,
     InboxEntry,
     InboxState,
     Json,
@@ -33,6 +34,7 @@ from surveys.ports import Storage
 from surveys.rendering import Page, question_text, render
 from surveys.service.asking import store_unhandled
 from surveys.service.effects import apply
+from surveys.service.talking import MOST_STEPS
 from tests.phones import Phone
 from tests.programs import standard, varied
 from tests.world import NOON, World
@@ -688,3 +690,15 @@ async def test_a_program_version_that_never_was_is_not_found(storage: Storage) -
 
     with pytest.raises(NotFound, match="program version"):
         await world.storage.read(lambda tx: world.ctx.program_of(tx, "nothing"))
+
+
+async def test_a_dialogue_that_never_ends_is_ended(storage: Storage) -> None:
+    world, phone = await asked(storage)
+    toasts = [await phone.acts(phone.button(value)) for value in "12" * MOST_STEPS]
+
+    told = await world.storage.read(
+        lambda tx: tx.deliveries.in_state(DeliveryState.SUPPRESSED, 999)
+    )
+    assert len(told) <= MOST_STEPS
+    assert toasts[-1].toast == "마감된 설문이에요"
+    assert (await answers(world))["score"].score in (1, 2)
