@@ -11,8 +11,7 @@ _TEMPLATE = """\
 # Aftertouch's settings. Every key can also come from the environment: AFTERTOUCH_PORT,
 # AFTERTOUCH_TELEGRAM_TOKEN and so on; the environment wins. Keep this file to yourself: it holds secrets.
 
-# Where everything is stored. SQLite is one file for one process; for several processes use
-# postgresql://user:password@host/name
+# Where everything is stored: one SQLite file, or postgresql://user:password@host/name. Run one server on it.
 database_url: sqlite:///{database}
 
 # What is asked, when and whom. Print the default program with: aftertouch program show > program.yaml
