@@ -18,6 +18,8 @@ from surveys.errors import InvalidInput
 
 PREFIX = "AFTERTOUCH_"
 _HOOK = re.compile(r"AFTERTOUCH_HOOK_([A-Z0-9_]+)_SECRET")
+# An http(s) address with a host, perhaps a path: links and webhooks are made by adding to it.
+_ADDRESS = r"^https?://[^/?#\s]+(/[^?#\s]*)?$"
 _NESTED = ("telegram", "slack")
 
 
@@ -75,7 +77,7 @@ class Settings(_Part):
     program: Path | None = None
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8765
-    public_url: str | None = None
+    public_url: Annotated[str, Field(pattern=_ADDRESS)] | None = None
     events_secret: SecretStr | None = None
     telegram: TelegramSettings = TelegramSettings()
     slack: SlackSettings = SlackSettings()
