@@ -79,15 +79,24 @@ def day_of(at: datetime, zone: ZoneInfo) -> date:
     return at.astimezone(zone).date()
 
 
+def month_named(day: date) -> str:
+    """Return the calendar month of a day, e.g. ``2026-11``."""
+    return f"{day:%Y-%m}"
+
+
+def quarter_named(day: date) -> str:
+    """Return the calendar quarter of a day, e.g. ``2026-Q4``."""
+    return f"{day.year}-Q{(day.month + 2) // 3}"
+
+
 def month_of(at: datetime, zone: ZoneInfo) -> str:
     """Return the local calendar month, e.g. ``2026-11``."""
-    return f"{day_of(at, zone):%Y-%m}"
+    return month_named(day_of(at, zone))
 
 
 def quarter_of(at: datetime, zone: ZoneInfo) -> str:
     """Return the local calendar quarter, e.g. ``2026-Q4``."""
-    day = day_of(at, zone)
-    return f"{day.year}-Q{(day.month + 2) // 3}"
+    return quarter_named(day_of(at, zone))
 
 
 def instant(wall: datetime, zone: ZoneInfo) -> datetime:

@@ -6,6 +6,7 @@ from datetime import datetime
 from operator import attrgetter
 
 from storage.memory.table import Table, UndoLog
+from storage.turns import in_turn
 from surveys.model import Channel, Delivery, DeliveryState, Outcome
 from surveys.ports import SENDING_LEASE
 
@@ -55,7 +56,7 @@ class MemoryDeliveries:
         """Return what may be sent now."""
         pending = self._deliveries.of("state", DeliveryState.PENDING)
         due = [d for d in pending if d.channel in channels and self._is_due(d, now)]
-        return _in_turn(_as_created(due))[:limit]
+        return in_turn(_as_created(due))[:limit]
 
     def pullable(self, address_id: str, now: datetime, limit: int) -> tuple[Delivery, ...]:
         """Return what the address may pull now."""
@@ -135,14 +136,3 @@ class MemoryDeliveries:
 
 def _as_created(deliveries: Iterable[Delivery]) -> list[Delivery]:
     return sorted(deliveries, key=attrgetter("created_at"))
-
-
-def _in_turn(created: list[Delivery]) -> tuple[Delivery, ...]:
-    """Earliest first, but nothing before what its address was to get earlier."""
-    soonest: dict[str, datetime] = {}
-    turns: dict[str, datetime] = {}
-    for delivery in reversed(created):
-        if delivery.due_at:
-            turn = min(delivery.due_at, soonest.get(delivery.address_id, delivery.due_at))
-            soonest[delivery.address_id] = turns[delivery.id] = turn
-    return tuple(sorted(created, key=lambda delivery: turns[delivery.id]))

@@ -11,6 +11,7 @@ from storage.sql.shapes import insert_into, insert_new, plain, table_of
 from storage.sql.statements import Query, Statement
 from storage.tables.columns import is_now
 from storage.tables.outbox import AttemptRow, DeliveryRow, PauseRow
+from storage.turns import in_turn
 from surveys.errors import AlreadyStored
 from surveys.model import Channel, Delivery, DeliveryState, Outcome
 from surveys.ports import SENDING_LEASE
@@ -237,13 +238,5 @@ class SqlDeliveries:
 
 
 def _in_turn(due: Iterable[_Numbered]) -> tuple[Delivery, ...]:
-    """Earliest first, but nothing before what its address was to get earlier."""
     numbered = sorted(due, key=lambda found: (found[0].created_at, found[1]))
-    created = [delivery for delivery, _ in numbered]
-    soonest: dict[str, datetime] = {}
-    turns: dict[str, datetime] = {}
-    for delivery in reversed(created):
-        if delivery.due_at:
-            turn = min(delivery.due_at, soonest.get(delivery.address_id, delivery.due_at))
-            soonest[delivery.address_id] = turns[delivery.id] = turn
-    return tuple(sorted(created, key=lambda delivery: turns[delivery.id]))
+    return in_turn([delivery for delivery, _ in numbered])

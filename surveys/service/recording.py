@@ -21,6 +21,7 @@ from surveys.model import (
 from surveys.ports import UnitOfWork
 from surveys.program import Survey
 from surveys.service.context import Context
+from surveys.timing import month_named, quarter_named
 
 
 def dimensions(invitation: Invitation, survey: Survey) -> Dimensions:
@@ -145,6 +146,6 @@ def _windows(day: date) -> tuple[tuple[CountRule, str], ...]:
     return (
         (CountRule.ALL, ""),
         (CountRule.NEWEST, ""),
-        (CountRule.MONTH, f"{day:%Y-%m}"),
-        (CountRule.QUARTER, f"{day.year}-Q{(day.month + 2) // 3}"),
+        (CountRule.MONTH, month_named(day)),
+        (CountRule.QUARTER, quarter_named(day)),
     )
