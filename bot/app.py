@@ -31,7 +31,6 @@ from bot.webchat.routes import routes as chat_routes
 from scheduler.alarm import ApsAlarm
 from scheduler.drain import Chore, DrainLoop
 from surveys.errors import StorageBusy
-from surveys.model import Channel
 from surveys.ports import Clock, Storage, UnitOfWork
 from surveys.program import Program
 from surveys.service.context import Context
@@ -220,6 +219,3 @@ def _company(program: Program) -> Callable[[str], str]:
 
 async def _home(_: object) -> RedirectResponse:
     return RedirectResponse("/console")
-
-
-__all__ = ["App", "Channel", "Outside", "build", "prepare"]

@@ -1,7 +1,6 @@
 """The chat platforms of one deployment: started where configured, each failing alone."""
 
 import asyncio
-import os
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack
 from types import TracebackType
@@ -102,7 +101,6 @@ class Channels:
         return states
 
     def _telegram(self) -> Any:
-        os.environ["PTB_TIMEDELTA"] = "true"
         from bot.telegram.channel import TelegramAccess, TelegramChannel  # noqa: PLC0415 an SDK is loaded only where used
 
         own = self._settings.telegram

@@ -13,7 +13,7 @@ import structlog
 from bot.metrics import Metrics
 from surveys.errors import StorageBusy
 from surveys.model import Channel, Outcome, OutcomeKind
-from surveys.ports import Messenger, Storage
+from surveys.ports import SENDING_LEASE, Messenger, Storage
 from surveys.service import sending
 from surveys.service.context import Context
 from surveys.service.sending import Claimed
@@ -109,7 +109,7 @@ class Dispatcher:
         started_at = claimed.delivery.started_at or self._ctx.now()
         if self._stopping:
             return _later("stopping", _GIVEN_BACK_FOR)
-        if self._ctx.now() - started_at > sending.LEASE - sending.DEADLINE:
+        if self._ctx.now() - started_at > SENDING_LEASE - sending.DEADLINE:
             return _later("lease_over", _GIVEN_BACK_FOR)
         return None
 

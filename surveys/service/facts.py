@@ -2,9 +2,7 @@
 
 from dataclasses import replace
 
-from surveys.decisions import (
-    Facts,
-)
+from surveys.decisions import Facts
 from surveys.model import (
     Address,
     Event,
@@ -30,15 +28,10 @@ def gather(tx: UnitOfWork, ctx: Context, invitation: Invitation, slots: tuple[Sl
     program = ctx.program_of(tx, invitation.program_version)
     others = tuple(s for s in slots if s.invitation_id != invitation.id)
     person = tx.people.get(invitation.person_id)
-    facts = facts_of(tx, ctx, stored, program.trigger(invitation.trigger), person)
+    trigger = program.trigger(invitation.trigger)
+    facts = replace(_facts(tx, ctx, stored, trigger, person, others), program=program)
     pinned = tx.addresses.get(invitation.address_id) if invitation.address_id else None
-    return replace(
-        facts,
-        program=program,
-        slots=others,
-        asked_already=False,
-        reachable=_still_hers(pinned, invitation) if pinned else facts.reachable,
-    )
+    return replace(facts, reachable=_still_hers(pinned, invitation)) if pinned else facts
 
 
 def _still_hers(address: Address, invitation: Invitation) -> bool:
@@ -50,6 +43,21 @@ def facts_of(
     tx: UnitOfWork, ctx: Context, stored: StoredEvent, trigger: Trigger, person: Person | None
 ) -> Facts:
     """Read the facts about an event's ask for a trigger of the live program; locks the person's clock."""
+    if person is None:
+        return _facts(tx, ctx, stored, trigger, None, ())
+    facts = _facts(tx, ctx, stored, trigger, person, tx.clocks.lock(person.id))
+    earlier = tx.invitations.find(trigger.id, person.id, stored.event.subject)
+    return replace(facts, asked_already=_asked_already(tx, earlier))
+
+
+def _facts(
+    tx: UnitOfWork,
+    ctx: Context,
+    stored: StoredEvent,
+    trigger: Trigger,
+    person: Person | None,
+    slots: tuple[Slot, ...],
+) -> Facts:
     event = stored.event
     facts = Facts(
         program=ctx.program,
@@ -71,9 +79,8 @@ def facts_of(
         known=person.external_id is not None or bool(addresses),
         reachable=any(a.reachable for a in addresses),
         consents=tx.consents.of_person(person.id),
-        slots=tx.clocks.lock(person.id),
+        slots=slots,
         occurrence=occurrence,
-        asked_already=_asked_already(tx, tx.invitations.find(trigger.id, person.id, event.subject)),
     )
 
 

@@ -24,21 +24,19 @@ from surveys.model import (
     Outcome,
     OutcomeKind,
     Prompt,
-    Slot,
     Verdict,
     VerdictKind,
 )
-from surveys.ports import UnitOfWork
+from surveys.ports import SENDING_LEASE, UnitOfWork
 from surveys.rendering import Page, notice, render
 from surveys.service.context import Context
 from surveys.service.effects import apply, page_of
 from surveys.service.facts import gather
 from surveys.service.recording import count_funnel
 from surveys.service.turns import OPEN_FOR, OPEN_WITH_REMINDER, REMIND_AFTER
-from surveys.service.verdicts import append, end, verdict_of
+from surveys.service.verdicts import append, end, take_slot, verdict_of
 
 DEADLINE = timedelta(seconds=10)
-LEASE = 3 * DEADLINE
 MOST_TRIES = 8
 LONGEST_BACK_OFF = timedelta(minutes=15)
 HOLD_RED = timedelta(minutes=1)
@@ -159,7 +157,7 @@ def settle(
 
 def recover(tx: UnitOfWork, ctx: Context, limit: int) -> int:
     """Turn claims whose worker never came back into unknown; return how many."""
-    lost = tx.deliveries.overdue_sending(ctx.now() - LEASE, limit)
+    lost = tx.deliveries.overdue_sending(ctx.now() - SENDING_LEASE, limit)
     for delivery in lost:
         outcome = Outcome(kind=OutcomeKind.UNKNOWN, reason="worker_lost")
         settle(tx, ctx, delivery.id, delivery.fence, outcome)
@@ -280,15 +278,7 @@ def _may_go_out(tx: UnitOfWork, ctx: Context, delivery: Delivery, invitation: In
 def _asked(tx: UnitOfWork, ctx: Context, invitation: Invitation) -> None:
     """The slot counts from ``sending`` on; the verdict stands once, however often it is tried."""
     now = ctx.now()
-    tx.clocks.reserve(
-        Slot(
-            invitation_id=invitation.id,
-            person_id=invitation.person_id,
-            instrument=invitation.instrument,
-            stage=invitation.stage,
-            at=now,
-        )
-    )
+    take_slot(tx, invitation, now)
     decision = tx.decisions.get(invitation.decision_id)
     if decision is not None and decision.state is not VerdictKind.ASKED:
         values = {"channel": invitation.channel.value if invitation.channel else ""}
@@ -341,7 +331,7 @@ def _unknown(tx: UnitOfWork, ctx: Context, delivery: Delivery, outcome: Outcome)
     """Unknown stays visible; the next message of a live dialogue is resent once, an edit always."""
     resend = {DeliveryClass.REPLY: 1, DeliveryClass.EDIT: MOST_TRIES}
     if delivery.attempts <= resend.get(delivery.delivery_class, 0):
-        return _retry(tx, ctx, delivery, outcome, ctx.now() + LEASE)
+        return _retry(tx, ctx, delivery, outcome, ctx.now() + SENDING_LEASE)
     unknown = replace(delivery, state=DeliveryState.UNKNOWN, reason=outcome.reason, due_at=None)
     tx.deliveries.save(unknown)
     invitation = _question_of(tx, delivery)

@@ -27,7 +27,6 @@ from surveys.model import (
     FunnelStep,
     Invitation,
     InvitationState,
-    Slot,
     Verdict,
     VerdictKind,
 )
@@ -37,7 +36,7 @@ from surveys.service.context import Context
 from surveys.service.effects import apply
 from surveys.service.facts import gather
 from surveys.service.recording import count_funnel
-from surveys.service.verdicts import append, end, hold_or_end, in_flight
+from surveys.service.verdicts import append, end, hold_or_end, in_flight, take_slot
 
 OPEN_FOR = timedelta(hours=24)
 OPEN_WITH_REMINDER = timedelta(hours=72)
@@ -149,15 +148,7 @@ def _begin(tx: UnitOfWork, ctx: Context, invitation: Invitation, rank: Rank) -> 
         due_at=invitation.ask_by,
         hold_rule=None,
     )
-    tx.clocks.reserve(
-        Slot(
-            invitation_id=begun.id,
-            person_id=begun.person_id,
-            instrument=begun.instrument,
-            stage=begun.stage,
-            at=now,
-        )
-    )
+    take_slot(tx, begun, now)
     released = Verdict(kind=VerdictKind.RELEASED, rule="clear", at=now, values=rank.values())
     append(tx, invitation, released)
     count_funnel(tx, ctx, begun, FunnelStep.INVITED, ctx.day(now))

@@ -12,6 +12,7 @@ from surveys.model import (
     DeliveryState,
     Invitation,
     InvitationState,
+    Slot,
     Verdict,
     VerdictKind,
 )
@@ -57,6 +58,19 @@ def in_flight(tx: UnitOfWork, invitation: Invitation) -> bool:
     """Say whether the request that carries the question is being made right now."""
     told = tx.deliveries.of_invitation(invitation.id)
     return any(d.step == "ask" and d.state is DeliveryState.SENDING for d in told)
+
+
+def take_slot(tx: UnitOfWork, invitation: Invitation, at: datetime) -> None:
+    """Let the ask hold its place in the person's contact clock, counted from ``at``; ``end`` gives it back."""
+    tx.clocks.reserve(
+        Slot(
+            invitation_id=invitation.id,
+            person_id=invitation.person_id,
+            instrument=invitation.instrument,
+            stage=invitation.stage,
+            at=at,
+        )
+    )
 
 
 def append(tx: UnitOfWork, invitation: Invitation, verdict: Verdict) -> None:
