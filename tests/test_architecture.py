@@ -35,7 +35,7 @@ BANNED = (
     "TODO",
     "FIXME",
     "XXX:",
-    *(".".join(host) for host in (("pypi", "org"), ("python" + "hosted", "org"), ("npmjs", "org"))),
+    *("".join(host) for host in (("pypi", ".org"), ("python", "hosted"), ("npm", "js."))),
     "/work/",
     "unittest.mock",
     "MagicMock",
