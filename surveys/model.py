@@ -406,10 +406,11 @@ class Delivery:
         args: small values the rendering needs.
         token: the button token of (invitation, step), or None.
         target_id: for an edit, the delivery whose message is edited.
-        due_at: when to try (again); None once ended.
+        due_at: when to try (again), or, while unknown, when to settle it; None once ended.
         expires_at: after this it is expired, never sent.
         ref: the platform's name of the sent message, e.g. ``{"chat_id": 1, "message_id": 2}``.
         fence: raised by each claim; an outcome of an older fence is void.
+        resends: how often it was sent again although an earlier request may have arrived.
     """
 
     id: str
@@ -435,6 +436,7 @@ class Delivery:
     sent_at: datetime | None = None
     ref: Mapping[str, Json] | None = None
     reason: str | None = None
+    resends: int = 0
 
 
 class OutcomeKind(StrEnum):

@@ -3,13 +3,14 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index
+from sqlalchemy import Index, text
 from sqlmodel import Field
 
 from storage.tables.columns import Nested, Number, Table, UtcDateTime, Word, where
 from surveys.model import Channel, DeliveryClass, DeliveryState, OutcomeKind
 
 PENDING = "state = 'pending'"
+UNKNOWN = "state = 'unknown'"
 
 
 class DeliveryRow(Table, table=True):
@@ -20,6 +21,7 @@ class DeliveryRow(Table, table=True):
         where("ix_delivery_due", "channel", "due_at", condition=PENDING),
         where("ix_delivery_expiring", "expires_at", condition=PENDING),
         where("ix_delivery_waiting", "address_id", "created_at", condition=PENDING),
+        where("ix_delivery_unsettled", "due_at", condition=UNKNOWN),
         where("ix_delivery_told", "address_id", "sent_at", condition="sent_at IS NOT NULL"),
     )
 
@@ -47,6 +49,7 @@ class DeliveryRow(Table, table=True):
     sent_at: datetime | None = Field(sa_type=UtcDateTime)
     ref: dict[str, Any] | None = Field(sa_type=Nested, nullable=True)
     reason: str | None
+    resends: int = Field(sa_column_kwargs={"server_default": text("0")})
 
 
 class AttemptRow(Table, table=True):
@@ -68,4 +71,12 @@ class PauseRow(Table, table=True):
 
     scope: str = Field(primary_key=True)
     until: datetime = Field(sa_type=UtcDateTime)
+    address_id: str | None = Field(index=True)
+
+
+class PaceRow(Table, table=True):
+    """From when on a bucket has room for one more; ``address_id`` where the bucket is one chat's."""
+
+    scope: str = Field(primary_key=True)
+    free_at: datetime = Field(sa_type=UtcDateTime)
     address_id: str | None = Field(index=True)
