@@ -39,7 +39,7 @@ VALUES = {
 
 
 @pytest.mark.parametrize("moment", MOMENTS.values(), ids=MOMENTS)
-async def test_an_aware_time_comes_back_as_the_same_instant_in_utc(
+async def test_d10_an_aware_time_comes_back_as_the_same_instant_in_utc(
     store: Storage, moment: datetime
 ) -> None:
     await store.write(lambda unit: unit.people.add(ex.person("cat", created_at=moment)))
@@ -50,7 +50,7 @@ async def test_an_aware_time_comes_back_as_the_same_instant_in_utc(
     assert stored.created_at.tzinfo is UTC
 
 
-async def test_a_naive_time_is_refused_and_the_transaction_stays_usable(world: Storage) -> None:
+async def test_d10_a_naive_time_is_refused_and_the_transaction_stays_usable(world: Storage) -> None:
     naive = ex.START.replace(tzinfo=None)
 
     def work(unit: UnitOfWork) -> None:

@@ -27,7 +27,9 @@ async def test_a_port_in_use_is_one_line(tmp_path: Path) -> None:
     assert err == f"aftertouch: port: 127.0.0.1:{port} can't be used: Address already in use\n"
 
 
-async def test_a_second_server_on_the_same_file_is_refused_in_one_sentence(tmp_path: Path) -> None:
+async def test_d11_a_second_server_on_the_same_file_is_refused_in_one_sentence(
+    tmp_path: Path,
+) -> None:
     async with serving(tmp_path) as first:
         other = {**first.environ, "AFTERTOUCH_PORT": str(free_port())}
         code, out, err = await aftertouch("serve", cwd=tmp_path, environ=other)

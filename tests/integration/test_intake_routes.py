@@ -178,7 +178,7 @@ def result(status: str, event: str = "e-1") -> dict[str, Any]:
 # --- events ---------------------------------------------------------------------------------------
 
 
-async def test_an_event_is_new_then_a_duplicate_then_a_conflict(desk: Desk) -> None:
+async def test_i04_an_event_is_new_then_a_duplicate_then_a_conflict(desk: Desk) -> None:
     assert await desk.event(cloud()) == (202, {"results": [result("new")]})
     assert await desk.event(cloud()) == (202, {"results": [result("duplicate")]})
 

@@ -49,7 +49,7 @@ def entry(number: int) -> InboxEntry:
     )
 
 
-async def test_a_deadlock_is_run_again(storage: SqlStorage) -> None:
+async def test_d08_a_deadlock_is_run_again(storage: SqlStorage) -> None:
     await storage.write(lambda unit: [unit.clocks.lock(person) for person in ("ann", "ben")])
     both_hold_one = threading.Barrier(2)
     runs: list[str] = []
@@ -75,7 +75,7 @@ async def test_a_deadlock_is_run_again(storage: SqlStorage) -> None:
     ]
 
 
-async def test_a_rivalry_without_end_is_busy_after_six_runs(storage: SqlStorage) -> None:
+async def test_d08_a_rivalry_without_end_is_busy_after_six_runs(storage: SqlStorage) -> None:
     runs: list[int] = []
 
     def always_losing(unit: UnitOfWork) -> None:

@@ -1,13 +1,14 @@
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, MetaData, Table, create_engine, inspect, text
+from sqlalchemy import Engine, MetaData, Row, Table, create_engine, inspect, select, text
 from sqlalchemy.schema import CreateIndex
 
 from storage import schema
@@ -80,25 +81,41 @@ def test_preparing_twice_changes_nothing(sqlite_url: str) -> None:
     assert_migrations_build_the_tables(sqlite_url)
 
 
+def everything_in(url: str) -> dict[str, list[Row[Any]]]:
+    """All rows of all tables, Alembic's included."""
+    engine, tables = engine_of(url), MetaData()
+    try:
+        tables.reflect(engine)
+        with engine.connect() as connection:
+            return {t.name: list(connection.execute(select(t))) for t in tables.sorted_tables}
+    finally:
+        engine.dispose()
+
+
 def assert_newer_schema_is_refused(url: str) -> None:
     prepare(url)
     engine = engine_of(url)
     with engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     engine.dispose()
+    before = everything_in(url)
 
     with pytest.raises(SchemaMismatch, match="9999, newer than"):
         prepare(url)
     with pytest.raises(SchemaMismatch, match="9999"):
         open_storage(url, writable=False)
 
+    assert everything_in(url) == before
 
-def test_a_newer_schema_is_refused_on_sqlite(sqlite_url: str) -> None:
+
+def test_d06_a_newer_schema_is_refused_on_sqlite(sqlite_url: str) -> None:
     assert_newer_schema_is_refused(sqlite_url)
 
 
 @pytest.mark.postgres
-def test_a_newer_schema_is_refused_on_postgresql(postgres_url_factory: Callable[[], str]) -> None:
+def test_d06_a_newer_schema_is_refused_on_postgresql(
+    postgres_url_factory: Callable[[], str],
+) -> None:
     assert_newer_schema_is_refused(postgres_url_factory())
 
 
@@ -120,7 +137,7 @@ def test_reading_an_empty_file_says_that_it_has_no_schema(tmp_path: Path) -> Non
         ("a file", "not a URL"),
     ],
 )
-def test_a_url_that_leads_nowhere_is_refused_in_one_line(
+def test_d05_a_url_that_leads_nowhere_is_refused_in_one_line(
     url: str, problem: str, tmp_path: Path
 ) -> None:
     with pytest.raises(InvalidInput, match=problem) as refused:
@@ -129,7 +146,7 @@ def test_a_url_that_leads_nowhere_is_refused_in_one_line(
     assert "\n" not in str(refused.value)
 
 
-def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
+def test_d05_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.sqlite3").write_text("These are my holiday plans. " * 100)
 
     with pytest.raises(InvalidInput, match="no database of ours"):

@@ -158,7 +158,7 @@ async def test_a_failed_commit_stores_nothing_and_all_hear_it(storage: SqlStorag
     assert await stored(storage, "c") == [True]
 
 
-async def test_a_full_disk_is_busy_and_passes(storage: SqlStorage) -> None:
+async def test_d03_a_full_disk_is_busy_and_passes(storage: SqlStorage) -> None:
     await storage.write(run_sql("PRAGMA max_page_count = 1"))
 
     with pytest.raises(StorageBusy):
@@ -187,7 +187,9 @@ async def test_d01_waiting_behind_a_commit_that_waits_counts_as_waiting(file: Pa
     assert 0.9 < waited < 1.3
 
 
-async def test_a_lock_held_by_a_foreign_process_is_busy(storage: SqlStorage, file: Path) -> None:
+async def test_d01_a_lock_held_by_a_foreign_process_is_busy(
+    storage: SqlStorage, file: Path
+) -> None:
     with held_by_another(file), pytest.raises(StorageBusy):
         await storage.write(note("a"))
 
@@ -272,7 +274,7 @@ def test_a_reader_needs_a_database(file: Path) -> None:
     assert not file.exists()
 
 
-async def test_a_naive_time_is_refused(storage: SqlStorage) -> None:
+async def test_d10_a_naive_time_is_refused(storage: SqlStorage) -> None:
     naive = NOW.replace(tzinfo=None)
     person = Person(id="p", subject_id="s", created_at=naive)
 

@@ -43,7 +43,7 @@ def test_moments_come_back_to_the_microsecond_and_in_order(url: str) -> None:
     assert kept(url, *reversed(MOMENTS)) == MOMENTS
 
 
-def test_moments_come_back_in_utc(url: str) -> None:
+def test_d10_moments_come_back_in_utc(url: str) -> None:
     (found,) = kept(url, datetime(2026, 11, 2, 18, tzinfo=SEOUL))
 
     assert found == datetime(2026, 11, 2, 9, tzinfo=UTC)
@@ -54,6 +54,6 @@ def test_no_moment_stays_none(url: str) -> None:
     assert kept(url, None) == [None]
 
 
-def test_a_naive_moment_is_refused(url: str) -> None:
+def test_d10_a_naive_moment_is_refused(url: str) -> None:
     with pytest.raises(StatementError, match="no time zone"):
         kept(url, datetime(2026, 11, 2, 9))  # noqa: DTZ001 - the point of the test

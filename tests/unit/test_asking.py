@@ -100,7 +100,7 @@ async def test_an_order_becomes_a_question_and_a_counted_answer(storage: Storage
 # --- accepting -------------------------------------------------------------------------------------
 
 
-async def test_the_same_event_is_a_duplicate_and_another_content_a_conflict(
+async def test_i04_the_same_event_is_a_duplicate_and_another_content_a_conflict(
     storage: Storage,
 ) -> None:
     world = World(storage)
@@ -540,7 +540,7 @@ async def test_the_cap_counts_across_triggers_and_channels(storage: Storage) -> 
 # --- time --------------------------------------------------------------------------------------------
 
 
-async def test_an_event_that_is_too_old_is_stored_and_skipped(storage: Storage) -> None:
+async def test_i09_an_event_that_is_too_old_is_stored_and_skipped(storage: Storage) -> None:
     world = World(storage)
     await world.browser(await world.customer("kim"))
 

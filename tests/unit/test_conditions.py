@@ -74,7 +74,7 @@ def test_operators(operator: str, operand: object, value: object, expected: bool
         ("matches", "1", 1, "a number"),
     ],
 )
-def test_a_value_of_another_type_fails_with_a_warning(
+def test_i10_a_value_of_another_type_fails_with_a_warning(
     operator: str, operand: object, value: object, kind: str
 ) -> None:
     result = evaluate(condition({"path": ["x"], operator: operand}), {"x": value})
@@ -85,7 +85,7 @@ def test_a_value_of_another_type_fails_with_a_warning(
 
 @pytest.mark.parametrize("data", [{}, {"order": None}, {"order": 3}, {"order": {}}, {"order": []}])
 @pytest.mark.parametrize("operator", ["eq", "ne", "lt", "gte", "contains", "starts_with"])
-def test_a_missing_value_fails_silently(operator: str, data: dict[str, Any]) -> None:
+def test_i10_a_missing_value_fails_silently(operator: str, data: dict[str, Any]) -> None:
     written = condition({"path": ["order", "total"], operator: "1"})
 
     assert evaluate(written, data) == Evaluation(holds=False, seen={"order.total": None})
@@ -223,7 +223,9 @@ def depth(written: Any) -> int:
 
 
 @given(trees.filter(lambda tree: depth(tree) < 8), data_values)
-def test_evaluation_never_raises_and_sees_every_path(written: Any, data: dict[str, Any]) -> None:
+def test_i10_evaluation_never_raises_and_sees_every_path(
+    written: Any, data: dict[str, Any]
+) -> None:
     parsed = condition(written)
 
     result = evaluate(parsed, data)

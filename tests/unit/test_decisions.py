@@ -324,7 +324,7 @@ def test_quiet_hours_hold_until_the_morning_where_the_customer_is() -> None:
     assert rule(at_night(person=abroad)).rule == "clear"
 
 
-def test_an_unknown_zone_counts_as_the_companys() -> None:
+def test_c08_an_unknown_zone_counts_as_the_companys() -> None:
     lost = Person(id="p1", subject_id="s1", created_at=NOON, timezone="Mars/Olympus")
 
     assert rule(at_night(person=lost)).rule == "quiet_hours"

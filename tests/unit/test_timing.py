@@ -86,7 +86,7 @@ def wall_says_quiet(at: datetime, quiet: QuietHours, zone: ZoneInfo) -> bool:
 
 @pytest.mark.parametrize("quiet", HOURS, ids=lambda q: f"{q.start}-{q.end}")
 @pytest.mark.parametrize(("name", "day"), CHANGES, ids=str)
-def test_every_minute_around_a_clock_change(name: str, day: date, quiet: QuietHours) -> None:
+def test_c05_every_minute_around_a_clock_change(name: str, day: date, quiet: QuietHours) -> None:
     """Quiet is what the wall clock says, and the next allowed instant is the first not quiet.
 
     The second pass of a repeated hour has no say: boundaries lie in the first.
@@ -139,7 +139,7 @@ def test_quiet_hours_include_their_start_and_exclude_their_end() -> None:
         ("2026-11-18T09:00", "Asia/Seoul", "2026-11-18T00:00"),
     ],
 )
-def test_a_skipped_wall_time_is_the_instant_after_the_gap_and_a_repeated_one_the_first(
+def test_c03_a_skipped_wall_time_is_the_instant_after_the_gap_and_a_repeated_one_the_first(
     wall: str, name: str, expected: str
 ) -> None:
     assert instant(datetime.fromisoformat(wall), ZoneInfo(name)) == utc(expected)
@@ -171,7 +171,7 @@ def test_a_zone_that_does_not_exist_is_unknown(name: str) -> None:
         ("Mars/Olympus", "Mars/Base", (ZoneInfo("UTC"), True)),
     ],
 )
-def test_an_unknown_zone_falls_back_with_a_warning(
+def test_c08_an_unknown_zone_falls_back_with_a_warning(
     name: str | None, fallback: str, expected: tuple[ZoneInfo, bool]
 ) -> None:
     assert zone_of(name, fallback) == expected
