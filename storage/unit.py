@@ -7,6 +7,7 @@ from storage.sql.counting import SqlAnswers, SqlCounts, SqlReports
 from storage.sql.house import SqlApiKeys, SqlNotes, SqlPrograms
 from storage.sql.intake import SqlEvents, SqlInbox
 from storage.sql.outbox import SqlDeliveries
+from storage.sql.pacing import SqlPaces
 from storage.sql.people import SqlAddresses, SqlConsents, SqlLinks, SqlPeople
 from storage.sql.session import Session
 
@@ -26,6 +27,7 @@ class SqlUnitOfWork:
         self.invitations = SqlInvitations(session)
         self.clocks = SqlContactClocks(session)
         self.deliveries = SqlDeliveries(session)
+        self.paces = SqlPaces(session)
         self.answers = SqlAnswers(session)
         self.counts = SqlCounts(session)
         self.reports = SqlReports(session)

@@ -478,6 +478,37 @@ class Outcome:
     moved_to: str | None = None
 
 
+class FindingKind(StrEnum):
+    """What a look into a chat's history told of one message.
+
+    found: it is there. absent: it is not, and the history is whole. no_history: this platform or this chat
+    tells nothing. not_now: ask again, later or for the next page.
+    """
+
+    FOUND = "found"
+    ABSENT = "absent"
+    NO_HISTORY = "no_history"
+    NOT_NOW = "not_now"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """The result of one look into a chat.
+
+    Attributes:
+        ref: the platform's name of the message, when found.
+        reason: a short stable word for why it cannot be told, e.g. ``history_without_keys``.
+        retry_after: seconds to wait, when not now.
+        cursor: where the next page begins, when not now because there is one.
+    """
+
+    kind: FindingKind
+    ref: Mapping[str, Json] | None = None
+    reason: str | None = None
+    retry_after: float = 0.0
+    cursor: str | None = None
+
+
 # --- what customers do ------------------------------------------------------------------------------
 
 

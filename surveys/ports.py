@@ -22,6 +22,7 @@ from surveys.model import (
     Delivery,
     DeliveryState,
     Dimensions,
+    Finding,
     FunnelCount,
     FunnelStep,
     Identifier,
@@ -37,6 +38,7 @@ from surveys.model import (
     StoredEvent,
     WebSession,
 )
+from surveys.pacing import Bucket
 
 T = TypeVar("T")
 
@@ -252,8 +254,15 @@ class Deliveries(Protocol):
     ) -> tuple[Delivery, ...]:
         """Claim pending deliveries due at or before now on these channels, earliest first.
 
-        Within one address in created order. Deliveries whose channel or address is paused are left out.
+        Within one address in created order. Left out: deliveries whose channel or address is paused, new
+        messages (no ``target_id``) to a chat whose bucket has no room, and all of an address to which
+        something is ``sending``.
         """
+
+    def unsettled(
+        self, now: datetime, channels: Sequence[Channel], limit: int
+    ) -> tuple[Delivery, ...]:
+        """Claim unknown deliveries of these channels due to be settled at or before now, earliest first."""
 
     def pullable(self, address_id: str, now: datetime, limit: int) -> tuple[Delivery, ...]:
         """Claim the address's pending deliveries due at or before now, in created order (web chat)."""
@@ -281,6 +290,19 @@ class Deliveries(Protocol):
 
     def pause(self, scope: str, until: datetime) -> None:
         """Send nothing in the scope (``<channel>`` or ``address:<id>``) before ``until``; a later end wins."""
+
+
+class Paces(Protocol):
+    """The platforms' buckets, shared by all workers."""
+
+    def room(self, bucket: Bucket, now: datetime) -> int:
+        """Return how many messages the bucket would let pass now; takes none."""
+
+    def take(self, buckets: Sequence[Bucket], now: datetime) -> bool:
+        """Take one from every bucket, or from none where one of them has no room; locks what it takes from."""
+
+    def rest(self, bucket: Bucket, until: datetime) -> None:
+        """Let nothing pass the bucket before ``until``; a later end wins."""
 
 
 class Answers(Protocol):
@@ -421,6 +443,10 @@ class UnitOfWork(Protocol):
         """The outbox."""
 
     @property
+    def paces(self) -> Paces:
+        """The platforms' buckets."""
+
+    @property
     def answers(self) -> Answers:
         """Answers."""
 
@@ -447,8 +473,9 @@ class UnitOfWork(Protocol):
     def next_due(self) -> datetime | None:
         """Return the earliest instant at which any row wants attention, or None.
 
-        Rows: unhandled inbox entries, invitations, pending deliveries of channels we push to (due and not
-        paused) and the ``expires_at`` of every pending delivery, ``sending`` rows when their SENDING_LEASE ends.
+        Rows: unhandled inbox entries, invitations, pending deliveries of channels we push to (due, not paused,
+        with room in their chat's and their channel's bucket) and the ``expires_at`` of every pending delivery,
+        ``sending`` rows when their SENDING_LEASE ends, unknown ones when they are to be settled.
         """
 
 
@@ -486,3 +513,11 @@ class Messenger(Protocol):
 
     async def edit(self, address: Address, ref: Mapping[str, object], prompt: Prompt) -> Outcome:
         """Make exactly one request that replaces the message ``ref``; "not modified" is accepted."""
+
+    async def find(
+        self, address: Address, key: str, since: datetime, cursor: str | None = None
+    ) -> Finding:
+        """Look whether the chat holds a message that was sent with ``key`` at or after ``since``.
+
+        Reads at most one page of the chat, from ``cursor`` on; never raises for a platform's answer.
+        """

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from operator import attrgetter
 
+from storage.memory.pacing import MemoryPaces
 from storage.memory.table import Table, UndoLog
 from storage.turns import in_turn
 from surveys.model import Channel, Delivery, DeliveryState, Outcome
@@ -31,7 +32,8 @@ class _Pause:
 class MemoryDeliveries:
     """See surveys.ports.Deliveries. There is one worker, so reading is claiming."""
 
-    def __init__(self, log: UndoLog) -> None:
+    def __init__(self, log: UndoLog, paces: MemoryPaces) -> None:
+        self._paces = paces
         self._deliveries: Table[Delivery] = Table(
             "delivery", log, unique=("key",), groups=("state", "address_id", "invitation_id")
         )
@@ -55,7 +57,9 @@ class MemoryDeliveries:
     ) -> tuple[Delivery, ...]:
         """Return what may be sent now."""
         pending = self._deliveries.of("state", DeliveryState.PENDING)
-        due = [d for d in pending if d.channel in channels and self._is_due(d, now)]
+        busy = {d.address_id for d in self._deliveries.of("state", DeliveryState.SENDING)}
+        free = (d for d in pending if d.channel in channels and d.address_id not in busy)
+        due = [d for d in free if self._is_due(d, now)]
         return in_turn(_as_created(due))[:limit]
 
     def pullable(self, address_id: str, now: datetime, limit: int) -> tuple[Delivery, ...]:
@@ -95,6 +99,14 @@ class MemoryDeliveries:
         overdue = [d for d in sending if d.started_at and d.started_at < started_before]
         return tuple(sorted(overdue, key=attrgetter("started_at"))[:limit])
 
+    def unsettled(
+        self, now: datetime, channels: Sequence[Channel], limit: int
+    ) -> tuple[Delivery, ...]:
+        """Return unknown deliveries that are due to be settled."""
+        unknown = self._deliveries.of("state", DeliveryState.UNKNOWN)
+        due = [d for d in unknown if d.channel in channels and d.due_at and d.due_at <= now]
+        return tuple(sorted(due, key=attrgetter("due_at"))[:limit])
+
     def attempt(self, delivery_id: str, fence: int, at: datetime) -> None:
         """Append an attempt."""
         self._attempts.add(_Attempt(delivery_id, fence, at))
@@ -116,9 +128,10 @@ class MemoryDeliveries:
         pending = self._deliveries.of("state", DeliveryState.PENDING)
         sending = self._deliveries.of("state", DeliveryState.SENDING)
         moments = [
-            *(self._sendable_at(d) for d in pending if d.channel in _PUSHED),
+            *(self._passes_at(d) for d in pending if d.channel in _PUSHED),
             *(d.expires_at for d in pending),
             *(d.started_at + SENDING_LEASE for d in sending if d.started_at),
+            *(d.due_at for d in self._deliveries.of("state", DeliveryState.UNKNOWN)),
         ]
         return min((moment for moment in moments if moment), default=None)
 
@@ -129,9 +142,17 @@ class MemoryDeliveries:
     def _sendable_at(self, delivery: Delivery) -> datetime | None:
         if delivery.due_at is None:
             return None
-        scopes = (delivery.channel.value, f"address:{delivery.address_id}")
-        pauses = (pause.until for pause in map(self._pauses.get, scopes) if pause)
-        return max((delivery.due_at, *pauses))
+        chat = f"address:{delivery.address_id}"
+        pauses = (
+            pause.until for pause in map(self._pauses.get, (delivery.channel.value, chat)) if pause
+        )
+        paced = self._paces.free_at(chat) if delivery.target_id is None else None
+        return max((delivery.due_at, paced or delivery.due_at, *pauses))
+
+    def _passes_at(self, delivery: Delivery) -> datetime | None:
+        moment = self._sendable_at(delivery)
+        whole = self._paces.free_at(delivery.channel.value)
+        return max(moment, whole) if moment and whole else moment
 
 
 def _as_created(deliveries: Iterable[Delivery]) -> list[Delivery]:

@@ -9,6 +9,7 @@ from storage.memory.counting import Buckets, MemoryAnswers, MemoryCounts, Memory
 from storage.memory.intake import MemoryEvents, MemoryInbox
 from storage.memory.keeping import MemoryApiKeys, MemoryNotes, MemoryPrograms
 from storage.memory.outbox import MemoryDeliveries
+from storage.memory.pacing import MemoryPaces
 from storage.memory.people import (
     MemoryAddresses,
     MemoryConsents,
@@ -35,7 +36,8 @@ class MemoryUnitOfWork:
         self.links = MemoryLinks(log)
         self.invitations = MemoryInvitations(log)
         self.clocks = MemoryContactClocks(log)
-        self.deliveries = MemoryDeliveries(log)
+        self.paces = MemoryPaces(log)
+        self.deliveries = MemoryDeliveries(log, self.paces)
         self.answers = MemoryAnswers(log)
         self.counts = MemoryCounts(buckets)
         self.reports = MemoryReports(buckets, self.answers)

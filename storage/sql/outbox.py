@@ -2,15 +2,16 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, exists, func, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, exists, func, select, update
 
 from storage.sql.session import Session
 from storage.sql.shapes import insert_into, insert_new, plain, table_of
 from storage.sql.statements import Query, Statement
 from storage.tables.columns import is_now
-from storage.tables.outbox import AttemptRow, DeliveryRow, PauseRow
+from storage.tables.outbox import AttemptRow, DeliveryRow, PaceRow, PauseRow
 from storage.turns import in_turn
 from surveys.errors import AlreadyStored
 from surveys.model import Channel, Delivery, DeliveryState, Outcome
@@ -19,12 +20,14 @@ from surveys.ports import SENDING_LEASE
 _delivery = table_of(DeliveryRow)
 _attempt = table_of(AttemptRow)
 _pause = table_of(PauseRow)
+_pace = table_of(PaceRow)
 
 _PUSHED = tuple(channel for channel in Channel if channel is not Channel.WEBCHAT)
 _ADDRESS_SCOPE = "address:"
 
 _IS_PENDING = is_now(_delivery.c.state, DeliveryState.PENDING)
 _IS_SENDING = is_now(_delivery.c.state, DeliveryState.SENDING)
+_IS_UNKNOWN = is_now(_delivery.c.state, DeliveryState.UNKNOWN)
 _ON_CHANNEL = _delivery.c.channel == bindparam("channel")
 _AT_ADDRESS = _delivery.c.address_id == bindparam("address_id")
 _IS_DUE = _delivery.c.due_at <= bindparam("now")
@@ -33,6 +36,18 @@ _CREATED = (_delivery.c.created_at, _delivery.c.number)
 
 def _held(until: ColumnElement[bool]) -> ColumnElement[bool]:
     return exists().where(_pause.c.address_id == _delivery.c.address_id, until)
+
+
+def _paced(free_at: ColumnElement[bool]) -> ColumnElement[bool]:
+    """A new message to a chat whose bucket is empty; an edit takes nothing from it."""
+    same = _pace.c.address_id == _delivery.c.address_id
+    return and_(_delivery.c.target_id.is_(None), exists().where(same, free_at))
+
+
+_other = _delivery.alias("other")
+_SENDING_THERE = exists().where(
+    is_now(_other.c.state, DeliveryState.SENDING), _other.c.address_id == _delivery.c.address_id
+)
 
 
 _DELIVERY = plain("delivery", Delivery, DeliveryRow)
@@ -51,10 +66,14 @@ def _numbered(*conditions: ColumnElement[bool], order: Sequence[ColumnElement[An
 
 
 _CLAIMABLE = _numbered(
-    *(_ON_CHANNEL, _IS_DUE, ~_held(_pause.c.until > bindparam("now"))),
+    *(_ON_CHANNEL, _IS_DUE, ~_SENDING_THERE),
+    ~_held(_pause.c.until > bindparam("now")),
+    ~_paced(_pace.c.free_at > bindparam("now")),
     order=(_delivery.c.due_at, *_CREATED),
 )
-_DUE_THERE = _numbered(_AT_ADDRESS, _IS_DUE, order=_CREATED)
+_DUE_THERE = _numbered(
+    *(_AT_ADDRESS, _IS_DUE), ~_paced(_pace.c.free_at > bindparam("now")), order=_CREATED
+)
 _PULLABLE = _DELIVERY.query(
     _IS_PENDING, _AT_ADDRESS, _IS_DUE, order=_CREATED, limited=True, claim=True
 )
@@ -76,6 +95,13 @@ _TOLD = _DELIVERY.query(
     lock=False,
 )
 _IN_STATE = _DELIVERY.query(_delivery.c.state == bindparam("state"), order=_CREATED, limited=True)
+_UNSETTLED = _DELIVERY.query(
+    _IS_UNKNOWN,
+    *(_ON_CHANNEL, _IS_DUE),
+    order=(_delivery.c.due_at, _delivery.c.number),
+    limited=True,
+    claim=True,
+)
 _OVERDUE = _DELIVERY.query(
     _IS_SENDING,
     _delivery.c.started_at < bindparam("started_before"),
@@ -102,6 +128,7 @@ _PAUSE = Statement(
     )
 )
 _PAUSED_UNTIL = Statement(select(_pause.c.until).where(_pause.c.scope == bindparam("scope")))
+_FREE_AT = Statement(select(_pace.c.free_at).where(_pace.c.scope == bindparam("scope")))
 
 
 def _earliest(moment: ColumnElement[datetime], *conditions: ColumnElement[bool]) -> Statement:
@@ -114,6 +141,7 @@ _NEXT_FREE = _earliest(
     _ON_CHANNEL,
     _delivery.c.due_at.is_not(None),
     ~_held(_pause.c.until > _delivery.c.due_at),
+    ~_paced(_pace.c.free_at > _delivery.c.due_at),
 )
 _NEXT_RELEASED = _earliest(
     _pause.c.until,
@@ -122,7 +150,16 @@ _NEXT_RELEASED = _earliest(
     _delivery.c.address_id == _pause.c.address_id,
     _delivery.c.due_at < _pause.c.until,
 )
+_NEXT_PACED = _earliest(
+    _pace.c.free_at,
+    _IS_PENDING,
+    _ON_CHANNEL,
+    _delivery.c.target_id.is_(None),
+    _delivery.c.address_id == _pace.c.address_id,
+    _delivery.c.due_at < _pace.c.free_at,
+)
 _NEXT_EXPIRY = Statement(select(func.min(_delivery.c.expires_at)).where(_IS_PENDING))
+_NEXT_UNSETTLED = _earliest(_delivery.c.due_at, _IS_UNKNOWN, _delivery.c.due_at.is_not(None))
 _NEXT_STARTED = Statement(select(func.min(_delivery.c.started_at)).where(_IS_SENDING))
 
 
@@ -180,6 +217,17 @@ class SqlDeliveries:
         """Claim deliveries whose sending takes too long."""
         return self._session.all(_OVERDUE, started_before=started_before, limit=limit)
 
+    def unsettled(
+        self, now: datetime, channels: Sequence[Channel], limit: int
+    ) -> tuple[Delivery, ...]:
+        """Claim unknown deliveries that are due to be settled."""
+        due = [
+            delivery
+            for channel in dict.fromkeys(channels)
+            for delivery in self._session.all(_UNSETTLED, channel=channel, now=now, limit=limit)
+        ]
+        return tuple(sorted(due, key=attrgetter("due_at"))[:limit])
+
     def attempt(self, delivery_id: str, fence: int, at: datetime) -> None:
         """Append an attempt."""
         values = {"delivery_id": delivery_id, "fence": fence, "started_at": at}
@@ -210,16 +258,20 @@ class SqlDeliveries:
         moments = [
             *(self._next_on(channel) for channel in _PUSHED),
             self._session.scalar(_NEXT_EXPIRY),
+            self._session.scalar(_NEXT_UNSETTLED),
             started and started + SENDING_LEASE,
         ]
         return min((moment for moment in moments if moment), default=None)
 
     def _next_on(self, channel: Channel) -> datetime | None:
-        statements = (_NEXT_FREE, _NEXT_RELEASED)
+        statements = (_NEXT_FREE, _NEXT_RELEASED, _NEXT_PACED)
         found = [self._session.scalar(statement, channel=channel) for statement in statements]
-        moment = min((moment for moment in found if moment), default=None)
+        moment: datetime | None = min((moment for moment in found if moment), default=None)
+        if moment is None:
+            return None
         paused_until: datetime | None = self._session.scalar(_PAUSED_UNTIL, scope=channel.value)
-        return max(moment, paused_until) if moment and paused_until else moment
+        free_at: datetime | None = self._session.scalar(_FREE_AT, scope=channel.value)
+        return max(moment, paused_until or moment, free_at or moment)
 
     def _due_on(self, channel: Channel, now: datetime, limit: int) -> Iterable[_Numbered]:
         """Return what is due first and, where the limit cut some off, what their addresses are to get before."""

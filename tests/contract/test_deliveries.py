@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from surveys.model import (
@@ -12,6 +13,7 @@ from surveys.model import (
     Outcome,
     OutcomeKind,
 )
+from surveys.pacing import Bucket
 from surveys.ports import Storage, UnitOfWork
 from tests.contract import examples as ex
 
@@ -54,6 +56,7 @@ async def test_a_delivery_comes_back_whole_and_as_last_saved(world: Storage) -> 
         sent_at=ex.at(2),
         ref={"chat_id": -1001234567890123, "message_id": 2},
         reason="retried",
+        resends=1,
     )
 
     await world.write(lambda unit: unit.deliveries.add(delivery))
@@ -61,6 +64,52 @@ async def test_a_delivery_comes_back_whole_and_as_last_saved(world: Storage) -> 
 
     await world.write(lambda unit: unit.deliveries.save(sent))
     assert await world.read(lambda unit: unit.deliveries.get("d1")) == sent
+
+
+async def test_nothing_is_claimable_for_an_address_to_which_something_is_being_sent(
+    world: Storage,
+) -> None:
+    await store_all(
+        world,
+        first={"state": DeliveryState.SENDING},
+        next={},
+        other={"address_id": "ben-tg"},
+    )
+
+    assert await claimed(world, 1) == ["other"]
+
+
+async def test_a_chat_without_room_gets_edits_and_no_new_message(world: Storage) -> None:
+    chat = Bucket(scope="address:ann-tg", every=timedelta(minutes=1), address_id="ann-tg")
+    await store_all(world, news={}, edit={"target_id": "d0"}, other={"address_id": "ben-tg"})
+
+    await world.write(lambda unit: unit.paces.take([chat], ex.START))
+    assert await claimed(world, 0.9) == ["edit", "other"]
+    assert await claimed(world, 1) == ["news", "edit", "other"]
+
+
+async def test_unsettled_are_unknown_and_due_on_the_given_channels_earliest_first(
+    world: Storage,
+) -> None:
+    unknown = {"state": DeliveryState.UNKNOWN}
+    await store_all(
+        world,
+        second=unknown | {"due_at": ex.at(3)},
+        first=unknown | {"due_at": ex.at(1), "channel": Channel.SLACK},
+        later=unknown | {"due_at": ex.at(5)},
+        settled_by_hand=unknown | {"due_at": None},
+        pending={"due_at": ex.at(1)},
+    )
+
+    async def unsettled(*channels: Channel, limit: int = 9) -> list[str]:
+        now = ex.at(4)
+        return names(
+            await world.write(lambda unit: unit.deliveries.unsettled(now, channels, limit))
+        )
+
+    assert await unsettled(Channel.SLACK, Channel.TELEGRAM) == ["first", "second"]
+    assert await unsettled(Channel.SLACK, Channel.TELEGRAM, limit=1) == ["first"]
+    assert await unsettled(Channel.TELEGRAM) == ["second"]
 
 
 async def test_claimable_are_pending_and_due_on_the_given_channels_earliest_first(
@@ -73,7 +122,7 @@ async def test_claimable_are_pending_and_due_on_the_given_channels_earliest_firs
         first={"due_at": ex.at(1)},
         later={"due_at": ex.at(5.01)},
         ended={"due_at": None, "state": DeliveryState.SENT},
-        sending={"state": DeliveryState.SENDING},
+        sending={"state": DeliveryState.SENDING, "address_id": "ben-phone"},
         web={"channel": Channel.WEBCHAT, "address_id": "ann-web"},
     )
 

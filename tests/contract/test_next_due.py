@@ -6,6 +6,7 @@ from datetime import datetime
 import pytest
 
 from surveys.model import Channel, DeliveryState, InboxState, InvitationState
+from surveys.pacing import Bucket
 from surveys.ports import SENDING_LEASE, Storage, UnitOfWork
 from tests.contract import examples as ex
 
@@ -23,6 +24,18 @@ def paused(scope: str, minute: float) -> Give:
     def work(unit: UnitOfWork) -> None:
         unit.deliveries.add(ex.delivery("d1"))
         unit.deliveries.pause(scope, ex.at(minute))
+
+    return work
+
+
+def paced(scope: str, minute: float, **parts: object) -> Give:
+    """Return work that adds a delivery due at START and lets the bucket rest."""
+
+    def work(unit: UnitOfWork) -> None:
+        unit.deliveries.add(ex.delivery("d1", **parts))
+        address_id = scope.removeprefix("address:") if ":" in scope else None
+        bucket = Bucket(scope=scope, every=SENDING_LEASE, address_id=address_id)
+        unit.paces.rest(bucket, ex.at(minute))
 
     return work
 
@@ -48,6 +61,11 @@ WANTED: dict[str, tuple[Give, datetime]] = {
     "delivery of a paused address": (paused("address:ann-tg", 8), ex.at(8)),
     "delivery after a pause that ended": (paused("telegram", -1), ex.START),
     "delivery while another channel is paused": (paused("slack", 9), ex.START),
+    "delivery of a channel without room": (paced("telegram", 3), ex.at(3)),
+    "delivery to a chat without room": (paced("address:ann-tg", 4), ex.at(4)),
+    "edit in a chat without room": (paced("address:ann-tg", 4, target_id="d0"), ex.START),
+    "delivery while another chat has no room": (paced("address:ben-tg", 4), ex.START),
+    "unknown delivery": (deliver(state=DeliveryState.UNKNOWN, due_at=ex.at(5)), ex.at(5)),
     "expiry before the due time": (deliver(due_at=ex.at(9), expires_at=ex.at(2)), ex.at(2)),
     "expiry of a web chat message": (deliver(**WEB, expires_at=ex.at(11)), ex.at(11)),
     "delivery being sent": (
@@ -64,6 +82,7 @@ IDLE: dict[str, Give] = {
         ex.invitation("i", due_at=None, state=InvitationState.CLOSED)
     ),
     "web chat message without expiry": deliver(**WEB),
+    "delivery left to the operator": deliver(state=DeliveryState.UNKNOWN, due_at=None),
     "sent delivery": deliver(**ENDED, due_at=None, expires_at=ex.at(1)),
 }
 
