@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -70,7 +70,7 @@ async def test_i04_a_conflict_is_told_and_the_first_is_kept(database_url: str) -
     assert stored.event.subject == "ticket-1"
 
 
-async def key_that_is(deployment: Deployment, scope: str, **state: datetime) -> dict[str, str]:
+async def key_that_is(deployment: Deployment, scope: str, **state: Any) -> dict[str, str]:
     """Return the headers of a key in some state, e.g. ``revoked_at``."""
     storage, ctx = deployment.app.storage, deployment.app.ctx
     key, token = create(
