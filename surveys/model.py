@@ -509,6 +509,117 @@ class Finding:
     cursor: str | None = None
 
 
+# --- what other systems are told ------------------------------------------------------------------
+
+
+class WebhookType(StrEnum):
+    """What an outgoing webhook can tell of."""
+
+    ANSWER_RECORDED = "answer.recorded"
+    ANSWER_REVISED = "answer.revised"
+    CUSTOMER_OPTED_IN = "customer.opted_in"
+    CUSTOMER_OPTED_OUT = "customer.opted_out"
+    DELIVERY_PARKED = "delivery.parked"
+    INVITATION_EXPIRED = "invitation.expired"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscription:
+    """What one destination wants to be told; customers' own words only with ``comments``."""
+
+    destination: str
+    types: frozenset[WebhookType]
+    comments: bool = False
+
+
+class WebhookState(StrEnum):
+    """How far a message to another system has come. A pending one may have arrived already."""
+
+    PENDING = "pending"
+    SENT = "sent"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookMessage:
+    """One fact for one destination, sent at least once.
+
+    Attributes:
+        id: the same at every try, so that the receiver can tell a repeat.
+        created_at: when the fact was stored.
+        data: kept until the destination has accepted it.
+        person_id: whom it concerns, so that she can be forgotten here too.
+        due_at: when to try (again); None once ended.
+        tries: requests that failed by the message's own schedule.
+        reason: why the newest of them failed, a short stable word.
+    """
+
+    id: str
+    destination: str
+    type: WebhookType
+    created_at: datetime
+    data: Mapping[str, Json] | None
+    person_id: str | None
+    state: WebhookState
+    due_at: datetime | None
+    tries: int = 0
+    reason: str | None = None
+    ended_at: datetime | None = None
+
+
+class DestinationState(StrEnum):
+    """Whether a destination is sent to. A disabled one waits for staff; a removed one left the config."""
+
+    ACTIVE = "active"
+    DISABLED = "disabled"
+    REMOVED = "removed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Destination:
+    """One receiver of webhooks and how it has been doing.
+
+    Attributes:
+        since: when it came into its state.
+        fence: raised by each claim; what a round of an older fence brings back is void.
+        leased_until: the running round's claim ends then, done or not.
+        paused_until: it asked to be left alone so long.
+        accepted_at: when it accepted a message last.
+        reason: why its newest request was not accepted; None after one that was.
+    """
+
+    name: str
+    state: DestinationState
+    since: datetime
+    fence: int = 0
+    leased_until: datetime | None = None
+    paused_until: datetime | None = None
+    accepted_at: datetime | None = None
+    reason: str | None = None
+
+
+class ReceptionKind(StrEnum):
+    """What a receiver made of one request.
+
+    accepted: it has the message. failed: it may or may not have it; to be tried again. paused: it asks to
+    be left alone for a while. gone: it wants no more messages.
+    """
+
+    ACCEPTED = "accepted"
+    FAILED = "failed"
+    PAUSED = "paused"
+    GONE = "gone"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reception:
+    """The result of one request; ``retry_after`` seconds (1..3600) the whole destination rests."""
+
+    kind: ReceptionKind
+    reason: str | None = None
+    retry_after: float | None = None
+
+
 # --- what customers do ------------------------------------------------------------------------------
 
 
@@ -526,11 +637,17 @@ class Tap:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Typed:
-    """A text was typed; ``token`` names the question where the platform knows it (a modal, a thread)."""
+    """A text was typed; ``token`` names the question where the platform knows it (a modal, a thread).
+
+    ``message`` is the platform's name of the typed message, where it can be edited; ``edited`` says that
+    it was typed before and now reads like this.
+    """
 
     text: str
     token: str | None = None
     chips: tuple[str, ...] = ()
+    message: str = ""
+    edited: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -542,7 +659,7 @@ class Started:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
-    """A slash command or its word: ``stop``, ``help``, ``lang``, ``privacy``."""
+    """A slash command or its word: ``stop``, ``help``, ``lang``, ``privacy``, ``resume``."""
 
     name: str
     argument: str = ""
@@ -692,12 +809,15 @@ class Receipt:
         toast: a short line for the client (Telegram callback answer, Slack ephemeral), or "".
         evident: the chat itself shows what the toast says, as an edited message does.
         form: a prompt to open as a form at once (Slack modal) because the customer wants to write.
+        forged: what of the act was a claim that no client of ours makes (``token``, ``value``), or "";
+            nothing was written then.
     """
 
     duplicate: bool = False
     toast: str = ""
     evident: bool = False
     form: Prompt | None = None
+    forged: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
