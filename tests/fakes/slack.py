@@ -49,10 +49,14 @@ TRIGGER_LIFE = 3.0
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """One broken answer; ``acts`` tells whether the method takes effect all the same."""
+    """One broken answer; ``acts`` tells whether the method takes effect all the same.
+
+    ``late``: seconds before it does, whatever became of the caller meanwhile.
+    """
 
     reply: Reply
     acts: bool = False
+    late: float = 0.0
 
     @staticmethod
     def error(name: str, *, acts: bool = False) -> "Failure":
@@ -94,6 +98,10 @@ class Failure:
     @staticmethod
     def hang(seconds: float = 3600.0, *, acts: bool = True) -> "Failure":
         return Failure(_hang(seconds), acts)
+
+    @staticmethod
+    def delayed(seconds: float) -> "Failure":
+        return Failure(_hang(0), acts=True, late=seconds)
 
     @staticmethod
     def drip(seconds: float = 3600.0, *, acts: bool = True) -> "Failure":
@@ -306,6 +314,7 @@ class FakeSlack:
         self.journal.append(Call(method=method, args=args, at=self.clock()))
         queue = self._failures[method]
         failure = queue.popleft() if queue else None
+        await asyncio.sleep(failure.late if failure is not None else 0)
         if failure is not None and not failure.acts:
             return await failure.reply(request, None)
         result = self._perform(method, args, request.headers.get("Authorization", ""))

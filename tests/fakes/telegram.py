@@ -200,6 +200,7 @@ class FakeTelegram:
             return _response(self._note(method, arguments, Refusal(401, "Unauthorized")))
         if fault is None:
             return _response(await self._answer(method, arguments))
+        await asyncio.sleep(fault.late)
         if fault.acts:
             answer = await self._answer(method, arguments)
         else:

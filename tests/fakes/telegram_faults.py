@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -18,12 +19,16 @@ class Answer(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """How one request goes wrong. ``acts``: whether the platform carries the call out before that."""
+    """How one request goes wrong. ``acts``: whether the platform carries the call out before that.
+
+    ``late``: seconds before it does, whatever became of the caller meanwhile.
+    """
 
     mode: str
     acts: bool = False
     refusal: Refusal | None = None
     seconds: float = 0.0
+    late: float = 0.0
 
 
 def refuse(code: int, description: str, **parameters: Json) -> Fault:
@@ -54,14 +59,27 @@ def drip(seconds: float) -> Fault:
     return Fault(mode="drip", acts=True, seconds=seconds)
 
 
+def slow(seconds: float) -> Fault:
+    """Carry the call out at once and say so after a while."""
+    return Fault(mode="slow", acts=True, seconds=seconds)
+
+
+def late(seconds: float) -> Fault:
+    """Carry the call out after a while, even if the caller is gone by then."""
+    return Fault(mode="slow", acts=True, late=seconds)
+
+
 async def misbehave(
     fault: Fault, request: web.Request, answer: Answer, closing: asyncio.Event
 ) -> web.StreamResponse:
     """Spoil the answer as the fault says; a hanging request hangs until the server closes."""
     text = json.dumps(answer.body)
-    if fault.mode == "drop":
-        assert request.transport
+    if fault.mode == "drop" and request.transport:
         request.transport.abort()
+    elif fault.mode == "slow":
+        with suppress(TimeoutError):
+            await asyncio.wait_for(closing.wait(), fault.seconds)
+        return web.json_response(answer.body, status=answer.status)
     elif fault.mode == "hang":
         await closing.wait()
     elif fault.mode == "drip":

@@ -8,7 +8,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from tests.fakes.slack import _ARGUMENTS, FakeSlack, argument_faults
+from tests.fakes.slack import _ARGUMENTS, Failure, FakeSlack, argument_faults
 from tests.fakes.slack_blocks import block_faults, view_faults
 from tests.shared_data import shared
 
@@ -230,3 +230,17 @@ async def test_a_socket_says_hello_and_answers_pings_unless_muted(
 
     assert hello["type"] == "hello"
     assert pong.type is aiohttp.WSMsgType.PONG
+
+
+async def test_a_delayed_call_is_carried_out_though_its_caller_is_gone(
+    slack: FakeSlack, api: Api
+) -> None:
+    slack.fail("chat.postMessage", Failure.delayed(1))
+    call = asyncio.ensure_future(api("chat.postMessage", channel="U1", text="x"))
+    async with asyncio.timeout(20):
+        while not slack.journal:
+            await asyncio.sleep(0.01)
+        call.cancel()
+        assert not slack.messages
+        while not slack.messages:
+            await asyncio.sleep(0.01)

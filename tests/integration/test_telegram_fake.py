@@ -1,5 +1,6 @@
 """The fake Telegram is as strict as the real one, and fails as told."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 
@@ -8,7 +9,16 @@ import pytest
 
 from surveys.model import Json
 from tests.fakes.telegram import FakeTelegram
-from tests.fakes.telegram_faults import DROP_AFTER, DROP_BEFORE, HTML, TRUNCATED, flood, refuse
+from tests.fakes.telegram_faults import (
+    DROP_AFTER,
+    DROP_BEFORE,
+    HTML,
+    TRUNCATED,
+    flood,
+    late,
+    refuse,
+    slow,
+)
 from tests.fakes.telegram_rules import Refusal, visible
 
 
@@ -199,3 +209,26 @@ async def test_faults_happen_in_turn_and_the_journal_says_what_was_carried_out(
 def test_only_html_is_parsed() -> None:
     with pytest.raises(Refusal):
         visible("x", "Markdown")
+
+
+async def test_a_slow_call_is_carried_out_before_it_is_answered(client: Client) -> None:
+    client.telegram.fail("sendMessage", slow(60))
+    call = asyncio.ensure_future(client.post("sendMessage", chat_id=31, text="x"))
+    async with asyncio.timeout(20):
+        while not client.telegram.messages:
+            await asyncio.sleep(0.01)
+
+    assert not call.done()
+    call.cancel()
+
+
+async def test_a_late_call_is_carried_out_though_its_caller_is_gone(client: Client) -> None:
+    client.telegram.fail("sendMessage", late(1))
+    call = asyncio.ensure_future(client.post("sendMessage", chat_id=31, text="x"))
+    async with asyncio.timeout(20):
+        while client.telegram._faults["sendmessage"]:
+            await asyncio.sleep(0.01)
+        call.cancel()
+        assert not client.telegram.messages
+        while not client.telegram.messages:
+            await asyncio.sleep(0.01)
