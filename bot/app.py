@@ -6,7 +6,7 @@ one line and in the health check; everything else runs.
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random  # noqa: TID251 the type of the injected source
@@ -28,7 +28,7 @@ from bot.health import Health, Watched
 from bot.metrics import Metrics
 from bot.webchat.desk import DemoDoor
 from bot.webchat.routes import routes as chat_routes
-from scheduler.alarm import ApsAlarm
+from scheduler.alarm import ApsAlarm, RingingAlarm
 from scheduler.drain import Chore, DrainLoop
 from surveys.errors import StorageBusy
 from surveys.ports import Clock, Storage, UnitOfWork
@@ -48,6 +48,8 @@ class Outside:
     new_id: Callable[[], str] = system.new_id
     new_token: Callable[[], str] = system.new_token
     rng: Random = field(default_factory=Random)
+    alarm: Callable[[], AbstractAsyncContextManager[RingingAlarm]] = ApsAlarm
+    channels: Callable[..., Channels] = Channels
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,10 +127,10 @@ async def build(
     metrics = Metrics()
     async with AsyncExitStack() as stack:
         http = await stack.enter_async_context(aiohttp.ClientSession())
-        alarm = await stack.enter_async_context(ApsAlarm())
+        alarm = await stack.enter_async_context(outside.alarm())
         desk = Desk(storage=storage, ctx=ctx, wake=alarm.rang.set, metrics=metrics)
         channels = await stack.enter_async_context(
-            Channels(settings, http=http, storage=storage, ctx=ctx, receive=desk.receive)
+            outside.channels(settings, http=http, storage=storage, ctx=ctx, receive=desk.receive)
         )
         dispatcher = Dispatcher(
             storage=storage, ctx=ctx, messengers=channels.messengers, metrics=metrics

@@ -7,14 +7,24 @@ skipped as a second instance of the same job.
 import asyncio
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.date import DateTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
+from surveys.ports import Alarm
+
 _DUE = "due"
 _SWEEP_SECONDS = 5
+
+
+class RingingAlarm(Alarm, Protocol):
+    """An alarm that can be waited for: ``rang`` is set at each wake-up."""
+
+    @property
+    def rang(self) -> asyncio.Event:
+        """Set when it rings; whoever hears it clears it."""
 
 
 class ApsAlarm:
