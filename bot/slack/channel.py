@@ -13,11 +13,12 @@ from bot.slack.app import Later, Receive, SlackApp
 from bot.slack.directory import Directory, SlackUser
 from bot.slack.http import route
 from bot.slack.incoming import Installation
-from bot.slack.messenger import DEADLINE, SlackMessenger, web_client
-from bot.slack.outcomes import TROUBLE, of_failure
+from bot.slack.messenger import SlackMessenger, web_client
+from bot.slack.outcomes import NO_TRUST, TROUBLE, of_failure
+from bot.slack.session import DEADLINE, OneRequest
 from bot.slack.socket import CONNECTING, Patience, SocketMode
 from surveys.errors import ChannelMisconfigured, ChannelUnavailable
-from surveys.model import Outcome
+from surveys.model import Outcome, OutcomeKind
 from surveys.ports import Clock
 
 BASE_URL = "https://slack.com/api/"
@@ -38,13 +39,14 @@ _GET_APP_TOKEN = (
 class SlackAccess:
     """Credentials of one app in one workspace; an app token turns on Socket Mode.
 
-    ``base_url`` goes up to and including ``/api/``.
+    ``base_url`` goes up to and including ``/api/``; ``deadline`` is in seconds, for one request in all.
     """
 
     bot_token: str
     signing_secret: str = ""
     app_token: str = ""
     base_url: str = BASE_URL
+    deadline: float = DEADLINE
 
 
 class SlackChannel:
@@ -67,7 +69,8 @@ class SlackChannel:
         self._ids = ids
         self._on_revoked = on_revoked
         self._patience = patience or Patience()
-        self._client = web_client(access.bot_token, access.base_url, session)
+        self._way = OneRequest(session, access.deadline)
+        self._client = web_client(access.bot_token, access.base_url, self._way)
         self._app = SlackApp(self._client, receive, self._revoked, lambda: self._ours, clock)
         self._socket = (
             SocketMode(self._app, self._client, access.app_token, self._patience)
@@ -77,6 +80,7 @@ class SlackChannel:
         self._ours: Installation | None = None
         self._messenger: SlackMessenger | None = None
         self._problem: str | None = _NOT_STARTED
+        self._refused: str | None = None
 
     async def __aenter__(self) -> Self:
         """Join the workspace, if Slack can be reached; raises ChannelMisconfigured."""
@@ -110,7 +114,7 @@ class SlackChannel:
 
     def health(self) -> dict[str, str]:
         """Return ``state`` (``ok``, ``red`` or ``starting``) and ``reason``."""
-        problem = self._problem or (self._socket.problem if self._socket else None)
+        problem = self._problem or self._refused or (self._socket.problem if self._socket else None)
         if problem is None:
             return {"state": "ok", "reason": ""}
         starting = problem in (_NOT_STARTED, CONNECTING)
@@ -139,7 +143,7 @@ class SlackChannel:
 
     async def _join(self) -> None:
         try:
-            async with asyncio.timeout(DEADLINE):
+            async with asyncio.timeout(self._access.deadline):
                 us = await self._client.auth_test()
         except TROUBLE as problem:
             self._failed("AFTERTOUCH_SLACK_BOT_TOKEN", _GET_BOT_TOKEN, of_failure(problem))
@@ -147,7 +151,9 @@ class SlackChannel:
         if self._socket is not None and (refused := await self._socket.reserve()) is not None:
             self._failed("AFTERTOUCH_SLACK_APP_TOKEN", _GET_APP_TOKEN, refused)
         team = str(us.get("team_id"))
-        self._messenger = SlackMessenger(self._client, team, self._ids)
+        self._messenger = SlackMessenger(
+            self._client, team, self._ids, deadline=self._access.deadline, heed=self._heed
+        )
         self._ours = Installation(
             team=team,
             bot_user=str(us.get("user_id")),
@@ -161,9 +167,20 @@ class SlackChannel:
             raise ChannelMisconfigured("slack", f"{setting} is refused ({outcome.reason}): {how}")
         self._problem = f"down, retrying ({outcome.reason})"
 
+    def _heed(self, outcome: Outcome) -> None:
+        """Be red from a message that no message can get past, until one does."""
+        if outcome.account_down or outcome.reason == NO_TRUST:
+            self._refused = f"Slack cannot be written to ({outcome.reason}); messages wait"
+        elif outcome.kind is OutcomeKind.ACCEPTED:
+            self._refused = None
+
     async def _revoked(self) -> None:
+        """Call Slack no more: what is queued waits for a start with a token that is good."""
         self._problem = "the app was removed from the workspace or its token revoked"
         self._messenger = None
+        self._way.withhold("revoked")
+        if self._socket is not None:
+            self._socket.stop()
         if self._on_revoked is not None:
             await self._on_revoked()
 

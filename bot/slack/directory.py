@@ -8,8 +8,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.slack.incoming import Installation, slack_user
-from bot.slack.messenger import DEADLINE
 from bot.slack.outcomes import TROUBLE, of_failure
+from bot.slack.session import DEADLINE
 from surveys.errors import ChannelUnavailable
 from surveys.model import Json, OutcomeKind
 

@@ -2,10 +2,11 @@
 
 import asyncio
 import logging
+from collections.abc import Awaitable
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.slack.layout import escape
+from bot.slack.layout import blocks, escape, fallback
 from bot.slack.modal import form
 from bot.slack.outcomes import TROUBLE, of_failure
 from surveys.model import Incoming, Prompt, Receipt
@@ -20,18 +21,36 @@ async def show(client: AsyncWebClient, receipt: Receipt, incoming: Incoming, tri
     """Show what the receipt holds. A failure costs nothing: the conversation goes on in the DM."""
     if receipt.duplicate:
         return
+    if receipt.form is not None:
+        await _ask_for_words(client, receipt.form, incoming, trigger)
+    if receipt.toast and not receipt.evident:
+        await _tried("a line", _whisper(client, receipt.toast, incoming))
+
+
+async def _ask_for_words(
+    client: AsyncWebClient, prompt: Prompt, incoming: Incoming, trigger: str
+) -> None:
+    """Open the form, or say in the DM what it asks, with its buttons: the next tap brings a new trigger."""
+    opened = trigger and await _tried(
+        "a form", client.views_open(trigger_id=trigger, view=form(prompt, incoming.chat))
+    )
+    if not opened:
+        await _tried("a form's words", _say_again(client, prompt, incoming))
+
+
+async def _tried(what: str, call: Awaitable[object]) -> bool:
     try:
         async with asyncio.timeout(DEADLINE):
-            if receipt.form is not None and trigger:
-                await _open(client, receipt.form, incoming.chat, trigger)
-            if receipt.toast and not receipt.evident:
-                await _whisper(client, receipt.toast, incoming)
+            await call
     except TROUBLE as problem:
-        _log.info("slack: could not show a form or a line (%s)", of_failure(problem).reason)
+        _log.info("slack: could not show %s (%s)", what, of_failure(problem).reason)
+        return False
+    return True
 
 
-async def _open(client: AsyncWebClient, prompt: Prompt, chat: str, trigger: str) -> None:
-    await client.views_open(trigger_id=trigger, view=form(prompt, chat))
+async def _say_again(client: AsyncWebClient, prompt: Prompt, incoming: Incoming) -> None:
+    laid = blocks(prompt, f"form:{incoming.order}")
+    await client.chat_postMessage(channel=incoming.chat, text=fallback(prompt), blocks=laid)
 
 
 async def _whisper(client: AsyncWebClient, line: str, incoming: Incoming) -> None:

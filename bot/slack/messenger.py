@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
+from typing import cast
 
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
@@ -10,20 +11,23 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from bot.slack.layout import blocks, fallback
 from bot.slack.outcomes import TROUBLE, of_failure
 from bot.slack.quiet import logger
+from bot.slack.session import DEADLINE, OneRequest
 from surveys.model import Address, Channel, Outcome, OutcomeKind, Prompt
-
-DEADLINE = 10.0
-"""Seconds for a whole request: connecting, sending, reading."""
 
 DELIVERY_EVENT = "aftertouch_delivery"
 """Metadata type that names our delivery in the channel's history; readable by the whole workspace."""
 
 
-def web_client(token: str | None, base_url: str, session: aiohttp.ClientSession) -> AsyncWebClient:
+def web_client(token: str | None, base_url: str, way: OneRequest) -> AsyncWebClient:
     """Return a client that sends each request once; slack_sdk's default handlers resend a lost one."""
+    session = cast("aiohttp.ClientSession", way)
     return AsyncWebClient(
         token=token, base_url=base_url, session=session, retry_handlers=[], logger=logger()
     )
+
+
+def _unheeded(_: Outcome) -> None:
+    """Nobody wants to know."""
 
 
 class SlackMessenger:
@@ -36,12 +40,14 @@ class SlackMessenger:
         ids: Callable[[], str],
         *,
         deadline: float = DEADLINE,
+        heed: Callable[[Outcome], None] = _unheeded,
     ) -> None:
-        """Take ``ids`` for block ids, which must be new with each update."""
+        """Take ``ids`` for block ids, which must be new with each update; ``heed`` is told each outcome."""
         self._client = client
         self._account = account
         self._ids = ids
         self._deadline = deadline
+        self._heed = heed
 
     @property
     def channel(self) -> Channel:
@@ -66,8 +72,8 @@ class SlackMessenger:
                     unfurl_media=False,
                 )
         except TROUBLE as problem:
-            return of_failure(problem)
-        return _posted(answer, address.chat)
+            return self._heeded(of_failure(problem))
+        return self._heeded(_posted(answer, address.chat))
 
     async def edit(self, address: Address, ref: Mapping[str, object], prompt: Prompt) -> Outcome:
         """See surveys.ports.Messenger. A message proven only by a tap has no ref and stays as it is."""
@@ -83,8 +89,12 @@ class SlackMessenger:
                     blocks=blocks(prompt, self._ids()),
                 )
         except TROUBLE as problem:
-            return of_failure(problem)
-        return Outcome(kind=OutcomeKind.ACCEPTED, ref=dict(ref))
+            return self._heeded(of_failure(problem))
+        return self._heeded(Outcome(kind=OutcomeKind.ACCEPTED, ref=dict(ref)))
+
+    def _heeded(self, outcome: Outcome) -> Outcome:
+        self._heed(outcome)
+        return outcome
 
 
 def _posted(answer: AsyncSlackResponse, chat: str) -> Outcome:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 import aiohttp
 from slack_sdk.errors import SlackApiError
 
+from bot.slack.session import Withheld
 from surveys.model import Json, Outcome, OutcomeKind
 
 RETRY_MIN, RETRY_MAX = 1.0, 3600.0
@@ -23,8 +24,18 @@ TROUBLE = (
 """All that one call may raise. The last three are slack_sdk 3.47 reading an answer that is no JSON
 object: undecodable text, an unknown charset, ``.get`` of a string."""
 
-_NOT_CONNECTED = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
-"""DNS, refusal, TLS and connect timeouts: no byte of the request has left."""
+NO_TRUST = "tls"
+"""The reason where no connection could be made safe: most often a certificate that is not Slack's."""
+
+_RAISED = (
+    (aiohttp.ClientSSLError, OutcomeKind.NOT_SENT, NO_TRUST),
+    (aiohttp.ClientConnectorError, OutcomeKind.NOT_SENT, "not_connected"),
+    (aiohttp.ConnectionTimeoutError, OutcomeKind.NOT_SENT, "not_connected"),
+    (TimeoutError, OutcomeKind.UNKNOWN, "timeout"),
+    (aiohttp.ClientOSError, OutcomeKind.UNKNOWN, "disconnected"),
+    (aiohttp.ServerDisconnectedError, OutcomeKind.UNKNOWN, "disconnected"),
+)
+"""The first match counts. Not sent is only what failed before a byte of the request left."""
 
 _PERHAPS = {"fatal_error", "internal_error", "service_unavailable", "request_timeout"}
 """Slack's docs: "some aspect of the operation succeeded" is possible."""
@@ -70,12 +81,11 @@ def of_failure(problem: BaseException) -> Outcome:
     """Return what is known after a call that raised one of TROUBLE."""
     if isinstance(problem, SlackApiError):
         return _of_answer(problem.response)
-    if isinstance(problem, _NOT_CONNECTED):
-        return Outcome(kind=OutcomeKind.NOT_SENT, reason="not_connected")
-    if isinstance(problem, TimeoutError):
-        return Outcome(kind=OutcomeKind.UNKNOWN, reason="timeout")
-    if isinstance(problem, aiohttp.ClientOSError | aiohttp.ServerDisconnectedError):
-        return Outcome(kind=OutcomeKind.UNKNOWN, reason="disconnected")
+    if isinstance(problem, Withheld):
+        return Outcome(kind=OutcomeKind.NOT_SENT, reason=problem.reason, account_down=True)
+    for raised, kind, reason in _RAISED:
+        if isinstance(problem, raised):
+            return Outcome(kind=kind, reason=reason)
     return Outcome(kind=OutcomeKind.UNKNOWN, reason="unreadable")
 
 

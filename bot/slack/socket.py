@@ -28,11 +28,15 @@ CONNECTING = "Socket Mode is connecting"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Patience:
-    """Seconds between our pings, of silence until a connection is given up, and for each of its steps."""
+    """Seconds between our pings, of silence until a connection is given up, and for each of its steps.
+
+    The longest way from the last sign of life to the next connection is a ping and the silence, three
+    steps (part, get an address, connect) and a pause: under a minute.
+    """
 
     ping: float = 10.0
-    silence: float = 30.0
-    step: float = 10.0
+    silence: float = 20.0
+    step: float = 7.0
     pause: float = 5.0
 
 
@@ -48,6 +52,7 @@ class SocketMode:
         self._token = app_token
         self._patience = patience or Patience()
         self._url: str | None = None
+        self._stopped = False
         self.problem: str | None = CONNECTING
 
     async def reserve(self) -> Outcome | None:
@@ -61,8 +66,8 @@ class SocketMode:
         return None
 
     async def run(self) -> None:
-        """Stay connected until cancelled."""
-        while True:
+        """Stay connected until stopped or cancelled."""
+        while not self._stopped:
             refused = None if self._url else await self.reserve()
             if refused is not None:
                 self.problem = f"Socket Mode cannot connect ({refused.reason})"
@@ -70,6 +75,10 @@ class SocketMode:
                 continue
             await self._hold()
             await asyncio.sleep(self._patience.pause)
+
+    def stop(self) -> None:
+        """Let go of the connection at its next ping and open no other."""
+        self._stopped = True
 
     async def _hold(self) -> None:
         """Keep one connection until it is closed or silent; an address is good for one connection."""
@@ -100,7 +109,9 @@ class SocketMode:
         """Return once the connection is closed, or nothing answered our pings for too long."""
         loop = asyncio.get_running_loop()
         heard_at, pong = loop.time(), client.last_ping_pong_time
-        while client.current_session is not None and not client.current_session.closed:
+        while not (
+            self._stopped or client.current_session is None or client.current_session.closed
+        ):
             self.problem = None
             await asyncio.sleep(self._patience.ping)
             if client.last_ping_pong_time != pong:

@@ -76,6 +76,10 @@ class Failure:
         return Failure(_body(b"upstream said no", "text/plain", code), acts)
 
     @staticmethod
+    def redirect() -> "Failure":
+        return Failure(_redirect, acts=True)
+
+    @staticmethod
     def html(*, acts: bool = True) -> "Failure":
         return Failure(_body(b"<html>please sign in</html>", "text/html"), acts)
 
@@ -539,6 +543,10 @@ async def _drop(request: web.Request, result: Mapping[str, Any] | None) -> web.R
     if request.transport is not None:
         request.transport.abort()
     return web.Response()
+
+
+async def _redirect(request: web.Request, result: Mapping[str, Any] | None) -> web.Response:
+    return web.Response(status=307, headers={"Location": str(request.url)})
 
 
 def _hang(seconds: float) -> Reply:

@@ -8,6 +8,7 @@ import aiohttp
 import pytest
 
 from bot.slack.messenger import SlackMessenger, web_client
+from bot.slack.session import OneRequest
 from surveys.model import Address, Button, Channel, Outcome, OutcomeKind, Prompt
 from tests.fakes.slack import Failure, FakeSlack
 from tests.fakes.slack_rig import TOKEN
@@ -49,7 +50,7 @@ async def slack() -> AsyncIterator[FakeSlack]:
 async def messenger(slack: FakeSlack) -> AsyncIterator[SlackMessenger]:
     numbers = count(1)
     async with aiohttp.ClientSession() as session:
-        client = web_client(slack.token, slack.base_url, session)
+        client = web_client(slack.token, slack.base_url, OneRequest(session))
         yield SlackMessenger(client, slack.team, lambda: f"s{next(numbers)}", deadline=DEADLINE)
 
 
@@ -143,6 +144,7 @@ async def test_an_accepted_post_without_a_name_is_unknown(
         pytest.param(Failure.html(), "unreadable", 1, id="N06-html"),
         pytest.param(Failure.text(), "unreadable", 1, id="N06-text"),
         pytest.param(Failure.truncated(), "unreadable", 1, id="N06-truncated"),
+        pytest.param(Failure.redirect(), "unreadable", 1, id="redirect"),
         pytest.param(Failure.hang(), "timeout", 1, id="N02-hang"),
         pytest.param(Failure.drip(), "timeout", 1, id="N07-drip"),
         pytest.param(Failure.error("fatal_error", acts=True), "fatal_error", 1, id="SL07-fatal"),
@@ -181,7 +183,9 @@ async def test_nobody_listening_is_proven_not_sent() -> None:
     async with FakeSlack() as gone:
         url = gone.base_url
     async with aiohttp.ClientSession() as session:
-        messenger = SlackMessenger(web_client("xoxb-1", url, session), "T1", lambda: "s")
+        messenger = SlackMessenger(
+            web_client("xoxb-1", url, OneRequest(session)), "T1", lambda: "s"
+        )
         outcome = await messenger.send(ADDRESS, ASK, "k")
 
     assert outcome == Outcome(kind=OutcomeKind.NOT_SENT, reason="not_connected")

@@ -103,7 +103,7 @@ OS_ERROR = OSError(111, "refused")
         (
             aiohttp.ClientConnectorCertificateError(KEY, ssl.SSLCertVerificationError("expired")),
             OutcomeKind.NOT_SENT,
-            "not_connected",
+            "tls",
         ),
         (aiohttp.ConnectionTimeoutError(), OutcomeKind.NOT_SENT, "not_connected"),
         (aiohttp.SocketTimeoutError(), OutcomeKind.UNKNOWN, "timeout"),
