@@ -1,9 +1,11 @@
 """``/healthz`` (is the process alive) and ``/readyz`` (can it do its work), with each channel's state."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from typing import TypeVar
 
+import structlog
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
@@ -17,28 +19,44 @@ T = TypeVar("T")
 
 # The sweep rings every few seconds; a loop not seen for this long hangs.
 SILENT = timedelta(minutes=1)
+_log = structlog.get_logger(__name__)
 
 
 class Watched:
-    """A storage that remembers whether its newest write could be stored; see surveys.ports.Storage."""
+    """A storage that remembers whether it can be written; see surveys.ports.Storage.
+
+    While it can't, as with a full disk, the server is read-only: results are shown, nothing is taken in or
+    sent. Only ``probe`` ends that: a transaction that changes nothing succeeds on a full disk too.
+    """
 
     def __init__(self, storage: Storage) -> None:
         self._storage = storage
         self.trouble = ""
 
     async def write(self, work: Callable[[UnitOfWork], T]) -> T:
-        """Write, and remember how it went."""
+        """Write, and remember a failure."""
         try:
             result = await self._storage.write(work)
         except StorageBusy as busy:
+            if not self.trouble:
+                _log.error("nothing can be stored: read-only until it can", problem=str(busy))
             self.trouble = str(busy)
             raise
-        self.trouble = ""
+        await self.probe()
         return result
 
     async def read(self, work: Callable[[UnitOfWork], T]) -> T:
         """Read."""
         return await self._storage.read(work)
+
+    async def probe(self) -> None:
+        """After a failure, store something small to learn whether it has passed."""
+        if not self.trouble:
+            return
+        with suppress(StorageBusy):
+            await self._storage.write(lambda tx: tx.notes.set("probe", "stored"))
+            self.trouble = ""
+            _log.warning("writes are stored again")
 
 
 class Health:
@@ -62,7 +80,8 @@ class Health:
         return JSONResponse({"status": "degraded" if red else "ok", "channels": channels})
 
     async def _ready(self, _: Request) -> JSONResponse:
-        problems = [f"writing: {self._storage.trouble}"] if self._storage.trouble else []
+        await self._storage.probe()
+        problems = [f"read-only: {self._storage.trouble}"] if self._storage.trouble else []
         try:
             await self._storage.read(lambda tx: tx.notes.get("salt"))
         except StorageBusy as busy:

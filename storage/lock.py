@@ -4,15 +4,18 @@ import fcntl
 import os
 from pathlib import Path
 
-from surveys.errors import AnotherWriter
+from surveys.errors import AnotherWriter, InvalidInput
 
 
 class FileLock:
     """An advisory lock on ``<database>.lock``, freed by the system when its process dies."""
 
     def __init__(self, database: Path) -> None:
-        """Take the lock; raises AnotherWriter where another process has it."""
-        self._file = os.open(f"{database}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        """Take the lock.
+
+        Raises AnotherWriter where another process has it, InvalidInput where its file can't be made.
+        """
+        self._file = _opened(Path(f"{database}.lock"))
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as taken:
@@ -29,3 +32,10 @@ class FileLock:
     def release(self) -> None:
         """Free the file for others."""
         os.close(self._file)
+
+
+def _opened(lock: Path) -> int:
+    try:
+        return os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as exc:
+        raise InvalidInput("database URL", f"{lock.absolute()}: {exc.strerror}") from exc

@@ -1,5 +1,6 @@
 """Opens a database: checks, creates or upgrades its schema, and starts what writes to it."""
 
+import os
 from collections.abc import Callable
 from contextlib import ExitStack
 from functools import partial
@@ -67,7 +68,7 @@ def _ready(
     """Return an engine for a database whose schema is right; ``opened`` collects what to close."""
     file = sqlite_file(place)
     if file:
-        _look_at(file, must_exist=not writable)
+        _look_at(file, writable=writable)
     if file and writable:
         opened.callback(FileLock(file).release)
     make = writing_engine if writable else reading_engine
@@ -77,14 +78,17 @@ def _ready(
     return engine
 
 
-def _look_at(file: Path, *, must_exist: bool) -> None:
+def _look_at(file: Path, *, writable: bool) -> None:
     where = "database URL"
     if not file.parent.is_dir():
         raise InvalidInput(where, f"there is no directory {file.parent.absolute()}")
     if file.is_dir():
         raise InvalidInput(where, f"{file.absolute()} is a directory")
-    if must_exist and not file.exists():
+    if not writable and not file.exists():
         raise InvalidInput(where, f"there is no database {file.absolute()} yet")
+    for needed in (file.parent, file) if writable else ():
+        if needed.exists() and not os.access(needed, os.W_OK):
+            raise InvalidInput(where, f"{needed.absolute()} can't be written by this user")
 
 
 def _bring_up(engine: Engine, place: URL, step: Callable[[Engine], None]) -> None:
