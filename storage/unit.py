@@ -10,6 +10,7 @@ from storage.sql.outbox import SqlDeliveries
 from storage.sql.pacing import SqlPaces
 from storage.sql.people import SqlAddresses, SqlConsents, SqlLinks, SqlPeople
 from storage.sql.session import Session
+from storage.sql.webhooks import SqlDestinations, SqlWebhooks
 
 
 class SqlUnitOfWork:
@@ -28,6 +29,8 @@ class SqlUnitOfWork:
         self.clocks = SqlContactClocks(session)
         self.deliveries = SqlDeliveries(session)
         self.paces = SqlPaces(session)
+        self.webhooks = SqlWebhooks(session)
+        self.destinations = SqlDestinations(session)
         self.answers = SqlAnswers(session)
         self.counts = SqlCounts(session)
         self.reports = SqlReports(session)
@@ -37,5 +40,6 @@ class SqlUnitOfWork:
 
     def next_due(self) -> datetime | None:
         """Return when the next row wants attention."""
-        moments = (part.next_due() for part in (self.inbox, self.invitations, self.deliveries))
+        parts = (self.inbox, self.invitations, self.deliveries, self.destinations)
+        moments = (part.next_due() for part in parts)
         return min((moment for moment in moments if moment), default=None)

@@ -21,6 +21,7 @@ from surveys.model import (
     Decision,
     Delivery,
     DeliveryState,
+    Destination,
     Dimensions,
     Finding,
     FunnelCount,
@@ -36,6 +37,7 @@ from surveys.model import (
     ScoreCount,
     Slot,
     StoredEvent,
+    WebhookMessage,
     WebSession,
 )
 from surveys.pacing import Bucket
@@ -305,6 +307,50 @@ class Paces(Protocol):
         """Let nothing pass the bucket before ``until``; a later end wins."""
 
 
+class Webhooks(Protocol):
+    """What other systems are told: each destination's own queue."""
+
+    def add(self, message: WebhookMessage) -> None:
+        """Insert."""
+
+    def save(self, message: WebhookMessage) -> None:
+        """Replace."""
+
+    def get(self, message_id: str) -> WebhookMessage | None:
+        """Return the message."""
+
+    def due(self, destination: str, now: datetime, limit: int) -> tuple[WebhookMessage, ...]:
+        """Return the destination's pending messages due at or before now, earliest first."""
+
+    def count(self, destination: str) -> tuple[int, int]:
+        """Return how many of the destination's messages are pending, and how many have failed."""
+
+    def revive(self, destination: str, now: datetime) -> int:
+        """Make pending and failed messages of the destination due now, as if never tried; return how many."""
+
+
+class Destinations(Protocol):
+    """Where webhooks go, by name."""
+
+    def add(self, destination: Destination) -> None:
+        """Insert."""
+
+    def save(self, destination: Destination) -> None:
+        """Replace."""
+
+    def get(self, name: str) -> Destination | None:
+        """Return the destination."""
+
+    def all(self) -> tuple[Destination, ...]:
+        """Return all destinations, sorted by name."""
+
+    def claimable(self, now: datetime) -> tuple[Destination, ...]:
+        """Claim the active destinations with a pending message due, sorted by name (PostgreSQL: SKIP LOCKED).
+
+        Those whose ``leased_until`` or ``paused_until`` is still to come are left out.
+        """
+
+
 class Answers(Protocol):
     """Answers and which of them is the newest per rule key. Unique on ``(invitation_id, question)``."""
 
@@ -447,6 +493,14 @@ class UnitOfWork(Protocol):
         """The platforms' buckets."""
 
     @property
+    def webhooks(self) -> Webhooks:
+        """What other systems are told."""
+
+    @property
+    def destinations(self) -> Destinations:
+        """Where that goes."""
+
+    @property
     def answers(self) -> Answers:
         """Answers."""
 
@@ -475,7 +529,8 @@ class UnitOfWork(Protocol):
 
         Rows: unhandled inbox entries, invitations, pending deliveries of channels we push to (due, not paused,
         with room in their chat's and their channel's bucket) and the ``expires_at`` of every pending delivery,
-        ``sending`` rows when their SENDING_LEASE ends, unknown ones when they are to be settled.
+        ``sending`` rows when their SENDING_LEASE ends, unknown ones when they are to be settled, messages of an
+        active webhook destination (due, and neither its pause nor its running lease).
         """
 
 

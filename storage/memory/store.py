@@ -17,6 +17,7 @@ from storage.memory.people import (
     MemoryPeople,
 )
 from storage.memory.table import UndoLog
+from storage.memory.webhooks import MemoryDestinations, MemoryWebhooks
 from surveys.ports import UnitOfWork
 
 T = TypeVar("T")
@@ -38,6 +39,8 @@ class MemoryUnitOfWork:
         self.clocks = MemoryContactClocks(log)
         self.paces = MemoryPaces(log)
         self.deliveries = MemoryDeliveries(log, self.paces)
+        self.webhooks = MemoryWebhooks(log)
+        self.destinations = MemoryDestinations(log, self.webhooks)
         self.answers = MemoryAnswers(log)
         self.counts = MemoryCounts(buckets)
         self.reports = MemoryReports(buckets, self.answers)
@@ -47,7 +50,7 @@ class MemoryUnitOfWork:
 
     def next_due(self) -> datetime | None:
         """Return the earliest instant at which any row wants attention."""
-        parts = (self.inbox, self.invitations, self.deliveries)
+        parts = (self.inbox, self.invitations, self.deliveries, self.destinations)
         return min((due for part in parts if (due := part.next_due())), default=None)
 
 

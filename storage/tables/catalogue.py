@@ -2,8 +2,8 @@
 
 from sqlalchemy import MetaData
 
-from storage.tables import asking, counting, house, intake, outbox, people
+from storage.tables import asking, counting, house, intake, outbox, people, webhooks
 from storage.tables.columns import Table
 
-MODULES = (asking, counting, house, intake, outbox, people)
+MODULES = (asking, counting, house, intake, outbox, people, webhooks)
 METADATA: MetaData = Table.metadata

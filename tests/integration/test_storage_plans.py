@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 
 from storage.opening import prepare
-from storage.sql import asking, counting, house, intake, outbox, people
+from storage.sql import asking, counting, house, intake, outbox, people, webhooks
 from storage.sql.shapes import Rows, Shape
 from storage.sql.statements import Query, Statement
 
@@ -29,7 +29,7 @@ def named(module: ModuleType) -> Iterator[tuple[str, object]]:
 
 def statements() -> dict[str, Statement]:
     found: dict[str, Statement] = {}
-    for module in (asking, counting, house, intake, outbox, people):
+    for module in (asking, counting, house, intake, outbox, people, webhooks):
         for name, value in named(module):
             if isinstance(value, Statement):
                 found[name] = value
