@@ -4,11 +4,12 @@ from datetime import datetime
 
 from storage.sql.asking import SqlContactClocks, SqlDecisions, SqlInvitations
 from storage.sql.counting import SqlAnswers, SqlCounts, SqlReports
-from storage.sql.house import SqlApiKeys, SqlNotes, SqlPrograms
+from storage.sql.house import SqlApiKeys, SqlAudit, SqlNotes, SqlPrograms
 from storage.sql.intake import SqlEvents, SqlInbox
 from storage.sql.outbox import SqlDeliveries
 from storage.sql.pacing import SqlPaces
 from storage.sql.people import SqlAddresses, SqlConsents, SqlLinks, SqlPeople
+from storage.sql.place import place_of
 from storage.sql.session import Session
 from storage.sql.webhooks import SqlDestinations, SqlWebhooks
 
@@ -36,7 +37,12 @@ class SqlUnitOfWork:
         self.reports = SqlReports(session)
         self.keys = SqlApiKeys(session)
         self.notes = SqlNotes(session)
+        self.audit = SqlAudit(session)
         self.programs = SqlPrograms(session)
+
+    def place(self) -> str | None:
+        """Return what identifies the place of this database."""
+        return place_of(self.session)
 
     def next_due(self) -> datetime | None:
         """Return when the next row wants attention."""

@@ -5,6 +5,7 @@ SurveyError
 │   └── ProgramFault        the program file has faults; carries all of them
 ├── AlreadyStored           a unique key is taken
 ├── NotFound                no such row
+├── NotWaiting              the row is not one that waits for an operator
 ├── IdentifierTaken         an identifier belongs to another customer
 ├── StorageBusy             the database could not take the write in time; nothing was stored
 ├── SchemaMismatch          the database is newer or older than this code
@@ -51,6 +52,16 @@ class NotFound(SurveyError):
         super().__init__(f"there is no {what} {key!r}")
         self.what = what
         self.key = key
+
+
+class NotWaiting(SurveyError):
+    """The row does not wait for an operator (any more); nothing was changed."""
+
+    def __init__(self, what: str, key: str, state: str) -> None:
+        super().__init__(f"{what} {key!r} is {state}: there is nothing to settle")
+        self.what = what
+        self.key = key
+        self.state = state
 
 
 class IdentifierTaken(SurveyError):

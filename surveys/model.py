@@ -478,6 +478,17 @@ class Outcome:
     moved_to: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One request for one delivery: the intent, and what is known of its outcome."""
+
+    fence: int
+    started_at: datetime
+    ended_at: datetime | None = None
+    kind: OutcomeKind | None = None
+    reason: str | None = None
+
+
 class FindingKind(StrEnum):
     """What a look into a chat's history told of one message.
 
@@ -795,6 +806,24 @@ class ApiKey:
     created_at: datetime
     expires_at: datetime | None = None
     revoked_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deed:
+    """One entry of the append-only audit trail: what somebody of the staff did.
+
+    Attributes:
+        by: who, as the door knows them: ``cli:minji``, ``console``; ``aftertouch`` for the server itself.
+        act: what, e.g. ``settle``, ``hold``.
+        subject: the id of what it was done to, or "".
+        details: more about it, e.g. ``{"as": "sent"}``; no customer data.
+    """
+
+    at: datetime
+    by: str
+    act: str
+    subject: str = ""
+    details: Mapping[str, Json] = field(default_factory=dict)
 
 
 # --- replies to the customer's client, and reading counts back ----------------------------------------

@@ -15,11 +15,14 @@ from surveys.model import (
     Address,
     Answer,
     ApiKey,
+    Attempt,
     Channel,
     Consent,
     CountRule,
     Decision,
+    Deed,
     Delivery,
+    DeliveryClass,
     DeliveryState,
     Destination,
     Dimensions,
@@ -62,17 +65,56 @@ class Alarm(Protocol):
         """Wake up at ``at`` or as soon as possible after it; None disarms. Replaces the earlier arming."""
 
 
+class Bell(Protocol):
+    """Wakes the other processes that work on the same database."""
+
+    def ring(self) -> None:
+        """Wake them soon; never waits, never fails. Rings close together are one, and one may be lost."""
+
+    async def run(self, heard: Callable[[], None]) -> None:
+        """Carry our rings to the others, and call ``heard`` when one of them rang, or may have; until cancelled."""
+
+
+class Lease(Protocol):
+    """Something that only one process may do, and that is ours."""
+
+    async def lost(self) -> None:
+        """Return once it is no longer ours, or we cannot be sure; before another can have it, unless we were frozen."""
+
+    async def release(self) -> None:
+        """Let another have it at once; never fails."""
+
+
+class Leases(Protocol):
+    """Says which of the processes on one database does what only one of them may."""
+
+    async def take(self, name: str) -> Lease | None:
+        """Return the lease, or None while another has it, in this process or elsewhere; it does not wait.
+
+        A holder that is killed, frozen or cut off from the database loses it within 20 s. Raises StorageBusy.
+        """
+
+
 class Inbox(Protocol):
     """Every accepted incoming message, once. Unique on ``(source, key)``."""
 
     def add(self, entry: InboxEntry) -> None:
         """Insert."""
 
+    def get(self, entry_id: str) -> InboxEntry | None:
+        """Return the entry."""
+
     def find(self, source: str, key: str) -> InboxEntry | None:
         """Return the entry of this identity."""
 
     def save(self, entry: InboxEntry) -> None:
         """Replace state, body, tries, error, due_at."""
+
+    def failed(self, limit: int) -> tuple[InboxEntry, ...]:
+        """Return entries in state failed, oldest first."""
+
+    def failures(self) -> int:
+        """Count the entries in state failed."""
 
     def unhandled(self, now: datetime, limit: int) -> tuple[InboxEntry, ...]:
         """Claim entries in state new with ``due_at`` at or before now, oldest first."""
@@ -252,13 +294,18 @@ class Deliveries(Protocol):
         """Return the delivery."""
 
     def claimable(
-        self, now: datetime, channels: Sequence[Channel], limit: int
+        self,
+        now: datetime,
+        channels: Sequence[Channel],
+        limit: int,
+        *,
+        only: DeliveryClass | None = None,
     ) -> tuple[Delivery, ...]:
         """Claim pending deliveries due at or before now on these channels, earliest first.
 
-        Within one address in created order. Left out: deliveries whose channel or address is paused, new
-        messages (no ``target_id``) to a chat whose bucket has no room, and all of an address to which
-        something is ``sending``.
+        Of one class, or of any. Within one address in created order. Left out: deliveries whose channel or
+        address is paused, new messages (no ``target_id``) to a chat whose bucket has no room, and all of an
+        address to which something is ``sending``.
         """
 
     def unsettled(
@@ -266,8 +313,13 @@ class Deliveries(Protocol):
     ) -> tuple[Delivery, ...]:
         """Claim unknown deliveries of these channels due to be settled at or before now, earliest first."""
 
-    def pullable(self, address_id: str, now: datetime, limit: int) -> tuple[Delivery, ...]:
-        """Claim the address's pending deliveries due at or before now, in created order (web chat)."""
+    def pullable(
+        self, address_id: str, now: datetime, limit: int, *, only: DeliveryClass | None = None
+    ) -> tuple[Delivery, ...]:
+        """Claim the address's pending deliveries due at or before now, in created order (web chat).
+
+        Of one class, or of any.
+        """
 
     def expired(self, now: datetime, limit: int) -> tuple[Delivery, ...]:
         """Claim pending deliveries, of any channel, with ``expires_at`` at or before now."""
@@ -281,6 +333,9 @@ class Deliveries(Protocol):
     def in_state(self, state: DeliveryState, limit: int) -> tuple[Delivery, ...]:
         """Return deliveries in this state, oldest first."""
 
+    def count(self, state: DeliveryState) -> int:
+        """Count the deliveries in this state."""
+
     def overdue_sending(self, started_before: datetime, limit: int) -> tuple[Delivery, ...]:
         """Claim deliveries in state sending that were started before the instant."""
 
@@ -289,6 +344,9 @@ class Deliveries(Protocol):
 
     def finish_attempt(self, delivery_id: str, fence: int, at: datetime, outcome: Outcome) -> None:
         """Write the outcome on the attempt row of this fence."""
+
+    def attempts(self, delivery_id: str) -> tuple[Attempt, ...]:
+        """Return the delivery's attempts, by fence."""
 
     def pause(self, scope: str, until: datetime) -> None:
         """Send nothing in the scope (``<channel>`` or ``address:<id>``) before ``until``; a later end wins."""
@@ -434,6 +492,19 @@ class Notes(Protocol):
     def set(self, name: str, value: str) -> None:
         """Insert or replace."""
 
+    def keep(self, name: str, value: str) -> str:
+        """Insert unless there is one; return the one that is there, also where a rival was first."""
+
+
+class Audit(Protocol):
+    """The append-only trail of what staff did."""
+
+    def add(self, deed: Deed) -> None:
+        """Append."""
+
+    def newest(self, limit: int) -> tuple[Deed, ...]:
+        """Return the newest entries, newest first (by insertion)."""
+
 
 class Programs(Protocol):
     """Program versions that were ever live, by version id (hash of their content)."""
@@ -521,8 +592,18 @@ class UnitOfWork(Protocol):
         """Small durable values."""
 
     @property
+    def audit(self) -> Audit:
+        """What staff did."""
+
+    @property
     def programs(self) -> Programs:
         """Program versions."""
+
+    def place(self) -> str | None:
+        """Return what identifies the place where this database lives; a copy elsewhere has another.
+
+        PostgreSQL: system identifier, timeline, database and table. None where nothing tells it.
+        """
 
     def next_due(self) -> datetime | None:
         """Return the earliest instant at which any row wants attention, or None.

@@ -17,6 +17,7 @@ from surveys.errors import (
     IdentifierTaken,
     InvalidInput,
     NotFound,
+    NotWaiting,
     StorageBusy,
     SurveyError,
 )
@@ -40,6 +41,7 @@ _STATUS: Final[dict[type[SurveyError], HTTPStatus]] = {
     NotAllowed: HTTPStatus.FORBIDDEN,
     NotFound: HTTPStatus.NOT_FOUND,
     IdentifierTaken: HTTPStatus.CONFLICT,
+    NotWaiting: HTTPStatus.CONFLICT,
     BodyTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     EncodingRefused: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     StorageBusy: HTTPStatus.SERVICE_UNAVAILABLE,

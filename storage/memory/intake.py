@@ -22,6 +22,10 @@ class MemoryInbox:
         """Insert."""
         self._entries.add(entry)
 
+    def get(self, entry_id: str) -> InboxEntry | None:
+        """Return the entry."""
+        return self._entries.get(entry_id)
+
     def find(self, source: str, key: str) -> InboxEntry | None:
         """Return the entry of this identity."""
         return self._entries.find((source, key))
@@ -41,6 +45,15 @@ class MemoryInbox:
                 due_at=entry.due_at,
             )
         )
+
+    def failed(self, limit: int) -> tuple[InboxEntry, ...]:
+        """Return entries that failed for good."""
+        failed = self._entries.of("state", InboxState.FAILED)
+        return tuple(sorted(failed, key=attrgetter("received_at"))[:limit])
+
+    def failures(self) -> int:
+        """Count the entries that failed for good."""
+        return len(self._entries.of("state", InboxState.FAILED))
 
     def unhandled(self, now: datetime, limit: int) -> tuple[InboxEntry, ...]:
         """Return what is due; there is one worker, so reading is claiming."""

@@ -6,7 +6,7 @@ from operator import attrgetter
 
 from storage.memory.table import Table, UndoLog
 from surveys.errors import NotFound
-from surveys.model import ApiKey
+from surveys.model import ApiKey, Deed
 
 
 class MemoryApiKeys:
@@ -55,6 +55,35 @@ class MemoryNotes:
     def set(self, name: str, value: str) -> None:
         """Insert or replace."""
         self._notes.put(_Note(name, value))
+
+    def keep(self, name: str, value: str) -> str:
+        """Insert unless there is one."""
+        known = self.get(name)
+        if known is None:
+            self.set(name, value)
+        return value if known is None else known
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    number: int
+    deed: Deed
+
+
+class MemoryAudit:
+    """See surveys.ports.Audit."""
+
+    def __init__(self, log: UndoLog) -> None:
+        self._trail: Table[_Entry] = Table("audit entry", log, key=("number",))
+
+    def add(self, deed: Deed) -> None:
+        """Append."""
+        self._trail.add(_Entry(len(self._trail), deed))
+
+    def newest(self, limit: int) -> tuple[Deed, ...]:
+        """Return the newest entries."""
+        entries = sorted(self._trail, key=attrgetter("number"), reverse=True)
+        return tuple(entry.deed for entry in entries[:limit])
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from operator import attrgetter
 from storage.memory.pacing import MemoryPaces
 from storage.memory.table import Table, UndoLog
 from storage.turns import in_turn
-from surveys.model import Channel, Delivery, DeliveryState, Outcome
+from surveys.model import Attempt, Channel, Delivery, DeliveryClass, DeliveryState, Outcome
 from surveys.ports import SENDING_LEASE
 
 _PUSHED = frozenset(Channel) - {Channel.WEBCHAT}
@@ -37,7 +37,9 @@ class MemoryDeliveries:
         self._deliveries: Table[Delivery] = Table(
             "delivery", log, unique=("key",), groups=("state", "address_id", "invitation_id")
         )
-        self._attempts: Table[_Attempt] = Table("attempt", log, key=("delivery_id", "fence"))
+        self._attempts: Table[_Attempt] = Table(
+            "attempt", log, key=("delivery_id", "fence"), groups=("delivery_id",)
+        )
         self._pauses: Table[_Pause] = Table("pause", log, key=("scope",))
 
     def add(self, delivery: Delivery) -> None:
@@ -53,20 +55,27 @@ class MemoryDeliveries:
         return self._deliveries.get(delivery_id)
 
     def claimable(
-        self, now: datetime, channels: Sequence[Channel], limit: int
+        self,
+        now: datetime,
+        channels: Sequence[Channel],
+        limit: int,
+        *,
+        only: DeliveryClass | None = None,
     ) -> tuple[Delivery, ...]:
         """Return what may be sent now."""
-        pending = self._deliveries.of("state", DeliveryState.PENDING)
+        pending = _of_class(self._deliveries.of("state", DeliveryState.PENDING), only)
         busy = {d.address_id for d in self._deliveries.of("state", DeliveryState.SENDING)}
         free = (d for d in pending if d.channel in channels and d.address_id not in busy)
         due = [d for d in free if self._is_due(d, now)]
         return in_turn(_as_created(due))[:limit]
 
-    def pullable(self, address_id: str, now: datetime, limit: int) -> tuple[Delivery, ...]:
+    def pullable(
+        self, address_id: str, now: datetime, limit: int, *, only: DeliveryClass | None = None
+    ) -> tuple[Delivery, ...]:
         """Return what the address may pull now."""
         due = (
             delivery
-            for delivery in self._deliveries.of("address_id", address_id)
+            for delivery in _of_class(self._deliveries.of("address_id", address_id), only)
             if delivery.state is DeliveryState.PENDING
             and delivery.due_at is not None
             and delivery.due_at <= now
@@ -93,6 +102,10 @@ class MemoryDeliveries:
         """Return deliveries in this state."""
         return tuple(_as_created(self._deliveries.of("state", state))[:limit])
 
+    def count(self, state: DeliveryState) -> int:
+        """Count the deliveries in this state."""
+        return len(self._deliveries.of("state", state))
+
     def overdue_sending(self, started_before: datetime, limit: int) -> tuple[Delivery, ...]:
         """Return deliveries whose sending takes too long."""
         sending = self._deliveries.of("state", DeliveryState.SENDING)
@@ -116,6 +129,20 @@ class MemoryDeliveries:
         attempt = self._attempts.get((delivery_id, fence))
         if attempt:
             self._attempts.save(replace(attempt, ended_at=at, outcome=outcome))
+
+    def attempts(self, delivery_id: str) -> tuple[Attempt, ...]:
+        """Return the delivery's attempts."""
+        made = sorted(self._attempts.of("delivery_id", delivery_id), key=attrgetter("fence"))
+        return tuple(
+            Attempt(
+                fence=attempt.fence,
+                started_at=attempt.started_at,
+                ended_at=attempt.ended_at,
+                kind=attempt.outcome.kind if attempt.outcome else None,
+                reason=attempt.outcome.reason if attempt.outcome else None,
+            )
+            for attempt in made
+        )
 
     def pause(self, scope: str, until: datetime) -> None:
         """Send nothing in the scope before ``until``."""
@@ -153,6 +180,10 @@ class MemoryDeliveries:
         moment = self._sendable_at(delivery)
         whole = self._paces.free_at(delivery.channel.value)
         return max(moment, whole) if moment and whole else moment
+
+
+def _of_class(deliveries: list[Delivery], only: DeliveryClass | None) -> list[Delivery]:
+    return [d for d in deliveries if only is None or d.delivery_class is only]
 
 
 def _as_created(deliveries: Iterable[Delivery]) -> list[Delivery]:

@@ -7,7 +7,7 @@ from typing import TypeVar
 from storage.memory.asking import MemoryContactClocks, MemoryDecisions, MemoryInvitations
 from storage.memory.counting import Buckets, MemoryAnswers, MemoryCounts, MemoryReports
 from storage.memory.intake import MemoryEvents, MemoryInbox
-from storage.memory.keeping import MemoryApiKeys, MemoryNotes, MemoryPrograms
+from storage.memory.keeping import MemoryApiKeys, MemoryAudit, MemoryNotes, MemoryPrograms
 from storage.memory.outbox import MemoryDeliveries
 from storage.memory.pacing import MemoryPaces
 from storage.memory.people import (
@@ -46,7 +46,12 @@ class MemoryUnitOfWork:
         self.reports = MemoryReports(buckets, self.answers)
         self.keys = MemoryApiKeys(log)
         self.notes = MemoryNotes(log)
+        self.audit = MemoryAudit(log)
         self.programs = MemoryPrograms(log)
+
+    def place(self) -> str | None:
+        """Return None: nothing outlives the process."""
+        return None
 
     def next_due(self) -> datetime | None:
         """Return the earliest instant at which any row wants attention."""

@@ -1,4 +1,4 @@
-"""API keys, notes and program versions."""
+"""API keys, notes, the audit trail and program versions."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -6,14 +6,23 @@ from datetime import datetime
 from sqlalchemy import bindparam, select
 
 from storage.sql.session import Session
-from storage.sql.shapes import insert_into, insert_new, plain, table_of
-from storage.sql.statements import Statement
-from storage.tables.house import ApiKeyRow, NoteRow, ProgramRow
+from storage.sql.shapes import (
+    decoder,
+    encoder,
+    fields_of,
+    insert_into,
+    insert_new,
+    plain,
+    table_of,
+)
+from storage.sql.statements import Query, Statement
+from storage.tables.house import ApiKeyRow, AuditRow, NoteRow, ProgramRow
 from surveys.errors import NotFound
-from surveys.model import ApiKey
+from surveys.model import ApiKey, Deed
 
 _key = table_of(ApiKeyRow)
 _note = table_of(NoteRow)
+_audit = table_of(AuditRow)
 _program = table_of(ProgramRow)
 
 _KEY = plain("API key", ApiKey, ApiKeyRow)
@@ -52,6 +61,7 @@ _SET = Statement(
         index_elements=["name"], set_={"value": bindparam("value")}
     )
 )
+_KEEP = insert_new(_note, ("name", "value"))
 
 
 class SqlNotes:
@@ -68,6 +78,38 @@ class SqlNotes:
     def set(self, name: str, value: str) -> None:
         """Insert or replace."""
         self._session.run(_SET, {"name": name, "value": value})
+
+    def keep(self, name: str, value: str) -> str:
+        """Insert unless there is one."""
+        self._session.run(_KEEP, {"name": name, "value": value})
+        found = self.get(name)
+        return value if found is None else found
+
+
+_DEED_FIELDS = fields_of(Deed)
+_ADD_DEED = insert_new(_audit, _DEED_FIELDS)
+_encode_deed = encoder(_DEED_FIELDS)
+_NEWEST_DEEDS = Query(
+    select(*(_audit.c[name] for name in _DEED_FIELDS))
+    .order_by(_audit.c.number.desc())
+    .limit(bindparam("limit")),
+    decoder(Deed, _DEED_FIELDS),
+)
+
+
+class SqlAudit:
+    """See surveys.ports.Audit."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def add(self, deed: Deed) -> None:
+        """Append."""
+        self._session.run(_ADD_DEED, _encode_deed(deed))
+
+    def newest(self, limit: int) -> tuple[Deed, ...]:
+        """Return the newest entries."""
+        return self._session.all(_NEWEST_DEEDS, limit=limit)
 
 
 _CONTENT = Statement(select(_program.c.content).where(_program.c.version == bindparam("version")))

@@ -35,6 +35,9 @@ _UNHANDLED = _INBOX.query(
     limited=True,
     claim=True,
 )
+_HAS_FAILED = is_now(_inbox.c.state, InboxState.FAILED)
+_FAILED = _INBOX.query(_HAS_FAILED, order=(_inbox.c.received_at, _inbox.c.number), limited=True)
+_FAILURES = Statement(select(func.count()).select_from(_inbox).where(_HAS_FAILED))
 _CHANGES = ("state", "body", "tries", "error", "due_at")
 _SAVE_ENTRY = Statement(
     update(_inbox)
@@ -56,6 +59,10 @@ class SqlInbox:
         """Insert."""
         _INBOX.add(self._session, entry)
 
+    def get(self, entry_id: str) -> InboxEntry | None:
+        """Return the entry."""
+        return _INBOX.get(self._session, entry_id)
+
     def find(self, source: str, key: str) -> InboxEntry | None:
         """Return the entry of this identity."""
         return self._session.one(_ENTRY, source=source, key=key)
@@ -64,6 +71,15 @@ class SqlInbox:
         """Replace what may change of it."""
         if self._session.run(_SAVE_ENTRY, _INBOX.encode(entry)) == 0:
             raise NotFound(_INBOX.what, entry.id)
+
+    def failed(self, limit: int) -> tuple[InboxEntry, ...]:
+        """Return entries that failed for good."""
+        return self._session.all(_FAILED, limit=limit)
+
+    def failures(self) -> int:
+        """Count the entries that failed for good."""
+        count: int = self._session.scalar(_FAILURES)
+        return count
 
     def unhandled(self, now: datetime, limit: int) -> tuple[InboxEntry, ...]:
         """Claim what is due."""

@@ -8,13 +8,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, bindparam, exists, func, select, update
 
 from storage.sql.session import Session
-from storage.sql.shapes import insert_into, insert_new, plain, table_of
+from storage.sql.shapes import decoder, fields_of, insert_into, insert_new, plain, table_of
 from storage.sql.statements import Query, Statement
 from storage.tables.columns import is_now
 from storage.tables.outbox import AttemptRow, DeliveryRow, PaceRow, PauseRow
 from storage.turns import in_turn
 from surveys.errors import AlreadyStored
-from surveys.model import Channel, Delivery, DeliveryState, Outcome
+from surveys.model import Attempt, Channel, Delivery, DeliveryClass, DeliveryState, Outcome
 from surveys.ports import SENDING_LEASE
 
 _delivery = table_of(DeliveryRow)
@@ -65,17 +65,22 @@ def _numbered(*conditions: ColumnElement[bool], order: Sequence[ColumnElement[An
     )
 
 
-_CLAIMABLE = _numbered(
+_OF_CLASS = _delivery.c.delivery_class == bindparam("only")
+_MAY_GO = (
     *(_ON_CHANNEL, _IS_DUE, ~_SENDING_THERE),
     ~_held(_pause.c.until > bindparam("now")),
     ~_paced(_pace.c.free_at > bindparam("now")),
-    order=(_delivery.c.due_at, *_CREATED),
 )
+_CLAIMABLE = _numbered(*_MAY_GO, order=(_delivery.c.due_at, *_CREATED))
+_CLAIMABLE_OF = _numbered(*_MAY_GO, _OF_CLASS, order=(_delivery.c.due_at, *_CREATED))
 _DUE_THERE = _numbered(
     *(_AT_ADDRESS, _IS_DUE), ~_paced(_pace.c.free_at > bindparam("now")), order=_CREATED
 )
 _PULLABLE = _DELIVERY.query(
     _IS_PENDING, _AT_ADDRESS, _IS_DUE, order=_CREATED, limited=True, claim=True
+)
+_PULLABLE_OF = _DELIVERY.query(
+    *(_IS_PENDING, _AT_ADDRESS, _IS_DUE, _OF_CLASS), order=_CREATED, limited=True, claim=True
 )
 _EXPIRED = _DELIVERY.query(
     _IS_PENDING,
@@ -95,6 +100,9 @@ _TOLD = _DELIVERY.query(
     lock=False,
 )
 _IN_STATE = _DELIVERY.query(_delivery.c.state == bindparam("state"), order=_CREATED, limited=True)
+_COUNT = Statement(
+    select(func.count()).select_from(_delivery).where(_delivery.c.state == bindparam("state"))
+)
 _UNSETTLED = _DELIVERY.query(
     _IS_UNKNOWN,
     *(_ON_CHANNEL, _IS_DUE),
@@ -111,6 +119,13 @@ _OVERDUE = _DELIVERY.query(
 )
 
 _ADD_ATTEMPT = insert_new(_attempt, ("delivery_id", "fence", "started_at"))
+_ATTEMPT_FIELDS = fields_of(Attempt)
+_ATTEMPTS = Query(
+    select(*(_attempt.c[name] for name in _ATTEMPT_FIELDS))
+    .where(_attempt.c.delivery_id == bindparam("delivery_id"))
+    .order_by(_attempt.c.fence),
+    decoder(Attempt, _ATTEMPT_FIELDS),
+)
 _FINISH_ATTEMPT = Statement(
     update(_attempt)
     .values({name: bindparam(name) for name in ("ended_at", "kind", "reason", "ref")})
@@ -182,20 +197,30 @@ class SqlDeliveries:
         return _DELIVERY.get(self._session, delivery_id)
 
     def claimable(
-        self, now: datetime, channels: Sequence[Channel], limit: int
+        self,
+        now: datetime,
+        channels: Sequence[Channel],
+        limit: int,
+        *,
+        only: DeliveryClass | None = None,
     ) -> tuple[Delivery, ...]:
         """Claim what may be sent now."""
         due = [
             delivery
             for channel in dict.fromkeys(channels)
             if not self._is_paused(channel, now)
-            for delivery in self._due_on(channel, now, limit)
+            for delivery in self._due_on(channel, now, limit, only)
         ]
         return _in_turn(due)[:limit]
 
-    def pullable(self, address_id: str, now: datetime, limit: int) -> tuple[Delivery, ...]:
+    def pullable(
+        self, address_id: str, now: datetime, limit: int, *, only: DeliveryClass | None = None
+    ) -> tuple[Delivery, ...]:
         """Claim what the address may pull now."""
-        return self._session.all(_PULLABLE, address_id=address_id, now=now, limit=limit)
+        there = {"address_id": address_id, "now": now, "limit": limit}
+        if only is not None:
+            return self._session.all(_PULLABLE_OF, only=only, **there)
+        return self._session.all(_PULLABLE, **there)
 
     def expired(self, now: datetime, limit: int) -> tuple[Delivery, ...]:
         """Claim what is too late."""
@@ -212,6 +237,11 @@ class SqlDeliveries:
     def in_state(self, state: DeliveryState, limit: int) -> tuple[Delivery, ...]:
         """Return deliveries in this state."""
         return self._session.all(_IN_STATE, state=state, limit=limit)
+
+    def count(self, state: DeliveryState) -> int:
+        """Count the deliveries in this state."""
+        count: int = self._session.scalar(_COUNT, state=state)
+        return count
 
     def overdue_sending(self, started_before: datetime, limit: int) -> tuple[Delivery, ...]:
         """Claim deliveries whose sending takes too long."""
@@ -246,6 +276,10 @@ class SqlDeliveries:
         }
         self._session.run(_FINISH_ATTEMPT, values)
 
+    def attempts(self, delivery_id: str) -> tuple[Attempt, ...]:
+        """Return the delivery's attempts."""
+        return self._session.all(_ATTEMPTS, delivery_id=delivery_id)
+
     def pause(self, scope: str, until: datetime) -> None:
         """Send nothing in the scope before ``until``."""
         is_address = scope.startswith(_ADDRESS_SCOPE)
@@ -273,9 +307,14 @@ class SqlDeliveries:
         free_at: datetime | None = self._session.scalar(_FREE_AT, scope=channel.value)
         return max(moment, paused_until or moment, free_at or moment)
 
-    def _due_on(self, channel: Channel, now: datetime, limit: int) -> Iterable[_Numbered]:
+    def _due_on(
+        self, channel: Channel, now: datetime, limit: int, only: DeliveryClass | None
+    ) -> Iterable[_Numbered]:
         """Return what is due first and, where the limit cut some off, what their addresses are to get before."""
-        found = self._session.all(_CLAIMABLE, channel=channel, now=now, limit=limit)
+        due = {"channel": channel, "now": now, "limit": limit}
+        if only is not None:
+            return self._session.all(_CLAIMABLE_OF, only=only, **due)
+        found = self._session.all(_CLAIMABLE, **due)
         if len(found) < limit:
             return found
         seen = {delivery.id: (delivery, number) for delivery, number in found}

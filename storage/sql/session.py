@@ -58,6 +58,11 @@ class Session:
         self.locking = locking
         self.dimensions = Committed(dimensions)
 
+    @property
+    def dialect_name(self) -> str:
+        """Which database it is: ``sqlite`` or ``postgresql``."""
+        return self._dialect.name
+
     def run(self, statement: Statement, values: Mapping[str, Any]) -> int:
         """Execute; return how many rows changed."""
         return statement.run(self._cursor, self._dialect, values)

@@ -1,10 +1,11 @@
-"""Tables of the house itself: keys, notes, program versions."""
+"""Tables of the house itself: keys, notes, the audit trail, program versions."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import Field
 
-from storage.tables.columns import Number, Scopes, Table, UtcDateTime
+from storage.tables.columns import Nested, Number, Scopes, Table, UtcDateTime
 
 
 class ApiKeyRow(Table, table=True):
@@ -24,6 +25,17 @@ class NoteRow(Table, table=True):
 
     name: str = Field(primary_key=True)
     value: str
+
+
+class AuditRow(Table, table=True):
+    """See surveys.model.Deed."""
+
+    number: int = Field(primary_key=True, sa_type=Number)
+    at: datetime = Field(sa_type=UtcDateTime)
+    by: str
+    act: str
+    subject: str
+    details: dict[str, Any] = Field(sa_type=Nested)
 
 
 class ProgramRow(Table, table=True):

@@ -17,6 +17,7 @@ class InboxRow(Table, table=True):
         UniqueConstraint("source", "key"),
         where("ix_inbox_arrived", "received_at", "number", condition="state = 'new'"),
         where("ix_inbox_due", "due_at", condition="state = 'new'"),
+        where("ix_inbox_failed", "received_at", "number", condition="state = 'failed'"),
     )
 
     number: int = Field(primary_key=True, sa_type=Number)

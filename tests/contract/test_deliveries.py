@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from surveys.model import (
+    Attempt,
     Channel,
     Delivery,
     DeliveryClass,
@@ -308,3 +309,54 @@ async def test_an_attempt_is_noted_and_finished_per_fence(world: Storage) -> Non
     await world.write(work)
 
     assert await world.read(lambda unit: unit.deliveries.get("d1")) == ex.delivery("d1")
+
+
+async def test_a_class_alone_is_claimed_and_pulled_past_any_number_of_others(
+    world: Storage,
+) -> None:
+    receipt = {"delivery_class": DeliveryClass.RECEIPT, "due_at": ex.at(1)}
+    web = {"channel": Channel.WEBCHAT, "address_id": "ann-web"}
+    await store_all(world, ask={}, edit={"delivery_class": DeliveryClass.EDIT}, receipt=receipt)
+    await store_all(
+        world, web_ask=web, web_receipt=web | receipt, later=receipt | {"due_at": ex.at(3)}
+    )
+
+    def work(unit: UnitOfWork) -> tuple[list[str], list[str]]:
+        now, only = ex.at(2), DeliveryClass.RECEIPT
+        return (
+            names(unit.deliveries.claimable(now, TELEGRAM, 1, only=only)),
+            names(unit.deliveries.pullable("ann-web", now, 1, only=only)),
+        )
+
+    assert await world.write(work) == (["receipt"], ["web_receipt"])
+
+
+async def test_deliveries_are_counted_by_state(world: Storage) -> None:
+    parked = {"state": DeliveryState.PARKED}
+    await store_all(world, one=parked, two=parked, other={})
+
+    states = (DeliveryState.PARKED, DeliveryState.UNKNOWN)
+    counts = await world.read(lambda unit: [unit.deliveries.count(state) for state in states])
+    assert counts == [2, 0]
+
+
+async def test_attempts_are_told_by_fence_with_what_became_of_them(world: Storage) -> None:
+    def work(unit: UnitOfWork) -> None:
+        for fence in (2, 1):
+            unit.deliveries.attempt("d1", fence, ex.at(fence))
+        outcome = Outcome(kind=OutcomeKind.UNKNOWN, reason="timeout")
+        unit.deliveries.finish_attempt("d1", 1, ex.at(1.5), outcome)
+        unit.deliveries.attempt("d2", 1, ex.START)
+
+    await store_all(world, d1={}, d2={})
+    await world.write(work)
+
+    first = Attempt(
+        fence=1,
+        started_at=ex.at(1),
+        ended_at=ex.at(1.5),
+        kind=OutcomeKind.UNKNOWN,
+        reason="timeout",
+    )
+    told = await world.read(lambda unit: unit.deliveries.attempts("d1"))
+    assert told == (first, Attempt(fence=2, started_at=ex.at(2)))

@@ -47,3 +47,29 @@ async def test_unhandled_are_new_and_due_and_oldest_first(store: Storage) -> Non
     assert [entry.key for entry in due] == ["first", "second", "third"]
     due = await store.write(lambda unit: unit.inbox.unhandled(ex.at(5), 2))
     assert [entry.key for entry in due] == ["first", "second"]
+
+
+async def test_what_failed_comes_oldest_first_and_is_counted(store: Storage) -> None:
+    failed = {"state": InboxState.FAILED, "due_at": None}
+    await ex.store_all(
+        store,
+        lambda unit: unit.inbox.add,
+        ex.entry("second", received_at=ex.at(2), **failed),
+        ex.entry("first", received_at=ex.at(1), **failed),
+        ex.entry("new"),
+        ex.entry("done", state=InboxState.DONE),
+    )
+
+    found = await store.read(lambda unit: unit.inbox.failed(9))
+    assert [entry.key for entry in found] == ["first", "second"]
+    assert [entry.key for entry in await store.read(lambda unit: unit.inbox.failed(1))] == ["first"]
+    assert await store.read(lambda unit: unit.inbox.failures()) == 2
+
+
+async def test_an_entry_is_got_by_its_id(store: Storage) -> None:
+    entry = ex.entry("k1", body=ex.NESTED)
+
+    await store.write(lambda unit: unit.inbox.add(entry))
+
+    assert await store.read(lambda unit: unit.inbox.get("entry-k1")) == entry
+    assert await store.read(lambda unit: unit.inbox.get("entry-k2")) is None

@@ -1,7 +1,8 @@
-"""surveys.ports.ApiKeys, surveys.ports.Notes and surveys.ports.Programs."""
+"""surveys.ports.ApiKeys, surveys.ports.Notes, surveys.ports.Audit and surveys.ports.Programs."""
 
 from dataclasses import replace
 
+from surveys.model import Deed
 from surveys.ports import Storage, UnitOfWork
 from tests.contract import examples as ex
 
@@ -47,3 +48,26 @@ async def test_a_program_version_is_kept_as_first_put(store: Storage) -> None:
     await store.write(lambda unit: unit.programs.put("v1", "{}", ex.at(1)))
 
     assert await store.read(lambda unit: unit.programs.get("v1")) == content
+
+
+async def test_the_audit_trail_tells_the_newest_first(store: Storage) -> None:
+    early = Deed(at=ex.at(5), by="console", act="hold")
+    late = Deed(at=ex.at(1), by="cli:민지", act="settle", subject="d1", details=ex.NESTED)
+
+    await ex.store_all(store, lambda unit: unit.audit.add, early, late)
+
+    assert await store.read(lambda unit: unit.audit.newest(9)) == (late, early)
+    assert await store.read(lambda unit: unit.audit.newest(1)) == (late,)
+
+
+async def test_what_is_undone_leaves_no_trace_in_the_audit_trail(store: Storage) -> None:
+    await ex.fail(store, lambda unit: unit.audit.add(Deed(at=ex.START, by="cli", act="hold")))
+
+    assert await store.read(lambda unit: unit.audit.newest(9)) == ()
+
+
+async def test_a_store_stays_in_its_place(store: Storage) -> None:
+    """Where nothing tells the place it is None; what a copy changes is tested with real copies."""
+    assert await store.read(lambda unit: unit.place()) == await store.write(
+        lambda unit: unit.place()
+    )
