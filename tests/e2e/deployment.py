@@ -65,6 +65,7 @@ class Deployment:
     http: aiohttp.ClientSession
     tasks: asyncio.TaskGroup
     clock: Wall = field(default_factory=Wall)
+    outside: Outside = field(default_factory=Outside)
     key: str = ""
     _app: App | None = None
     _closing: asyncio.Event = field(default_factory=asyncio.Event)
@@ -106,7 +107,7 @@ class Deployment:
                 self.settings,
                 storage=storage,
                 program=default_program(),
-                outside=replace(Outside(), clock=self.clock),
+                outside=replace(self.outside, clock=self.clock),
             ) as app,
             serve(app.asgi, self.listener.dup()),
             asyncio.TaskGroup() as tasks,
@@ -205,6 +206,7 @@ async def deployed(
     *,
     prepare: Callable[[str], None] | None = None,
     config: Path | None = None,
+    outside: Outside | None = None,
 ) -> AsyncIterator[Deployment]:
     """Run an application on a port of its own; ``prepare`` is told its URL before it starts."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -218,7 +220,7 @@ async def deployed(
         if prepare is not None:
             prepare(url)
         async with aiohttp.ClientSession() as http, asyncio.TaskGroup() as tasks:
-            deployment = Deployment(settings, listener, http, tasks)
+            deployment = Deployment(settings, listener, http, tasks, outside=outside or Outside())
             await deployment.start()
             try:
                 yield deployment
