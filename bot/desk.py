@@ -93,6 +93,8 @@ class Desk:
             await self._storage.write(lambda tx: asking.store_unhandled(tx, self._ctx, entry))
             receipt = Receipt()
         self._metrics.acts.labels(incoming.channel.value).inc()
+        if receipt.forged:
+            _warn_of_forgery(incoming, receipt)
         self._wake()
         return receipt
 
@@ -232,6 +234,18 @@ class Desk:
             act=act,
         )
         return await self.receive(incoming)
+
+
+def _warn_of_forgery(incoming: Incoming, receipt: Receipt) -> None:
+    """Leave a line about a button that is none of the sender's; the rest of it changed nothing."""
+    _log.warning(
+        "security event",
+        what="forged button",
+        claim=receipt.forged,
+        source=incoming.source,
+        key=incoming.key,
+        user=incoming.user,
+    )
 
 
 def _save(tx: UnitOfWork, *, entry: InboxEntry) -> None:

@@ -4,10 +4,11 @@ Deterministic and total: any happening in any phase gives a result, a repeat giv
 case stores the interview and turns the effects into rows, all in one commit.
 
 Messages are named by their step: ``ask`` (the question), ``remind`` (the question again), ``why`` (the reason
-question), ``thanks``. A button's token belongs to (invitation, step).
+question), ``thanks``, ``again`` (the question, called back by the customer). A button's token belongs to
+(invitation, step).
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import Any
@@ -35,6 +36,15 @@ class Scope(StrEnum):
     ALL = "all"
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A part of the stored comment: the message it was typed in, that message's place in the channel's order, its length."""
+
+    message: str
+    order: float
+    length: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Interview:
     """The state of a dialogue.
@@ -48,6 +58,9 @@ class Interview:
         reasoned: whether the reason question went out.
         thanked: whether the thanks went out.
         stopped: what the customer stopped, while the undo is offered.
+        rated_in: the message in which the score was typed, so that an edit of it changes the score.
+        said: the parts of the comment, as they stand in it.
+        early: a text that came before any score, until one comes: it may have overtaken it on the way.
     """
 
     phase: Phase = Phase.NEW
@@ -59,6 +72,9 @@ class Interview:
     reasoned: bool = False
     thanked: bool = False
     stopped: Scope | None = None
+    rated_in: str = ""
+    said: tuple[Said, ...] = ()
+    early: "Wrote | None" = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the state as plain JSON."""
@@ -69,8 +85,16 @@ class Interview:
         """Return the state written by to_json; None is a new interview."""
         if data is None:
             return Interview()
-        stopped = Scope(data["stopped"]) if data["stopped"] else None
-        return Interview(**{**data, "phase": Phase(data["phase"]), "stopped": stopped})
+        early = data.get("early")
+        return Interview(
+            **{
+                **data,
+                "phase": Phase(data["phase"]),
+                "stopped": Scope(data["stopped"]) if data["stopped"] else None,
+                "said": tuple(Said(**part) for part in data.get("said", ())),
+                "early": Wrote(**{**early, "chips": tuple(early["chips"])}) if early else None,
+            }
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,25 +124,46 @@ class Reminded:
 
 @dataclass(frozen=True, slots=True)
 class Pressed:
-    """A button of the message ``step`` was pressed; ``value`` may be anything."""
+    """A button of the message ``step`` was pressed; ``value`` may be anything.
+
+    ``order`` is the act's place in the channel's order, here and below.
+    """
 
     step: str
     value: str
+    order: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Rated:
-    """A score was typed; it is on the scale."""
+    """A score was typed, in a message that may have a name; it is on the scale."""
 
     score: int
+    message: str = ""
+    order: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Wrote:
-    """A text that is no score was typed, with the chips of a form if it came from one."""
+    """A text that is no score was typed, with the chips of a form if it came from one.
+
+    A message that is known already was edited.
+    """
 
     text: str
     chips: tuple[str, ...] = ()
+    message: str = ""
+    order: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """The customer wants to go on: what is open is asked again, as a new message."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hushed:
+    """Everything was stopped elsewhere than in this dialogue: no further question stays open in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +178,7 @@ class Withdrawn:
     """What it was about has been undone (cancelled, refunded, reopened)."""
 
 
-Happening = Began | Reminded | Pressed | Rated | Wrote | Closed | Withdrawn
+Happening = Began | Reminded | Pressed | Rated | Wrote | Recalled | Hushed | Closed | Withdrawn
 
 
 # --- what follows ---------------------------------------------------------------------------------
@@ -164,12 +209,15 @@ class Record:
     """Store the answer to ``question``; a comment is added below an earlier one.
 
     A reason without a choice takes the chosen one back: it belonged to another band's question.
+    ``instead_of`` says which part of the stored comment the text replaces: how many characters,
+    and how many follow them.
     """
 
     question: str
     score: int | None = None
     choice: str | None = None
     text: str | None = None
+    instead_of: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +250,7 @@ Effect = Say | Revise | Record | Toast | Form | Stop | Resume
 Step = tuple[Interview, tuple[Effect, ...]]
 
 _OVER = (Phase.CLOSED, Phase.WITHDRAWN)
+_UNANSWERED = (Phase.ASKED, Phase.SKIPPED)
 
 
 def step(interview: Interview, happening: Happening, script: Script) -> Step:
@@ -213,16 +262,32 @@ def step(interview: Interview, happening: Happening, script: Script) -> Step:
         case Reminded():
             talk.remind()
         case Pressed():
-            talk.press(happening.step, happening.value)
+            talk.press(happening)
         case Rated():
-            talk.rate(happening.score)
+            talk.rate(happening)
         case Wrote():
-            talk.write(happening.text, happening.chips)
+            talk.write(happening)
+        case Recalled():
+            talk.recall()
+        case Hushed():
+            talk.hush()
         case Closed():
             talk.close(show=happening.show)
         case Withdrawn():  # pragma: no branch the last kind of Happening
             talk.withdraw()
     return talk.now, tuple(talk.effects)
+
+
+def is_button(value: str, script: Script) -> bool:
+    """Say whether any message of the dialogue has, or had, a button of this value."""
+    if value.startswith("c."):
+        return any(value.removeprefix("c.") in chips for chips in script.chips.values())
+    return value in _Talk(Interview(), script).controls() or _score(value, script) is not None
+
+
+def _score(value: str, script: Script) -> int | None:
+    plain = value.isascii() and value.isdigit() and len(value) <= 2  # noqa: PLR2004 the widest scale ends at 10
+    return int(value) if plain and script.instrument.valid(int(value)) else None
 
 
 class _Talk:
@@ -248,56 +313,94 @@ class _Talk:
         if self.now.phase not in _OVER:
             if show and self.now.phase is Phase.ASKED:
                 self._revise("closed", self.now.live)
-            self._to(phase=Phase.CLOSED)
+            self._to(phase=Phase.CLOSED, early=None)
 
     def withdraw(self) -> None:
         if self.now.score is None and self.now.phase not in (Phase.NEW, *_OVER):
             self._revise("withdrawn", self.now.live)
-            self._to(phase=Phase.WITHDRAWN)
+            self._to(phase=Phase.WITHDRAWN, early=None)
 
-    def press(self, at: str, value: str) -> None:
+    def recall(self) -> None:
+        if self.now.phase in _UNANSWERED:
+            self._revise("moved", self.now.live)
+            self._to(phase=Phase.ASKED, live="again")
+            self._say("question", "again")
+        elif self.now.phase is Phase.SCORED and self.now.reasoned and not self.now.thanked:
+            self._close_reason()
+            self._say("reason", "why", score=self.now.score)
+
+    def hush(self) -> None:
+        if self.now.phase is Phase.SCORED and self._reason_is_open():
+            self._close_reason()
+            self._to(thanked=True)
+
+    def press(self, pressed: Pressed) -> None:
+        score = _score(pressed.value, self.script)
         if self.now.phase in _OVER:
-            self._late(at)
+            self._late(pressed.step)
         elif self.now.phase is Phase.NEW:
             self._toast("toast.foreign")
-        elif value.isascii() and value.isdigit() and self._on_scale(value):
-            self.rate(int(value))
-        elif value.startswith("c."):
-            self._choose(value.removeprefix("c."))
+        elif score is not None:
+            self.rate(Rated(score, order=pressed.order))
+        elif pressed.value.startswith("c."):
+            self._choose(pressed.value.removeprefix("c."))
         else:
-            self._control(value)
+            self.controls().get(pressed.value, lambda: self._toast("toast.foreign"))()
 
-    def rate(self, score: int) -> None:
+    def rate(self, rated: Rated) -> None:
         if self.now.phase in (Phase.NEW, *_OVER):
             self._toast("toast.closed")
             return
-        before = self.now.score
-        self._to(phase=Phase.SCORED, score=score, stopped=None)
+        before, score = self.now.score, rated.score
+        early = self.now.early
+        self._to(phase=Phase.SCORED, score=score, stopped=None, early=None)
+        self._to(rated_in=rated.message or self.now.rated_in)
         if score != before:
             self.effects.append(Record("score", score=score))
         self._revise("chosen", self.now.live, score=score)
         self._toast(_toast_of(before, score))
         self._follow_up(before, score)
+        if early is not None and early.order > rated.order:
+            self.write(early)
 
-    def write(self, text: str, chips: tuple[str, ...]) -> None:
+    def write(self, wrote: Wrote) -> None:
         if self.now.phase is not Phase.SCORED:
-            self._unexpected_text()
-            return
-        picked = any(self._record_chip(chip) for chip in chips[:1])
+            self._unexpected_text(wrote)
+        elif wrote.message and any(part.message == wrote.message for part in self.now.said):
+            self._edit_comment(wrote)
+        else:
+            self._comment(wrote)
+
+    def _comment(self, wrote: Wrote) -> None:
+        text = wrote.text
+        picked = any(self._record_chip(chip) for chip in wrote.chips[:1])
         if text:
             self.effects.append(Record("comment", text=text))
-            self._to(commented=True)
+            part = Said(message=wrote.message, order=wrote.order, length=len(text))
+            self._to(commented=True, said=(*self.now.said, part))
         if text or picked:
             thanked_before = self.now.thanked
             self._finish()
             if thanked_before and text:
                 self._say("noted", "noted")
             self._toast("toast.saved")
-        elif chips:
+        elif wrote.chips:
             self._toast("toast.foreign")
 
-    def _unexpected_text(self) -> None:
-        if self.now.phase in (Phase.ASKED, Phase.SKIPPED):
+    def _edit_comment(self, wrote: Wrote) -> None:
+        """Replace the part of the comment that the edited message had been; an older edit comes too late."""
+        said = self.now.said
+        at = next(n for n, part in enumerate(said) if part.message == wrote.message)
+        if wrote.order <= said[at].order:
+            return
+        after = sum(part.length + len("\n") for part in said[at + 1 :])
+        self.effects.append(Record("comment", text=wrote.text, instead_of=(said[at].length, after)))
+        edited = replace(said[at], order=wrote.order, length=len(wrote.text))
+        self._to(said=(*said[:at], edited, *said[at + 1 :]))
+
+    def _unexpected_text(self, wrote: Wrote) -> None:
+        if self.now.phase in _UNANSWERED:
+            self._to(early=wrote)
             self._say("scale_notice", "notice")
         else:
             self._toast("toast.closed")
@@ -342,8 +445,9 @@ class _Talk:
             self._to(chip=chip)
         return True
 
-    def _control(self, value: str) -> None:
-        controls = {
+    def controls(self) -> Mapping[str, Callable[[], None]]:
+        """Return what each button does that is neither a score nor a chip."""
+        return {
             "change": self._reopen,
             "back": self._show,
             "skip": self._skip,
@@ -355,7 +459,6 @@ class _Talk:
             "finish": self._finish,
             "write": self._form,
         }
-        controls.get(value, lambda: self._toast("toast.foreign"))()
 
     def _reopen(self) -> None:
         if self.now.phase is Phase.SKIPPED:
@@ -385,6 +488,8 @@ class _Talk:
         if self.now.stopped is not scope:
             if self.now.stopped is not None:
                 self.effects.append(Resume(self.now.stopped))
+            elif self._reason_is_open():
+                self._close_reason()
             self.effects.append(Stop(scope))
             self._to(phase=Phase.STOPPED, stopped=scope)
         self._revise("stopped", self.now.live, scope=scope.value)
@@ -394,15 +499,24 @@ class _Talk:
             self.effects.append(Resume(self.now.stopped))
             phase = Phase.ASKED if self.now.score is None else Phase.SCORED
             self._to(phase=phase, stopped=None)
+            if self._reason_is_open():
+                self._revise("reason", "why", score=self.now.score, chip=self.now.chip)
         self._show()
 
     def _finish(self) -> None:
         if self.now.phase is Phase.SCORED:
             if self.now.reasoned:
-                now = self.now
-                done = {"score": now.score, "chip": now.chip, "commented": now.commented}
-                self._revise("reason_done", "why", **done)
+                self._close_reason()
             self._thank()
+
+    def _reason_is_open(self) -> bool:
+        now = self.now
+        return now.reasoned and not now.commented and (now.chip is not None or not now.thanked)
+
+    def _close_reason(self) -> None:
+        now = self.now
+        done = {"score": now.score, "chip": now.chip, "commented": now.commented}
+        self._revise("reason_done", "why", **done)
 
     def _form(self) -> None:
         if self.now.phase is Phase.SCORED:
@@ -417,9 +531,6 @@ class _Talk:
 
     def _band(self, score: int) -> str:
         return self.script.instrument.band(score)
-
-    def _on_scale(self, value: str) -> bool:
-        return len(value) <= 2 and self.script.instrument.valid(int(value))  # noqa: PLR2004 the widest scale ends at 10
 
     def _to(self, **changes: Any) -> None:
         self.now = replace(self.now, **changes)

@@ -80,12 +80,20 @@ def _ends(page: Page) -> dict[str, str]:
     }
 
 
-def _scale(page: Page) -> tuple[Button, ...]:
+def _scale(page: Page, chosen: int | None) -> tuple[Button, ...]:
     scale, labels = page.instrument, page.instrument.wording(page.language).labels
     return tuple(
-        Button(value=str(score), label=str(score), spoken=_spoken(page, score, label))
+        Button(
+            value=str(score),
+            label=_marked(str(score), chosen=score == chosen),
+            spoken=_marked(_spoken(page, score, label), chosen=score == chosen),
+        )
         for score, label in zip(scale.scores, labels, strict=True)
     )
+
+
+def _marked(label: str, *, chosen: bool) -> str:
+    return f"✓ {label}" if chosen else label
 
 
 def _spoken(page: Page, score: int, label: str) -> str:
@@ -100,7 +108,7 @@ def _question(page: Page, args: Mapping[str, Any]) -> Prompt:
         "question",
         question_text(page),
         hint=page.text("ask.hint", **_ends(page)),
-        scale=_scale(page),
+        scale=_scale(page, args.get("score")),
         controls=_buttons(page, skip="ask.skip", stop="ask.stop"),
         typing=True,
     )
@@ -128,7 +136,7 @@ def _reason(page: Page, args: Mapping[str, Any]) -> Prompt:
     chips = tuple(
         Button(
             value=f"c.{chip.id}",
-            label=("✓ " if chip.id == picked else "") + page.choose(chip.label),
+            label=_marked(page.choose(chip.label), chosen=chip.id == picked),
         )
         for chip in (reason.chips if reason else ())
     )

@@ -19,6 +19,7 @@ from bot.telegram.backoff import Dice, backoff
 from bot.telegram.commands import commands
 from bot.telegram.health import Health
 from bot.telegram.incoming import ALLOWED_UPDATES
+from bot.telegram.line import Line
 from bot.telegram.messenger import TelegramMessenger
 from bot.telegram.polling import Poller
 from bot.telegram.reception import CallbackAnswer, Receive, Reception
@@ -33,6 +34,8 @@ BASE_URL = "https://api.telegram.org/bot"
 _TOKEN = re.compile(r"[A-Za-z0-9:_-]+")
 _SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")  # Bot API, setWebhook
 _HOW = "send /newbot (or /token for an existing bot) to @BotFather in Telegram and put its answer there"
+
+_WATCH = 60.0  # seconds between two looks at the token where no poll would tell that it is refused
 
 _log = logging.getLogger(__name__)
 
@@ -97,8 +100,9 @@ class _Bot(Bot):
 class TelegramChannel:
     """One bot, from entering the context until leaving it.
 
-    Entering checks the settings and the token (getMe) and raises ChannelMisconfigured where they can't
-    work. Where Telegram can't be reached it enters all the same, red, and ``run`` keeps trying.
+    Entering checks the settings and raises ChannelMisconfigured where they can't work. Where Telegram
+    can't be reached, or refuses the token (getMe), it enters all the same, red, and ``run`` keeps trying:
+    what is to be sent waits.
     """
 
     def __init__(
@@ -121,7 +125,9 @@ class TelegramChannel:
         self._clock = clock
         self._dice = dice
         self._pause = pause
-        self._health = Health()
+        self._health = Health(clock)
+        self._line = Line(self._health, clock)
+        self._is_set_up = False
         self._username: str | None = None
         bot_id, colon, _ = access.token.partition(":")
         self._account = bot_id if colon else "unknown"  # a token starts with its bot's id
@@ -154,7 +160,7 @@ class TelegramChannel:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._health.red("stopped")
+        self._health.stop()
 
     @property
     def account(self) -> str:
@@ -164,7 +170,7 @@ class TelegramChannel:
     @property
     def messenger(self) -> TelegramMessenger:
         """See surveys.ports.Messenger."""
-        return TelegramMessenger(self._bot, self._account)
+        return TelegramMessenger(self._bot, self._account, self._line)
 
     def health(self) -> dict[str, str]:
         """Return ``state`` (``ok``, ``red`` or ``starting``) and ``reason``."""
@@ -182,17 +188,17 @@ class TelegramChannel:
         return [webhook_route(secret=secret, reception=self._reception, answer=self._answer)]
 
     async def run(self) -> None:
-        """Finish a start that failed, then poll until cancelled; in webhook mode return."""
+        """Finish a start that failed, then poll, or watch over the token, until cancelled."""
         failures = 0
-        while self._health.state != "ok":
+        while not self._is_set_up:
             failures += 1
             await self._pause(backoff(failures, self._dice))
-            try:
-                await self._set_up()
-            except ChannelMisconfigured as fault:
-                self._health.red(fault.problem)
+            await self._set_up()
         if self._access.mode == "polling":
             await self._poller().run()
+        while True:
+            await self._pause(_WATCH)
+            await self._attempt(self._identify)
 
     def _poller(self) -> Poller:
         return Poller(
@@ -207,16 +213,24 @@ class TelegramChannel:
         )
 
     async def _set_up(self) -> None:
+        if await self._attempt(self._identify, self._choose_delivery, self._offer_commands):
+            self._is_set_up = True
+
+    async def _attempt(self, *steps: Callable[[], Awaitable[None]]) -> bool:
+        """Take the steps; say whether all went well, here and in the health."""
         try:
-            await self._identify()
-            await self._choose_delivery()
+            for step in steps:
+                await step()
         except (NotSent, NoVerdict) as failure:
             self._health.red(f"Telegram can't be reached ({failure.reason}); retrying")
         except Refused as refusal:
-            self._health.red(f"Telegram refuses to start: {refusal.description}; retrying")
+            self._health.red(f"Telegram refuses us: {refusal.description}; retrying")
+        except ChannelMisconfigured as fault:
+            self._health.red(fault.problem)
         else:
-            await self._offer_commands()
             self._health.ok()
+            return True
+        return False
 
     async def _identify(self) -> None:
         try:
@@ -271,6 +285,8 @@ class TelegramChannel:
             raise
 
     async def _answer(self, answer: CallbackAnswer) -> None:
+        if self._line.silence():
+            return
         try:
             await self._bot.answer_callback_query(answer.query_id, answer.text or None)
         except TelegramError as error:

@@ -4,6 +4,7 @@ from telegram import BotCommand
 
 _TEXTS = {
     "start": ("Start", "시작하기"),
+    "resume": ("Answer the open question", "이어서 답하기"),
     "help": ("What I can do", "도움말"),
     "stop": ("Stop all questions", "그만 받기"),
     "lang": ("Change the language", "언어 바꾸기"),

@@ -23,12 +23,12 @@ from surveys.model import (
     Unsupported,
 )
 
-ALLOWED_UPDATES = ("message", "callback_query", "my_chat_member")
+ALLOWED_UPDATES = ("message", "edited_message", "callback_query", "my_chat_member")
 
 _DATA = re.compile(r"1:([A-Za-z0-9_-]{22}):([!-~]{1,32})")
 _COMMAND = re.compile(r"/([A-Za-z0-9_]{1,32})(?:@\w+)?(?:\s+(.*))?", re.DOTALL)
 _LOCALE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
-_COMMANDS = frozenset({"stop", "help", "lang", "privacy"})
+_COMMANDS = frozenset({"stop", "help", "lang", "privacy", "resume"})
 _WORDS = {"그만": "stop", "중지": "stop", "수신거부": "stop", "stop": "stop", "도움말": "help"}
 _AROUND_WORDS = " \t\r\n/.!~"  # who asks to be left alone need not spell it exactly
 _UNREADABLE = (  # kinds of content that a customer may send and that we can't read as an answer
@@ -100,16 +100,34 @@ def _content(message: Fields) -> Act | None:
     if any(name in message for name in _FORWARDED):
         return Unsupported(what="forwarded")
     if isinstance(text, str):
-        return _text(clean(text))
+        return _text(clean(text), _name(message))
     return next((Unsupported(what=kind) for kind in _UNREADABLE if kind in message), None)
 
 
-def _text(text: str) -> Act:
+def _edited_message(message: Fields, now: datetime) -> Said | None:
+    """Only a text can be edited into another answer; live locations, for one, edit themselves."""
+    chat = _private_chat(message)
+    sender = _person(message)
+    text = message.get("text")
+    forwarded = any(name in message for name in _FORWARDED)
+    if chat is None or sender is None or forwarded or not isinstance(text, str):
+        return None
+    at = _time(message.get("edit_date"), now)
+    return sender, chat, at, Typed(text=clean(text), message=_name(message), edited=True)
+
+
+def _name(message: Fields) -> str:
+    """Return the message's id in its chat, by which an edit names it."""
+    number = _number(message.get("message_id"))
+    return "" if number is None else str(number)
+
+
+def _text(text: str, name: str) -> Act:
     command = _COMMAND.fullmatch(text.strip())
     if command:
         return _command(command[1].lower(), (command[2] or "").strip())
     word = _WORDS.get(normalize("NFC", text).strip(_AROUND_WORDS).casefold())
-    return Command(name=word) if word else Typed(text=text)
+    return Command(name=word) if word else Typed(text=text, message=name)
 
 
 def _command(name: str, argument: str) -> Act:
@@ -151,6 +169,7 @@ def _my_chat_member(change: Fields, now: datetime) -> Said | None:
 
 _READERS = {
     "message": _message,
+    "edited_message": _edited_message,
     "callback_query": _callback_query,
     "my_chat_member": _my_chat_member,
 }

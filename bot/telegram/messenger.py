@@ -8,6 +8,7 @@ from telegram.constants import ParseMode
 from telegram.error import TelegramError
 
 from bot.telegram.layout import Layout, lay_out
+from bot.telegram.line import Line
 from bot.telegram.request import NotSent, NoVerdict, Refused
 from surveys.errors import InvalidInput
 from surveys.model import Address, Channel, Json, Outcome, OutcomeKind, Prompt
@@ -35,9 +36,10 @@ Request = Callable[[Layout], Awaitable[Mapping[str, Json]]]
 class TelegramMessenger:
     """See surveys.ports.Messenger. ``ref`` is ``{"chat_id": ..., "message_id": ...}``."""
 
-    def __init__(self, bot: Bot, account: str) -> None:
+    def __init__(self, bot: Bot, account: str, line: Line) -> None:
         self._bot = bot
         self._account = account
+        self._line = line
 
     @property
     def channel(self) -> Channel:
@@ -61,7 +63,7 @@ class TelegramMessenger:
             )
             return {"chat_id": sent.chat_id, "message_id": sent.message_id}
 
-        return await _outcome(prompt, post)
+        return await self._once(prompt, post)
 
     async def edit(self, address: Address, ref: Mapping[str, object], prompt: Prompt) -> Outcome:
         """See surveys.ports.Messenger; a prompt without buttons takes the old ones away."""
@@ -79,7 +81,12 @@ class TelegramMessenger:
             )
             return ref
 
-        return await _outcome(prompt, replace, ref)
+        return await self._once(prompt, replace, ref)
+
+    async def _once(
+        self, prompt: Prompt, request: Request, ref: Mapping[str, Json] | None = None
+    ) -> Outcome:
+        return self._line.silence() or self._line.heard(await _outcome(prompt, request, ref))
 
 
 def _chat_id(chat: str) -> int | str:

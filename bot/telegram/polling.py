@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from telegram.error import TelegramError
 
 from bot.telegram.backoff import Dice, backoff
-from bot.telegram.health import Health
+from bot.telegram.health import REFUSED, Health
 from bot.telegram.incoming import update_id
 from bot.telegram.reception import CallbackAnswer, NotTaken, Reception
 from bot.telegram.request import NotSent, NoVerdict, Refused
@@ -19,7 +19,7 @@ from surveys.model import Json
 _IDLE, _IDLE_CAP = 0.05, 0.5
 _HELD = 0.5  # seconds after which an empty answer shows that the server did hold the poll open
 _BLIPS = 2  # network failures in a row that are nothing to report
-_REFUSED_CAP = 900.0  # seconds between tries with refused credentials
+_REFUSED_CAP = 300.0  # seconds between tries with refused credentials
 
 _log = logging.getLogger(__name__)
 
@@ -77,8 +77,8 @@ class Poller:
         """Note what is wrong and return for how many seconds to stay away."""
         match error:
             case Refused(code=401 | 404):
-                self.health.red("Telegram refuses AFTERTOUCH_TELEGRAM_TOKEN; was it revoked?")
-                return backoff(failures + 5, self.dice, cap=_REFUSED_CAP)
+                self.health.red(REFUSED)
+                return backoff(failures + 3, self.dice, cap=_REFUSED_CAP)
             case Refused(code=409):
                 self.health.red(f"someone else receives this bot's updates: {error.description}")
             case Refused(code=429):

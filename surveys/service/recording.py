@@ -95,14 +95,13 @@ def _first(
 
 
 def _edit(tx: UnitOfWork, stored: Answer, what: Record, order: float, at: datetime) -> None:
-    text = f"{stored.text}\n{what.text}" if stored.text and what.text else what.text or stored.text
     edited = replace(
         stored,
         version=stored.version + 1,
         order=order,
         score=what.score,
         choice=what.choice,
-        text=text,
+        text=_text(stored.text, what),
     )
     tx.answers.revise(edited, at)
     if stored.score is not None and edited.score is not None:
@@ -110,6 +109,17 @@ def _edit(tx: UnitOfWork, stored: Answer, what: Record, order: float, at: dateti
             if rule is CountRule.ALL or tx.answers.newest(_key(stored, rule, period)) == stored.id:
                 _count(tx, rule, period, stored, stored.score, -1)
                 _count(tx, rule, period, stored, edited.score, +1)
+
+
+def _text(stored: str | None, what: Record) -> str | None:
+    """Return the comment with what is new below it, or in the place of the part that was edited."""
+    if not stored or not what.text:
+        return what.text or stored
+    if what.instead_of is None:
+        return f"{stored}\n{what.text}"
+    length, after = what.instead_of
+    end = len(stored) - after
+    return stored[: end - length] + what.text + stored[end:]
 
 
 def _count_new(tx: UnitOfWork, answer: Answer, score: int) -> None:

@@ -10,8 +10,7 @@ import re
 import unicodedata
 from dataclasses import replace
 
-from surveys.interview import Effect, Happening, Interview, Pressed, Rated, Record, Wrote, step
-from surveys.language.texts import languages, pick, say
+from surveys.language.texts import languages
 from surveys.model import (
     Act,
     Address,
@@ -22,8 +21,6 @@ from surveys.model import (
     InboxEntry,
     InboxState,
     Incoming,
-    Invitation,
-    InvitationState,
     Person,
     Reached,
     Receipt,
@@ -34,32 +31,32 @@ from surveys.model import (
 )
 from surveys.ports import UnitOfWork
 from surveys.rendering import consent_text
-from surveys.replies import read
+from surveys.service import answering
 from surveys.service.asking import reconsider
 from surveys.service.context import Context
-from surveys.service.effects import REPLY_WITHIN, Cause, apply, opt_in, opt_out
+from surveys.service.effects import REPLY_WITHIN, opt_in, opt_out
 from surveys.service.people import join
-from surveys.service.sending import prove
 from surveys.service.translating import translate
 
-LONGEST_COMMENT = 4000
-# Messages and edits of one dialogue: each act reads them all, and nobody changes her mind so often.
-MOST_STEPS = 200
 # Commands cannot be Korean on Telegram, and web chat has none: the bare words count everywhere.
 _WORDS = {
     **dict.fromkeys(("그만", "중지", "수신거부", "stop"), "stop"),
     **dict.fromkeys(("도움말", "help"), "help"),
     **dict.fromkeys(("시작", "start"), "start"),
+    **dict.fromkeys(("이어하기", "resume"), "resume"),
 }
-_SPELLED = re.compile(r"/(stop|help|start|lang|privacy)(?:\s+(\S{1,16}))?")
+_SPELLED = re.compile(r"/(stop|help|start|lang|privacy|resume)(?:\s+(\S{1,16}))?")
 _AROUND_WORDS = " \t\r\n.,!~…\"'‘’“”"
 _OWED = frozenset({"notice.stopped", "notice.restarted", "notice.privacy"})
 
 
 def receive(tx: UnitOfWork, ctx: Context, incoming: Incoming) -> Receipt:
-    """Handle one act once; a repeat changes nothing and says so."""
+    """Handle one act once; a repeat changes nothing and says so, and a forged one leaves no trace here."""
     if tx.inbox.find(incoming.source, incoming.key) is not None:
         return Receipt(duplicate=True)
+    refused = answering.forged(tx, ctx, incoming)
+    if refused is not None:
+        return refused
     tx.inbox.add(entry_of(ctx, incoming, InboxState.DONE))
     return handle(tx, ctx, incoming)
 
@@ -85,53 +82,39 @@ def handle(tx: UnitOfWork, ctx: Context, incoming: Incoming) -> Receipt:
     if address is None:
         return _stranger(tx, ctx, incoming, act)
     if isinstance(act, Tap):
-        return _tap(tx, ctx, incoming, address, act)
+        return answering.tapped(tx, ctx, incoming, address, act)
     if isinstance(act, Typed):
         return _typed(tx, ctx, incoming, address, act)
-    return _manage(tx, ctx, address, act)
+    return _manage(tx, ctx, incoming, address, act)
 
 
 def _manage(
-    tx: UnitOfWork, ctx: Context, address: Address, act: Reached | Command | Unsupported
+    tx: UnitOfWork,
+    ctx: Context,
+    incoming: Incoming,
+    address: Address,
+    act: Reached | Command | Unsupported,
 ) -> Receipt:
     match act:
         case Reached():
             return _reach(tx, ctx, address, act)
         case Command():
-            return _command(tx, ctx, address, act)
+            return _command(tx, ctx, incoming, address, act)
         case Unsupported():  # pragma: no branch the last kind of Act
             return _tell(tx, ctx, address, "notice.unsupported")
-
-
-# --- answering ------------------------------------------------------------------------------------
-
-
-def _tap(tx: UnitOfWork, ctx: Context, incoming: Incoming, address: Address, tap: Tap) -> Receipt:
-    found = tx.invitations.by_token(tap.token) if tap.token else None
-    if found is None or found[0].person_id != address.person_id:
-        person = tx.people.get(address.person_id)
-        return Receipt(toast=say(ctx.language_for(person, address), "toast.foreign"))
-    invitation, at = found
-    prove(tx, ctx, invitation, at, tap.message)
-    return _advance(tx, ctx, incoming, invitation.id, Pressed(at, tap.value))
 
 
 def _typed(
     tx: UnitOfWork, ctx: Context, incoming: Incoming, address: Address, typed: Typed
 ) -> Receipt:
+    """Hear a command, or take the text as an answer; of an edited text only an answer or a stop is meant."""
     command = _spoken_command(typed.text)
-    if command is not None:
-        return _command(tx, ctx, address, command)
-    invitation = _meant(tx, address, typed)
-    text = typed.text.strip()[:LONGEST_COMMENT]
-    if invitation is None or not (text or typed.chips):
-        return _tell(tx, ctx, address, "notice.help")
-    reading = read(text, ctx.script_of(tx, invitation).instrument)
-    asked = Interview.from_json(invitation.interview).score is None
-    if asked and reading.kind == "rated" and reading.score is not None:
-        return _advance(tx, ctx, incoming, invitation.id, Rated(reading.score))
-    chips = tuple(chip.removeprefix("c.") for chip in typed.chips)
-    return _advance(tx, ctx, incoming, invitation.id, Wrote(text, chips))
+    if command is not None and (command.name == "stop" or not typed.edited):
+        return _command(tx, ctx, incoming, address, command)
+    if typed.edited:
+        return answering.edited(tx, ctx, incoming, address, typed)
+    answered = answering.wrote(tx, ctx, incoming, address, typed)
+    return answered or _tell(tx, ctx, address, "notice.help")
 
 
 def _spoken_command(text: str) -> Command | None:
@@ -142,52 +125,6 @@ def _spoken_command(text: str) -> Command | None:
         return Command(name=spelled[1], argument=spelled[2] or "")
     word = _WORDS.get(said.lstrip("/"))
     return Command(name=word) if word else None
-
-
-def _meant(tx: UnitOfWork, address: Address, typed: Typed) -> Invitation | None:
-    """Return the invitation a text answers: the one it names, else the newest open one here."""
-    found = tx.invitations.by_token(typed.token) if typed.token else None
-    if found is not None:
-        return found[0] if found[0].person_id == address.person_id else None
-    here = [
-        i
-        for i in tx.invitations.live_of_person(address.person_id)
-        if i.state is InvitationState.OPEN and i.address_id == address.id and i.sent_at is not None
-    ]
-    return max(here, key=lambda i: i.sent_at or i.created_at, default=None)
-
-
-def _advance(
-    tx: UnitOfWork, ctx: Context, incoming: Incoming, invitation_id: str, happening: Happening
-) -> Receipt:
-    invitation = tx.invitations.get(invitation_id)
-    assert invitation is not None  # noqa: S101 it was read in this transaction
-    before = Interview.from_json(invitation.interview)
-    if before.seq >= MOST_STEPS:
-        return Receipt(
-            toast=say(invitation.language or ctx.program.company.language, "toast.closed")
-        )
-    after, effects = step(before, happening, ctx.script_of(tx, invitation))
-    if _overtaken(tx, invitation, effects, incoming.order):
-        return Receipt()
-    advanced = replace(invitation, interview=after.to_json())
-    tx.invitations.save(advanced)
-    cause = Cause(at=incoming.at, order=incoming.order)
-    return apply(tx, ctx, advanced, effects, DeliveryClass.REPLY, cause)
-
-
-def _overtaken(
-    tx: UnitOfWork, invitation: Invitation, effects: tuple[Effect, ...], order: float
-) -> bool:
-    """Say whether a choice comes after one that the customer made later: then it is history already.
-
-    What she wrote is kept in whatever order it comes.
-    """
-    records = [effect for effect in effects if isinstance(effect, Record)]
-    if not records or any(each.text is not None for each in records):
-        return False
-    stored = tx.answers.get(invitation.id, records[0].question)
-    return stored is not None and order < stored.order
 
 
 # --- coming and going -----------------------------------------------------------------------------
@@ -234,13 +171,11 @@ def _restart(tx: UnitOfWork, ctx: Context, address: Address) -> Receipt:
 
 def _stranger(tx: UnitOfWork, ctx: Context, incoming: Incoming, act: Act) -> Receipt:
     """Somebody we do not know: a polite word, and nothing is kept of what was said."""
-    if isinstance(act, Reached):
+    if isinstance(act, Reached | Tap) or (isinstance(act, Typed) and act.edited):
         return Receipt()
-    if isinstance(act, Tap):
-        language = pick(incoming.locale, ctx.program.company.language)
-        return Receipt(toast=say(language, "toast.foreign"))
     address = _new_address(tx, ctx, incoming)
-    return _command(tx, ctx, address, act if isinstance(act, Command) else Command(name="help"))
+    command = act if isinstance(act, Command) else Command(name="help")
+    return _command(tx, ctx, incoming, address, command)
 
 
 def _new_address(tx: UnitOfWork, ctx: Context, incoming: Incoming) -> Address:
@@ -274,7 +209,9 @@ def _reach(tx: UnitOfWork, ctx: Context, address: Address, reached: Reached) -> 
     return Receipt()
 
 
-def _command(tx: UnitOfWork, ctx: Context, address: Address, command: Command) -> Receipt:
+def _command(
+    tx: UnitOfWork, ctx: Context, incoming: Incoming, address: Address, command: Command
+) -> Receipt:
     person = tx.people.get(address.person_id)
     assert person is not None  # noqa: S101 a foreign key says so
     match command.name:
@@ -283,7 +220,11 @@ def _command(tx: UnitOfWork, ctx: Context, address: Address, command: Command) -
         case "stop":
             if person.opted_out_at is None:
                 opt_out(tx, ctx, person, source="stop_command")
+            answering.hush(tx, ctx, incoming, person.id)
             return _tell(tx, ctx, address, "notice.stopped")
+        case "resume":
+            recalled = answering.recall(tx, ctx, incoming, address)
+            return recalled or _tell(tx, ctx, address, "notice.help")
         case "lang":
             return _language(tx, ctx, address, person, command.argument.strip().lower())
         case "privacy":

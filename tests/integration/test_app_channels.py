@@ -88,7 +88,8 @@ async def test_a_wrong_credential_is_named_with_its_mend_and_the_rest_runs(
                 await seen(chat, 1)
                 ready = await deployment.get("/readyz")
 
-    off = [line for line in logs if line["event"] == "channel off"]
+    named = ("channel off", "channel red")
+    off = [line for line in logs if line["event"] in named]
     assert [(line["channel"], setting in line["problem"]) for line in off] == [(channel, True)]
     assert ": " in off[0]["problem"], "it says how to get one"
     assert "\n" not in off[0]["problem"]

@@ -57,7 +57,7 @@ async def test_a_dialogue_comes_in_and_presses_are_answered(language: str) -> No
     assert made.desk.acts[1].at == NOW
 
 
-async def test_only_the_three_kinds_are_asked_for() -> None:
+async def test_only_the_kinds_that_are_read_are_asked_for() -> None:
     async with rig() as made, running(made.channel()):
         await until(lambda: made.telegram.updates.polls)
         await made.telegram.user(31).say("x")
@@ -66,7 +66,7 @@ async def test_only_the_three_kinds_are_asked_for() -> None:
     first = made.telegram.calls("getUpdates")[0].arguments
     assert first == {
         "timeout": 1,
-        "allowed_updates": ["message", "callback_query", "my_chat_member"],
+        "allowed_updates": ["message", "edited_message", "callback_query", "my_chat_member"],
     }
 
 
@@ -147,7 +147,7 @@ async def test_f12_poison_is_given_up_after_five_tries_and_others_go_on(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     async with rig() as made:
-        made.desk.poison = lambda act: act == Typed(text="poison")
+        made.desk.poison = lambda act: isinstance(act, Typed) and act.text == "poison"
         user = made.telegram.user(31)
         await user.say("poison")
         await user.say("9점")

@@ -12,14 +12,17 @@ from surveys.interview import (
     Effect,
     Form,
     Happening,
+    Hushed,
     Interview,
     Phase,
     Pressed,
     Rated,
+    Recalled,
     Record,
     Reminded,
     Resume,
     Revise,
+    Said,
     Say,
     Scope,
     Script,
@@ -304,15 +307,105 @@ def test_another_scope_takes_the_place_of_the_first() -> None:
     ]
 
 
-def test_undo_after_a_score_shows_the_score_again() -> None:
-    dialogue = scored("4")
-    dialogue.press("stop.survey")
+DONE = {"score": 4, "chip": None, "commented": False}
 
+
+def test_a_stop_closes_an_open_reason_question_and_undo_opens_it_again() -> None:
+    dialogue = scored("4")
+
+    assert dialogue.press("stop.survey") == [
+        Revise("reason_done", "why", 4, DONE),
+        Stop(Scope.SURVEY),
+        Revise("stopped", "ask", 5, {"scope": "survey"}),
+    ]
     assert dialogue.press("undo") == [
         Resume(Scope.SURVEY),
-        Revise("chosen", "ask", 5, {"score": 4}),
+        Revise("reason", "why", 6, {"score": 4, "chip": None}),
+        Revise("chosen", "ask", 7, {"score": 4}),
     ]
     assert dialogue.now.phase is Phase.SCORED
+
+
+def test_a_stop_and_its_undo_leave_a_finished_reason_question_alone() -> None:
+    dialogue = scored("4")
+    dialogue.press("finish", "why")
+
+    assert dialogue.press("stop.survey") == [
+        Stop(Scope.SURVEY),
+        Revise("stopped", "ask", 6, {"scope": "survey"}),
+    ]
+    assert dialogue.press("undo") == [
+        Resume(Scope.SURVEY),
+        Revise("chosen", "ask", 7, {"score": 4}),
+    ]
+
+
+def test_who_stops_everything_elsewhere_is_asked_for_no_reason_any_more() -> None:
+    dialogue = scored("4")
+
+    assert dialogue(Hushed()) == [Revise("reason_done", "why", 4, DONE)]
+    assert dialogue(Hushed()) == begun()(Hushed()) == []
+    late = dialogue.press("c.courier", "why")
+    assert [type(effect) for effect in late] == [Record, Revise, Toast]
+
+
+def test_a_question_called_back_is_asked_anew_and_its_earlier_message_closed() -> None:
+    dialogue = begun()
+
+    assert dialogue(Recalled()) == [Revise("moved", "ask", 2), Say("question", "again", 3)]
+    assert dialogue(Recalled()) == [Revise("moved", "again", 4), Say("question", "again", 5)]
+    assert dialogue.press("4", "again")[1] == Revise("chosen", "again", 6, {"score": 4})
+
+
+def test_a_reason_question_called_back_is_asked_anew() -> None:
+    dialogue = scored("4")
+
+    assert dialogue(Recalled()) == [
+        Revise("reason_done", "why", 4, DONE),
+        Say("reason", "why", 5, {"score": 4}),
+    ]
+    dialogue.press("finish", "why")
+    assert dialogue(Recalled()) == []
+
+
+def test_an_edit_of_the_message_that_gave_the_score_changes_it() -> None:
+    dialogue = begun()
+    dialogue(Rated(4, "m1", 1.0))
+
+    assert dialogue(Rated(2, "m1", 2.0))[0] == Record("score", score=2)
+    assert dialogue.now.rated_in == "m1"
+
+
+def test_an_edit_of_a_part_of_the_comment_takes_its_place() -> None:
+    dialogue = scored("4")
+    for number, text in enumerate(("하나", "둘", "셋"), 1):
+        dialogue(Wrote(text, message=f"m{number}", order=float(number)))
+
+    edit = Wrote("두울", message="m2", order=4.0)
+    assert dialogue(edit) == [Record("comment", text="두울", instead_of=(1, 2))]
+    assert dialogue.now.said == (Said("m1", 1.0, 2), Said("m2", 4.0, 2), Said("m3", 3.0, 1))
+    assert dialogue(edit) == dialogue(replace(edit, text="둘", order=3.5)) == []
+
+
+def test_a_text_that_overtook_the_score_is_its_comment() -> None:
+    dialogue = begun()
+    dialogue(Wrote("빨라요", message="m2", order=2.0))
+
+    effects = dialogue(Rated(4, "m1", 1.0))
+    assert [e for e in effects if isinstance(e, Record)] == [
+        Record("score", score=4),
+        Record("comment", text="빨라요"),
+    ]
+    assert (dialogue.now.early, dialogue.now.thanked) == (None, True)
+
+
+def test_a_text_before_the_score_is_no_comment() -> None:
+    dialogue = begun()
+    dialogue(Wrote("hm", order=1.0))
+
+    effects = dialogue(Pressed("ask", "4", 2.0))
+    assert [e for e in effects if isinstance(e, Record)] == [Record("score", score=4)]
+    assert dialogue.now.early is None
 
 
 def test_undo_without_a_stop_only_shows_the_question() -> None:
@@ -418,7 +511,12 @@ def test_the_state_survives_being_stored_as_json() -> None:
     dialogue.press("c.late", "why")
     dialogue.press("stop.pause")
 
+    dialogue.press("undo")
+    dialogue(Wrote("hm", ("late",), "m1", 7.0))
+
     stored = json.loads(json.dumps(dialogue.now.to_json()))
     assert Interview.from_json(stored) == dialogue.now
+    early = step(begun().now, Wrote("hm", ("late",), "m1", 7.0), dialogue.script)[0]
+    assert Interview.from_json(json.loads(json.dumps(early.to_json()))) == early
     assert Interview.from_json(None) == Interview()
     assert Interview.from_json(replace(dialogue.now, stopped=None).to_json()).stopped is None

@@ -35,6 +35,14 @@ def test_each_instrument_has_a_button_for_each_score(survey: str, scores: int) -
     assert len(render(page(survey), "question", {}).scale) == scores
 
 
+def test_the_present_score_is_marked_when_it_is_to_be_changed() -> None:
+    scale = render(page("checkout-csat"), "question", {"score": 4}).scale
+
+    assert [b.label for b in scale] == ["1", "2", "3", "✓ 4", "5"]
+    assert [b.value for b in scale] == ["1", "2", "3", "4", "5"]
+    assert [(b.spoken or "").startswith("✓ ") for b in scale].index(True) == 3
+
+
 def test_a_survey_may_word_its_own_question() -> None:
     assert question_text(page("signup-ces")) == (
         "다음 문장에 얼마나 동의하십니까? ‘초록마켓에는 쉽게 가입할 수 있었다.’"

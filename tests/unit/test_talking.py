@@ -32,9 +32,9 @@ from surveys.model import (
 )
 from surveys.ports import Storage
 from surveys.rendering import Page, question_text, render
+from surveys.service.answering import MOST_STEPS
 from surveys.service.asking import store_unhandled
 from surveys.service.effects import apply
-from surveys.service.talking import MOST_STEPS
 from tests.phones import Phone
 from tests.programs import standard, varied
 from tests.world import NOON, World

@@ -62,7 +62,7 @@ def test_a_typed_message_is_read_whole() -> None:
         chat="31",
         at=SENT,
         order=77.0,
-        act=Typed(text="9점이요"),
+        act=Typed(text="9점이요", message="9"),
         locale="ko",
     )
 
@@ -101,11 +101,12 @@ def test_a_press_has_no_time_of_its_own() -> None:
         ("/그만!!", Command(name="stop")),
         (normalize("NFD", "수신거부"), Command(name="stop")),
         ("도움말", Command(name="help")),
-        ("그만 좀 늦었으면", Typed(text="그만 좀 늦었으면")),
-        ("don't stop", Typed(text="don't stop")),
-        ("8/10", Typed(text="8/10")),
-        ("/ 10", Typed(text="/ 10")),
-        ("a\x00b\ud800", Typed(text="ab\ufffd")),
+        ("/resume", Command(name="resume")),
+        ("그만 좀 늦었으면", Typed(text="그만 좀 늦었으면", message="9")),
+        ("don't stop", Typed(text="don't stop", message="9")),
+        ("8/10", Typed(text="8/10", message="9")),
+        ("/ 10", Typed(text="/ 10", message="9")),
+        ("a\x00b\ud800", Typed(text="ab\ufffd", message="9")),
     ],
 )
 def test_texts_are_commands_only_as_a_whole(text: str, expected: Act) -> None:
@@ -117,6 +118,27 @@ def test_texts_are_commands_only_as_a_whole(text: str, expected: Act) -> None:
 )
 def test_tg22_content_that_is_no_text_is_named(kind: str) -> None:
     assert act(message(**{kind: {}})) == Unsupported(what=kind)
+
+
+def edit(**content: Json) -> Json:
+    changed = message(**{"edit_date": int(SENT.timestamp()) + 60, **content})["message"]
+    return {"update_id": 80, "edited_message": changed}
+
+
+def test_tg22_an_edited_text_names_its_message_and_the_time_of_the_edit() -> None:
+    incoming = read(edit(text="그만"))
+
+    assert incoming
+    assert incoming.act == Typed(text="그만", message="9", edited=True)
+    assert (incoming.at - SENT).total_seconds() == 60
+
+
+@pytest.mark.parametrize(
+    "content",
+    [{"location": {}}, {"caption": "9", "photo": []}, {"text": "9", "forward_origin": {}}],
+)
+def test_tg22_an_edit_of_anything_but_her_own_text_is_nothing(content: Json) -> None:
+    assert read(edit(**content)) is None
 
 
 def test_tg22_a_forwarded_text_is_not_the_customers_own() -> None:
@@ -163,7 +185,7 @@ GROUP = {"id": -100, "type": "supergroup"}
         press(f"1:{TOKEN}:9", message={"message_id": 1, "date": 1, "chat": GROUP}),
         message(text="9", **{"from": {**SENDER, "is_bot": True}}),
         {"update_id": 1, "my_chat_member": {"chat": GROUP, "from": SENDER, "date": 1}},
-        {"update_id": 1, "edited_message": message(text="8")["message"]},
+        {"update_id": 1, "edited_message": message(text="8", chat=GROUP)["message"]},
         {"update_id": 1, "channel_post": message(text="8")["message"]},
         {"update_id": 1, "something_of_next_year": {"deep": [1]}},
         {"update_id": 1},
@@ -180,7 +202,7 @@ def test_tg25_what_is_nothing_to_us_is_passed_over(update: Json) -> None:
 
 
 def test_tg25_new_fields_do_not_disturb() -> None:
-    assert act(message(text="9", aura={"colour": 1})) == Typed(text="9")
+    assert act(message(text="9", aura={"colour": 1})) == Typed(text="9", message="9")
 
 
 @pytest.mark.parametrize("date", [None, "x", 10**15, -(10**15), True, 10**400])
@@ -200,6 +222,7 @@ def test_a_strange_language_is_no_language(code: Json) -> None:
 
 
 def test_ids_beyond_their_range_are_no_ids() -> None:
+    assert act(message(text="9", message_id=2**60)) == Typed(text="9")
     assert update_id({"update_id": 2**60}) is None
     assert update_id({"update_id": True}) is None
     assert callback_id({"callback_query": {"id": 5}}) is None
@@ -214,7 +237,17 @@ json_values = st.recursive(
 )
 names = st.sampled_from(
     (
-        *("update_id", "message", "callback_query", "my_chat_member", "from", "chat", "id", "type"),
+        *(
+            "update_id",
+            "message",
+            "edited_message",
+            "callback_query",
+            "my_chat_member",
+            "from",
+            "chat",
+            "id",
+            "type",
+        ),
         *("text", "date", "data", "new_chat_member", "status", "private", "is_bot", "kicked"),
     )
 )

@@ -1,6 +1,7 @@
 """Prompts become messages that Telegram accepts and people can read."""
 
 from dataclasses import replace
+from unicodedata import normalize
 
 import pytest
 from hypothesis import given
@@ -132,5 +133,16 @@ def test_shortening_keeps_the_limit_and_whole_characters(text: str, limit: int) 
     assert cut == whole or whole.startswith(cut.removesuffix("…"))
 
 
-def test_a_cut_leaves_no_dangling_joiner() -> None:
-    assert shorten("👩\u200d👩\u200d👧", 4) == "👩…"
+@pytest.mark.parametrize(
+    ("text", "limit", "cut"),
+    [
+        ("a👩\u200d👩\u200d👧", 8, "a…"),
+        ("👍👍\U0001f3fd", 5, "👍…"),
+        ("🇰🇷🇯🇵", 7, "🇰🇷…"),
+        ("🇰🇷🇯🇵", 6, "🇰🇷…"),
+        (normalize("NFD", "가각"), 4, normalize("NFD", "가") + "…"),
+        ("☀\ufe0f☀\ufe0f!", 4, "☀\ufe0f…"),
+    ],
+)
+def test_tg21_what_reads_as_one_character_is_kept_whole(text: str, limit: int, cut: str) -> None:
+    assert shorten(text, limit) == cut

@@ -1,0 +1,186 @@
+"""How an act becomes an answer: what a press, a text or an edited text says in which open dialogue."""
+
+from dataclasses import replace
+
+from surveys.interview import (
+    Effect,
+    Happening,
+    Hushed,
+    Interview,
+    Pressed,
+    Rated,
+    Recalled,
+    Record,
+    Wrote,
+    is_button,
+    step,
+)
+from surveys.language.texts import pick, say
+from surveys.model import (
+    Address,
+    DeliveryClass,
+    Incoming,
+    Invitation,
+    InvitationState,
+    Receipt,
+    Tap,
+    Typed,
+)
+from surveys.ports import UnitOfWork
+from surveys.replies import read
+from surveys.service.context import Context
+from surveys.service.effects import Cause, apply
+from surveys.service.sending import prove
+
+LONGEST_COMMENT = 4000
+# Messages and edits of one dialogue: each act reads them all, and nobody changes her mind so often.
+MOST_STEPS = 200
+
+
+def forged(tx: UnitOfWork, ctx: Context, incoming: Incoming) -> Receipt | None:
+    """Return the refusal of a press that no button of the sender's makes, or None.
+
+    Clients can claim any token and value; only the sender is proven (Bot API, CallbackQuery).
+    """
+    tap = incoming.act
+    if not isinstance(tap, Tap):
+        return None
+    address = tx.addresses.find(incoming.channel, incoming.account, incoming.user)
+    found = _aimed_at(tx, address, tap)
+    if found is not None and is_button(tap.value, ctx.script_of(tx, found[0])):
+        return None
+    if address is None:
+        language = pick(incoming.locale, ctx.program.company.language)
+    else:
+        language = ctx.language_for(tx.people.get(address.person_id), address)
+    claim = "token" if found is None else "value"
+    return Receipt(toast=say(language, "toast.foreign"), forged=claim)
+
+
+def _aimed_at(tx: UnitOfWork, address: Address | None, tap: Tap) -> tuple[Invitation, str] | None:
+    """Return the sender's own invitation that the token names, and the step."""
+    found = tx.invitations.by_token(tap.token) if tap.token and address else None
+    return found if found and address and found[0].person_id == address.person_id else None
+
+
+def tapped(tx: UnitOfWork, ctx: Context, incoming: Incoming, address: Address, tap: Tap) -> Receipt:
+    """Take a press as proof of its message and as the next step of its dialogue."""
+    found = _aimed_at(tx, address, tap)
+    if found is None:
+        return Receipt()
+    invitation, at = found
+    prove(tx, ctx, invitation, at, tap.message)
+    pressed = Pressed(at, tap.value, order=incoming.order)
+    return _advance(tx, ctx, incoming, invitation.id, pressed)
+
+
+def wrote(
+    tx: UnitOfWork, ctx: Context, incoming: Incoming, address: Address, typed: Typed
+) -> Receipt | None:
+    """Take a text as the answer to what is open; None where nothing is, or where it says nothing."""
+    invitation = _meant(tx, address, typed)
+    text = typed.text.strip()[:LONGEST_COMMENT]
+    if invitation is None or not (text or typed.chips):
+        return None
+    happening = _reading(tx, ctx, invitation, replace(typed, text=text), incoming.order)
+    return _advance(tx, ctx, incoming, invitation.id, happening)
+
+
+def _reading(
+    tx: UnitOfWork, ctx: Context, invitation: Invitation, typed: Typed, order: float
+) -> Rated | Wrote:
+    """Read a text as the score where one is asked for, or where the score was typed in this message."""
+    interview = Interview.from_json(invitation.interview)
+    rescored = bool(typed.message) and typed.message == interview.rated_in
+    reading = read(typed.text, ctx.script_of(tx, invitation).instrument)
+    rated = reading.kind == "rated" and reading.score is not None
+    if rated and reading.score is not None and (interview.score is None or rescored):
+        return Rated(reading.score, typed.message, order)
+    chips = tuple(chip.removeprefix("c.") for chip in typed.chips)
+    return Wrote(typed.text, chips, typed.message, order)
+
+
+def edited(
+    tx: UnitOfWork, ctx: Context, incoming: Incoming, address: Address, typed: Typed
+) -> Receipt:
+    """Let an edited message stand for the answer it was, or for the score that is still asked for.
+
+    Nobody expects a reply to an edit, so one of any other message is passed over.
+    """
+    text = typed.text.strip()[:LONGEST_COMMENT]
+    for invitation in _open_here(tx, address):
+        interview = Interview.from_json(invitation.interview)
+        answers = {interview.rated_in, *(part.message for part in interview.said)}
+        happening = _reading(tx, ctx, invitation, replace(typed, text=text), incoming.order)
+        asked_for = interview.score is None and isinstance(happening, Rated)
+        if text and (typed.message in answers or asked_for):
+            return _advance(tx, ctx, incoming, invitation.id, happening)
+    return Receipt()
+
+
+def recall(tx: UnitOfWork, ctx: Context, incoming: Incoming, address: Address) -> Receipt | None:
+    """Ask the newest open question again; None where everything is answered or nothing was asked."""
+    for invitation in _open_here(tx, address):
+        interview = Interview.from_json(invitation.interview)
+        _, effects = step(interview, Recalled(), ctx.script_of(tx, invitation))
+        if effects:
+            return _advance(tx, ctx, incoming, invitation.id, Recalled())
+    return None
+
+
+def hush(tx: UnitOfWork, ctx: Context, incoming: Incoming, person_id: str) -> None:
+    """Close the open reason questions of somebody who has just stopped everything."""
+    for invitation in tx.invitations.live_of_person(person_id):
+        if invitation.state is InvitationState.OPEN:
+            _advance(tx, ctx, incoming, invitation.id, Hushed())
+
+
+def _meant(tx: UnitOfWork, address: Address, typed: Typed) -> Invitation | None:
+    """Return the invitation a text answers: the one it names, else the newest open one here."""
+    found = tx.invitations.by_token(typed.token) if typed.token else None
+    if found is not None:
+        return found[0] if found[0].person_id == address.person_id else None
+    return next(iter(_open_here(tx, address)), None)
+
+
+def _open_here(tx: UnitOfWork, address: Address) -> list[Invitation]:
+    """Return the invitations open at this address, newest first."""
+    here = [
+        i
+        for i in tx.invitations.live_of_person(address.person_id)
+        if i.state is InvitationState.OPEN and i.address_id == address.id and i.sent_at is not None
+    ]
+    return sorted(here, key=lambda i: i.sent_at or i.created_at, reverse=True)
+
+
+def _advance(
+    tx: UnitOfWork, ctx: Context, incoming: Incoming, invitation_id: str, happening: Happening
+) -> Receipt:
+    invitation = tx.invitations.get(invitation_id)
+    assert invitation is not None  # noqa: S101 it was read in this transaction
+    before = Interview.from_json(invitation.interview)
+    if before.seq >= MOST_STEPS:
+        return Receipt(
+            toast=say(invitation.language or ctx.program.company.language, "toast.closed")
+        )
+    after, effects = step(before, happening, ctx.script_of(tx, invitation))
+    if _overtaken(tx, invitation, effects, incoming.order):
+        return Receipt()
+    advanced = replace(invitation, interview=after.to_json())
+    tx.invitations.save(advanced)
+    cause = Cause(at=incoming.at, order=incoming.order)
+    return apply(tx, ctx, advanced, effects, DeliveryClass.REPLY, cause)
+
+
+def _overtaken(
+    tx: UnitOfWork, invitation: Invitation, effects: tuple[Effect, ...], order: float
+) -> bool:
+    """Say whether a choice comes after one that the customer made later: then it is history already.
+
+    What she wrote is kept in whatever order it comes.
+    """
+    records = [effect for effect in effects if isinstance(effect, Record)]
+    if not records or any(each.text is not None for each in records):
+        return False
+    stored = tx.answers.get(invitation.id, records[0].question)
+    return stored is not None and order < stored.order
