@@ -188,7 +188,7 @@ def _take_back(tx: UnitOfWork, ctx: Context, invitation: Invitation, event: Even
         values={"by": event.type, "occasion": event.subject},
     )
     if invitation.sent_at is None:
-        end(tx, invitation, verdict)
+        end(tx, ctx, invitation, verdict)
         return
     append(tx, invitation, verdict)
     interview, effects = step(interview, Withdrawn(), ctx.script_of(tx, invitation))

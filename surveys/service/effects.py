@@ -30,6 +30,7 @@ from surveys.model import (
 )
 from surveys.ports import UnitOfWork
 from surveys.rendering import Page, render
+from surveys.service import announcing
 from surveys.service.context import Context
 from surveys.service.recording import record
 
@@ -195,6 +196,7 @@ def opt_out(tx: UnitOfWork, ctx: Context, person: Person, *, source: str) -> Non
     """Stop all asks of the person, on every channel, and write it into the consent ledger."""
     tx.people.save(replace(person, opted_out_at=ctx.now()))
     _ledger(tx, ctx, person, granted=False, source=source)
+    announcing.opted(tx, ctx, person, out=True, source=source)
 
 
 def opt_in(tx: UnitOfWork, ctx: Context, person: Person, *, source: str) -> None:
@@ -203,6 +205,7 @@ def opt_in(tx: UnitOfWork, ctx: Context, person: Person, *, source: str) -> None
     entries = tx.consents.of_person(person.id)
     if any(c.granted and c.purpose is Purpose.SERVICE_SURVEY for c in entries):
         _ledger(tx, ctx, person, granted=True, source=source)
+    announcing.opted(tx, ctx, person, out=False, source=source)
 
 
 def _ledger(tx: UnitOfWork, ctx: Context, person: Person, *, granted: bool, source: str) -> None:

@@ -24,6 +24,8 @@ from surveys.model import (
     Purpose,
 )
 from surveys.ports import UnitOfWork
+from surveys.service import announcing
+from surveys.service.context import Context
 from surveys.service.shadows import adopt, contradicts, is_shadow, learned, own_id
 
 LINK_DAYS: Final = 30
@@ -282,6 +284,7 @@ def create_link(
 
 def join(
     tx: UnitOfWork,
+    ctx: Context,
     token: str,
     *,
     channel: Channel,
@@ -289,25 +292,24 @@ def join(
     user: str,
     chat: str,
     locale: str | None,
-    text_version: str,
-    now: datetime,
-    new_id: Callable[[], str],
 ) -> Address | None:
     """Use a link: the address is now its person's, who with this agrees to the text she was shown.
 
     Returns None whatever is wrong with the link: unknown, used, expired, of another channel. Starting
     anew also ends an earlier opt-out, since it is the customer's own and later act.
     """
+    now = ctx.now()
     link = tx.links.use(hash_token(token), channel, now)
     person = tx.people.get(link.person_id) if link else None
     if person is None or person.erased_at is not None:
         return None
     address = attach(
         tx, person.id, channel, account=account, user=user, chat=chat, locale=locale,
-        now=now, new_id=new_id,
+        now=now, new_id=ctx.new_id,
     )  # fmt: skip
     if person.opted_out_at is not None:
         tx.people.save(replace(person, opted_out_at=None, paused_until=None))
+        announcing.opted(tx, ctx, person, out=False, source=_CONSENT_SOURCE[channel])
     tx.consents.add(
         Consent(
             person_id=person.id,
@@ -315,7 +317,7 @@ def join(
             granted=True,
             at=now,
             source=_CONSENT_SOURCE[channel],
-            text_version=text_version,
+            text_version=ctx.program.consent.version,
             locale=locale,
         )
     )

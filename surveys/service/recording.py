@@ -20,6 +20,7 @@ from surveys.model import (
 )
 from surveys.ports import UnitOfWork
 from surveys.program import Survey
+from surveys.service import announcing
 from surveys.service.context import Context
 from surveys.timing import month_named, quarter_named
 
@@ -56,9 +57,12 @@ def record(
     """
     stored = tx.answers.get(invitation.id, what.question)
     if stored is None:
-        _first(tx, ctx, invitation, what, order, at)
+        answer = _first(tx, ctx, invitation, what, order, at)
     elif order >= stored.order or what.text is not None:
-        _edit(tx, stored, what, max(order, stored.order), at)
+        answer = _edit(tx, stored, what, max(order, stored.order), at)
+    else:
+        return
+    announcing.answered(tx, ctx, invitation, answer)
 
 
 def count_funnel(
@@ -71,7 +75,7 @@ def count_funnel(
 
 def _first(
     tx: UnitOfWork, ctx: Context, invitation: Invitation, what: Record, order: float, at: datetime
-) -> None:
+) -> Answer:
     answer = Answer(
         id=ctx.new_id(),
         invitation_id=invitation.id,
@@ -92,9 +96,10 @@ def _first(
         _count_new(tx, answer, answer.score)
         cohort = invitation.fell_due_on or answer.day
         count_funnel(tx, ctx, invitation, FunnelStep.ANSWERED, cohort)
+    return answer
 
 
-def _edit(tx: UnitOfWork, stored: Answer, what: Record, order: float, at: datetime) -> None:
+def _edit(tx: UnitOfWork, stored: Answer, what: Record, order: float, at: datetime) -> Answer:
     edited = replace(
         stored,
         version=stored.version + 1,
@@ -109,6 +114,7 @@ def _edit(tx: UnitOfWork, stored: Answer, what: Record, order: float, at: dateti
             if rule is CountRule.ALL or tx.answers.newest(_key(stored, rule, period)) == stored.id:
                 _count(tx, rule, period, stored, stored.score, -1)
                 _count(tx, rule, period, stored, edited.score, +1)
+    return edited
 
 
 def _text(stored: str | None, what: Record) -> str | None:

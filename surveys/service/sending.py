@@ -226,7 +226,7 @@ def drop(
     else:
         kind = VerdictKind.EXPIRED if state is DeliveryState.EXPIRED else VerdictKind.SKIPPED
         values = values or {"channel": delivery.channel.value, "tries": delivery.attempts}
-        end(tx, invitation, Verdict(kind=kind, rule=reason, at=ctx.now(), values=values))
+        end(tx, ctx, invitation, Verdict(kind=kind, rule=reason, at=ctx.now(), values=values))
 
 
 def _question_of(tx: UnitOfWork, delivery: Delivery) -> Invitation | None:

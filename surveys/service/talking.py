@@ -146,15 +146,13 @@ def _start(
 def _join(tx: UnitOfWork, ctx: Context, incoming: Incoming, token: str) -> Address | None:
     return join(
         tx,
+        ctx,
         token,
         channel=incoming.channel,
         account=incoming.account,
         user=incoming.user,
         chat=incoming.chat,
         locale=incoming.locale,
-        text_version=ctx.program.consent.version,
-        now=ctx.now(),
-        new_id=ctx.new_id,
     )
 
 

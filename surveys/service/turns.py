@@ -106,7 +106,7 @@ def _outrank(tx: UnitOfWork, ctx: Context, invitation: Invitation, rank: Rank) -
     append(tx, invitation, outranked)
     if ruling.kind is RulingKind.SKIPPED:
         expired = Verdict(kind=VerdictKind.EXPIRED, rule=ruling.rule, at=now, values=ruling.values)
-        end(tx, invitation, expired)
+        end(tx, ctx, invitation, expired)
     else:
         hold_or_end(tx, ctx, invitation, ruling)
 
@@ -184,7 +184,7 @@ def _give_up(tx: UnitOfWork, ctx: Context, invitation: Invitation) -> None:
         channel = invitation.channel.value if invitation.channel else ""
         values = {"channel": channel, "ask_by": invitation.ask_by.isoformat()}
         expired = Verdict(kind=VerdictKind.EXPIRED, rule="ask_by", at=now, values=values)
-        end(tx, invitation, expired)
+        end(tx, ctx, invitation, expired)
 
 
 def _close(tx: UnitOfWork, ctx: Context, invitation: Invitation) -> None:

@@ -17,6 +17,7 @@ from surveys.model import (
     VerdictKind,
 )
 from surveys.ports import UnitOfWork
+from surveys.service import announcing
 from surveys.service.context import Context
 
 _ENDS = {
@@ -38,7 +39,7 @@ def hold_or_end(tx: UnitOfWork, ctx: Context, invitation: Invitation, ruling: Ru
     """Hold a waiting ask until the ruling's instant, or end it; a new rule is a new verdict."""
     now = ctx.now()
     if ruling.kind is RulingKind.SKIPPED:
-        end(tx, invitation, _last_verdict(invitation, ruling, now))
+        end(tx, ctx, invitation, _last_verdict(invitation, ruling, now))
         return
     if ruling.rule != invitation.hold_rule:
         append(tx, invitation, verdict_of(ruling, now))
@@ -80,7 +81,7 @@ def append(tx: UnitOfWork, invitation: Invitation, verdict: Verdict) -> None:
     tx.decisions.save(decision.then(verdict))
 
 
-def end(tx: UnitOfWork, invitation: Invitation, verdict: Verdict) -> None:
+def end(tx: UnitOfWork, ctx: Context, invitation: Invitation, verdict: Verdict) -> None:
     """End an invitation that was never sent: its verdict is kept and its slot given back.
 
     A question whose request is being made keeps the slot until its outcome is known.
@@ -95,3 +96,5 @@ def end(tx: UnitOfWork, invitation: Invitation, verdict: Verdict) -> None:
     tx.invitations.save(replace(invitation, state=_ENDS[verdict.kind], due_at=None))
     if not in_flight(tx, invitation):
         tx.clocks.give_back(invitation.id)
+    if expired:
+        announcing.expired(tx, ctx, invitation, verdict)

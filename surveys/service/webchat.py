@@ -31,15 +31,13 @@ def open_link(tx: UnitOfWork, ctx: Context, token: str) -> Opened | None:
     now = ctx.now()
     address = join(
         tx,
+        ctx,
         token,
         channel=Channel.WEBCHAT,
         account=ACCOUNT,
         user=hash_token(session)[:32],
         chat="",
         locale=None,
-        text_version=ctx.program.consent.version,
-        now=now,
-        new_id=ctx.new_id,
     )
     if address is None:
         return None
