@@ -9,18 +9,17 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mappi
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from random import Random  # noqa: TID251 the type of the injected source
 from typing import Any
 
 import aiohttp
 import structlog
 from starlette.applications import Starlette
-from starlette.responses import RedirectResponse
-from starlette.routing import Route
 
 from bot import clock as system
 from bot.channels import Channels
-from bot.config import Settings
+from bot.config import Role, Settings
 from bot.delivery import Dispatcher
 from bot.desk import Desk
 from bot.doors import Doors
@@ -30,13 +29,16 @@ from bot.webchat.desk import DemoDoor
 from bot.webchat.routes import routes as chat_routes
 from scheduler.alarm import ApsAlarm, RingingAlarm
 from scheduler.drain import Chore, DrainLoop
+from storage.peers import peers_at
 from surveys.errors import StorageBusy
-from surveys.ports import Clock, Storage, UnitOfWork
+from surveys.pacing import Pacing
+from surveys.ports import Bell, Clock, Storage, UnitOfWork
 from surveys.program import Program
 from surveys.service.context import Context
 
 DRAIN_SECONDS = 6
 RESTART_SECONDS = 5
+Part = Callable[[], Coroutine[Any, Any, None]]
 _log = structlog.get_logger(__name__)
 
 
@@ -54,7 +56,7 @@ class Outside:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class App:
-    """A running application: serve ``asgi`` and run ``run`` beside it."""
+    """A running application: serve ``asgi`` and run ``run`` beside it. Only a worker comes round the loop."""
 
     desk: Desk
     ctx: Context
@@ -63,19 +65,23 @@ class App:
     dispatcher: Dispatcher
     channels: Channels
     asgi: Starlette
+    bell: Bell
+    works: bool
     admin_token: str
 
     async def run(self) -> None:
         """Do what is due and hold the channels' connections until cancelled; then drain."""
+        beside: list[Part] = [*self.channels.runners(), partial(self.bell.run, self.loop.wake)]
         async with asyncio.TaskGroup() as tasks:
-            parts = [tasks.create_task(_supervised(p)) for p in self.channels.runners()]
-            draining = tasks.create_task(self.loop.run())
+            parts = [tasks.create_task(_supervised(part)) for part in beside]
+            draining = tasks.create_task(self.loop.run()) if self.works else None
             try:
-                await asyncio.shield(draining)
+                await (asyncio.shield(draining) if draining else asyncio.Event().wait())
             finally:
                 for part in parts:
                     part.cancel()
-                await self._finish(draining)
+                if draining:
+                    await self._finish(draining)
 
     async def _finish(self, draining: asyncio.Task[None]) -> None:
         """Let the requests under way end; what hangs is given up and will be unknown."""
@@ -84,22 +90,20 @@ class App:
         try:
             async with asyncio.timeout(DRAIN_SECONDS):
                 await draining
+                await self.dispatcher.settled()
         except TimeoutError:
             _log.warning("a request to a platform hung; what became of it is unknown")
 
 
-async def prepare(storage: Storage, program: Program, outside: Outside) -> Context:
+async def prepare(
+    storage: Storage, program: Program, outside: Outside, pacing: Pacing | None = None
+) -> Context:
     """Make the context: keep the program's version and, on the first start, draw the sampling salt."""
 
     def work(tx: UnitOfWork) -> str:
-        now = outside.clock.now()
-        tx.programs.put(program.version, program.to_json(), now)
+        tx.programs.put(program.version, program.to_json(), outside.clock.now())
         tx.notes.set("program", program.version)
-        salt = tx.notes.get("salt")
-        if salt is None:
-            salt = outside.new_token()
-            tx.notes.set("salt", salt)
-        return salt
+        return tx.notes.keep("salt", outside.new_token())
 
     return Context(
         clock=outside.clock,
@@ -108,6 +112,7 @@ async def prepare(storage: Storage, program: Program, outside: Outside) -> Conte
         new_id=outside.new_id,
         new_token=outside.new_token,
         rng=outside.rng,
+        pacing=pacing or Pacing(),
     )
 
 
@@ -123,43 +128,60 @@ async def build(
     """Put the application together over an open storage."""
     outside = outside or Outside()
     storage = watched = Watched(storage)
-    ctx = await prepare(storage, program, outside)
+    ctx = await prepare(storage, program, outside, settings.pacing)
     metrics = Metrics()
     async with AsyncExitStack() as stack:
         http = await stack.enter_async_context(aiohttp.ClientSession())
         alarm = await stack.enter_async_context(outside.alarm())
-        desk = Desk(storage=storage, ctx=ctx, wake=alarm.rang.set, metrics=metrics)
+        peers = peers_at(settings.database_url)
+        wake = _both(alarm.rang.set, peers.bell.ring)
+        desk = Desk(storage=storage, ctx=ctx, wake=wake, metrics=metrics)
         channels = await stack.enter_async_context(
-            outside.channels(settings, http=http, storage=storage, ctx=ctx, receive=desk.receive)
+            outside.channels(
+                settings,
+                http=http,
+                storage=storage,
+                ctx=ctx,
+                receive=desk.receive,
+                leases=peers.leases,
+            )
         )
-        dispatcher = Dispatcher(
-            storage=storage, ctx=ctx, messengers=channels.messengers, metrics=metrics
+        dispatcher = await stack.enter_async_context(
+            Dispatcher(
+                storage=storage,
+                ctx=ctx,
+                messengers=channels.messengers,
+                metrics=metrics,
+                wake=alarm.rang.set,
+            )
         )
         loop = DrainLoop(
-            chores=[_guarded(c) for c in (*desk.chores, dispatcher.drain)],
+            chores=[_guarded(c) for c in (*desk.chores, dispatcher.drain, dispatcher.look_up)],
             next_due=_looking_ahead(storage),
             alarm=alarm,
             rang=alarm.rang,
             clock=outside.clock,
         )
-        health = Health(storage=watched, loop=loop, channels=channels, clock=outside.clock)
+        works = Role.WORKER in settings.roles
+        health = Health(
+            storage=watched,
+            loop=loop if works else None,
+            channels=channels,
+            clock=outside.clock,
+            roles=settings.roles,
+        )
         doors = Doors(
             settings, storage=storage, ctx=ctx, desk=desk, channels=channels, demo=demo is not None
         )
-        routes = [
-            Route("/", _home),
-            *doors.routes(),
-            *chat_routes(
-                desk,
-                company=_company(program),
-                frame_ancestors=" ".join(("'self'", *settings.webchat.origins)),
-                allowed_origins=frozenset(settings.webchat.origins),
-                demo=demo,
-            ),
-            *channels.routes(),
-            *health.routes(),
-            *metrics.routes(),
-        ]
+        chat = chat_routes(
+            desk,
+            company=_company(program),
+            frame_ancestors=" ".join(("'self'", *settings.webchat.origins)),
+            allowed_origins=frozenset(settings.webchat.origins),
+            demo=demo,
+        )
+        customers = [*chat, *channels.routes()] if Role.INTAKE in settings.roles else []
+        routes = [*doors.routes(), *customers, *health.routes(), *metrics.routes()]
         yield App(
             desk=desk,
             ctx=ctx,
@@ -168,8 +190,18 @@ async def build(
             dispatcher=dispatcher,
             channels=channels,
             asgi=Starlette(routes=routes),
+            bell=peers.bell,
+            works=works,
             admin_token=doors.admin_token,
         )
+
+
+def _both(first: Callable[[], None], second: Callable[[], None]) -> Callable[[], None]:
+    def wake() -> None:
+        first()
+        second()
+
+    return wake
 
 
 def _guarded(chore: Chore) -> Chore:
@@ -202,13 +234,13 @@ def _looking_ahead(storage: Storage) -> Callable[[], Awaitable[datetime | None]]
     return next_due
 
 
-async def _supervised(part: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    """Run a part of a channel for as long as it wants; one that breaks is logged and started again."""
+async def _supervised(part: Part) -> None:
+    """Run a part for as long as it wants; one that breaks is logged and started again."""
     while True:
         try:
             await part()
-        except Exception:  # noqa: BLE001 the job's edge: one channel must not stop the others
-            _log.exception("a channel broke; starting it again")
+        except Exception:  # noqa: BLE001 the job's edge: one part must not stop the others
+            _log.exception("a part broke; starting it again")
             await asyncio.sleep(RESTART_SECONDS)
         else:
             return
@@ -217,7 +249,3 @@ async def _supervised(part: Callable[[], Coroutine[Any, Any, None]]) -> None:
 def _company(program: Program) -> Callable[[str], str]:
     names: Mapping[str, str] = program.company.name
     return lambda language: names.get(language) or names[program.company.language]
-
-
-async def _home(_: object) -> RedirectResponse:
-    return RedirectResponse("/console")

@@ -5,22 +5,56 @@ never the Settings.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_core import ErrorDetails, PydanticCustomError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from surveys.errors import InvalidInput
+from surveys.pacing import Pacing
 
 PREFIX = "AFTERTOUCH_"
 _HOOK = re.compile(r"AFTERTOUCH_HOOK_([A-Z0-9_]+)_SECRET")
 # An http(s) address with a host, perhaps a path: links and webhooks are made by adding to it.
 _ADDRESS = r"^https?://[^/?#\s]+(/[^?#\s]*)?$"
 _NESTED = ("telegram", "slack")
+
+
+class Role(StrEnum):
+    """A share of the work; on PostgreSQL several processes may divide it."""
+
+    INTAKE = "intake"
+    """Events, hooks, customers, the platforms' webhooks, web chat."""
+    WORKER = "worker"
+    """What is due: deciding, sending; polling Telegram, Slack's Socket Mode."""
+    CONSOLE = "console"
+    """Pages of the staff, and the results API."""
+
+
+ALL_ROLES = frozenset(Role)
+
+
+def _roles(given: Any) -> Any:
+    """Read a comma list or a list; raises PydanticCustomError naming what is no role."""
+    names = given.split(",") if isinstance(given, str) else given
+    if not isinstance(names, Iterable):
+        names = (names,)
+    told = [str(name).strip() for name in names if str(name).strip()]
+    wrong = [name for name in told if name not in ALL_ROLES]
+    if wrong or not told:
+        what = f"{wrong[0][:40]} is no role" if wrong else "no role is named"
+        raise PydanticCustomError(
+            "role", "{problem}", {"problem": f"{what}; choose from {', '.join(Role)}"}
+        )
+    return told
+
+
+Rate = Annotated[float, Field(gt=0, le=1000, allow_inf_nan=False)]
 
 
 class _Part(BaseModel):
@@ -33,12 +67,14 @@ class TelegramSettings(_Part):
     Attributes:
         base_url: up to and including ``/bot``; change it for a self-hosted Bot API server.
         webhook_secret: needed in webhook mode, 1-256 characters ``A-Za-z0-9_-``.
+        per_second: messages over all chats; Telegram takes about 30 (Bot FAQ).
     """
 
     token: SecretStr | None = None
     base_url: str = "https://api.telegram.org/bot"
     mode: Literal["polling", "webhook"] = "polling"
     webhook_secret: Annotated[SecretStr, Field(max_length=256)] | None = None
+    per_second: Rate = Pacing().telegram
 
 
 class SlackSettings(_Part):
@@ -46,12 +82,14 @@ class SlackSettings(_Part):
 
     Attributes:
         base_url: up to and including ``/api/``; change it for GovSlack.
+        per_second: messages over all channels; Slack takes some hundreds a minute from one workspace.
     """
 
     bot_token: SecretStr | None = None
     signing_secret: SecretStr | None = None
     app_token: SecretStr | None = None
     base_url: str = "https://slack.com/api/"
+    per_second: Rate = Pacing().slack
 
 
 class HookSettings(_Part):
@@ -77,6 +115,7 @@ class Settings(_Part):
     program: Path | None = None
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8765
+    roles: Annotated[frozenset[Role], BeforeValidator(_roles)] = ALL_ROLES
     public_url: Annotated[str, Field(pattern=_ADDRESS)] | None = None
     events_secret: SecretStr | None = None
     telegram: TelegramSettings = TelegramSettings()
@@ -85,6 +124,11 @@ class Settings(_Part):
     hooks: Mapping[Annotated[str, Field(pattern=r"^[a-z0-9_]+$")], HookSettings] = Field(
         default_factory=dict
     )
+
+    @property
+    def pacing(self) -> Pacing:
+        """How fast each platform may be written to."""
+        return Pacing(telegram=self.telegram.per_second, slack=self.slack.per_second)
 
     @property
     def base(self) -> str:

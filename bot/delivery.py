@@ -1,25 +1,38 @@
 """Sends what is due: claim in one commit, make one request with a total deadline, settle in another.
 
-Messages to one address go out one after the other, in the order they were written; addresses go in
-parallel. No library retries anywhere: what is tried again is decided in ``surveys.service.sending``.
+Messages to one address go out one after the other, in the order they were written; addresses go in parallel, and
+a platform that hangs holds up its own messages only. No library retries anywhere: what is tried again is decided in
+``surveys.service.settling``. An unknown delivery is looked for in its chat once its quarantine is over.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
-from itertools import groupby
+from collections import Counter
+from collections.abc import Callable, Coroutine, Mapping
+from types import TracebackType
+from typing import Self
 
 import structlog
 
 from bot.metrics import Metrics
 from surveys.errors import StorageBusy
-from surveys.model import Channel, Outcome, OutcomeKind
-from surveys.ports import SENDING_LEASE, Messenger, Storage
-from surveys.service import sending
+from surveys.model import (
+    Channel,
+    Delivery,
+    DeliveryState,
+    Finding,
+    FindingKind,
+    Outcome,
+    OutcomeKind,
+)
+from surveys.ports import SENDING_LEASE, Messenger, Storage, UnitOfWork
+from surveys.service import sending, settling
 from surveys.service.context import Context
-from surveys.service.sending import Claimed
+from surveys.service.sending import Claimed, NotClaimed
+from surveys.service.settling import Look
 
-BATCH = 100
 AT_ONCE = 16
+"""Requests under way to one platform."""
+
 # The messenger has the deadline itself and names what went wrong better; this only catches its failing.
 GRACE_SECONDS = 0.5
 _GIVEN_BACK_FOR = 1.0
@@ -29,7 +42,7 @@ _log = structlog.get_logger(__name__)
 
 
 class Dispatcher:
-    """Drains the outbox of the channels that we push to."""
+    """Drains the outbox of the channels that we push to. An async context manager; ``wake`` rings its loop."""
 
     def __init__(
         self,
@@ -38,68 +51,129 @@ class Dispatcher:
         ctx: Context,
         messengers: Callable[[], Mapping[Channel, Messenger]],
         metrics: Metrics,
+        wake: Callable[[], None],
     ) -> None:
         self._storage = storage
         self._ctx = ctx
         self._messengers = messengers
         self._metrics = metrics
-        self._gate = asyncio.Semaphore(AT_ONCE)
+        self._wake = wake
+        self._under_way: Counter[Channel] = Counter()
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._cursors: dict[str, str] = {}
+        self._requests = asyncio.TaskGroup()
+        self._running: set[asyncio.Task[None]] = set()
         self._stopping = False
+
+    async def __aenter__(self) -> Self:
+        await self._requests.__aenter__()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Give up what is still under way; what became of it is unknown."""
+        self.stop()
+        for request in self._running:
+            request.cancel()
+        await self._requests.__aexit__(None, None, None)
 
     def stop(self) -> None:
         """Begin no further request: what is claimed and not yet under way goes back to the queue."""
         self._stopping = True
 
-    async def drain(self) -> int:
-        """Send one batch; return how many deliveries were due."""
-        channels = tuple(self._messengers())
-        if self._stopping or not channels:
-            return 0
-        due = await self._storage.read(
-            lambda tx: sending.candidates(tx, self._ctx, channels, BATCH)
-        )
-        found = await asyncio.gather(*(self._claim(delivery_id) for delivery_id in due))
-        in_turn = sorted((claimed for claimed in found if claimed is not None), key=_address)
-        async with asyncio.TaskGroup() as tasks:
-            for _, turn in groupby(in_turn, key=_address):
-                tasks.create_task(self._send_in_turn(list(turn)))
-        return len(due)
+    async def settled(self) -> None:
+        """Wait until no request is under way."""
+        await self._idle.wait()
 
-    async def _claim(self, delivery_id: str) -> Claimed | None:
+    async def drain(self) -> int:
+        """Begin what may go now; return how many deliveries it claimed, held or ended."""
+        if self._stopping:
+            return 0
+        changed = 0
+        for channel in self._messengers():
+            free = AT_ONCE - self._under_way[channel]
+            changed += await self._begin(channel, free) if free > 0 else 0
+        return changed
+
+    async def _begin(self, channel: Channel, free: int) -> int:
+        due = await self._storage.read(
+            lambda tx: sending.candidates(tx, self._ctx, (channel,), free)
+        )
+        claims = await asyncio.gather(*(self._claim(delivery_id) for delivery_id in due))
+        for claim in claims:
+            if isinstance(claim, Claimed):
+                self._run(channel, self._send(claim))
+        return sum(claim is not NotClaimed.NOT_NOW for claim in claims)
+
+    async def look_up(self) -> int:
+        """Begin to settle what is unknown and out of quarantine; return how many deliveries that were."""
+        channels = tuple(self._messengers())
+        if self._stopping or not await self._storage.read(
+            lambda tx: tx.deliveries.unsettled(self._ctx.now(), channels, 1)
+        ):
+            return 0
+        looks = await self._storage.write(
+            lambda tx: settling.take_unsettled(tx, self._ctx, channels, AT_ONCE)
+        )
+        for look in looks:
+            self._run(look.delivery.channel, self._look(look))
+        return len(looks)
+
+    # --- requests -------------------------------------------------------------------------------------
+
+    def _run(self, channel: Channel, request: Coroutine[None, None, None]) -> None:
+        self._under_way[channel] += 1
+        self._idle.clear()
+        task = self._requests.create_task(request)
+        self._running.add(task)
+        task.add_done_callback(lambda done: self._ended(channel, done))
+
+    def _ended(self, channel: Channel, request: asyncio.Task[None]) -> None:
+        self._running.discard(request)
+        if self._under_way[channel] == AT_ONCE:
+            self._wake()
+        self._under_way[channel] -= 1
+        if not self._running:
+            self._idle.set()
+
+    async def _claim(self, delivery_id: str) -> Claimed | NotClaimed:
         """Commit the intent; a delivery that can't be claimed is put off and blocks no other."""
         try:
             return await self._storage.write(lambda tx: sending.claim(tx, self._ctx, delivery_id))
         except StorageBusy:
             # Raised on, it would leave the batch's other claims committed and never sent.
             _log.warning("not claimed, the storage is busy", delivery=delivery_id)
+            return NotClaimed.NOT_NOW
         except Exception:  # noqa: BLE001 the job's edge: logged, put off, given up in the end
             _log.exception("a claim failed; it is put off", delivery=delivery_id)
             await self._storage.write(lambda tx: sending.put_off(tx, self._ctx, delivery_id))
-        return None
-
-    async def _send_in_turn(self, turn: Sequence[Claimed]) -> None:
-        for claimed in turn:
-            async with self._gate:
-                await self._send(claimed)
+        return NotClaimed.CHANGED
 
     async def _send(self, claimed: Claimed) -> None:
         outcome = self._not_begun(claimed) or await self._request(claimed)
         delivery = claimed.delivery
         self._metrics.deliveries.labels(delivery.channel.value, outcome.kind.value).inc()
         if outcome.kind is not OutcomeKind.ACCEPTED:
-            _log.warning(
-                "delivery not accepted",
-                delivery=delivery.id,
-                channel=delivery.channel.value,
-                outcome=outcome.kind.value,
-                reason=outcome.reason,
-            )
+            _log.warning("delivery not accepted", **_named(delivery, outcome))
+
+        def work(tx: UnitOfWork) -> bool:
+            settling.settle(tx, self._ctx, delivery.id, delivery.fence, outcome)
+            return bool(tx.deliveries.pullable(delivery.address_id, self._ctx.now(), 1))
+
         try:
-            await self._storage.write(
-                lambda tx: sending.settle(tx, self._ctx, delivery.id, delivery.fence, outcome)
-            )
+            more = await self._storage.write(work)
         except StorageBusy:
             _log.warning("outcome not stored; the delivery will be unknown", delivery=delivery.id)
+        except Exception:  # noqa: BLE001 the request's edge: its claim runs out and it will be unknown
+            _log.exception("an outcome failed to be stored", delivery=delivery.id)
+        else:
+            if more:
+                self._wake()
 
     def _not_begun(self, claimed: Claimed) -> Outcome | None:
         """Return why no request may begin now; the delivery goes back to the queue and that costs no try.
@@ -109,7 +183,7 @@ class Dispatcher:
         started_at = claimed.delivery.started_at or self._ctx.now()
         if self._stopping:
             return _later("stopping", _GIVEN_BACK_FOR)
-        if self._ctx.now() - started_at > SENDING_LEASE - sending.DEADLINE:
+        if self._ctx.now() - started_at > SENDING_LEASE - settling.DEADLINE:
             return _later("lease_over", _GIVEN_BACK_FOR)
         return None
 
@@ -120,7 +194,7 @@ class Dispatcher:
         if messenger.account != claimed.address.account:
             return _later("other_account", _REPLACED_FOR)
         try:
-            async with asyncio.timeout(sending.DEADLINE.total_seconds() + GRACE_SECONDS):
+            async with asyncio.timeout(settling.DEADLINE.total_seconds() + GRACE_SECONDS):
                 if claimed.ref is not None:
                     return await messenger.edit(claimed.address, claimed.ref, claimed.prompt)
                 return await messenger.send(claimed.address, claimed.prompt, claimed.delivery.id)
@@ -130,11 +204,62 @@ class Dispatcher:
             _log.exception("request failed", delivery=claimed.delivery.id)
             return Outcome(kind=OutcomeKind.UNKNOWN, reason="bug")
 
+    # --- looking for what is unknown ------------------------------------------------------------------
+
+    async def _look(self, look: Look) -> None:
+        delivery = look.delivery
+        finding = await self._find(look)
+        if finding.cursor is None:
+            self._cursors.pop(delivery.id, None)
+        else:
+            self._cursors[delivery.id] = finding.cursor
+        try:
+            settled = await self._storage.write(
+                lambda tx: settling.settle_unknown(
+                    tx, self._ctx, delivery.id, delivery.fence, finding
+                )
+            )
+        except StorageBusy:
+            _log.warning("what was found is not stored; it is looked up again", **_about(delivery))
+        except Exception:  # noqa: BLE001 the job's edge: the look is made again when its claim runs out
+            _log.exception("an unknown delivery could not be settled", **_about(delivery))
+        else:
+            self._tell(settled)
+            self._wake()
+
+    async def _find(self, look: Look) -> Finding:
+        messenger = self._messengers().get(look.delivery.channel)
+        if messenger is None or self._stopping:
+            return Finding(kind=FindingKind.NOT_NOW, reason="channel_down")
+        if messenger.account != look.address.account:
+            return Finding(kind=FindingKind.NO_HISTORY, reason="other_account")
+        cursor = self._cursors.get(look.delivery.id)
+        try:
+            async with asyncio.timeout(settling.DEADLINE.total_seconds() + GRACE_SECONDS):
+                return await messenger.find(look.address, look.delivery.id, look.since, cursor)
+        except TimeoutError:
+            return Finding(kind=FindingKind.NOT_NOW, reason="deadline")
+        except Exception:  # noqa: BLE001 the request's edge: asked again later
+            _log.exception("a look-up failed", **_about(look.delivery))
+            return Finding(kind=FindingKind.NOT_NOW, reason="bug")
+
+    def _tell(self, settled: Delivery | None) -> None:
+        if settled is not None and settled.state is DeliveryState.PARKED:
+            _log.error(
+                "delivery parked: nobody can tell whether it arrived; settle it by hand",
+                reason=settled.reason,
+                **_about(settled),
+            )
+
 
 def _later(reason: str, seconds: float) -> Outcome:
     """Return the outcome of no request: this chat waits, and its message is none the worse for it."""
     return Outcome(kind=OutcomeKind.PAUSED, reason=reason, retry_after=seconds)
 
 
-def _address(claimed: Claimed) -> str:
-    return claimed.address.id
+def _about(delivery: Delivery) -> dict[str, str]:
+    return {"delivery": delivery.id, "channel": delivery.channel.value}
+
+
+def _named(delivery: Delivery, outcome: Outcome) -> dict[str, str | None]:
+    return {**_about(delivery), "outcome": outcome.kind.value, "reason": outcome.reason}

@@ -32,7 +32,7 @@ from surveys.model import (
     Unsupported,
 )
 from surveys.ports import Storage, UnitOfWork
-from surveys.service import asking, sending, talking, turns, webchat
+from surveys.service import asking, sending, settling, talking, turns, webchat
 from surveys.service.context import Context
 
 BATCH = 200
@@ -180,7 +180,7 @@ class Desk:
     async def tidy(self) -> int:
         """Expire what is too late and give up claims whose worker is gone."""
         return await self._storage.write(
-            lambda tx: sending.expire(tx, self._ctx, BATCH) + sending.recover(tx, self._ctx, BATCH)
+            lambda tx: sending.expire(tx, self._ctx, BATCH) + settling.recover(tx, self._ctx, BATCH)
         )
 
     # --- web chat (bot.webchat.desk.ChatDesk) ---

@@ -10,6 +10,8 @@ from surveys.model import (
     Bubble,
     Channel,
     Delivery,
+    Finding,
+    FindingKind,
     Incoming,
     Outcome,
     OutcomeKind,
@@ -18,10 +20,12 @@ from surveys.model import (
     Tap,
 )
 from surveys.service.people import create_link
-from surveys.service.sending import Claimed, candidates, claim, settle
+from surveys.service.sending import Claimed, NotClaimed, candidates, claim
+from surveys.service.settling import settle, settle_unknown, take_unsettled
 from tests.world import World
 
 ACCOUNT = "bot1"
+NO_HISTORY = Finding(kind=FindingKind.NO_HISTORY)
 LOST = Outcome(kind=OutcomeKind.UNKNOWN, reason="timeout")
 NOT_SENT = Outcome(kind=OutcomeKind.NOT_SENT, reason="refused_500")
 BLOCKED = Outcome(kind=OutcomeKind.REJECTED, reason="blocked", unreachable=True)
@@ -90,12 +94,32 @@ class Phone:
         return await self.acts(self.button(value, kind))
 
     async def claims(self) -> tuple[Claimed, ...]:
-        """Do what is due and claim what may go out now."""
+        """Do what is due and claim what may go out now: of each chat its first."""
         await self.world.drain()
         ctx, here = self.world.ctx, (Channel.TELEGRAM,)
-        due = await self.world.write(lambda tx: candidates(tx, ctx, here, 99))
-        found = [await self.world.write(partial(claim, ctx=ctx, delivery_id=i)) for i in due]
-        return tuple(claimed for claimed in found if claimed is not None)
+        while True:
+            due = await self.world.write(lambda tx: candidates(tx, ctx, here, 99))
+            found = [await self.world.write(partial(claim, ctx=ctx, delivery_id=i)) for i in due]
+            claimed = tuple(each for each in found if isinstance(each, Claimed))
+            if claimed or NotClaimed.CHANGED not in found:
+                return claimed
+
+    async def looks(self, finding: Finding = NO_HISTORY) -> list[Delivery | None]:
+        """Settle what is unknown and out of quarantine by what the chat's history tells."""
+        ctx, here = self.world.ctx, (Channel.TELEGRAM,)
+        looks = await self.world.write(lambda tx: take_unsettled(tx, ctx, here, 99))
+        return [
+            await self.world.write(
+                partial(
+                    settle_unknown,
+                    ctx=ctx,
+                    delivery_id=look.delivery.id,
+                    fence=look.delivery.fence,
+                    finding=finding,
+                )
+            )
+            for look in looks
+        ]
 
     async def settles(self, claimed: Claimed, outcome: Outcome) -> Delivery | None:
         delivery = claimed.delivery

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from itertools import count
+from math import inf
 from random import Random
 from typing import TypeVar
 
@@ -21,6 +22,7 @@ from surveys.model import (
     Tap,
     Typed,
 )
+from surveys.pacing import Pacing
 from surveys.ports import Storage, UnitOfWork
 from surveys.program import Program
 from surveys.program.loading import default_program
@@ -46,7 +48,12 @@ class SetClock:
 class World:
     """One deployment without channels we push to; customers use web chat."""
 
-    def __init__(self, storage: Storage | None = None, program: Program | None = None) -> None:
+    def __init__(
+        self,
+        storage: Storage | None = None,
+        program: Program | None = None,
+        pacing: Pacing | None = None,
+    ) -> None:
         ids, tokens, events = count(1), count(1), count(1)
         self.clock = SetClock()
         self.storage: Storage = storage or MemoryStorage()
@@ -58,6 +65,7 @@ class World:
             new_id=lambda: f"id{next(ids):06}",
             new_token=lambda: f"token{next(tokens):017}",
             rng=Random(1),  # noqa: S311 a seeded simulation
+            pacing=pacing or Pacing(telegram=inf, slack=inf, chats=inf),
         )
         self.desk = Desk(storage=self.storage, ctx=self.ctx, wake=lambda: None)
         self._events = events

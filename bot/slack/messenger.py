@@ -2,20 +2,19 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import cast
 
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
+from bot.slack.history import DELIVERY_EVENT, History
 from bot.slack.layout import blocks, fallback
 from bot.slack.outcomes import TROUBLE, of_failure
 from bot.slack.quiet import logger
 from bot.slack.session import DEADLINE, OneRequest
-from surveys.model import Address, Channel, Outcome, OutcomeKind, Prompt
-
-DELIVERY_EVENT = "aftertouch_delivery"
-"""Metadata type that names our delivery in the channel's history; readable by the whole workspace."""
+from surveys.model import Address, Channel, Finding, Outcome, OutcomeKind, Prompt
 
 
 def web_client(token: str | None, base_url: str, way: OneRequest) -> AsyncWebClient:
@@ -48,6 +47,7 @@ class SlackMessenger:
         self._ids = ids
         self._deadline = deadline
         self._heed = heed
+        self._history = History(client, deadline)
 
     @property
     def channel(self) -> Channel:
@@ -95,6 +95,12 @@ class SlackMessenger:
     def _heeded(self, outcome: Outcome) -> Outcome:
         self._heed(outcome)
         return outcome
+
+    async def find(
+        self, address: Address, key: str, since: datetime, cursor: str | None = None
+    ) -> Finding:
+        """See surveys.ports.Messenger."""
+        return await self._history.find(address.chat, key, since, cursor)
 
 
 def _posted(answer: AsyncSlackResponse, chat: str) -> Outcome:

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
 
 from telegram import Bot
 from telegram.constants import ParseMode
@@ -11,7 +12,16 @@ from bot.telegram.layout import Layout, lay_out
 from bot.telegram.line import Line
 from bot.telegram.request import NotSent, NoVerdict, Refused
 from surveys.errors import InvalidInput
-from surveys.model import Address, Channel, Json, Outcome, OutcomeKind, Prompt
+from surveys.model import (
+    Address,
+    Channel,
+    Finding,
+    FindingKind,
+    Json,
+    Outcome,
+    OutcomeKind,
+    Prompt,
+)
 
 _log = logging.getLogger(__name__)
 
@@ -87,6 +97,12 @@ class TelegramMessenger:
         self, prompt: Prompt, request: Request, ref: Mapping[str, Json] | None = None
     ) -> Outcome:
         return self._line.silence() or self._line.heard(await _outcome(prompt, request, ref))
+
+    async def find(
+        self, address: Address, key: str, since: datetime, cursor: str | None = None
+    ) -> Finding:
+        """See surveys.ports.Messenger; a bot cannot read its chats (Bot API: no such method)."""
+        return Finding(kind=FindingKind.NO_HISTORY)
 
 
 def _chat_id(chat: str) -> int | str:

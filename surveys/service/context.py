@@ -10,6 +10,7 @@ from surveys.instruments import instrument
 from surveys.interview import Script
 from surveys.language.texts import pick
 from surveys.model import Address, Invitation, Person, Subscription
+from surveys.pacing import Pacing
 from surveys.ports import Clock, UnitOfWork
 from surveys.program import Program, Survey
 from surveys.timing import day_of, zone_of
@@ -24,6 +25,7 @@ class Context:
         salt: the deployment's secret for sampling.
         new_id: makes row ids. new_token: makes 22-character base64url tokens of 128 random bits.
         rng: spreads retries.
+        pacing: how fast each platform may be written to.
         subscriptions: which other systems are told of what.
         known: programs already read back, by version.
     """
@@ -34,6 +36,7 @@ class Context:
     new_id: Callable[[], str]
     new_token: Callable[[], str]
     rng: Random
+    pacing: Pacing = field(default_factory=Pacing)
     subscriptions: tuple[Subscription, ...] = ()
     known: dict[str, Program] = field(default_factory=dict)
 

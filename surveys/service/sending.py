@@ -1,48 +1,40 @@
-"""The outbox's life: claim (rules re-checked, intent committed), one request elsewhere, settle its outcome.
+"""The outbox's way out: what is due, and the claim that re-checks every rule and commits the intent.
 
-``claim`` and ``settle`` are two commits around exactly one request. A row whose worker vanished in between
+``claim`` and ``settling.settle`` are two commits around exactly one request. A row whose worker vanished in between
 becomes unknown, never pending (DESIGN.md section 5).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import timedelta
+from enum import Enum
 
 from surveys.decisions import RulingKind, recheck
-from surveys.interview import Interview, Phase, Withdrawn, step
+from surveys.interview import Interview, Phase
 from surveys.model import (
     Address,
     Channel,
     Delivery,
     DeliveryClass,
     DeliveryState,
-    FunnelStep,
     Invitation,
     InvitationState,
-    Json,
-    Outcome,
-    OutcomeKind,
     Prompt,
     Verdict,
     VerdictKind,
 )
-from surveys.ports import SENDING_LEASE, UnitOfWork
+from surveys.ports import UnitOfWork
 from surveys.rendering import Page, notice, render
 from surveys.service.context import Context
-from surveys.service.effects import apply, page_of
+from surveys.service.effects import page_of
 from surveys.service.facts import gather
-from surveys.service.recording import count_funnel
-from surveys.service.turns import OPEN_FOR, OPEN_WITH_REMINDER, REMIND_AFTER
-from surveys.service.verdicts import append, end, take_slot, verdict_of
+from surveys.service.holding import goes_out
+from surveys.service.settling import HOLD_RED, MOST_TRIES, drop
+from surveys.service.verdicts import append, take_slot, verdict_of
 
-DEADLINE = timedelta(seconds=10)
-MOST_TRIES = 8
-LONGEST_BACK_OFF = timedelta(minutes=15)
-HOLD_RED = timedelta(minutes=1)
 AFTER_TARGET = timedelta(seconds=1)
 _UNDER_WAY = (DeliveryState.PENDING, DeliveryState.SENDING)
-_UNPROVEN = (DeliveryState.UNKNOWN, DeliveryState.PARKED)
+_GONE = (DeliveryState.SUPPRESSED, "address_gone")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,19 +50,35 @@ class Claimed:
     ref: dict[str, object] | None
 
 
+class NotClaimed(Enum):
+    """Why there is nothing to send: the delivery was held or ended, or must wait and is as it was."""
+
+    CHANGED = "changed"
+    NOT_NOW = "not_now"
+
+
 def candidates(
     tx: UnitOfWork, ctx: Context, channels: Sequence[Channel], limit: int
 ) -> tuple[str, ...]:
-    """Return the due deliveries of the channels we push to, in the order in which they should go."""
-    return tuple(d.id for d in tx.deliveries.claimable(ctx.now(), channels, limit))
+    """Return the due deliveries of the channels we push to that may go now: of each chat its first.
+
+    No more of a channel than its bucket has room for, so that claims are not made in vain.
+    """
+    now, only = ctx.now(), goes_out(tx)
+    found: dict[str, str] = {}
+    for channel in channels:
+        room = min(limit, tx.paces.room(ctx.pacing.account(channel), now))
+        for delivery in tx.deliveries.claimable(now, (channel,), room, only=only) if room else ():
+            found.setdefault(delivery.address_id, delivery.id)
+    return tuple(found.values())
 
 
-def claim(tx: UnitOfWork, ctx: Context, delivery_id: str) -> Claimed | None:
+def claim(tx: UnitOfWork, ctx: Context, delivery_id: str) -> Claimed | NotClaimed:
     """Claim one candidate, unless somebody else did; one that may not go out is held or ended."""
     delivery = tx.deliveries.get(delivery_id)
     due = delivery is not None and delivery.due_at is not None and delivery.due_at <= ctx.now()
     if delivery is None or not due or delivery.state is not DeliveryState.PENDING:
-        return None
+        return NotClaimed.NOT_NOW
     return try_claim(tx, ctx, delivery)
 
 
@@ -87,27 +95,48 @@ def put_off(tx: UnitOfWork, ctx: Context, delivery_id: str) -> None:
         tx.deliveries.save(replace(delivery, attempts=attempts, due_at=due_at))
 
 
-def try_claim(tx: UnitOfWork, ctx: Context, delivery: Delivery) -> Claimed | None:
-    """Set one delivery to ``sending`` if every rule of its class allows it now."""
-    now = ctx.now()
-    invitation = tx.invitations.get(delivery.invitation_id) if delivery.invitation_id else None
+def try_claim(tx: UnitOfWork, ctx: Context, delivery: Delivery) -> Claimed | NotClaimed:
+    """Set one delivery to ``sending`` if every rule of its class allows it now, and its buckets have room."""
     address = tx.addresses.get(delivery.address_id)
-    if address is None:
-        drop(tx, ctx, delivery, DeliveryState.SUPPRESSED, "address_gone")
-        return None
-    if delivery.expires_at is not None and now >= delivery.expires_at:
-        drop(tx, ctx, delivery, DeliveryState.EXPIRED, "ask_by")
-        return None
-    ref = None
-    if delivery.target_id is not None:
-        target = tx.deliveries.get(delivery.target_id)
-        if target is None or target.state is not DeliveryState.SENT:
-            _wait_for_target(tx, ctx, delivery, target)
-            return None
-        ref = dict(target.ref or {})
+    over = _over(ctx, delivery, address)
+    if address is None or over is not None:
+        drop(tx, ctx, delivery, *(over or _GONE))
+        return NotClaimed.CHANGED
+    if goes_out(tx) not in (None, delivery.delivery_class):
+        return NotClaimed.NOT_NOW
+    target = tx.deliveries.get(delivery.target_id) if delivery.target_id else None
+    if delivery.target_id is not None and not _can_be_edited(target):
+        _wait_for_target(tx, ctx, delivery, target)
+        return NotClaimed.CHANGED
+    if not tx.paces.take(ctx.pacing.of(address, editing=target is not None), ctx.now()):
+        return NotClaimed.NOT_NOW
+    invitation = tx.invitations.get(delivery.invitation_id) if delivery.invitation_id else None
     proactive = delivery.delivery_class is DeliveryClass.PROACTIVE
     if proactive and invitation is not None and not _may_go_out(tx, ctx, delivery, invitation):
-        return None
+        return NotClaimed.CHANGED
+    sending = _intend(tx, ctx, delivery)
+    return Claimed(
+        delivery=sending,
+        address=address,
+        prompt=prompt_of(tx, ctx, sending, invitation),
+        ref=dict(target.ref or {}) if target is not None else None,
+    )
+
+
+def _over(
+    ctx: Context, delivery: Delivery, address: Address | None
+) -> tuple[DeliveryState, str] | None:
+    """Return how a delivery ends that has nowhere to go or comes too late."""
+    if address is None:
+        return _GONE
+    if delivery.expires_at is not None and ctx.now() >= delivery.expires_at:
+        return DeliveryState.EXPIRED, "ask_by"
+    return None
+
+
+def _intend(tx: UnitOfWork, ctx: Context, delivery: Delivery) -> Delivery:
+    """Write down that a request is about to be made."""
+    now = ctx.now()
     sending = replace(
         delivery,
         state=DeliveryState.SENDING,
@@ -118,9 +147,7 @@ def try_claim(tx: UnitOfWork, ctx: Context, delivery: Delivery) -> Claimed | Non
     )
     tx.deliveries.save(sending)
     tx.deliveries.attempt(sending.id, sending.fence, now)
-    return Claimed(
-        delivery=sending, address=address, prompt=prompt_of(tx, ctx, sending, invitation), ref=ref
-    )
+    return sending
 
 
 def prompt_of(
@@ -134,36 +161,6 @@ def prompt_of(
     return render(page, delivery.kind, delivery.args)
 
 
-def settle(
-    tx: UnitOfWork, ctx: Context, delivery_id: str, fence: int, outcome: Outcome
-) -> Delivery | None:
-    """Write the outcome of one request; None when the claim was lost meanwhile."""
-    now = ctx.now()
-    tx.deliveries.finish_attempt(delivery_id, fence, now, outcome)
-    delivery = tx.deliveries.get(delivery_id)
-    late = delivery is None or delivery.fence != fence
-    if late or delivery is None or delivery.state is not DeliveryState.SENDING:
-        return None
-    match outcome.kind:
-        case OutcomeKind.ACCEPTED:
-            return sent(tx, ctx, delivery, outcome.ref)
-        case OutcomeKind.UNKNOWN:
-            return _unknown(tx, ctx, delivery, outcome)
-        case OutcomeKind.REJECTED:
-            return _rejected(tx, ctx, delivery, outcome)
-        case OutcomeKind.PAUSED | OutcomeKind.NOT_SENT:  # pragma: no branch the last kinds
-            return _again(tx, ctx, delivery, outcome)
-
-
-def recover(tx: UnitOfWork, ctx: Context, limit: int) -> int:
-    """Turn claims whose worker never came back into unknown; return how many."""
-    lost = tx.deliveries.overdue_sending(ctx.now() - SENDING_LEASE, limit)
-    for delivery in lost:
-        outcome = Outcome(kind=OutcomeKind.UNKNOWN, reason="worker_lost")
-        settle(tx, ctx, delivery.id, delivery.fence, outcome)
-    return len(lost)
-
-
 def expire(tx: UnitOfWork, ctx: Context, limit: int) -> int:
     """End pending deliveries whose time is up; return how many."""
     overdue = tx.deliveries.expired(ctx.now(), limit)
@@ -172,81 +169,23 @@ def expire(tx: UnitOfWork, ctx: Context, limit: int) -> int:
     return len(overdue)
 
 
-def prove(
-    tx: UnitOfWork,
-    ctx: Context,
-    invitation: Invitation,
-    at: str,
-    message: Mapping[str, Json] | None,
-) -> None:
-    """An answer to a step proves that its message arrived: unknown becomes sent, and is not sent again.
-
-    ``message`` is the platform's name of the message it was on, so that it can be edited from now on.
-    """
-    for delivery in tx.deliveries.of_invitation(invitation.id):
-        resent = delivery.state is DeliveryState.PENDING and delivery.attempts > 0
-        unproven = delivery.state in _UNPROVEN or resent
-        if delivery.step == at and delivery.target_id is None and unproven:
-            sent(tx, ctx, delivery, message or delivery.ref)
-
-
-def sent(
-    tx: UnitOfWork, ctx: Context, delivery: Delivery, ref: Mapping[str, Json] | None
-) -> Delivery:
-    """Mark a delivery sent, and open its invitation if it carried the question."""
-    now = ctx.now()
-    done = replace(
-        delivery, state=DeliveryState.SENT, sent_at=now, ref=ref or delivery.ref, due_at=None
-    )
-    tx.deliveries.save(done)
-    invitation = _question_of(tx, delivery)
-    if invitation is not None:
-        _opened(tx, ctx, invitation, delivery, proven=True)
-    return done
-
-
-def drop(
-    tx: UnitOfWork,
-    ctx: Context,
-    delivery: Delivery,
-    state: DeliveryState,
-    reason: str,
-    values: Mapping[str, Json] | None = None,
-) -> None:
-    """End a delivery that did not go out; its invitation ends with it if this was the question.
-
-    ``values`` explain the reason; by default how often which channel was tried.
-    """
-    tx.deliveries.save(replace(delivery, state=state, due_at=None, reason=reason))
-    invitation = _question_of(tx, delivery)
-    if invitation is None:
-        return
-    if invitation.state is not InvitationState.OPEN:
-        tx.clocks.give_back(invitation.id)
-    else:
-        kind = VerdictKind.EXPIRED if state is DeliveryState.EXPIRED else VerdictKind.SKIPPED
-        values = values or {"channel": delivery.channel.value, "tries": delivery.attempts}
-        end(tx, ctx, invitation, Verdict(kind=kind, rule=reason, at=ctx.now(), values=values))
-
-
-def _question_of(tx: UnitOfWork, delivery: Delivery) -> Invitation | None:
-    """Return the invitation whose question the delivery carries; None for any other message."""
-    if delivery.delivery_class is not DeliveryClass.PROACTIVE or delivery.step != "ask":
-        return None
-    return tx.invitations.get(delivery.invitation_id or "")
-
-
 # --- claiming -------------------------------------------------------------------------------------
+
+
+def _can_be_edited(target: Delivery | None) -> bool:
+    return target is not None and target.state is DeliveryState.SENT and bool(target.ref)
 
 
 def _wait_for_target(
     tx: UnitOfWork, ctx: Context, delivery: Delivery, target: Delivery | None
 ) -> None:
     """Let an edit wait for its message. One that may never have arrived has no name to edit it by."""
-    if target is None or target.state not in _UNDER_WAY:
-        drop(tx, ctx, delivery, DeliveryState.SUPPRESSED, "nothing_to_edit")
+    unsettled = target is not None and target.state is DeliveryState.UNKNOWN and target.due_at
+    if target is not None and (unsettled or target.state in _UNDER_WAY):
+        later = max(ctx.now(), unsettled or ctx.now()) + AFTER_TARGET
+        tx.deliveries.save(replace(delivery, due_at=later))
     else:
-        tx.deliveries.save(replace(delivery, due_at=ctx.now() + AFTER_TARGET))
+        drop(tx, ctx, delivery, DeliveryState.SUPPRESSED, "nothing_to_edit")
 
 
 def _may_go_out(tx: UnitOfWork, ctx: Context, delivery: Delivery, invitation: Invitation) -> bool:
@@ -283,106 +222,3 @@ def _asked(tx: UnitOfWork, ctx: Context, invitation: Invitation) -> None:
     if decision is not None and decision.state is not VerdictKind.ASKED:
         values = {"channel": invitation.channel.value if invitation.channel else ""}
         append(tx, invitation, Verdict(kind=VerdictKind.ASKED, rule="clear", at=now, values=values))
-
-
-# --- settling -------------------------------------------------------------------------------------
-
-
-def _opened(
-    tx: UnitOfWork, ctx: Context, invitation: Invitation, delivery: Delivery, *, proven: bool
-) -> None:
-    """Start the invitation's own times; a proven send is counted once, on its day."""
-    if invitation.sent_at is None:
-        invitation = _started(tx, ctx, invitation, delivery.started_at or ctx.now())
-    if proven and invitation.fell_due_on is not None:
-        count_funnel(tx, ctx, invitation, FunnelStep.DELIVERED, invitation.fell_due_on)
-    if invitation.state is InvitationState.WITHDRAWN:
-        interview = Interview.from_json(invitation.interview)
-        interview, effects = step(interview, Withdrawn(), ctx.script_of(tx, invitation))
-        invitation = replace(invitation, interview=interview.to_json())
-        tx.invitations.save(invitation)
-        apply(tx, ctx, invitation, effects, DeliveryClass.REPLY)
-
-
-def _started(tx: UnitOfWork, ctx: Context, invitation: Invitation, at: datetime) -> Invitation:
-    program = ctx.program_of(tx, invitation.program_version)
-    reminding = program.trigger(invitation.trigger).reminder
-    closes_at = at + (OPEN_WITH_REMINDER if reminding else OPEN_FOR)
-    ended = invitation.state is not InvitationState.OPEN
-    due_at = at + REMIND_AFTER if reminding else closes_at
-    day = ctx.day(at)
-    if invitation.fell_due_on is not None and invitation.fell_due_on != day:
-        answered = Interview.from_json(invitation.interview).score is not None
-        for counted in (FunnelStep.INVITED, *([FunnelStep.ANSWERED] if answered else [])):
-            count_funnel(tx, ctx, invitation, counted, invitation.fell_due_on, -1)
-            count_funnel(tx, ctx, invitation, counted, day)
-    opened = replace(
-        invitation,
-        sent_at=at,
-        closes_at=closes_at,
-        due_at=None if ended else due_at,
-        fell_due_on=day,
-    )
-    tx.invitations.save(opened)
-    return opened
-
-
-def _unknown(tx: UnitOfWork, ctx: Context, delivery: Delivery, outcome: Outcome) -> Delivery:
-    """Unknown stays visible; the next message of a live dialogue is resent once, an edit always."""
-    resend = {DeliveryClass.REPLY: 1, DeliveryClass.EDIT: MOST_TRIES}
-    if delivery.attempts <= resend.get(delivery.delivery_class, 0):
-        return _retry(tx, ctx, delivery, outcome, ctx.now() + SENDING_LEASE)
-    unknown = replace(delivery, state=DeliveryState.UNKNOWN, reason=outcome.reason, due_at=None)
-    tx.deliveries.save(unknown)
-    invitation = _question_of(tx, delivery)
-    if invitation is not None:
-        _opened(tx, ctx, invitation, delivery, proven=False)
-    return unknown
-
-
-def _rejected(tx: UnitOfWork, ctx: Context, delivery: Delivery, outcome: Outcome) -> Delivery:
-    reason = outcome.reason or "rejected"
-    if outcome.unreachable:
-        _correct(tx, delivery, reachable=False)
-    drop(tx, ctx, delivery, DeliveryState.FAILED, reason)
-    return replace(delivery, state=DeliveryState.FAILED, reason=reason, due_at=None)
-
-
-def _correct(tx: UnitOfWork, delivery: Delivery, **known_better: Any) -> None:
-    """Write down what the platform said about the delivery's address."""
-    address = tx.addresses.get(delivery.address_id)
-    assert address is not None  # noqa: S101 a foreign key says so
-    tx.addresses.save(replace(address, **known_better))
-
-
-def _again(tx: UnitOfWork, ctx: Context, delivery: Delivery, outcome: Outcome) -> Delivery:
-    """Proven not sent: try later, unless the ask has ended since. What is not the message's fault costs no attempt."""
-    now = ctx.now()
-    asked = _question_of(tx, delivery)
-    if asked is not None and asked.state is not InvitationState.OPEN:
-        drop(tx, ctx, delivery, DeliveryState.SUPPRESSED, asked.state.value)
-        return replace(delivery, state=DeliveryState.SUPPRESSED, due_at=None)
-    if outcome.kind is OutcomeKind.PAUSED or outcome.account_down:
-        wait = timedelta(seconds=outcome.retry_after) if outcome.retry_after else HOLD_RED
-        whole = outcome.account_down or outcome.scope == "account"
-        scope = delivery.channel.value if whole else f"address:{delivery.address_id}"
-        tx.deliveries.pause(scope, now + wait)
-        free = replace(delivery, attempts=delivery.attempts - 1)
-        return _retry(tx, ctx, free, outcome, now + wait)
-    if delivery.attempts >= MOST_TRIES:
-        return _rejected(tx, ctx, delivery, outcome)
-    if outcome.moved_to is not None:
-        _correct(tx, delivery, chat=outcome.moved_to)
-        return _retry(tx, ctx, delivery, outcome, now)
-    longest = min(LONGEST_BACK_OFF, timedelta(seconds=2**delivery.attempts))
-    return _retry(tx, ctx, delivery, outcome, now + longest * ctx.rng.random())
-
-
-def _retry(
-    tx: UnitOfWork, ctx: Context, delivery: Delivery, outcome: Outcome, at: datetime
-) -> Delivery:
-    again = replace(
-        delivery, state=DeliveryState.PENDING, due_at=at, reason=outcome.reason, started_at=None
-    )
-    tx.deliveries.save(again)
-    return again

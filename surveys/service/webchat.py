@@ -16,8 +16,10 @@ from surveys.ports import UnitOfWork
 from surveys.rendering import consent_text
 from surveys.service.asking import reconsider
 from surveys.service.context import Context
+from surveys.service.holding import goes_out
 from surveys.service.people import hash_token, join
-from surveys.service.sending import prompt_of, sent, try_claim
+from surveys.service.sending import Claimed, prompt_of, try_claim
+from surveys.service.settling import sent
 
 ACCOUNT = "web"
 SESSION_LASTS = timedelta(days=90)
@@ -70,14 +72,14 @@ def address_of(tx: UnitOfWork, ctx: Context, session: str) -> Address | None:
 
 def waiting(tx: UnitOfWork, ctx: Context, address: Address) -> bool:
     """Say, read-only, whether a pull would change anything."""
-    return bool(tx.deliveries.pullable(address.id, ctx.now(), 1))
+    return bool(tx.deliveries.pullable(address.id, ctx.now(), 1, only=goes_out(tx)))
 
 
 def pull(tx: UnitOfWork, ctx: Context, address: Address) -> None:
     """Claim what is due for this browser and mark it sent: handing it over is the delivery."""
-    for delivery in tx.deliveries.pullable(address.id, ctx.now(), _PULL):
+    for delivery in tx.deliveries.pullable(address.id, ctx.now(), _PULL, only=goes_out(tx)):
         claimed = try_claim(tx, ctx, delivery)
-        if claimed is not None:
+        if isinstance(claimed, Claimed):
             sent(tx, ctx, claimed.delivery, {"id": claimed.delivery.target_id or delivery.id})
 
 

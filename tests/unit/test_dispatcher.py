@@ -1,18 +1,32 @@
 """The dispatcher: one request per claim, none on a claim that runs out, and one account's trouble stays its own."""
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import TypeVar
 
 from bot.delivery import Dispatcher
 from bot.metrics import Metrics
-from surveys.model import Address, Channel, DeliveryState, Outcome, OutcomeKind, Prompt, Started
-from surveys.ports import Storage
-from surveys.service import sending
-from tests.phones import ACCOUNT, Phone
+from surveys.model import (
+    Address,
+    Channel,
+    DeliveryState,
+    Finding,
+    FindingKind,
+    Outcome,
+    OutcomeKind,
+    Prompt,
+    Started,
+)
+from surveys.ports import Storage, UnitOfWork
+from surveys.service.settling import QUARANTINE
+from tests.phones import ACCOUNT, LOST, NO_HISTORY, Phone
 from tests.world import World
 
-PENDING = DeliveryState.PENDING
+T = TypeVar("T")
+PENDING, PARKED = DeliveryState.PENDING, DeliveryState.PARKED
 
 
 class Platform:
@@ -21,68 +35,104 @@ class Platform:
     def __init__(self, world: World, *, account: str = ACCOUNT, slowness: float = 0) -> None:
         self.channel, self.account = Channel.TELEGRAM, account
         self.posted: list[tuple[str, str]] = []
+        self.looks: list[tuple[str, str | None]] = []
+        self.findings: list[Finding] = []
+        self.lost: list[Outcome] = []
+        self.gate = asyncio.Event()
+        self.gate.set()
         self._world = world
         self._slowness = timedelta(seconds=slowness)
 
     async def send(self, address: Address, prompt: Prompt, key: str) -> Outcome:
-        return self._take(address, prompt)
+        return await self._take(address, prompt)
 
     async def edit(self, address: Address, ref: Mapping[str, object], prompt: Prompt) -> Outcome:
-        return self._take(address, prompt)
+        return await self._take(address, prompt)
 
-    def _take(self, address: Address, prompt: Prompt) -> Outcome:
+    async def find(
+        self, address: Address, key: str, since: datetime, cursor: str | None = None
+    ) -> Finding:
+        self.looks.append((key, cursor))
+        return self.findings.pop(0) if self.findings else NO_HISTORY
+
+    async def _take(self, address: Address, prompt: Prompt) -> Outcome:
+        await self.gate.wait()
         self._world.clock.at += self._slowness
         self.posted.append((address.user, prompt.kind))
+        if self.lost:
+            return self.lost.pop(0)
         ref = {"chat_id": address.chat, "message_id": str(len(self.posted))}
         return Outcome(kind=OutcomeKind.ACCEPTED, ref=ref)
 
 
-def dispatching(world: World, platform: Platform) -> Dispatcher:
-    return Dispatcher(
-        storage=world.storage,
+@asynccontextmanager
+async def dispatching(
+    world: World, *platforms: Platform, storage: Storage | None = None
+) -> AsyncIterator[Dispatcher]:
+    async with Dispatcher(
+        storage=storage or world.storage,
         ctx=world.ctx,
-        messengers=lambda: {platform.channel: platform},
+        messengers=lambda: {platform.channel: platform for platform in platforms},
         metrics=Metrics(),
-    )
+        wake=lambda: None,
+    ) as dispatcher:
+        yield dispatcher
+
+
+async def emptied(dispatcher: Dispatcher) -> int:
+    """Let everything that may go now go; return how many deliveries that were."""
+    total = 0
+    while found := await dispatcher.drain():
+        total += found
+        await dispatcher.settled()
+    return total
 
 
 async def greetings(world: World, *users: str) -> None:
     """Customers who have pressed Start and are to be greeted."""
+    phones = {user: Phone(world, user) for user in users}
     for user in users:
-        await Phone(world, user).acts(Started())
+        await phones[user].acts(Started())
+
+
+class Stalled:
+    """See surveys.ports.Storage; the process stands still for a while after each commit."""
+
+    def __init__(self, world: World, stall: timedelta) -> None:
+        self._world = world
+        self._stall = stall
+
+    async def read(self, work: Callable[[UnitOfWork], T]) -> T:
+        return await self._world.storage.read(work)
+
+    async def write(self, work: Callable[[UnitOfWork], T]) -> T:
+        result = await self._world.storage.write(work)
+        self._world.clock.at += self._stall
+        return result
 
 
 async def test_no_request_begins_on_a_claim_that_is_about_to_run_out(storage: Storage) -> None:
-    """The claim's other end would call it lost, and send it again elsewhere."""
+    """The claim's other end would call it lost, and settle it as if it might have been sent."""
     world = World(storage)
-    phone = Phone(world)
-    for _ in range(5):
-        await phone.acts(Started())
-    slow = Platform(world, slowness=8)
-    dispatcher = dispatching(world, slow)
-
-    assert await dispatcher.drain() == 5
-    assert len(slow.posted) == 3
-    waiting = await world.storage.read(lambda tx: tx.deliveries.in_state(PENDING, 9))
-    assert [(d.attempts, d.reason) for d in waiting] == [(0, "lease_over")] * 2
-    await world.later(seconds=2)
-    assert await dispatcher.drain() == 2
-    assert len(slow.posted) == 5
+    await greetings(world, "1")
+    platform = Platform(world)
+    stalled = Stalled(world, timedelta(seconds=21))
+    async with dispatching(world, platform, storage=stalled) as dispatcher:
+        assert await dispatcher.drain() == 1
+        await dispatcher.settled()
+    (waiting,) = await world.storage.read(lambda tx: tx.deliveries.in_state(PENDING, 9))
+    assert (waiting.attempts, waiting.reason) == (0, "lease_over")
+    assert platform.posted == []
 
 
 async def test_what_is_claimed_at_the_end_goes_back_and_costs_no_try(storage: Storage) -> None:
     world = World(storage)
     await greetings(world, "1")
     platform = Platform(world)
-    dispatcher = dispatching(world, platform)
-    (due,) = await world.storage.read(
-        lambda tx: sending.candidates(tx, world.ctx, (Channel.TELEGRAM,), 9)
-    )
-    claimed = await world.write(lambda tx: sending.claim(tx, world.ctx, due))
-    assert claimed is not None
-
-    dispatcher.stop()
-    await dispatcher._send_in_turn([claimed])
+    async with dispatching(world, platform) as dispatcher:
+        assert await dispatcher.drain() == 1
+        dispatcher.stop()
+        await dispatcher.settled()
     (back,) = await world.storage.read(lambda tx: tx.deliveries.in_state(PENDING, 9))
     assert (back.attempts, back.reason, platform.posted) == (0, "stopping", [])
 
@@ -91,15 +141,74 @@ async def test_chats_of_a_bot_that_was_replaced_hold_up_no_others(storage: Stora
     world = World(storage)
     await greetings(world, "1", "2")
     another = Platform(world, account="bot2")
-    assert await dispatching(world, another).drain() == 2
-    assert another.posted == []
+    async with dispatching(world, another) as dispatcher:
+        assert await emptied(dispatcher) == 2
+        assert another.posted == []
 
-    await Phone(world, "3").acts(Started())
-    await world.write(
-        lambda tx: tx.addresses.save(_moved(tx.addresses.find(Channel.TELEGRAM, ACCOUNT, "3")))
-    )
-    assert await dispatching(world, another).drain() == 1
+        await greetings(world, "3")
+        await world.write(
+            lambda tx: tx.addresses.save(_moved(tx.addresses.find(Channel.TELEGRAM, ACCOUNT, "3")))
+        )
+        assert await emptied(dispatcher) == 1
     assert another.posted == [("3", "notice")]
+
+
+async def test_messages_to_one_chat_go_one_after_the_other_and_a_hanging_chat_holds_up_no_other(
+    storage: Storage,
+) -> None:
+    world = World(storage)
+    await greetings(world, "1", "1", "2")
+    platform = Platform(world)
+    platform.gate.clear()
+    async with dispatching(world, platform) as dispatcher:
+        assert [await dispatcher.drain(), await dispatcher.drain()] == [2, 0]
+        platform.gate.set()
+        await dispatcher.settled()
+        assert await emptied(dispatcher) == 1
+    assert sorted(platform.posted) == [("1", "notice"), ("1", "notice"), ("2", "notice")]
+
+
+async def test_a_lost_reply_is_sent_once_more_after_its_quarantine_and_parked_the_next_time(
+    storage: Storage,
+) -> None:
+    world = World(storage)
+    await greetings(world, "1")
+    platform = Platform(world)
+    platform.lost = [LOST, LOST]
+    async with dispatching(world, platform) as dispatcher:
+        await emptied(dispatcher)
+        assert await dispatcher.look_up() == 0
+        world.clock.at += QUARANTINE
+        assert await dispatcher.look_up() == 1
+        await dispatcher.settled()
+        await emptied(dispatcher)
+        world.clock.at += QUARANTINE
+        assert await dispatcher.look_up() == 1
+        await dispatcher.settled()
+        assert await emptied(dispatcher) == 0
+    (parked,) = await world.storage.read(lambda tx: tx.deliveries.in_state(PARKED, 9))
+    assert (parked.resends, parked.reason, len(platform.posted)) == (1, "timeout_again", 2)
+
+
+async def test_a_look_goes_on_where_its_last_page_ended(storage: Storage) -> None:
+    world = World(storage)
+    await greetings(world, "1")
+    platform = Platform(world)
+    platform.lost = [LOST]
+    ref = {"channel": "D1", "ts": "1.2"}
+    platform.findings = [
+        Finding(kind=FindingKind.NOT_NOW, cursor="next", retry_after=1),
+        Finding(kind=FindingKind.FOUND, ref=ref),
+    ]
+    async with dispatching(world, platform) as dispatcher:
+        await emptied(dispatcher)
+        for wait in (QUARANTINE, timedelta(seconds=1)):
+            world.clock.at += wait
+            assert await dispatcher.look_up() == 1
+            await dispatcher.settled()
+    assert [cursor for _, cursor in platform.looks] == [None, "next"]
+    (sent,) = await world.storage.read(lambda tx: tx.deliveries.in_state(DeliveryState.SENT, 9))
+    assert (sent.ref, len(platform.posted)) == (ref, 1)
 
 
 def _moved(address: Address | None) -> Address:

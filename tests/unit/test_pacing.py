@@ -2,13 +2,14 @@
 
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from math import inf
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from surveys.model import Address, Channel
-from surveys.pacing import GROUP_EVERY, Bucket, Pacing, chat_of
+from surveys.pacing import Bucket, Pacing
 
 START = datetime(2026, 11, 16, 9, 30, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -53,13 +54,12 @@ def test_no_second_sees_more_than_the_rate_and_the_burst(
 
 @given(st.lists(st.integers(0, 1500).map(lambda ms: timedelta(milliseconds=ms)), max_size=60))
 def test_messages_to_one_chat_are_a_second_apart(arrivals: list[timedelta]) -> None:
-    times = passed(chat_of(address(Channel.TELEGRAM)), arrivals)
+    times = passed(Pacing().chat(address(Channel.TELEGRAM)), arrivals)
     assert all(later - earlier >= SECOND for earlier, later in pairwise(times))
 
 
 def test_a_group_gets_at_most_eighteen_a_minute() -> None:
-    group = chat_of(address(Channel.TELEGRAM, "-1001234567890123"))
-    assert group.every == GROUP_EVERY
+    group = Pacing().chat(address(Channel.TELEGRAM, "-1001234567890123"))
     times = passed(group, [timedelta(milliseconds=100)] * 1200)
     assert all(sum(s <= t < s + 60 * SECOND for t in times) <= 18 for s in times)
 
@@ -74,3 +74,10 @@ def test_an_edit_takes_nothing_from_its_chat(channel: Channel) -> None:
 
 def test_a_browser_pulls_at_its_own_pace() -> None:
     assert Pacing().of(address(Channel.WEBCHAT), editing=False) == ()
+
+
+def test_without_limits_everything_passes_at_once() -> None:
+    everywhere = Pacing(telegram=inf, slack=inf, chats=inf)
+    for bucket in everywhere.of(address(Channel.SLACK), editing=False):
+        assert bucket.room(None, START) > 10**9
+        assert bucket.room(bucket.after_one(START, START), START) > 10**9

@@ -10,6 +10,8 @@ from surveys.model import (
     Channel,
     Delivery,
     DeliveryState,
+    Finding,
+    FindingKind,
     Json,
     Outcome,
     OutcomeKind,
@@ -18,13 +20,14 @@ from surveys.model import (
     Typed,
 )
 from surveys.ports import Storage
-from surveys.service import sending
+from surveys.service import sending, settling
 from surveys.service.people import ConsentGiven, CustomerUpsert, upsert
-from surveys.service.sending import Claimed
+from surveys.service.sending import Claimed, NotClaimed
 from tests.phones import BLOCKED, LOST, NOT_SENT, Phone
 from tests.programs import varied
 from tests.world import NOON, World
 
+PARKED = DeliveryState.PARKED
 ACCEPTED = Outcome(kind=OutcomeKind.ACCEPTED, ref={"chat_id": "7001", "message_id": "m1"})
 
 
@@ -104,7 +107,7 @@ async def test_an_outcome_that_comes_too_late_changes_nothing(storage: Storage) 
 async def test_an_outcome_of_nothing_known_is_void(storage: Storage) -> None:
     world, _, _ = await due(storage)
 
-    settled = await world.write(lambda tx: sending.settle(tx, world.ctx, "nothing", 1, ACCEPTED))
+    settled = await world.write(lambda tx: settling.settle(tx, world.ctx, "nothing", 1, ACCEPTED))
     assert settled is None
 
 
@@ -114,7 +117,7 @@ async def test_what_somebody_else_claimed_or_ended_is_not_claimed(storage: Stora
 
     for delivery_id in (one.delivery.id, "nothing"):
         work = partial(sending.claim, ctx=world.ctx, delivery_id=delivery_id)
-        assert await world.write(work) is None
+        assert await world.write(work) is NotClaimed.NOT_NOW
 
 
 # --- rules re-checked at the claim -----------------------------------------------------------------
@@ -175,7 +178,7 @@ async def test_a_question_past_its_time_is_expired_not_sent(storage: Storage) ->
 
     world.clock.at = NOON + timedelta(days=2)
     missed = await world.write(lambda tx: sending.claim(tx, world.ctx, one.delivery.id))
-    assert missed is None
+    assert missed is NotClaimed.CHANGED
     assert (await row(world, one.delivery.id)).state is DeliveryState.EXPIRED
     assert (await world.verdicts("kim"))[-1] == ("expired", "ask_by")
     assert await slots(world, person) == []
@@ -230,11 +233,16 @@ async def test_a_tap_proves_an_unknown_question_and_lets_it_be_edited(storage: S
     assert [(c.delivery.kind, c.ref) for c in edits] == [("chosen", name)]
 
 
-async def test_an_edit_of_a_message_that_may_not_exist_is_dropped(storage: Storage) -> None:
+async def test_an_edit_of_a_message_that_may_not_exist_waits_and_is_dropped(
+    storage: Storage,
+) -> None:
     world, phone, _ = await due(storage)
     await phone.settles(await claimed(phone), LOST)
 
     await world.happens("order.refunded", "kim")
+    assert await phone.claims() == ()
+    await world.later(seconds=31)
+    await phone.looks()
     assert await phone.claims() == ()
     dropped = await world.storage.read(
         lambda tx: tx.deliveries.in_state(DeliveryState.SUPPRESSED, 9)
@@ -243,13 +251,12 @@ async def test_an_edit_of_a_message_that_may_not_exist_is_dropped(storage: Stora
 
 
 async def test_an_edit_waits_for_the_message_it_edits(storage: Storage) -> None:
-    world, phone, _ = await due(storage)
+    _world, phone, _ = await due(storage)
     one = await claimed(phone)
     await phone.acts(Tap(token=one.delivery.token or "", value="5"))
 
-    assert [c.delivery.kind for c in await phone.claims()] == ["reason"]
+    assert await phone.claims() == ()
     await phone.accepts(one)
-    world.clock.at += timedelta(seconds=1)
     assert [c.delivery.kind for c in await phone.claims()] == ["chosen"]
 
 
@@ -262,7 +269,7 @@ async def test_a_worker_that_never_came_back_leaves_the_question_unknown(storage
     await world.later(seconds=1)
     stored = await row(world, one.delivery.id)
     assert (stored.state, stored.reason) == (DeliveryState.UNKNOWN, "worker_lost")
-    assert await world.write(lambda tx: sending.recover(tx, world.ctx, 9)) == 0
+    assert await world.write(lambda tx: settling.recover(tx, world.ctx, 9)) == 0
 
 
 async def answered(storage: Storage) -> tuple[World, Phone]:
@@ -274,29 +281,119 @@ async def answered(storage: Storage) -> tuple[World, Phone]:
 
 
 async def take(phone: Phone, kind: str) -> Claimed:
-    """Claim what is due, accept all but the message of one kind, and return that."""
-    wanted = None
-    for one in await phone.claims():
-        if one.delivery.kind == kind:
-            wanted = one
-        else:
+    """Claim what is due one after the other, accept all before the message of a kind, and return that."""
+    for _ in range(9):
+        for one in await phone.claims():
+            if one.delivery.kind == kind:
+                return one
             await phone.accepts(one)
-    assert wanted is not None
-    return wanted
+    raise AssertionError(kind)
 
 
-async def test_the_next_message_of_a_dialogue_is_sent_again_once(storage: Storage) -> None:
+async def test_the_next_message_of_a_dialogue_is_sent_once_more_after_its_quarantine(
+    storage: Storage,
+) -> None:
     world, phone = await answered(storage)
     first = await take(phone, "reason")
     await phone.settles(first, LOST)
-    assert await phone.claims() == ()
+    assert (await phone.looks(), await phone.claims()) == ([], ())
+    assert (await row(world, first.delivery.id)).state is DeliveryState.UNKNOWN
 
-    await world.later(seconds=31)
+    await world.later(seconds=30)
+    assert len(await phone.looks()) == 1
     second = await take(phone, "reason")
+    assert (second.delivery.id, second.delivery.resends) == (first.delivery.id, 1)
     await phone.settles(second, LOST)
     await world.later(minutes=5)
+    await phone.looks()
     assert await phone.claims() == ()
-    assert (await row(world, first.delivery.id)).state is DeliveryState.UNKNOWN
+    parked = await row(world, first.delivery.id)
+    assert (parked.state, parked.reason, parked.due_at) == (PARKED, "timeout_again", None)
+
+
+async def test_an_ask_that_may_have_arrived_is_parked_and_keeps_its_place(
+    storage: Storage,
+) -> None:
+    world, phone, person = await due(storage)
+    one = await claimed(phone)
+    await phone.settles(one, LOST)
+    await world.later(seconds=30)
+    await phone.looks()
+
+    parked = await row(world, one.delivery.id)
+    assert (parked.state, parked.reason) == (PARKED, "timeout")
+    assert len(await slots(world, person)) == 1
+    await phone.acts(Tap(token=one.delivery.token or "", value="5"))
+    assert (await row(world, one.delivery.id)).state is DeliveryState.SENT
+    assert await cohort(world) == [(1, 1, 1)]
+
+
+@pytest.mark.parametrize(
+    ("found", "state", "resends"),
+    [
+        (Finding(kind=FindingKind.FOUND, ref={"ts": "1.2"}), DeliveryState.SENT, 0),
+        (Finding(kind=FindingKind.ABSENT), DeliveryState.PENDING, 1),
+        (Finding(kind=FindingKind.NO_HISTORY, reason="no_keys"), DeliveryState.PARKED, 0),
+        (Finding(kind=FindingKind.NOT_NOW, retry_after=9), DeliveryState.UNKNOWN, 0),
+    ],
+    ids=lambda value: value.kind.value if isinstance(value, Finding) else "",
+)
+async def test_an_unknown_ask_becomes_what_the_history_tells(
+    storage: Storage, found: Finding, state: DeliveryState, resends: int
+) -> None:
+    world, phone, _ = await due(storage)
+    one = await claimed(phone)
+    await phone.settles(one, LOST)
+    await world.later(seconds=30)
+
+    await phone.looks(found)
+    settled = await row(world, one.delivery.id)
+    assert (settled.state, settled.resends) == (state, resends)
+    assert settled.ref == found.ref
+    assert await phone.looks(found) == []
+
+
+async def test_a_look_of_before_the_ask_was_sent_again_changes_nothing(storage: Storage) -> None:
+    world, phone, _ = await due(storage)
+    one = await claimed(phone)
+    await phone.settles(one, LOST)
+    await world.later(seconds=30)
+    await phone.looks(Finding(kind=FindingKind.ABSENT))
+    again = await claimed(phone)
+    await phone.settles(again, LOST)
+
+    late = Finding(kind=FindingKind.ABSENT)
+    settled = await world.write(
+        lambda tx: settling.settle_unknown(tx, world.ctx, one.delivery.id, 1, late)
+    )
+    assert settled is None
+    assert (await row(world, one.delivery.id)).state is DeliveryState.UNKNOWN
+
+
+async def test_absent_twice_is_left_to_the_operator(storage: Storage) -> None:
+    world, phone, _ = await due(storage)
+    tries = []
+    for _ in range(2):
+        tries.append(await claimed(phone))
+        await phone.settles(tries[-1], LOST)
+        await world.later(seconds=31)
+        await phone.looks(Finding(kind=FindingKind.ABSENT))
+
+    parked = await row(world, tries[0].delivery.id)
+    assert (parked.state, parked.reason, parked.fence) == (PARKED, "absent_again", 2)
+
+
+async def test_a_history_that_stays_unreadable_is_given_up_after_a_day(storage: Storage) -> None:
+    world, phone, _ = await due(storage)
+    one = await claimed(phone)
+    await phone.settles(one, LOST)
+    unreadable = Finding(kind=FindingKind.NOT_NOW, reason="http_500")
+    for _ in range(3):
+        await world.later(hours=9)
+        await phone.looks(unreadable)
+
+    parked = await row(world, one.delivery.id)
+    assert (parked.state, parked.reason) == (PARKED, "http_500")
 
 
 async def test_a_tap_on_a_message_that_would_be_sent_again_spares_that(storage: Storage) -> None:
@@ -315,13 +412,24 @@ async def test_a_tap_on_a_message_that_would_be_sent_again_spares_that(storage: 
 async def test_an_edit_is_tried_again_as_it_can_do_no_harm(storage: Storage) -> None:
     world, phone = await answered(storage)
 
-    for _ in range(sending.MOST_TRIES):
-        edit = await take(phone, "chosen")
+    edit = await take(phone, "chosen")
+    for _ in range(settling.MOST_TRIES - 1):
         await phone.settles(edit, LOST)
-        await world.later(seconds=31)
-    last = await take(phone, "chosen")
-    await phone.settles(last, LOST)
-    assert (await row(world, last.delivery.id)).state is DeliveryState.UNKNOWN
+        await world.later(minutes=15)
+        edit = await take(phone, "chosen")
+    await phone.settles(edit, LOST)
+    given_up = await row(world, edit.delivery.id)
+    assert (given_up.state, given_up.reason) == (DeliveryState.FAILED, "timeout")
+
+
+async def test_an_older_edit_is_not_tried_again_after_a_newer_one(storage: Storage) -> None:
+    world, phone = await answered(storage)
+    older = await take(phone, "chosen")
+    await phone.acts(Tap(token=older.delivery.token or "", value="change"))
+    await phone.settles(older, LOST)
+
+    overtaken = await row(world, older.delivery.id)
+    assert (overtaken.state, overtaken.reason) == (DeliveryState.SUPPRESSED, "overtaken")
 
 
 async def test_what_was_proven_not_sent_backs_off_and_fails_after_eight_tries(
@@ -335,7 +443,7 @@ async def test_what_was_proven_not_sent_backs_off_and_fails_after_eight_tries(
         world.clock.at = delivery.due_at
         delivery = await phone.settles(await claimed(phone), NOT_SENT)
     assert delivery is not None
-    assert (len(waits), delivery.attempts) == (sending.MOST_TRIES - 1, sending.MOST_TRIES)
+    assert (len(waits), delivery.attempts) == (settling.MOST_TRIES - 1, settling.MOST_TRIES)
     assert all(
         timedelta(0) <= wait <= timedelta(seconds=2**n) for n, wait in enumerate(waits, start=1)
     )
@@ -423,7 +531,7 @@ async def test_what_cannot_even_be_claimed_is_put_off_and_fails_in_the_end(
         lambda tx: sending.candidates(tx, world.ctx, (Channel.TELEGRAM,), 9)
     )
 
-    for _ in range(sending.MOST_TRIES):
+    for _ in range(settling.MOST_TRIES):
         await world.write(lambda tx: sending.put_off(tx, world.ctx, delivery_id))
         assert await phone.claims() == ()
         world.clock.at += timedelta(minutes=1)
