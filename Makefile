@@ -1,6 +1,9 @@
 # The recipes that people and CI share. Each makes what it needs: .venv from the hashed locks, once.
 PYTHON ?= python3
 ARGS ?=
+KILLS ?= 50
+SEED ?=
+DB ?=
 VENV := .venv
 PY := $(VENV)/bin/python
 UV := $(PY) -m uv --quiet pip
@@ -10,7 +13,7 @@ CATALOGUES := $(wildcard */*/locale/*/LC_MESSAGES/*.po)
 LOCK := $(UV) compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-annotate --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint check coverage bench messages format lock browser clean
+.PHONY: help demo test lint check coverage bench chaos messages format lock browser clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## /make \1	/p' Makefile
@@ -35,6 +38,9 @@ coverage: $(READY_DEV) browser ## run every test and show what no test reaches
 
 bench: $(READY_DEV) ## print measured ratios as JSON lines
 	@$(PY) -m benchmarks $(ARGS)
+
+chaos: $(READY_DEV) ## kill real servers at random, then hold what the platforms saw against the database (KILLS=1000 SEED=7 DB=sqlite)
+	@$(PY) -m tests.chaos --kills $(KILLS) $(if $(SEED),--seed $(SEED)) $(if $(DB),--db $(DB)) $(ARGS)
 
 messages: $(READY_DEV) ## compile the translated texts
 	@for po in $(CATALOGUES); do $(PY) -m babel.messages.frontend compile -i $$po -o $${po%.po}.mo || exit 1; done
