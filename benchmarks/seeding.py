@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from math import inf
 from pathlib import Path
 from random import Random
 
@@ -23,11 +24,14 @@ from surveys.model import (
     Channel,
     CustomerHint,
     Event,
+    Finding,
+    FindingKind,
     Outcome,
     OutcomeKind,
     Prompt,
     Purpose,
 )
+from surveys.pacing import Pacing
 from surveys.ports import UnitOfWork
 from surveys.program import Program, default_program
 from surveys.service.context import Context
@@ -94,6 +98,11 @@ class _Everywhere:
 
     async def edit(self, address: Address, ref: Mapping[str, object], prompt: Prompt) -> Outcome:
         return Outcome(kind=OutcomeKind.ACCEPTED, ref=ref)
+
+    async def find(
+        self, address: Address, key: str, since: datetime, cursor: str | None = None
+    ) -> Finding:
+        return Finding(kind=FindingKind.NO_HISTORY)
 
 
 class Seeder:
@@ -219,16 +228,18 @@ class Seeder:
             with self._storage.batch():
                 return [await self._pulled(n, session) for n, session in sessions.items()]
         messenger = _Everywhere(channel)
-        dispatcher = Dispatcher(
+        async with Dispatcher(
             storage=self._storage,
             ctx=self._ctx,
             messengers=lambda: {channel: messenger},
             metrics=Metrics(),
-        )
-        while True:
-            with self._storage.batch():
-                if not await dispatcher.drain():
-                    break
+            wake=lambda: None,
+        ) as dispatcher:
+            while True:
+                with self._storage.batch():
+                    if not await dispatcher.drain():
+                        break
+                    await dispatcher.settled()
         return [
             Question(user=user, chat=chat, token=messenger.tokens[user])
             for user, chat in (_names(channel, int(number)) for number in sessions)
@@ -246,7 +257,8 @@ async def seeding(url: str, *, back: timedelta = timedelta()) -> AsyncIterator[S
     """Open a database for seeding with the bench's program, at a time so far ``back``."""
     clock = _Clock(datetime.now(UTC) - back)
     async with open_inline(url) as storage:
-        ctx = await prepare(storage, bench_program(), Outside(clock=clock))
+        unhindered = Pacing(telegram=inf, slack=inf, chats=inf)
+        ctx = await prepare(storage, bench_program(), Outside(clock=clock), unhindered)
         yield Seeder(storage, ctx, clock)
 
 

@@ -30,6 +30,7 @@ from surveys.model import (
 )
 from surveys.pacing import HISTORY
 from surveys.ports import SENDING_LEASE, UnitOfWork
+from surveys.service import announcing
 from surveys.service.context import Context
 from surveys.service.effects import apply
 from surveys.service.recording import count_funnel
@@ -109,7 +110,7 @@ def take_unsettled(
         if delivery.channel is Channel.SLACK and not tx.paces.take([HISTORY], now):
             break
         if address is None:
-            _park(tx, delivery, "address_gone")
+            _park(tx, ctx, delivery, "address_gone")
             continue
         taken = replace(delivery, due_at=now + SENDING_LEASE)
         tx.deliveries.save(taken)
@@ -142,29 +143,30 @@ def _by_policy(tx: UnitOfWork, ctx: Context, delivery: Delivery, reason: str | N
     The repeated message carries the same buttons, so it still gives one answer.
     """
     if delivery.delivery_class is DeliveryClass.PROACTIVE:
-        return _park(tx, delivery, reason or delivery.reason or "unknown")
+        return _park(tx, ctx, delivery, reason or delivery.reason or "unknown")
     return _once_more(tx, ctx, delivery, reason or delivery.reason or "unknown")
 
 
 def _once_more(tx: UnitOfWork, ctx: Context, delivery: Delivery, reason: str) -> Delivery:
     """Send again, one time; the claim re-checks every rule and the expiry."""
     if delivery.resends >= MOST_RESENDS:
-        return _park(tx, delivery, f"{reason}_again")
+        return _park(tx, ctx, delivery, f"{reason}_again")
     again = replace(delivery, resends=delivery.resends + 1)
     return _pending(tx, again, reason, ctx.now())
 
 
-def _park(tx: UnitOfWork, delivery: Delivery, reason: str) -> Delivery:
+def _park(tx: UnitOfWork, ctx: Context, delivery: Delivery, reason: str) -> Delivery:
     """Leave it to an operator. It keeps its place in the contact clock, since it may have arrived."""
     parked = replace(delivery, state=DeliveryState.PARKED, reason=reason, due_at=None)
     tx.deliveries.save(parked)
+    announcing.parked(tx, ctx, parked)
     return parked
 
 
 def _look_again(tx: UnitOfWork, ctx: Context, delivery: Delivery, finding: Finding) -> Delivery:
     now = ctx.now()
     if now - (delivery.started_at or delivery.created_at) > LOOK_FOR:
-        return _park(tx, delivery, finding.reason or "history_unreadable")
+        return _park(tx, ctx, delivery, finding.reason or "history_unreadable")
     wait = timedelta(seconds=finding.retry_after)
     if finding.cursor is None:
         wait = wait or HOLD_RED
