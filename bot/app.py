@@ -24,6 +24,7 @@ from bot.delivery import Dispatcher
 from bot.desk import Desk
 from bot.doors import Doors
 from bot.health import Health, Watched
+from bot.heart import BeatFile, Heart
 from bot.metrics import Metrics
 from bot.webchat.desk import DemoDoor
 from bot.webchat.routes import routes as chat_routes
@@ -124,13 +125,17 @@ async def build(
     program: Program,
     outside: Outside | None = None,
     demo: DemoDoor | None = None,
+    beat: BeatFile | None = None,
 ) -> AsyncIterator[App]:
-    """Put the application together over an open storage."""
+    """Put the application together over an open storage; ``beat`` is what it is checked against."""
     outside = outside or Outside()
     storage = watched = Watched(storage)
     ctx = await prepare(storage, program, outside, settings.pacing)
     metrics = Metrics()
+    heart = Heart(storage=storage, ctx=ctx, file=beat)
+    await heart.start()
     async with AsyncExitStack() as stack:
+        stack.push_async_callback(heart.stop)
         http = await stack.enter_async_context(aiohttp.ClientSession())
         alarm = await stack.enter_async_context(outside.alarm())
         peers = peers_at(settings.database_url)
@@ -153,10 +158,12 @@ async def build(
                 messengers=channels.messengers,
                 metrics=metrics,
                 wake=alarm.rang.set,
+                before=heart.before_sending,
             )
         )
+        chores = (heart.chore, *desk.chores, dispatcher.drain, dispatcher.look_up)
         loop = DrainLoop(
-            chores=[_guarded(c) for c in (*desk.chores, dispatcher.drain, dispatcher.look_up)],
+            chores=[_guarded(chore) for chore in chores],
             next_due=_looking_ahead(storage),
             alarm=alarm,
             rang=alarm.rang,

@@ -7,7 +7,7 @@ a platform that hangs holds up its own messages only. No library retries anywher
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from types import TracebackType
 from typing import Self
 
@@ -42,7 +42,10 @@ _log = structlog.get_logger(__name__)
 
 
 class Dispatcher:
-    """Drains the outbox of the channels that we push to. An async context manager; ``wake`` rings its loop."""
+    """Drains the outbox of the channels that we push to. An async context manager; ``wake`` rings its loop.
+
+    ``before`` is awaited before each batch of claims, so that no request goes out uncounted (bot.heart).
+    """
 
     def __init__(
         self,
@@ -52,7 +55,9 @@ class Dispatcher:
         messengers: Callable[[], Mapping[Channel, Messenger]],
         metrics: Metrics,
         wake: Callable[[], None],
+        before: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
+        self._before = before
         self._storage = storage
         self._ctx = ctx
         self._messengers = messengers
@@ -104,6 +109,8 @@ class Dispatcher:
         due = await self._storage.read(
             lambda tx: sending.candidates(tx, self._ctx, (channel,), free)
         )
+        if due and self._before is not None:
+            await self._before()
         claims = await asyncio.gather(*(self._claim(delivery_id) for delivery_id in due))
         for claim in claims:
             if isinstance(claim, Claimed):

@@ -15,7 +15,8 @@ import structlog
 import uvicorn
 
 from bot.app import App, build
-from bot.config import Settings
+from bot.config import ALL_ROLES, Settings
+from bot.heart import BeatFile
 from bot.program_file import read_program
 from storage.opening import open_storage
 from surveys.errors import InvalidInput
@@ -42,16 +43,23 @@ class _Server(uvicorn.Server):
 
 async def serve(settings: Settings) -> None:
     """Run until SIGTERM or SIGINT; then stop taking work in, finish what is under way, and return."""
+    _check_roles(settings)
     program = read_program(settings.program)
     async with (
         open_storage(settings.database_url) as storage,
-        build(settings, storage=storage, program=program) as app,
+        build(settings, storage=storage, program=program, beat=beat_file(settings)) as app,
     ):
         with listening(settings.host, settings.port) as listener:
             port = listener.getsockname()[1]
             with admin_file(settings, port, app.admin_token):
                 _log.info("serving", url=f"http://{settings.host}:{port}")
                 await run(app, listener)
+
+
+def _check_roles(settings: Settings) -> None:
+    if settings.roles != ALL_ROLES and settings.database_url.startswith("sqlite"):
+        problem = "on SQLite one process does everything: leave roles out, or use PostgreSQL"
+        raise InvalidInput("roles", problem)
 
 
 async def run(
@@ -107,7 +115,19 @@ def admin_file(settings: Settings, port: int, token: str) -> Iterator[None]:
 
 def admin_path(settings: Settings) -> Path:
     """Return where that note lies: beside the SQLite file, else here, named after the port."""
+    file = _sqlite_file(settings)
+    return (
+        file.with_name(f"{file.name}.admin") if file else Path(f".aftertouch-{settings.port}.admin")
+    )
+
+
+def beat_file(settings: Settings) -> BeatFile | None:
+    """Return where the beat is kept: beside the SQLite file, hidden, so that what copies that by its name leaves it."""
+    file = _sqlite_file(settings)
+    return BeatFile(file.with_name(f".{file.name}.beat")) if file else None
+
+
+def _sqlite_file(settings: Settings) -> Path | None:
     prefix = "sqlite:///"
-    if settings.database_url.startswith(prefix):
-        return Path(f"{settings.database_url.removeprefix(prefix)}.admin")
-    return Path(f".aftertouch-{settings.port}.admin")
+    is_file = settings.database_url.startswith(prefix)
+    return Path(settings.database_url.removeprefix(prefix)) if is_file else None
