@@ -68,10 +68,15 @@ def judge(
 
 
 def _too_often(seen: Sequence[Post], ledger: Ledger) -> Iterator[Finding]:
-    """A mark may stand in the journal once, and once more for each resend that the ledger admits to."""
+    """A mark may stand in the journal once, and once more where the ledger admits to a resend by policy.
+
+    Policy repeats what belongs to a living dialogue, never an ask; and Slack's history tells what arrived, so
+    what is sent again there had not.
+    """
     allowed: Counter[Mark] = Counter()
     for message in ledger.messages:
-        allowed[_mark(message)] += 1 + message.resends
+        by_policy = message.channel is Channel.TELEGRAM and message.step != "ask"
+        allowed[_mark(message)] += 1 + (message.resends if by_policy else 0)
     for mark, times in Counter(map(_mark, seen)).items():
         what = f"{' '.join(mark)}: {times} posts, {allowed[mark]} allowed"
         fault = Fault.DUPLICATE if mark in allowed else Fault.UNRECORDED

@@ -40,10 +40,17 @@ def test_nothing_is_found_where_all_is_well() -> None:
     assert faults([POSTED], ledger(ASK)) == []
 
 
-def test_a_second_post_is_a_duplicate_unless_it_is_a_recorded_resend() -> None:
+def test_a_second_post_is_a_duplicate() -> None:
     assert faults([POSTED, POSTED], ledger(ASK)) == [Fault.DUPLICATE]
-    assert faults([POSTED, POSTED], ledger(replace(ASK, resends=1))) == []
-    assert faults([POSTED] * 3, ledger(replace(ASK, resends=1))) == [Fault.DUPLICATE]
+
+
+def test_a_recorded_resend_excuses_a_second_post_in_a_dialogue_and_never_of_an_ask() -> None:
+    why = replace(ASK, id="d2", mark="token2", step="why", resends=1)
+    posted = replace(POSTED, mark="token2", step="why")
+
+    assert faults([POSTED, posted, posted], ledger(ASK, why)) == []
+    assert faults([POSTED, *[posted] * 3], ledger(ASK, why)) == [Fault.DUPLICATE]
+    assert faults([POSTED, POSTED], ledger(replace(ASK, resends=1))) == [Fault.DUPLICATE]
 
 
 def test_slack_tells_deliveries_by_our_key_though_the_chat_has_two_names() -> None:
@@ -52,6 +59,15 @@ def test_slack_tells_deliveries_by_our_key_though_the_chat_has_two_names() -> No
 
     assert faults([posted], ledger(ask)) == []
     assert faults([posted, posted], ledger(ask)) == [Fault.DUPLICATE]
+
+
+def test_nothing_excuses_a_second_post_where_the_history_tells() -> None:
+    why = replace(ASK, channel=Channel.SLACK, mark="d1", step="why", resends=1)
+    posted = replace(POSTED, channel=Channel.SLACK, mark="d1", step="why")
+
+    assert faults([posted, posted], ledger(why), replace(PROMISE, accepted=False)) == [
+        Fault.DUPLICATE
+    ]
 
 
 def test_two_questions_for_one_event_are_a_duplicate_though_the_ledger_has_both() -> None:
