@@ -16,7 +16,7 @@ from starlette.routing import BaseRoute, Route
 from bot import api_keys
 from bot.api_keys import Authenticator
 from bot.channels import Channels
-from bot.config import HookSettings, Settings, secrets_of
+from bot.config import HookSettings, Role, Settings, secrets_of
 from bot.console.routes import routes as console_routes
 from bot.desk import Desk
 from bot.http_bodies import read_body
@@ -72,9 +72,17 @@ class Doors:
         self._is_public = not _is_local(urlsplit(settings.base).hostname)
 
     def routes(self) -> list[BaseRoute]:
-        """Return all of them."""
+        """Return those of our roles; whichever they are, the command line can ask for a key."""
+        roles = self._settings.roles
         return [
-            *self._intake(),
+            *(self._intake() if Role.INTAKE in roles else ()),
+            *(self._console() if Role.CONSOLE in roles else ()),
+            Route("/admin/keys", answering(self._new_key), methods=["POST"]),
+        ]
+
+    def _console(self) -> list[BaseRoute]:
+        return [
+            Route("/", _home),
             *console_routes(
                 read_results=self._read_results,
                 require=self._require,
@@ -83,7 +91,6 @@ class Doors:
                 demo=self._demo,
             ),
             Route("/console/login", self._log_in),
-            Route("/admin/keys", answering(self._new_key), methods=["POST"]),
             Route("/admin/logins", answering(self._new_login), methods=["POST"]),
         ]
 
@@ -211,6 +218,10 @@ class Doors:
             raise InvalidInput("scopes", "must be a list of scopes")
         token = await create_key(self._storage, self._ctx, scopes)
         return JSONResponse({"token": token}, HTTPStatus.CREATED)
+
+
+async def _home(_: Request) -> Response:
+    return RedirectResponse("/console")
 
 
 async def create_key(storage: Storage, ctx: Context, scopes: list[str]) -> str:

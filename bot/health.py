@@ -1,8 +1,8 @@
 """``/healthz`` (is the process alive) and ``/readyz`` (can it do its work), with each channel's state."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 import structlog
@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from bot.channels import Channels
+from bot.config import Role
 from scheduler.drain import DrainLoop
 from surveys.errors import StorageBusy
 from surveys.ports import Clock, Storage, UnitOfWork
@@ -60,15 +61,22 @@ class Watched:
 
 
 class Health:
-    """Answers the two probes."""
+    """Answers the two probes, about the roles that this process has; ``loop`` is None without a worker."""
 
     def __init__(
-        self, *, storage: Watched, loop: DrainLoop, channels: Channels, clock: Clock
+        self,
+        *,
+        storage: Watched,
+        loop: DrainLoop | None,
+        channels: Channels,
+        clock: Clock,
+        roles: Collection[Role],
     ) -> None:
         self._storage = storage
         self._loop = loop
         self._channels = channels
         self._clock = clock
+        self._roles = [role.value for role in Role if role in roles]
 
     def routes(self) -> list[Route]:
         """Return the probes' routes."""
@@ -77,7 +85,8 @@ class Health:
     async def _alive(self, _: Request) -> JSONResponse:
         channels = self._channels.health()
         red = any(c["state"] == "red" for c in channels.values())
-        return JSONResponse({"status": "degraded" if red else "ok", "channels": channels})
+        status = "degraded" if red else "ok"
+        return JSONResponse({"status": status, "roles": self._roles, "channels": channels})
 
     async def _ready(self, _: Request) -> JSONResponse:
         await self._storage.probe()
@@ -86,11 +95,11 @@ class Health:
             await self._storage.read(lambda tx: tx.notes.get("salt"))
         except StorageBusy as busy:
             problems.append(f"storage: {busy}")
-        ran_at = self._loop.ran_at
-        if ran_at is None or self._clock.now() - ran_at > SILENT:
+        if self._loop is not None and self._is_silent(self._loop.ran_at):
             problems.append("the drain loop is not running")
-        status = 503 if problems else 200
-        return JSONResponse(
-            {"ready": not problems, "problems": problems, "channels": self._channels.health()},
-            status_code=status,
-        )
+        told = {"ready": not problems, "problems": problems, "roles": self._roles}
+        channels = self._channels.health()
+        return JSONResponse({**told, "channels": channels}, status_code=503 if problems else 200)
+
+    def _is_silent(self, ran_at: datetime | None) -> bool:
+        return ran_at is None or self._clock.now() - ran_at > SILENT

@@ -11,7 +11,8 @@ _TEMPLATE = """\
 # Aftertouch's settings. Every key can also come from the environment: AFTERTOUCH_PORT,
 # AFTERTOUCH_TELEGRAM_TOKEN and so on; the environment wins. Keep this file to yourself: it holds secrets.
 
-# Where everything is stored: one SQLite file, or postgresql://user:password@host/name. Run one server on it.
+# Where everything is stored: one SQLite file, or postgresql://user:password@host/name. On
+# PostgreSQL several servers may share the work: see roles.
 database_url: sqlite:///{database}
 
 # What is asked, when and whom. Print the default program with: aftertouch program show > program.yaml
@@ -19,6 +20,9 @@ database_url: sqlite:///{database}
 
 host: 127.0.0.1
 port: 8765
+
+# What this process does, of intake, worker and console; everything unless named. On PostgreSQL only.
+# roles: [intake, worker, console]
 
 # How customers and vendors reach this server from outside, e.g. https://ask.example.com
 # public_url:

@@ -4,11 +4,11 @@ import asyncio
 import logging
 import os
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from types import TracebackType
-from typing import NoReturn, Self
+from typing import Any, NoReturn, Self
 
 import aiohttp
 from starlette.routing import Route
@@ -38,6 +38,14 @@ _HOW = "send /newbot (or /token for an existing bot) to @BotFather in Telegram a
 _WATCH = 60.0  # seconds between two looks at the token where no poll would tell that it is refused
 
 _log = logging.getLogger(__name__)
+
+Poll = Callable[[], Coroutine[Any, Any, None]]
+Alone = Callable[[str, Poll, Callable[[str], None]], Awaitable[None]]
+"""Does under a name what one process at a time may do; tells the last argument why it stands by meanwhile."""
+
+
+async def _always(_: str, poll: Poll, __: Callable[[str], None]) -> None:
+    await poll()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +124,10 @@ class TelegramChannel:
         clock: Clock,
         dice: Dice,
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        alone: Alone = _always,
+        receives: bool = True,
     ) -> None:
+        """Take ``alone``, under which we poll, and ``receives``: False in a process that only sends."""
         self._access = access
         self._session = session
         self._receive = receive
@@ -125,6 +136,8 @@ class TelegramChannel:
         self._clock = clock
         self._dice = dice
         self._pause = pause
+        self._alone = alone
+        self._receives = receives
         self._health = Health(clock)
         self._line = Line(self._health, clock)
         self._is_set_up = False
@@ -173,7 +186,7 @@ class TelegramChannel:
         return TelegramMessenger(self._bot, self._account, self._line)
 
     def health(self) -> dict[str, str]:
-        """Return ``state`` (``ok``, ``red`` or ``starting``) and ``reason``."""
+        """Return ``state`` (``ok``, ``red``, ``standby`` or ``starting``) and ``reason``."""
         return {"state": self._health.state, "reason": self._health.reason}
 
     def deep_link(self, token: str) -> str | None:
@@ -194,11 +207,18 @@ class TelegramChannel:
             failures += 1
             await self._pause(backoff(failures, self._dice))
             await self._set_up()
-        if self._access.mode == "polling":
-            await self._poller().run()
+        if self._access.mode == "polling" and self._receives:
+            await self._alone(f"getUpdates:{self._account}", self._poll, self._stand_by)
         while True:
             await self._pause(_WATCH)
             await self._attempt(self._identify)
+
+    async def _poll(self) -> None:
+        self._health.ok()
+        await self._poller().run()
+
+    def _stand_by(self, why: str) -> None:
+        self._health.standby(f"standing by to receive updates: {why}")
 
     def _poller(self) -> Poller:
         return Poller(

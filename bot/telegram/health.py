@@ -16,7 +16,7 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(slots=True)
 class Health:
-    """``state`` is ``starting``, ``ok`` or ``red``; ``reason`` says why it is not ok.
+    """``state`` is ``starting``, ``ok``, ``standby`` or ``red``; ``reason`` says why it is not ok.
 
     Receiving and sending fail each for itself: updates that come in do not prove that messages go out.
     """
@@ -41,6 +41,11 @@ class Health:
         self._receiving = ("ok", "")
         if self._refused_at is not None and self.clock.now() - self._refused_at >= SETTLED:
             self._refused_at = None
+        self._tell()
+
+    def standby(self, reason: str) -> None:
+        """We send; another process receives, and we take over when it can't."""
+        self._receiving = ("standby", reason)
         self._tell()
 
     def red(self, reason: str) -> None:

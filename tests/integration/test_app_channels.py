@@ -97,6 +97,7 @@ async def test_a_wrong_credential_is_named_with_its_mend_and_the_rest_runs(
     other = {"telegram": "slack", "slack": "telegram"}[channel]
     assert health == {
         "status": "degraded",
+        "roles": ["intake", "worker", "console"],
         "channels": {
             "webchat": {"state": "ok", "reason": ""},
             channel: {"state": "red", "reason": off[0]["problem"]},
