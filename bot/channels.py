@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack
-from functools import partial
 from types import TracebackType
 from typing import Any, Self
 
@@ -12,15 +11,13 @@ import structlog
 from pydantic import SecretStr
 from starlette.routing import BaseRoute
 
-from bot.config import Role, Settings
-from scheduler.leases import run_alone
+from bot.config import Settings
 from surveys.errors import ChannelMisconfigured
 from surveys.model import Channel, Incoming, Receipt
-from surveys.ports import Leases, Messenger, Storage, UnitOfWork
+from surveys.ports import Messenger, Storage, UnitOfWork
 from surveys.service.context import Context
 
 Receive = Callable[[Incoming], Awaitable[Receipt]]
-_ELSEWHERE = {"state": "off", "reason": "not run in this process"}
 _log = structlog.get_logger(__name__)
 
 
@@ -35,16 +32,12 @@ class Channels:
         storage: Storage,
         ctx: Context,
         receive: Receive,
-        leases: Leases,
     ) -> None:
         self._settings = settings
         self._http = http
         self._storage = storage
         self._ctx = ctx
         self._receive = receive
-        self._leases = leases
-        self._works = Role.WORKER in settings.roles
-        self._is_needed = self._works or Role.INTAKE in settings.roles
         self._stack = AsyncExitStack()
         self._problems: dict[str, str] = {}
         self.telegram: Any = None
@@ -52,14 +45,10 @@ class Channels:
 
     async def __aenter__(self) -> Self:
         """Start what has any setting of its own, at the same time: a platform may be slow to answer."""
-        if not self._is_needed:
-            return self
-        telegram, slack = self._settings.telegram, self._settings.slack
-        wants_telegram = telegram.token or telegram.webhook_secret or telegram.mode == "webhook"
-        wants_slack = slack.bot_token or slack.signing_secret or slack.app_token
+        wanted = _wanted(self._settings)
         self.telegram, self.slack = await asyncio.gather(
-            self._start("telegram", self._telegram() if wants_telegram else None),
-            self._start("slack", self._slack() if wants_slack else None),
+            self._start("telegram", self._telegram() if "telegram" in wanted else None),
+            self._start("slack", self._slack() if "slack" in wanted else None),
         )
         return self
 
@@ -90,19 +79,16 @@ class Channels:
         return {channel: messenger for channel, messenger in found.items() if messenger}
 
     def routes(self) -> list[BaseRoute]:
-        """Return the platforms' webhooks; they belong to the intake."""
+        """Return the platforms' webhooks."""
         return [r for part in (self.telegram, self.slack) if part for r in part.routes()]
 
     def runners(self) -> list[Callable[[], Coroutine[Any, Any, None]]]:
-        """Return what has to run beside the server: late starts and, in a worker, polling and Socket Mode."""
+        """Return what has to run beside the server: polling, Socket Mode, late starts."""
         return [part.run for part in (self.telegram, self.slack) if part]
 
     def health(self) -> dict[str, dict[str, str]]:
-        """Return ``state`` (``ok``, ``red``, ``standby``, ``starting``, ``off``) and ``reason`` by channel."""
-        if not self._is_needed:
-            return dict.fromkeys(("webchat", "telegram", "slack"), _ELSEWHERE)
-        served = Role.INTAKE in self._settings.roles
-        states = {"webchat": {"state": "ok", "reason": ""} if served else _ELSEWHERE}
+        """Return ``state`` (``ok``, ``red``, ``starting``, ``off``) and ``reason`` by channel."""
+        states = {"webchat": {"state": "ok", "reason": ""}}
         for name, part in (("telegram", self.telegram), ("slack", self.slack)):
             if name in self._problems:
                 states[name] = {"state": "red", "reason": self._problems[name]}
@@ -113,18 +99,10 @@ class Channels:
         return states
 
     def _telegram(self) -> Any:
-        from bot.telegram.channel import TelegramAccess, TelegramChannel  # noqa: PLC0415 an SDK is loaded only where used
+        from bot.telegram.channel import TelegramChannel  # noqa: PLC0415 an SDK is loaded only where used
 
-        own = self._settings.telegram
-        settings = TelegramAccess(
-            token=_clear(own.token),
-            base_url=own.base_url,
-            mode=own.mode,
-            secret=_clear(own.webhook_secret),
-            public_url=self._settings.public_url,
-        )
         return TelegramChannel(
-            settings,
+            _telegram_access(self._settings),
             session=self._http,
             receive=self._receive,
             load_offset=self._load_offset,
@@ -132,22 +110,13 @@ class Channels:
             clock=self._ctx.clock,
             dice=self._ctx.rng,
             pause=asyncio.sleep,
-            alone=partial(run_alone, self._leases),
-            receives=self._works,
         )
 
     def _slack(self) -> Any:
-        from bot.slack.channel import SlackAccess, SlackChannel  # noqa: PLC0415 an SDK is loaded only where used
+        from bot.slack.channel import SlackChannel  # noqa: PLC0415 an SDK is loaded only where used
 
-        own = self._settings.slack
-        access = SlackAccess(
-            bot_token=_clear(own.bot_token),
-            signing_secret=_clear(own.signing_secret),
-            app_token=_clear(own.app_token),
-            base_url=own.base_url,
-        )
         return SlackChannel(
-            access,
+            _slack_access(self._settings),
             session=self._http,
             receive=self._receive,
             clock=self._ctx.clock,
@@ -167,6 +136,55 @@ class Channels:
             tx.notes.set(self._offset_note, str(offset))
 
         await self._storage.write(work)
+
+
+def check(settings: Settings) -> dict[str, str]:
+    """Return what the settings of each configured channel lack, "" where that is nothing."""
+    found: dict[str, str] = {}
+    for name, access_of in _wanted(settings).items():
+        try:
+            access_of(settings).check()
+        except ChannelMisconfigured as fault:
+            found[name] = fault.problem
+        else:
+            found[name] = ""
+    return found
+
+
+def _wanted(settings: Settings) -> dict[str, Callable[[Settings], Any]]:
+    """Return the channels with any setting of their own, and what makes their access of it."""
+    telegram, slack = settings.telegram, settings.slack
+    wanted: dict[str, Callable[[Settings], Any]] = {}
+    if telegram.token or telegram.webhook_secret or telegram.mode == "webhook":
+        wanted["telegram"] = _telegram_access
+    if slack.bot_token or slack.signing_secret or slack.app_token:
+        wanted["slack"] = _slack_access
+    return wanted
+
+
+def _telegram_access(settings: Settings) -> Any:
+    from bot.telegram.channel import TelegramAccess  # noqa: PLC0415 an SDK is loaded only where used
+
+    own = settings.telegram
+    return TelegramAccess(
+        token=_clear(own.token),
+        base_url=own.base_url,
+        mode=own.mode,
+        secret=_clear(own.webhook_secret),
+        public_url=settings.public_url,
+    )
+
+
+def _slack_access(settings: Settings) -> Any:
+    from bot.slack.channel import SlackAccess  # noqa: PLC0415 an SDK is loaded only where used
+
+    own = settings.slack
+    return SlackAccess(
+        bot_token=_clear(own.bot_token),
+        signing_secret=_clear(own.signing_secret),
+        app_token=_clear(own.app_token),
+        base_url=own.base_url,
+    )
 
 
 def _clear(secret: SecretStr | None) -> str:

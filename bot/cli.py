@@ -35,21 +35,13 @@ LanguageOption = Annotated[str, typer.Option("--lang", help="ko or en.")]
 
 
 @app.command()
-def serve(
-    config: ConfigOption = None,
-    *,
-    roles: Annotated[
-        str | None,
-        typer.Option(help="Of intake, worker, console; all unless named. PostgreSQL only."),
-    ] = None,
-) -> None:
-    """Run everything, or some roles of it: event intake, channels, web chat, console."""
+def serve(config: ConfigOption = None) -> None:
+    """Run everything: event intake, channels, web chat, console."""
     from bot.config import load, strays  # noqa: PLC0415
     from bot.logs import configure  # noqa: PLC0415
     from bot.server import serve as run  # noqa: PLC0415
 
-    named = {} if roles is None else {"AFTERTOUCH_ROLES": roles}
-    settings = load({**os.environ, **named}, _found(config))
+    settings = load(os.environ, _found(config))
     configure(json_lines=not sys.stderr.isatty())
     for name in strays(os.environ):
         typer.echo(f"aftertouch: {name} is no setting and is ignored", err=True)
@@ -159,6 +151,17 @@ def _results(query: "Query", config: Path | None) -> "ResultTable":
 
 
 app.command("results")(results_command(_results))
+
+
+@app.command()
+def doctor(config: ConfigOption = None) -> None:
+    """Look at database, program and channels before a start. Exits 1 if one of them won't do."""
+    from bot.config import load  # noqa: PLC0415
+    from bot.doctor import Grade, examine  # noqa: PLC0415
+
+    findings = asyncio.run(examine(load(os.environ, _found(config))))
+    typer.echo("\n".join(map(str, findings)))
+    raise typer.Exit(1 if any(f.grade is Grade.ERROR for f in findings) else 0)
 
 
 @app.command()

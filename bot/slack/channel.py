@@ -48,6 +48,19 @@ class SlackAccess:
     base_url: str = BASE_URL
     deadline: float = DEADLINE
 
+    def check(self) -> None:
+        """Raise ChannelMisconfigured naming the first setting that is missing, and where to get it."""
+        missing: str | None = None
+        if not self.bot_token:
+            missing = f"AFTERTOUCH_SLACK_BOT_TOKEN is missing: {_GET_BOT_TOKEN}"
+        elif not self.signing_secret and not self.app_token:
+            missing = (
+                f"AFTERTOUCH_SLACK_SIGNING_SECRET is missing: {_GET_SECRET}, or turn on Socket Mode"
+                " by AFTERTOUCH_SLACK_APP_TOKEN"
+            )
+        if missing:
+            raise ChannelMisconfigured("slack", missing)
+
 
 class SlackChannel:
     """Everything Slack, between entering and leaving its context."""
@@ -84,7 +97,7 @@ class SlackChannel:
 
     async def __aenter__(self) -> Self:
         """Join the workspace, if Slack can be reached; raises ChannelMisconfigured."""
-        _require(self._access)
+        self._access.check()
         await self._join()
         return self
 
@@ -183,16 +196,3 @@ class SlackChannel:
             self._socket.stop()
         if self._on_revoked is not None:
             await self._on_revoked()
-
-
-def _require(access: SlackAccess) -> None:
-    missing: str | None = None
-    if not access.bot_token:
-        missing = f"AFTERTOUCH_SLACK_BOT_TOKEN is missing: {_GET_BOT_TOKEN}"
-    elif not access.signing_secret and not access.app_token:
-        missing = (
-            f"AFTERTOUCH_SLACK_SIGNING_SECRET is missing: {_GET_SECRET}, or turn on Socket Mode"
-            " by AFTERTOUCH_SLACK_APP_TOKEN"
-        )
-    if missing:
-        raise ChannelMisconfigured("slack", missing)

@@ -1,6 +1,8 @@
 """Rows D01 to D12 where one connection alone does not show them: locks, full disks, crashes, upgrades."""
 
 import asyncio
+import os
+import sqlite3
 import sys
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -13,10 +15,12 @@ from sqlalchemy import text
 from storage.engine import parse, writing_engine
 from storage.opening import _write_desk, open_storage, prepare
 from storage.sql.statements import Statement
+from storage.sqlite_state import SQLITE, Version, has_wal_reset_bug
 from storage.unit import SqlUnitOfWork
 from surveys.model import Person
 from surveys.ports import Storage, UnitOfWork
 from tests.e2e.deployment import Deployment, deployed, until
+from tests.e2e.process import aftertouch
 from tests.world import NOON
 
 TIMES = 1000
@@ -154,3 +158,71 @@ async def test_d08_a_transaction_that_lost_is_run_again_and_takes_effect_once(
 
         assert (await storage.read(counter)).attributes == {"n": 1}
     assert len(runs) == 6
+
+
+# --- D11: a SQLite that two writers can damage ------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("version", "has_it"),
+    [
+        ((3, 6, 23), False),
+        ((3, 7, 0), True),
+        ((3, 40, 1), True),
+        ((3, 44, 5), True),
+        ((3, 44, 6), False),
+        ((3, 45, 0), True),
+        ((3, 50, 6), True),
+        ((3, 50, 7), False),
+        ((3, 51, 2), True),
+        ((3, 51, 3), False),
+        ((3, 53, 0), False),
+    ],
+)
+def test_d11_the_bug_is_known_by_version(version: Version, has_it: bool) -> None:
+    assert has_wal_reset_bug(version) is has_it
+
+
+async def test_d11_doctor_tells_of_the_sqlite_and_finds_a_second_process_that_writes(
+    tmp_path: Path,
+) -> None:
+    """A foreign tool heeds no lock of ours; two servers on one file are refused before they write."""
+    file = tmp_path / "a.sqlite3"
+    environ = {"AFTERTOUCH_DATABASE_URL": f"sqlite:///{file}"}
+    async with open_storage(f"sqlite:///{file}"):
+        alone = await aftertouch("doctor", cwd=tmp_path, environ=environ)
+        async with held_by_another_process(file):
+            accompanied = await aftertouch("doctor", cwd=tmp_path, environ=environ)
+
+    affected = has_wal_reset_bug(SQLITE)
+    assert (alone[0], accompanied[0]) == (0, 1 if affected else 0)
+    assert f"SQLite: {sqlite3.sqlite_version}" in alone[1]
+    assert "WAL-reset bug" in alone[1]
+    assert (f"{os.getpid()}" in accompanied[1]) is affected
+
+
+async def test_d11_doctor_says_what_would_not_do(database_url: str, tmp_path: Path) -> None:
+    environ = {"AFTERTOUCH_DATABASE_URL": database_url}
+    async with open_storage(database_url):
+        pass
+    sound = await aftertouch("doctor", cwd=tmp_path, environ=environ)
+    engine = writing_engine(parse(database_url), patience=1, size=1)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    engine.dispose()
+    half = {"AFTERTOUCH_TELEGRAM_MODE": "webhook", "AFTERTOUCH_SLACK_BOT_TOKEN": "xoxb-1"}
+    (tmp_path / "program.yaml").write_text("stages: 7\n")
+    broken = await aftertouch(
+        "doctor",
+        cwd=tmp_path,
+        environ=environ | half | {"AFTERTOUCH_PROGRAM": str(tmp_path / "program.yaml")},
+    )
+
+    assert (sound[0], sound[2], broken[0], broken[2]) == (0, "", 1, "")
+    found = [line.split()[0] for line in sound[1].splitlines()]
+    assert found[1:] == ["ok", "ok", "note", "note"]
+    lines = broken[1].splitlines()
+    assert [line.split()[0] for line in lines[1:]] == ["error"] * 4
+    assert "schema 9999" in lines[1]
+    assert "AFTERTOUCH_TELEGRAM_TOKEN is missing" in lines[3]
+    assert "AFTERTOUCH_SLACK_SIGNING_SECRET is missing" in lines[4]
