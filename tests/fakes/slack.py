@@ -132,6 +132,7 @@ class Message:
     blocks: list[Any] = field(default_factory=list)
     metadata: Any = None
     thread_ts: str | None = None
+    bot: str | None = None
     versions: list[list[Any]] = field(default_factory=list)
 
     @property
@@ -173,6 +174,7 @@ class FakeSlack:
         self.muted = False
         self.deaf = False
         self.ack_seconds = 3.0
+        self.page_size = 1000
         self._failures: defaultdict[str, deque[Failure]] = defaultdict(deque)
         self._waiting: dict[str, asyncio.Future[Any]] = {}
         self._numbers = count(1)
@@ -361,6 +363,7 @@ class FakeSlack:
             blocks=args.get("blocks", []),
             metadata=args.get("metadata"),
             thread_ts=args.get("thread_ts"),
+            bot=self.bot,
             versions=[args.get("blocks", [])],
         )
         self.messages.append(message)
@@ -413,7 +416,7 @@ class FakeSlack:
             return _no("channel_not_found")
         oldest, latest = float(args.get("oldest", 0)), float(args.get("latest", "inf"))
         found = [m for m in reversed(messages) if oldest < float(m.ts) < latest]
-        start, limit = int(args.get("cursor") or 0), int(args.get("limit", 100))
+        start, limit = int(args.get("cursor") or 0), min(int(args.get("limit", 100)), self.page_size)
         metadata = str(args.get("include_all_metadata", "")).lower() in ("1", "true")
         page = [_told(message, metadata=metadata) for message in found[start : start + limit]]
         more = start + limit < len(found)
@@ -511,6 +514,8 @@ def _told(message: Message, *, metadata: bool) -> dict[str, Any]:
     told = {"type": "message", "user": message.user, "text": message.text, "ts": message.ts}
     if message.thread_ts:
         told["thread_ts"] = message.thread_ts
+    if message.bot:
+        told["bot_id"] = message.bot
     if metadata and message.metadata:
         told["metadata"] = message.metadata
     return told
