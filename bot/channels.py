@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack
+from functools import partial
 from types import TracebackType
 from typing import Any, Self
 
@@ -11,13 +12,15 @@ import structlog
 from pydantic import SecretStr
 from starlette.routing import BaseRoute
 
-from bot.config import Settings
+from bot.config import Role, Settings
+from scheduler.leases import run_alone
 from surveys.errors import ChannelMisconfigured
 from surveys.model import Channel, Incoming, Receipt
-from surveys.ports import Messenger, Storage, UnitOfWork
+from surveys.ports import Leases, Messenger, Storage, UnitOfWork
 from surveys.service.context import Context
 
 Receive = Callable[[Incoming], Awaitable[Receipt]]
+_ELSEWHERE = {"state": "off", "reason": "not run in this process"}
 _log = structlog.get_logger(__name__)
 
 
@@ -32,12 +35,16 @@ class Channels:
         storage: Storage,
         ctx: Context,
         receive: Receive,
+        leases: Leases,
     ) -> None:
         self._settings = settings
         self._http = http
         self._storage = storage
         self._ctx = ctx
         self._receive = receive
+        self._leases = leases
+        self._works = Role.WORKER in settings.roles
+        self._is_needed = self._works or Role.INTAKE in settings.roles
         self._stack = AsyncExitStack()
         self._problems: dict[str, str] = {}
         self.telegram: Any = None
@@ -45,6 +52,8 @@ class Channels:
 
     async def __aenter__(self) -> Self:
         """Start what has any setting of its own, at the same time: a platform may be slow to answer."""
+        if not self._is_needed:
+            return self
         wanted = _wanted(self._settings)
         self.telegram, self.slack = await asyncio.gather(
             self._start("telegram", self._telegram() if "telegram" in wanted else None),
@@ -79,16 +88,19 @@ class Channels:
         return {channel: messenger for channel, messenger in found.items() if messenger}
 
     def routes(self) -> list[BaseRoute]:
-        """Return the platforms' webhooks."""
+        """Return the platforms' webhooks; they belong to the intake."""
         return [r for part in (self.telegram, self.slack) if part for r in part.routes()]
 
     def runners(self) -> list[Callable[[], Coroutine[Any, Any, None]]]:
-        """Return what has to run beside the server: polling, Socket Mode, late starts."""
+        """Return what has to run beside the server: late starts and, in a worker, polling and Socket Mode."""
         return [part.run for part in (self.telegram, self.slack) if part]
 
     def health(self) -> dict[str, dict[str, str]]:
-        """Return ``state`` (``ok``, ``red``, ``starting``, ``off``) and ``reason`` by channel."""
-        states = {"webchat": {"state": "ok", "reason": ""}}
+        """Return ``state`` (``ok``, ``red``, ``standby``, ``starting``, ``off``) and ``reason`` by channel."""
+        if not self._is_needed:
+            return dict.fromkeys(("webchat", "telegram", "slack"), _ELSEWHERE)
+        served = Role.INTAKE in self._settings.roles
+        states = {"webchat": {"state": "ok", "reason": ""} if served else _ELSEWHERE}
         for name, part in (("telegram", self.telegram), ("slack", self.slack)):
             if name in self._problems:
                 states[name] = {"state": "red", "reason": self._problems[name]}
@@ -110,6 +122,8 @@ class Channels:
             clock=self._ctx.clock,
             dice=self._ctx.rng,
             pause=asyncio.sleep,
+            alone=partial(run_alone, self._leases),
+            receives=self._works,
         )
 
     def _slack(self) -> Any:

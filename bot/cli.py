@@ -35,13 +35,21 @@ LanguageOption = Annotated[str, typer.Option("--lang", help="ko or en.")]
 
 
 @app.command()
-def serve(config: ConfigOption = None) -> None:
-    """Run everything: event intake, channels, web chat, console."""
+def serve(
+    config: ConfigOption = None,
+    *,
+    roles: Annotated[
+        str | None,
+        typer.Option(help="Of intake, worker, console; all unless named. PostgreSQL only."),
+    ] = None,
+) -> None:
+    """Run everything, or some roles of it: event intake, channels, web chat, console."""
     from bot.config import load, strays  # noqa: PLC0415
     from bot.logs import configure  # noqa: PLC0415
     from bot.server import serve as run  # noqa: PLC0415
 
-    settings = load(os.environ, _found(config))
+    named = {} if roles is None else {"AFTERTOUCH_ROLES": roles}
+    settings = load({**os.environ, **named}, _found(config))
     configure(json_lines=not sys.stderr.isatty())
     for name in strays(os.environ):
         typer.echo(f"aftertouch: {name} is no setting and is ignored", err=True)
