@@ -216,10 +216,10 @@ class Dispatcher:
     async def _look(self, look: Look) -> None:
         delivery = look.delivery
         finding = await self._find(look)
-        if finding.cursor is None:
-            self._cursors.pop(delivery.id, None)
-        else:
+        if finding.cursor is not None:
             self._cursors[delivery.id] = finding.cursor
+        elif finding.kind is not FindingKind.NOT_NOW:
+            self._cursors.pop(delivery.id, None)
         try:
             settled = await self._storage.write(
                 lambda tx: settling.settle_unknown(
