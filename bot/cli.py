@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bot.cli_operators import add_commands
 from bot.cli_program import app as program_app
 from bot.cli_results import results_command
 
 if TYPE_CHECKING:
+    from bot.config import Settings
     from surveys.results import Query, ResultTable
 
 app = typer.Typer(
@@ -159,6 +161,15 @@ def _results(query: "Query", config: Path | None) -> "ResultTable":
 
 
 app.command("results")(results_command(_results))
+
+
+def _settings(config: Path | None) -> "Settings":
+    from bot.config import load  # noqa: PLC0415
+
+    return load(os.environ, _found(config))
+
+
+add_commands(app, _settings)
 
 
 @app.command()

@@ -12,6 +12,7 @@ import structlog
 from pydantic import TypeAdapter
 
 from bot.metrics import Metrics
+from bot.orders import Order, carry_out
 from surveys.errors import StorageBusy
 from surveys.model import (
     Acceptance,
@@ -182,6 +183,15 @@ class Desk:
         return await self._storage.write(
             lambda tx: sending.expire(tx, self._ctx, BATCH) + settling.recover(tx, self._ctx, BATCH)
         )
+
+    # --- operators ---
+
+    async def obey(self, order: Order, by: str) -> str:
+        """Carry an operator's order out; return what was done (bot.orders)."""
+        done = await self._storage.write(lambda tx: carry_out(tx, self._ctx, order, by))
+        _log.warning("an operator's order", act=order.act.value, subject=order.subject, by=by)
+        self._wake()
+        return done
 
     # --- web chat (bot.webchat.desk.ChatDesk) ---
 

@@ -28,6 +28,7 @@ from bot.intake.problems import answering
 from bot.intake.registry import load_vendors
 from bot.intake.routes import intake_routes
 from bot.logins import SESSION_LASTS, Logins
+from bot.orders import parse_order
 from bot.strict_json import parse_object
 from surveys.errors import ChannelUnavailable, InvalidInput
 from surveys.model import Channel
@@ -78,6 +79,7 @@ class Doors:
             *(self._intake() if Role.INTAKE in roles else ()),
             *(self._console() if Role.CONSOLE in roles else ()),
             Route("/admin/keys", answering(self._new_key), methods=["POST"]),
+            Route("/admin/orders", answering(self._order), methods=["POST"]),
         ]
 
     def _console(self) -> list[BaseRoute]:
@@ -198,19 +200,29 @@ class Doors:
 
     # --- admin ---
 
-    def _is_admin(self, request: Request) -> bool:
+    def is_admin(self, request: Request) -> bool:
+        """Say whether the command line of this machine asks."""
         given = request.headers.get(ADMIN_HEADER, "")
         fits = hmac.compare_digest(given.encode(errors="replace"), self.admin_token.encode())
         return from_this_machine(request) and fits
 
     async def _new_login(self, request: Request) -> Response:
-        if not self._is_admin(request):
+        if not self.is_admin(request):
             return JSONResponse({"detail": "not allowed"}, HTTPStatus.FORBIDDEN)
         url = f"{self._settings.base}/console/login?once={self._logins.issue()}"
         return JSONResponse({"url": url}, HTTPStatus.CREATED)
 
+    async def _order(self, request: Request) -> Response:
+        if not self.is_admin(request):
+            return JSONResponse({"detail": "not allowed"}, HTTPStatus.FORBIDDEN)
+        body = parse_object(await read_body(request, MOST_ADMIN_BYTES))
+        order, by = parse_order(body), body.get("by")
+        if not isinstance(by, str) or not by.startswith("cli:"):
+            raise InvalidInput("by", "must say who orders this: cli:<user>")
+        return JSONResponse({"done": await self._desk.obey(order, by)}, HTTPStatus.CREATED)
+
     async def _new_key(self, request: Request) -> Response:
-        if not self._is_admin(request):
+        if not self.is_admin(request):
             return JSONResponse({"detail": "not allowed"}, HTTPStatus.FORBIDDEN)
         body = parse_object(await read_body(request, MOST_ADMIN_BYTES))
         scopes = body.get("scopes")

@@ -1,6 +1,7 @@
 """Commands that only read: results and explanations, straight from the database."""
 
 import json
+from zoneinfo import ZoneInfo
 
 from bot.clock import SystemClock
 from bot.config import Settings
@@ -12,6 +13,8 @@ from surveys.program import Program
 from surveys.results import Query, ResultTable, run
 from surveys.service.explaining import as_json as plain
 from surveys.service.explaining import in_words, why
+from surveys.service.operating import Backlog, backlog
+from surveys.timing import zone_of
 
 
 async def explain(
@@ -34,6 +37,15 @@ async def results(settings: Settings, query: Query) -> ResultTable:
     now = SystemClock().now()
     async with open_storage(settings.database_url, writable=False) as storage:
         return await storage.read(lambda tx: run(tx, _live(tx, settings), query, now))
+
+
+async def waiting(settings: Settings, limit: int) -> tuple[Backlog, ZoneInfo]:
+    """Return what waits for an operator, and the company's zone to tell times in."""
+    async with open_storage(settings.database_url, writable=False) as storage:
+        found = await storage.read(lambda tx: backlog(tx, limit))
+        program = await storage.read(lambda tx: _live(tx, settings))
+    zone, _ = zone_of(program.company.zone, "UTC")
+    return found, zone
 
 
 def _live(tx: UnitOfWork, settings: Settings) -> Program:

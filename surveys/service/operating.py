@@ -92,6 +92,26 @@ class Standing:
         return self.unknown + self.parked + self.dead_letters
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backlog:
+    """Everything that waits for an operator, oldest first, and what was done lately, newest first."""
+
+    standing: Standing
+    unsettled: tuple[Unsettled, ...]
+    dead_letters: tuple[InboxEntry, ...]
+    deeds: tuple[Deed, ...]
+
+
+def backlog(tx: UnitOfWork, limit: int) -> Backlog:
+    """Return what waits for an operator, at most ``limit`` of each."""
+    return Backlog(
+        standing=standing(tx),
+        unsettled=unsettled(tx, limit),
+        dead_letters=dead_letters(tx, limit),
+        deeds=tx.audit.newest(limit),
+    )
+
+
 def standing(tx: UnitOfWork) -> Standing:
     """Return what waits for an operator."""
     return Standing(

@@ -1,0 +1,132 @@
+"""The commands of an operator: what waits for a decision, settling it, holding all sending."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bot.cli_results import Language
+
+if TYPE_CHECKING:
+    from bot.config import Settings
+    from bot.orders import Order
+
+Load = Callable[["Path | None"], "Settings"]
+Config = Annotated[Path | None, typer.Option("--config", help="The config file.")]
+Lang = Annotated[Language, typer.Option("--lang", help="ko or en.")]
+AsJson = Annotated[bool, typer.Option("--json", help="As JSON.")]
+Limit = Annotated[int, typer.Option("--limit", min=1, max=10_000, help="At most so many.")]
+Id = Annotated[str, typer.Argument(metavar="ID", help="As the list shows it.")]
+MANY = 200
+
+
+def add_commands(app: typer.Typer, load: Load) -> None:
+    """Add ``deliveries``, ``inbox``, ``hold`` and ``release``; ``load`` reads the settings."""
+    app.add_typer(_deliveries(load))
+    app.add_typer(_inbox(load))
+    _add_switch(app, load)
+
+
+def _deliveries(load: Load) -> typer.Typer:
+    group = typer.Typer(name="deliveries", help="Deliveries whose outcome nobody knows.")
+
+    @group.callback(invoke_without_command=True)
+    def show(
+        context: typer.Context,
+        *,
+        config: Config = None,
+        lang: Lang = Language.KO,
+        as_json: AsJson = False,
+        limit: Limit = MANY,
+    ) -> None:
+        """List the deliveries whose outcome is unknown, oldest first."""
+        if context.invoked_subcommand is None:
+            from bot.reading import waiting  # noqa: PLC0415 what --help need not wait for
+            from bot.waiting import print_json, print_unsettled  # noqa: PLC0415
+
+            backlog, zone = asyncio.run(waiting(load(config), limit))
+            if as_json:
+                print_json(row.to_json() for row in backlog.unsettled)
+            else:
+                print_unsettled(backlog.unsettled, zone, lang.value)
+
+    @group.command("settle")
+    def settle(
+        delivery: Id,
+        settlement: Annotated[
+            str,
+            typer.Option("--as", help="sent: it arrived; resend: send it again; drop: neither."),
+        ],
+        *,
+        config: Config = None,
+        lang: Lang = Language.KO,
+    ) -> None:
+        """Decide about one delivery: it arrived, send it again (all rules are checked again), or give it up."""
+        _order(load(config), lang, {"act": "settle", "id": delivery, "as": settlement})
+
+    return group
+
+
+def _inbox(load: Load) -> typer.Typer:
+    group = typer.Typer(name="inbox", help="Incoming messages whose handling failed for good.")
+
+    @group.callback(invoke_without_command=True)
+    def show(
+        context: typer.Context,
+        *,
+        config: Config = None,
+        lang: Lang = Language.KO,
+        as_json: AsJson = False,
+        limit: Limit = MANY,
+    ) -> None:
+        """List the incoming messages whose handling failed for good, oldest first, with their errors."""
+        if context.invoked_subcommand is None:
+            from bot.reading import waiting  # noqa: PLC0415 what --help need not wait for
+            from bot.waiting import letter_json, print_json, print_letters  # noqa: PLC0415
+
+            backlog, zone = asyncio.run(waiting(load(config), limit))
+            if as_json:
+                print_json(letter_json(entry) for entry in backlog.dead_letters)
+            else:
+                print_letters(backlog.dead_letters, zone, lang.value)
+
+    @group.command("retry")
+    def retry(entry: Id, *, config: Config = None, lang: Lang = Language.KO) -> None:
+        """Let one message be handled again, now."""
+        _order(load(config), lang, {"act": "retry", "id": entry})
+
+    @group.command("drop")
+    def drop(entry: Id, *, config: Config = None, lang: Lang = Language.KO) -> None:
+        """Give one message up; its content is deleted."""
+        _order(load(config), lang, {"act": "drop", "id": entry})
+
+    return group
+
+
+def _add_switch(app: typer.Typer, load: Load) -> None:
+    @app.command()
+    def hold(
+        *,
+        reason: Annotated[str, typer.Option("--reason", help="Why, for whoever asks.")] = "",
+        config: Config = None,
+        lang: Lang = Language.KO,
+    ) -> None:
+        """Send nothing but receipts until `aftertouch release`, whether a server runs or not."""
+        _order(load(config), lang, {"act": "hold", "reason": reason})
+
+    @app.command()
+    def release(*, config: Config = None, lang: Lang = Language.KO) -> None:
+        """Let everything go out again."""
+        _order(load(config), lang, {"act": "release"})
+
+
+def _order(settings: "Settings", lang: Language, fields: dict[str, str]) -> None:
+    from bot.admin import give_order  # noqa: PLC0415 what --help need not wait for
+    from bot.console.texts import say  # noqa: PLC0415
+    from bot.orders import parse_order  # noqa: PLC0415
+
+    order: Order = parse_order(fields)
+    done = asyncio.run(give_order(settings, order, fields))
+    typer.echo(say(lang.value, f"done.{done}"))

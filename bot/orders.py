@@ -1,0 +1,83 @@
+"""What an operator may order, from the console or the command line: parsed in one place, carried out in one commit."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from surveys.errors import InvalidInput
+from surveys.ports import UnitOfWork
+from surveys.service import operating
+from surveys.service.context import Context
+from surveys.service.operating import Settlement
+
+LONGEST_ID = 100
+LONGEST_REASON = 200
+
+
+class Act(StrEnum):
+    """Settle a delivery; retry or drop a dead letter; hold or release all sending."""
+
+    SETTLE = "settle"
+    RETRY = "retry"
+    DROP = "drop"
+    HOLD = "hold"
+    RELEASE = "release"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """One act: ``subject`` is the delivery's or the letter's id, ``reason`` why sending is held."""
+
+    act: Act
+    subject: str = ""
+    settlement: Settlement = Settlement.SENT
+    reason: str = ""
+
+
+def parse_order(fields: Mapping[str, object]) -> Order:
+    """Return the order of a form or a JSON body: ``act``, ``id``, ``as``, ``reason``. Raises InvalidInput."""
+    act = Act(_one_of(fields, "act", tuple(Act)))
+    if act in (Act.HOLD, Act.RELEASE):
+        return Order(act=act, reason=_text(fields, "reason", LONGEST_REASON))
+    subject = _text(fields, "id", LONGEST_ID)
+    if not subject:
+        raise InvalidInput("id", "is missing")
+    if act is not Act.SETTLE:
+        return Order(act=act, subject=subject)
+    settlement = Settlement(_one_of(fields, "as", tuple(Settlement)))
+    return Order(act=act, subject=subject, settlement=settlement)
+
+
+def carry_out(tx: UnitOfWork, ctx: Context, order: Order, by: str) -> str:
+    """Do it; return what was done: ``sent``, ``resend``, ``drop``, ``retry``, ``hold``, ``release``, ``not_held``.
+
+    Raises NotFound and NotWaiting, changing nothing.
+    """
+    match order.act:
+        case Act.SETTLE:
+            operating.settle_by_hand(tx, ctx, order.subject, order.settlement, by)
+            return order.settlement.value
+        case Act.RETRY:
+            operating.retry_letter(tx, ctx, order.subject, by)
+        case Act.DROP:
+            operating.drop_letter(tx, ctx, order.subject, by)
+        case Act.HOLD:
+            operating.hold(tx, ctx, order.reason, by)
+        case Act.RELEASE:  # pragma: no branch the last kind
+            if not operating.release(tx, ctx, by):
+                return "not_held"
+    return order.act.value
+
+
+def _one_of(fields: Mapping[str, object], name: str, allowed: tuple[str, ...]) -> str:
+    value = fields.get(name)
+    if not isinstance(value, str) or value not in allowed:
+        raise InvalidInput(name, f"must be one of {', '.join(allowed)}")
+    return value
+
+
+def _text(fields: Mapping[str, object], name: str, longest: int) -> str:
+    value = fields.get(name, "")
+    if not isinstance(value, str) or len(value) > longest or not value.isprintable():
+        raise InvalidInput(name, f"must be printable text of at most {longest} characters")
+    return value.strip()
