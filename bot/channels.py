@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack
+from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from types import TracebackType
 from typing import Any, Self
@@ -18,6 +20,7 @@ from surveys.errors import ChannelMisconfigured
 from surveys.model import Channel, Incoming, Receipt
 from surveys.ports import Leases, Messenger, Storage, UnitOfWork
 from surveys.service.context import Context
+from surveys.service.settling import DEADLINE
 
 Receive = Callable[[Incoming], Awaitable[Receipt]]
 _ELSEWHERE = {"state": "off", "reason": "not run in this process"}
@@ -36,7 +39,10 @@ class Channels:
         ctx: Context,
         receive: Receive,
         leases: Leases,
+        deadline: timedelta = DEADLINE,
     ) -> None:
+        """Take the ``deadline`` of one whole request to a platform."""
+        self._seconds = deadline.total_seconds()
         self._settings = settings
         self._http = http
         self._storage = storage
@@ -114,7 +120,7 @@ class Channels:
         from bot.telegram.channel import TelegramChannel  # noqa: PLC0415 an SDK is loaded only where used
 
         return TelegramChannel(
-            _telegram_access(self._settings),
+            replace(_telegram_access(self._settings), deadline=self._seconds),
             session=self._http,
             receive=self._receive,
             load_offset=self._load_offset,
@@ -130,7 +136,7 @@ class Channels:
         from bot.slack.channel import SlackChannel  # noqa: PLC0415 an SDK is loaded only where used
 
         return SlackChannel(
-            _slack_access(self._settings),
+            replace(_slack_access(self._settings), deadline=self._seconds),
             session=self._http,
             receive=self._receive,
             clock=self._ctx.clock,

@@ -68,11 +68,11 @@ def _read(channel: str, key: str, page: Any) -> Finding:
     messages = page.get("messages") if isinstance(page, Mapping) else None
     if not isinstance(messages, Sequence):
         return Finding(kind=FindingKind.NOT_NOW, reason="unreadable")
-    ours = [m for m in messages if isinstance(m, Mapping) and "bot_id" in m]
-    for message in ours:
+    told = [m for m in messages if isinstance(m, Mapping)]
+    for message in told:
         if _key_of(message) == key:
             return Finding(kind=FindingKind.FOUND, ref={"channel": channel, "ts": message["ts"]})
-    if any(_key_of(message) is None for message in ours):
+    if any("bot_id" in message and _key_of(message) is None for message in told):
         # One of them may be ours without its metadata: then absence proves nothing.
         return Finding(kind=FindingKind.NO_HISTORY, reason="history_without_keys")
     following = _next_cursor(page)

@@ -6,6 +6,7 @@ from collections.abc import Awaitable
 
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.slack.history import DELIVERY_EVENT
 from bot.slack.layout import blocks, escape, fallback
 from bot.slack.modal import form
 from bot.slack.outcomes import TROUBLE, of_failure
@@ -49,8 +50,14 @@ async def _tried(what: str, call: Awaitable[object]) -> bool:
 
 
 async def _say_again(client: AsyncWebClient, prompt: Prompt, incoming: Incoming) -> None:
-    laid = blocks(prompt, f"form:{incoming.order}")
-    await client.chat_postMessage(channel=incoming.chat, text=fallback(prompt), blocks=laid)
+    """Carry a key like every message of ours, or the chat's history would be of no use."""
+    name = f"form:{incoming.order}"
+    await client.chat_postMessage(
+        channel=incoming.chat,
+        text=fallback(prompt),
+        blocks=blocks(prompt, name),
+        metadata={"event_type": DELIVERY_EVENT, "event_payload": {"key": name}},
+    )
 
 
 async def _whisper(client: AsyncWebClient, line: str, incoming: Incoming) -> None:

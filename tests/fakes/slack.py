@@ -416,7 +416,10 @@ class FakeSlack:
             return _no("channel_not_found")
         oldest, latest = float(args.get("oldest", 0)), float(args.get("latest", "inf"))
         found = [m for m in reversed(messages) if oldest < float(m.ts) < latest]
-        start, limit = int(args.get("cursor") or 0), min(int(args.get("limit", 100)), self.page_size)
+        start, limit = (
+            int(args.get("cursor") or 0),
+            min(int(args.get("limit", 100)), self.page_size),
+        )
         metadata = str(args.get("include_all_metadata", "")).lower() in ("1", "true")
         page = [_told(message, metadata=metadata) for message in found[start : start + limit]]
         more = start + limit < len(found)
