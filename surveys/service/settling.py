@@ -355,7 +355,8 @@ def _again(tx: UnitOfWork, ctx: Context, delivery: Delivery, outcome: Outcome) -
         tx.deliveries.pause(scope, now + wait)
         free = replace(delivery, attempts=delivery.attempts - 1)
         return _retry(tx, ctx, free, outcome, now + wait)
-    if delivery.attempts >= MOST_TRIES:
+    moved_again = outcome.moved_to is not None and delivery.reason == outcome.reason
+    if delivery.attempts >= MOST_TRIES or moved_again:
         return _rejected(tx, ctx, delivery, outcome)
     if outcome.moved_to is not None:
         _correct(tx, delivery, chat=outcome.moved_to)

@@ -114,6 +114,11 @@ class FakeTelegram:
         """Return the customer of that id, new or known."""
         return self.users.setdefault(user_id, FakeUser(self, user_id, language))
 
+    def move(self, user: FakeUser, chat_id: int) -> None:
+        """Give the customer's chat another id, as an upgrade of a group does."""
+        user.moved_to = chat_id
+        self.users[chat_id] = user
+
     def fail(self, method: str, *faults: Fault) -> None:
         """Let the next requests of the method go wrong, one fault each."""
         self._faults[method.lower()].extend(faults)
@@ -242,6 +247,12 @@ class FakeTelegram:
             raise bad_request("chat not found")
         if user.blocked:
             raise Refusal(403, "Forbidden: bot was blocked by the user")
+        if user.moved_to not in (None, arguments.get("chat_id")):
+            raise Refusal(
+                400,
+                "Bad Request: group chat was upgraded to a supergroup chat",
+                {"migrate_to_chat_id": user.moved_to},
+            )
         return user
 
     def _send_message(self, arguments: Mapping[str, Json]) -> Json:

@@ -44,6 +44,7 @@ class FakeUser:
         self.toasts: list[str] = []
         self.blocked = False
         self.known = False
+        self.moved_to: int | None = None
 
     @property
     def messages(self) -> list[Message]:
@@ -59,6 +60,8 @@ class FakeUser:
         return {**account, "language_code": self.language} if self.language else account
 
     def chat(self) -> dict[str, Json]:
+        if self.moved_to is not None:
+            return {"id": self.moved_to, "type": "supergroup", "title": f"고객 {self.id}"}
         return {"id": self.id, "type": "private", "first_name": f"고객 {self.id}"}
 
     async def start(self, payload: str = "") -> Json:
@@ -73,6 +76,12 @@ class FakeUser:
         self.known = True
         message = {**self._telegram.stamp(), "from": self.account(), "chat": self.chat(), **content}
         return await self._telegram.emit("message", message)
+
+    async def edit(self, said: Json, text: str) -> Json:
+        """Change a message that was said, given as its update."""
+        date = self._telegram.stamp()["date"]
+        edited = {**said["message"], "text": text, "edit_date": date}
+        return await self._telegram.emit("edited_message", edited)
 
     async def tap(self, message: Message, label: str) -> Json:
         """Press the button of that label on the message as it is now."""

@@ -83,8 +83,15 @@ async def test_a_wrong_setting_is_named_in_one_line(
 )
 async def test_an_absent_telegram_is_waited_for(fault: Fault) -> None:
     async with rig() as made:
-        made.telegram.fail("getMe", fault, fault)
+        made.telegram.fail("getMe", fault)
         channel = made.channel()
+        with capture_logs() as logs:
+            async with channel:
+                red = channel.health()
+        assert [(line["event"], line["problem"]) for line in logs] == [
+            ("channel red", red["reason"])
+        ]
+        made.telegram.fail("getMe", fault, fault)
         async with channel:
             assert channel.health()["state"] == "red"
             assert "retrying" in channel.health()["reason"]
@@ -98,7 +105,7 @@ async def test_an_absent_telegram_is_waited_for(fault: Fault) -> None:
             assert channel.deep_link("x")
 
 
-async def test_a_refused_token_is_named_in_one_line_and_tried_again() -> None:
+async def test_tg08_a_refused_token_is_named_in_one_line_and_tried_again() -> None:
     async with rig() as made:
         made.telegram.fail("getMe", UNAUTHORIZED)
         channel = made.channel()

@@ -2,8 +2,10 @@
 
 import asyncio
 import logging
+from collections.abc import Mapping
 
 import pytest
+from structlog.testing import capture_logs
 
 from surveys.errors import StorageBusy
 from surveys.model import Reached, Started, Tap, Typed
@@ -187,7 +189,9 @@ TERMINATED = (
         ([DROP_BEFORE, HTML, HTML, HTML], "can't be reached (not_json)"),
     ],
 )
-async def test_tg08_tg09_trouble_is_named_and_passes(faults: list[Fault], reason: str) -> None:
+async def test_tg09_trouble_with_getting_updates_is_named_and_passes(
+    faults: list[Fault], reason: str
+) -> None:
     async with rig() as made:
         made.telegram.fail("getUpdates", *faults)
         async with running(made.channel()) as channel:
@@ -211,13 +215,32 @@ async def test_a_flood_is_waited_out_as_told() -> None:
     assert 17.0 in made.pauses.asked
 
 
-async def test_tg09_a_second_poller_is_told_apart_by_name() -> None:
-    async with rig() as made, running(made.channel(long_poll=5)) as first:
-        await until(lambda: made.telegram.updates.polls)
-        async with running(made.channel(long_poll=5)) as second:
-            await until(
-                lambda: "someone else" in first.health()["reason"] + second.health()["reason"]
-            )
+async def test_tg09_a_second_poller_is_named_and_costs_no_update() -> None:
+    """Both pollers hand in to one desk, as two processes on one database do."""
+    words = [f"{number}번째" for number in range(20)]
+    async with rig() as made:
+        user = made.telegram.user(31)
+        with capture_logs() as logs:
+            async with (
+                running(made.channel(long_poll=5)) as first,
+                running(made.channel(long_poll=5)) as second,
+            ):
+                for word in words:
+                    await user.say(word)
+                    await asyncio.sleep(0.01)
+                await until(lambda: any(_conflict(each.health()) for each in (first, second)))
+                await until(lambda: len(texts(made)) >= len(words))
+
+    assert sorted(texts(made)) == sorted(words)
+    named = [line for line in logs if _conflict({"reason": str(line.get("problem", ""))})]
+    assert {(line["event"], line["log_level"]) for line in named} == {("channel red", "warning")}
+    assert min(made.pauses.asked) >= 0.05
+
+
+def _conflict(health: Mapping[str, str]) -> bool:
+    return health["reason"].startswith(
+        "someone else receives this bot's updates: Conflict: terminated by other getUpdates request"
+    )
 
 
 async def test_refused_credentials_are_tried_again_only_after_a_long_while() -> None:
