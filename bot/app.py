@@ -36,6 +36,7 @@ from surveys.pacing import Pacing
 from surveys.ports import Bell, Clock, Storage, UnitOfWork
 from surveys.program import Program
 from surveys.service.context import Context
+from surveys.service.zones import follow
 
 DRAIN_SECONDS = 6
 RESTART_SECONDS = 5
@@ -131,6 +132,8 @@ async def build(
     outside = outside or Outside()
     storage = watched = Watched(storage)
     ctx = await prepare(storage, program, outside, settings.pacing)
+    definitions = system.zones()
+    await storage.write(lambda tx: follow(tx, ctx, definitions))
     metrics = Metrics()
     heart = Heart(storage=storage, ctx=ctx, file=beat)
     await heart.start()
@@ -168,6 +171,7 @@ async def build(
             alarm=alarm,
             rang=alarm.rang,
             clock=outside.clock,
+            late=lambda span: metrics.lateness.observe(span.total_seconds()),
         )
         works = Role.WORKER in settings.roles
         health = Health(

@@ -1,8 +1,12 @@
-"""The one place that reads the clock and draws randomness."""
+"""The one place that reads the clock, the time zones' definitions, and draws randomness."""
 
 import base64
 import secrets
+import zoneinfo
 from datetime import UTC, datetime
+from hashlib import blake2b
+from importlib.resources import files
+from pathlib import Path
 
 
 class SystemClock:
@@ -11,6 +15,23 @@ class SystemClock:
     def now(self) -> datetime:
         """Return the current time."""
         return datetime.now(UTC)  # noqa: TID251 this is where it is injected from
+
+
+def zones() -> str:
+    """Return what stands for all zones as this machine defines them; an update of tzdata changes it."""
+    digest = blake2b(digest_size=16)
+    for name in sorted(zoneinfo.available_timezones()):
+        digest.update(_definition(name))
+    return digest.hexdigest()
+
+
+def _definition(name: str) -> bytes:
+    """Return a zone's file, from where ZoneInfo takes it: the system's first, then the tzdata package."""
+    for folder in zoneinfo.TZPATH:
+        file = Path(folder, name)
+        if file.is_file():
+            return file.read_bytes()
+    return files("tzdata").joinpath("zoneinfo", name).read_bytes()
 
 
 def new_id() -> str:

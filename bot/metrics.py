@@ -1,6 +1,6 @@
 """What Prometheus can scrape at ``/metrics``; one registry per application."""
 
-from prometheus_client import CollectorRegistry, Counter, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from starlette.requests import Request
 from starlette.responses import Response
@@ -22,6 +22,12 @@ class Metrics:
             "aftertouch_deliveries",
             "Requests to platforms.",
             ["channel", "outcome"],
+            registry=self.registry,
+        )
+        self.lateness = Histogram(
+            "aftertouch_lateness_seconds",
+            "How long after its time due work was begun.",
+            buckets=(0.05, 0.1, 0.5, 1, 5, 30, 300),
             registry=self.registry,
         )
 

@@ -17,6 +17,8 @@ from surveys.ports import Alarm
 
 _DUE = "due"
 _SWEEP_SECONDS = 5
+_BEAT_SECONDS = 15
+"""APScheduler goes by the wall clock: one that is set back would silence it for as long. This beat does not."""
 
 
 class RingingAlarm(Alarm, Protocol):
@@ -30,9 +32,13 @@ class RingingAlarm(Alarm, Protocol):
 class ApsAlarm:
     """See surveys.ports.Alarm. An async context manager; ``rang`` is set at each wake-up."""
 
-    def __init__(self, *, sweep_seconds: float = _SWEEP_SECONDS) -> None:
+    def __init__(
+        self, *, sweep_seconds: float = _SWEEP_SECONDS, beat_seconds: float = _BEAT_SECONDS
+    ) -> None:
         self.rang = asyncio.Event()
         self._sweep = sweep_seconds
+        self._beat_seconds = beat_seconds
+        self._next_beat: asyncio.TimerHandle | None = None
         self._scheduler = AsyncIOScheduler(
             timezone=UTC,
             job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
@@ -41,6 +47,7 @@ class ApsAlarm:
     async def __aenter__(self) -> Self:
         self._scheduler.add_job(self._ring, IntervalTrigger(seconds=self._sweep, timezone=UTC))
         self._scheduler.start()
+        self._beat()
         return self
 
     async def __aexit__(
@@ -49,6 +56,8 @@ class ApsAlarm:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        if self._next_beat is not None:
+            self._next_beat.cancel()
         self._scheduler.shutdown(wait=False)
 
     def arm(self, at: datetime | None) -> None:
@@ -61,3 +70,8 @@ class ApsAlarm:
 
     async def _ring(self) -> None:
         self.rang.set()
+
+    def _beat(self) -> None:
+        self.rang.set()
+        loop = asyncio.get_running_loop()
+        self._next_beat = loop.call_later(self._beat_seconds, self._beat)

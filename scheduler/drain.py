@@ -22,6 +22,7 @@ class DrainLoop:
 
     A chore claims a bounded batch, does it, and returns how many rows it found; it reports its own failures
     and never raises for a single row. ``ran_at`` is when the loop last came round all chores, for the health check.
+    ``late`` is told how long after the armed instant a round began.
     """
 
     def __init__(
@@ -32,12 +33,15 @@ class DrainLoop:
         alarm: Alarm,
         rang: asyncio.Event,
         clock: Clock,
+        late: Callable[[timedelta], None] = lambda _: None,
     ) -> None:
         self._chores = chores
         self._next_due = next_due
         self._alarm = alarm
         self._rang = rang
         self._clock = clock
+        self._late = late
+        self._armed_for: datetime | None = None
         self.ran_at: datetime | None = None
         self._looked_at: datetime | None = None
         self._stopping = False
@@ -53,6 +57,7 @@ class DrainLoop:
             await self._rang.wait()
             await asyncio.sleep(GATHER.total_seconds())
             self._rang.clear()
+            self._tell_lateness()
             await self.once()
             await self._rearm()
 
@@ -76,4 +81,10 @@ class DrainLoop:
         if due is not None:
             stuck = self._looked_at is not None and due <= self._looked_at
             due = max(due, self._clock.now() + (STUCK_NAP if stuck else SHORTEST_NAP))
+        self._armed_for = due
         self._alarm.arm(due)
+
+    def _tell_lateness(self) -> None:
+        now = self._clock.now()
+        if self._armed_for is not None and now >= self._armed_for:
+            self._late(now - self._armed_for)

@@ -19,6 +19,8 @@ from surveys.timing import Allowed, allowed, month_of, zone_of
 
 # Rules that a new link, address or consent can lift.
 WAITS_FOR_PERSON = ("customer_unknown", "unreachable", "no_consent")
+# Rules whose instants were reckoned from a zone's local time.
+LOCAL_TIME = ("quiet_hours", "holiday")
 _SHARE_BITS = 53  # what a float holds exactly, so that no draw is rounded up to 1
 
 
@@ -204,6 +206,7 @@ def _ruled(facts: Facts, earliest: Allowed, deadline: datetime) -> Ruling:
         "steps": [[name, _iso(at)] for name, at in earliest.steps],
         "ask_by": _iso(deadline),
         **_clock_values(facts),
+        **_zone_values(facts),
     }
     name = earliest.rule or "delay"
     if earliest.at >= deadline:
@@ -213,7 +216,7 @@ def _ruled(facts: Facts, earliest: Allowed, deadline: datetime) -> Ruling:
 
 def _earliest(facts: Facts, start: datetime, *, counted: bool) -> Allowed:
     rules, company = facts.program.contact_rules, facts.program.company.zone
-    zone, _ = zone_of(facts.person.timezone if facts.person else None, company)
+    zone, _ = zone_of(_own_zone(facts), company)
     return allowed(
         start,
         quiet=rules.quiet_hours,
@@ -259,6 +262,17 @@ def _clock_values(facts: Facts) -> dict[str, Any]:
         "cooldown_days": facts.program.contact_rules.cooldown_days,
         "last_contact": _iso(last) if last else None,
     }
+
+
+def _own_zone(facts: Facts) -> str | None:
+    return facts.person.timezone if facts.person else None
+
+
+def _zone_values(facts: Facts) -> dict[str, Any]:
+    """Return a warning where the customer's zone is one that nobody knows: the company's stands in."""
+    own = _own_zone(facts)
+    zone, unknown = zone_of(own, facts.program.company.zone)
+    return {"unknown_zone": own, "zone": zone.key} if unknown else {}
 
 
 def _skip(name: str, **values: Any) -> Ruling:

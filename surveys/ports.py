@@ -261,6 +261,9 @@ class Invitations(Protocol):
     def of_event(self, event_id: str) -> tuple[Invitation, ...]:
         """Return the event's invitations."""
 
+    def recall(self, hold_rule: str, now: datetime) -> int:
+        """Make every waiting invitation that the rule holds beyond now due at once; return how many."""
+
     def add_token(self, token: str, invitation_id: str, step: str) -> None:
         """Remember that buttons carrying this token belong to the step."""
 

@@ -99,6 +99,18 @@ class MemoryInvitations:
         """Return the event's invitations."""
         return tuple(self._invitations.of("event_id", event_id))
 
+    def recall(self, hold_rule: str, now: datetime) -> int:
+        """Make due what the rule holds."""
+        held = [
+            i
+            for i in self._invitations
+            if i.state is InvitationState.WAITING and i.hold_rule == hold_rule
+        ]
+        later = [i for i in held if i.due_at is not None and i.due_at > now]
+        for invitation in later:
+            self._invitations.save(replace(invitation, due_at=now))
+        return len(later)
+
     def add_token(self, token: str, invitation_id: str, step: str) -> None:
         """Remember where the token belongs."""
         self._tokens.add(_Token(token, invitation_id, step))

@@ -5,7 +5,7 @@ from datetime import datetime
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, select, text
+from sqlalchemy import bindparam, delete, func, select, text, update
 
 from storage.sql.session import Session
 from storage.sql.shapes import Shape, decoder, fields_of, insert_into, insert_new, plain, table_of
@@ -20,7 +20,7 @@ from storage.tables.asking import (
 )
 from storage.tables.columns import aware
 from surveys.errors import AlreadyStored
-from surveys.model import Decision, Invitation, Slot, Verdict, VerdictKind
+from surveys.model import Decision, Invitation, InvitationState, Slot, Verdict, VerdictKind
 
 _decision = table_of(DecisionRow)
 _invitation = table_of(InvitationRow)
@@ -119,6 +119,16 @@ _LIVE_OF_PERSON = _INVITATION.query(
 _ASKS_OF_EVENT = _INVITATION.query(
     _invitation.c.event_id == bindparam("event_id"), order=(_invitation.c.number,)
 )
+_RECALL = Statement(
+    update(_invitation)
+    .where(
+        _invitation.c.due_at.is_not(None),
+        _invitation.c.due_at > bindparam("now"),
+        _invitation.c.state == InvitationState.WAITING,
+        _invitation.c.hold_rule == bindparam("rule"),
+    )
+    .values(due_at=bindparam("now"))
+)
 _ADD_TOKEN = insert_new(_token, ("token", "invitation_id", "step"))
 _STEP = Statement(
     select(_token.c.invitation_id, _token.c.step).where(_token.c.token == bindparam("token"))
@@ -161,6 +171,10 @@ class SqlInvitations:
     def of_event(self, event_id: str) -> tuple[Invitation, ...]:
         """Return the event's invitations."""
         return self._session.all(_ASKS_OF_EVENT, event_id=event_id)
+
+    def recall(self, hold_rule: str, now: datetime) -> int:
+        """Make due what the rule holds."""
+        return self._session.run(_RECALL, {"rule": hold_rule, "now": now})
 
     def add_token(self, token: str, invitation_id: str, step: str) -> None:
         """Remember where the token belongs."""

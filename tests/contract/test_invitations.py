@@ -88,3 +88,20 @@ async def test_a_token_leads_to_the_invitation_as_it_is_now_and_the_step(world: 
     await world.write(work)
 
     assert await world.read(lambda unit: unit.invitations.by_token(token)) == (closed, "reason")
+
+
+async def test_what_a_rule_holds_longer_is_recalled_and_nothing_else(world: Storage) -> None:
+    held = {"due_at": ex.at(9), "hold_rule": "quiet_hours"}
+    others = (
+        ex.invitation("open", **held, state=InvitationState.OPEN, occasion="1"),
+        ex.invitation("ended", hold_rule="quiet_hours", due_at=None, occasion="2"),
+        ex.invitation("capped", due_at=ex.at(9), hold_rule="cap", occasion="3"),
+        ex.invitation("due", due_at=ex.at(4), hold_rule="quiet_hours", occasion="4"),
+    )
+    waits = ex.invitation("held", **held, occasion="5")
+    await ex.store_all(world, lambda unit: unit.invitations.add, *others, waits)
+
+    assert await world.write(lambda unit: unit.invitations.recall("quiet_hours", ex.at(5))) == 1
+
+    left = await world.read(lambda unit: [unit.invitations.get(i.id) for i in (*others, waits)])
+    assert left == [*others, replace(waits, due_at=ex.at(5))]
