@@ -32,7 +32,7 @@ from surveys.model import (
     Typed,
     Unsupported,
 )
-from surveys.ports import Storage, UnitOfWork
+from surveys.ports import SENDING_LEASE, Storage, UnitOfWork
 from surveys.service import asking, sending, settling, talking, turns, webchat
 from surveys.service.context import Context
 
@@ -179,7 +179,15 @@ class Desk:
             await self._storage.write(lambda tx: turns.put_off(tx, self._ctx, person_id))
 
     async def tidy(self) -> int:
-        """Expire what is too late and give up claims whose worker is gone."""
+        """Expire what is too late and give up claims whose worker is gone; writes only where there is any."""
+
+        def any_to_do(tx: UnitOfWork) -> bool:
+            now = self._ctx.now()
+            late, lost = tx.deliveries.expired, tx.deliveries.overdue_sending
+            return bool(late(now, 1) or lost(now - SENDING_LEASE, 1))
+
+        if not await self._storage.read(any_to_do):
+            return 0
         return await self._storage.write(
             lambda tx: sending.expire(tx, self._ctx, BATCH) + settling.recover(tx, self._ctx, BATCH)
         )

@@ -66,9 +66,17 @@ def wake(tx: UnitOfWork, ctx: Context, person_id: str) -> None:
 
 
 def put_off(tx: UnitOfWork, ctx: Context, person_id: str) -> None:
-    """Try again later what failed for one person, so that it stands in nobody's way."""
+    """Try again later what failed for one person, so that it stands in nobody's way; end it when its time is over."""
+    now = ctx.now()
     for invitation in _due(tx, ctx, person_id):
-        tx.invitations.save(replace(invitation, due_at=ctx.now() + AFTER_FAILURE))
+        if now < (invitation.closes_at or invitation.ask_by):
+            tx.invitations.save(replace(invitation, due_at=now + AFTER_FAILURE))
+        elif invitation.sent_at is None:
+            verdict = Verdict(kind=VerdictKind.EXPIRED, rule="bug", at=now, values={})
+            end(tx, ctx, invitation, verdict)
+        else:
+            closed = replace(invitation, state=InvitationState.CLOSED, due_at=None)
+            tx.invitations.save(closed)
 
 
 def _due(tx: UnitOfWork, ctx: Context, person_id: str) -> list[Invitation]:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 
 import pytest
 
@@ -791,6 +792,24 @@ async def test_what_fails_for_one_person_is_put_off_for_her_alone(storage: Stora
     assert await world.write(lambda tx: whose_turn(tx, world.ctx, 9)) == ()
     await world.later(minutes=1)
     assert await slots(world, person) == 1
+
+
+async def test_what_fails_until_its_time_is_over_ends(storage: Storage) -> None:
+    world = World(storage)
+    for name, sent in (("kim", False), ("lee", True)):
+        person = await world.customer(name)
+        session = await world.browser(person)
+        await world.happens("order.paid", name, name)
+        if sent:
+            await world.later(minutes=31)
+            assert len(await world.sees(session)) == 1
+
+    world.clock.at += timedelta(days=8)
+    for person in await world.write(lambda tx: whose_turn(tx, world.ctx, 9)):
+        await world.write(partial(put_off, ctx=world.ctx, person_id=person))
+    assert await world.write(lambda tx: whose_turn(tx, world.ctx, 9)) == ()
+    assert (await world.verdicts("kim"))[-1] == ("expired", "bug")
+    assert (await world.verdicts("lee"))[-1] == ("asked", "clear")
 
 
 async def test_a_chat_that_we_push_to_is_preferred_and_the_newest_of_them() -> None:
