@@ -97,7 +97,10 @@ class Server:
 @asynccontextmanager
 async def serving(cwd: Path, **environ: str) -> AsyncIterator[Server]:
     """Run a server on SQLite in a directory, and kill it at the end if it still runs."""
-    own = {"AFTERTOUCH_PORT": str(free_port()), "AFTERTOUCH_DATABASE_URL": "sqlite:///a.sqlite3"}
+    own = {
+        "AFTERTOUCH_PORT": str(free_port()),
+        "AFTERTOUCH_DATABASE_URL": f"sqlite:///{cwd}/a.sqlite3",
+    }
     async with aiohttp.ClientSession() as http:
         server = Server(own | environ, cwd, http)
         try:

@@ -1,12 +1,15 @@
 """A company with a Telegram bot, talking to a server process as its systems do."""
 
 import json
-import sqlite3
 from collections import Counter
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from sqlalchemy import text
+
 from bot.doors import ADMIN_HEADER
+from storage.engine import parse, reading_engine
 from tests.e2e.deployment import daytime_zone, until
 from tests.e2e.process import Server
 from tests.fakes.telegram import Call, FakeTelegram
@@ -64,16 +67,22 @@ def bot(telegram: FakeTelegram) -> dict[str, str]:
 
 async def opened(server: Server, telegram: FakeTelegram) -> Shop:
     """Ask for a key as the command line does."""
-    note = json.loads((server.cwd / "a.sqlite3.admin").read_text())
-    headers, url = {ADMIN_HEADER: note["token"]}, f"{server.url}/admin/keys"
+    (file,) = server.cwd.glob("*.admin")
+    headers, url = {ADMIN_HEADER: json.loads(file.read_text())["token"]}, f"{server.url}/admin/keys"
     async with server.http.post(url, json={"scopes": ["admin"]}, headers=headers) as answer:
         return Shop(server, telegram, (await answer.json())["token"])
 
 
 def deliveries(server: Server) -> Counter[str]:
     """Count the outbox by state."""
-    connection = sqlite3.connect(server.cwd / "a.sqlite3")
+    return Counter(state for (state,) in rows(server, "SELECT state FROM delivery"))
+
+
+def rows(server: Server, query: str) -> Sequence[Any]:
+    """Read what the server's database holds, past the server."""
+    engine = reading_engine(parse(server.environ["AFTERTOUCH_DATABASE_URL"]), patience=10, size=1)
     try:
-        return Counter(state for (state,) in connection.execute("SELECT state FROM delivery"))
+        with engine.connect() as connection:
+            return connection.execute(text(query)).all()
     finally:
-        connection.close()
+        engine.dispose()

@@ -1,18 +1,16 @@
 """``aftertouch serve`` as a process: starting, being stopped, being killed, sharing a machine."""
 
-import asyncio
 import json
 import signal
 import socket
 import stat
-from datetime import timedelta
 from pathlib import Path
 
 from tests.e2e.deployment import until
 from tests.e2e.process import Server, aftertouch, free_port, serving
-from tests.e2e.shop import bot, deliveries, opened
+from tests.e2e.shop import bot, opened
 from tests.fakes.telegram import FakeTelegram
-from tests.fakes.telegram_faults import HANG, drip
+from tests.fakes.telegram_faults import HANG
 
 
 async def test_a_port_in_use_is_one_line(tmp_path: Path) -> None:
@@ -67,61 +65,6 @@ async def results(server: Server, token: str) -> int:
 
 
 # --- customers in the middle of it ----------------------------------------------------------------
-
-
-async def test_a_server_killed_between_event_and_question_asks_once(tmp_path: Path) -> None:
-    async with FakeTelegram() as telegram, serving(tmp_path, **bot(telegram)) as server:
-        shop = await opened(server, telegram)
-        await shop.joined(1)
-        case = shop.case(1, due=timedelta(seconds=2))
-        assert await shop.tell(case) == "new"
-        assert await server.end(signal.SIGKILL) == -signal.SIGKILL
-        assert shop.questions() == []
-
-        await server.start()
-
-        async def asked() -> bool:
-            return bool(shop.questions())
-
-        await until(asked)
-        assert await shop.tell(case) == "duplicate"
-        await asyncio.sleep(1)
-
-    assert len(shop.questions()) == 1
-
-
-async def test_sigterm_under_load_ends_in_time_and_leaves_nothing_unknown(tmp_path: Path) -> None:
-    many = 36
-    async with FakeTelegram() as telegram, serving(tmp_path, **bot(telegram)) as server:
-        shop = await opened(server, telegram)
-        await shop.joined(many)
-        telegram.fail("sendMessage", *[drip(0.0005)] * many)
-        async with asyncio.TaskGroup() as tasks:
-            cases = [shop.case(number) for number in range(1, many + 1)]
-            posts = [tasks.create_task(shop.tell(case)) for case in cases]
-
-            async def some_asked() -> bool:
-                return len(shop.questions()) > 2
-
-            await until(some_asked)
-            code = await server.end(signal.SIGTERM)
-        states = deliveries(server)
-        before = len(shop.questions())
-        telegram._faults.clear()
-        await server.start()
-
-        async def all_asked() -> bool:
-            return len(shop.questions()) == many
-
-        await until(all_asked)
-        after = deliveries(server)
-
-    assert code == 0
-    assert {post.result() for post in posts} == {"new"}
-    assert before < many, "it ended before the load did"
-    assert set(states) <= {"sent", "pending"}
-    assert set(after) <= {"sent"}
-    assert len({call.arguments["chat_id"] for call in shop.questions()}) == many
 
 
 async def test_a_hanging_platform_does_not_hold_the_end_up(tmp_path: Path) -> None:
