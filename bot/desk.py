@@ -132,21 +132,23 @@ class Desk:
     async def handle_stored(self) -> int:
         """Handle inbox entries that could not be handled when they came; give up after MOST_TRIES."""
         entries = await self._storage.read(lambda tx: tx.inbox.unhandled(self._ctx.now(), BATCH))
+        handled = 0
         for entry in entries:
             try:
-                await self._storage.write(partial(self._handle, entry=entry))
+                handled += await self._storage.write(partial(self._handle, entry=entry))
             except StorageBusy:
                 raise
             except Exception as exc:  # noqa: BLE001 the job's edge: logged, tried again
                 _log.exception("a stored message failed again", inbox=entry.id, tries=entry.tries)
                 failed = self._failed(entry, f"{type(exc).__name__}: {exc}")
                 await self._storage.write(partial(_save, entry=failed))
-        return len(entries)
+                handled += 1
+        return handled
 
-    def _handle(self, tx: UnitOfWork, *, entry: InboxEntry) -> None:
-        """Handle an entry as it was read, unless another worker has been here since."""
-        if tx.inbox.find(entry.source, entry.key) != entry:
-            return
+    def _handle(self, tx: UnitOfWork, *, entry: InboxEntry) -> bool:
+        """Handle an entry as it was read, unless another worker has been or is at it."""
+        if tx.inbox.take(entry.id) != entry:
+            return False
         body = entry.body or {}
         if "event" in body:
             event = _EVENT.validate_python(body["event"])
@@ -154,6 +156,7 @@ class Desk:
         else:
             talking.handle(tx, self._ctx, unpack_incoming(body))
         tx.inbox.save(replace(entry, state=InboxState.DONE, body=None, due_at=None, error=None))
+        return True
 
     def _failed(self, entry: InboxEntry, error: str) -> InboxEntry:
         tries = entry.tries + 1
@@ -165,18 +168,18 @@ class Desk:
     async def wake_due(self) -> int:
         """Release, remind, close and expire the invitations that are due."""
         people = await self._storage.read(lambda tx: turns.whose_turn(tx, self._ctx, BATCH))
-        await asyncio.gather(*(self._wake_person(person_id) for person_id in people))
-        return len(people)
+        return sum(await asyncio.gather(*(self._wake_person(person_id) for person_id in people)))
 
-    async def _wake_person(self, person_id: str) -> None:
-        """Give one person her turn; what fails for her is put off and stands in nobody's way."""
+    async def _wake_person(self, person_id: str) -> bool:
+        """Give one person her turn, unless a rival does; what fails for her is put off and stands in nobody's way."""
         try:
-            await self._storage.write(lambda tx: turns.wake(tx, self._ctx, person_id))
+            return await self._storage.write(lambda tx: turns.wake(tx, self._ctx, person_id))
         except StorageBusy:
             raise
         except Exception:  # noqa: BLE001 the job's edge: logged, tried again later
             _log.exception("a person's turn failed; it is put off", person=person_id)
             await self._storage.write(lambda tx: turns.put_off(tx, self._ctx, person_id))
+            return True
 
     async def tidy(self) -> int:
         """Expire what is too late and give up claims whose worker is gone; writes only where there is any."""

@@ -104,6 +104,9 @@ class Inbox(Protocol):
     def get(self, entry_id: str) -> InboxEntry | None:
         """Return the entry."""
 
+    def take(self, entry_id: str) -> InboxEntry | None:
+        """Return the entry, and None at once while another transaction has it."""
+
     def find(self, source: str, key: str) -> InboxEntry | None:
         """Return the entry of this identity."""
 
@@ -277,6 +280,9 @@ class ContactClocks(Protocol):
     def lock(self, person_id: str) -> tuple[Slot, ...]:
         """Lock the person's clock until the end of the transaction; return her slots, oldest first."""
 
+    def take(self, person_id: str) -> bool:
+        """Lock the person's clock, or return False at once while another transaction has it."""
+
     def reserve(self, slot: Slot) -> None:
         """Insert, or replace the slot of the same invitation."""
 
@@ -295,6 +301,9 @@ class Deliveries(Protocol):
 
     def get(self, delivery_id: str) -> Delivery | None:
         """Return the delivery."""
+
+    def take(self, delivery_id: str) -> Delivery | None:
+        """Return the delivery, and None at once while another transaction has it."""
 
     def claimable(
         self,

@@ -140,6 +140,10 @@ class MemoryContactClocks:
         """Return the person's slots; work here runs one at a time anyway."""
         return tuple(sorted(self._slots.of("person_id", person_id), key=attrgetter("at")))
 
+    def take(self, person_id: str) -> bool:
+        """Nobody else ever has it."""
+        return True
+
     def reserve(self, slot: Slot) -> None:
         """Insert or replace."""
         self._slots.put(slot)

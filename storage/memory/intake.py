@@ -26,6 +26,10 @@ class MemoryInbox:
         """Return the entry."""
         return self._entries.get(entry_id)
 
+    def take(self, entry_id: str) -> InboxEntry | None:
+        """Return the entry; nobody else ever has it."""
+        return self._entries.get(entry_id)
+
     def find(self, source: str, key: str) -> InboxEntry | None:
         """Return the entry of this identity."""
         return self._entries.find((source, key))

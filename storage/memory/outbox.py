@@ -54,6 +54,10 @@ class MemoryDeliveries:
         """Return the delivery."""
         return self._deliveries.get(delivery_id)
 
+    def take(self, delivery_id: str) -> Delivery | None:
+        """Return the delivery; nobody else ever has it."""
+        return self._deliveries.get(delivery_id)
+
     def claimable(
         self,
         now: datetime,

@@ -210,9 +210,9 @@ _RESERVE = Statement(
 )
 _GIVE_BACK = Statement(delete(_slot).where(_slot.c.invitation_id == bindparam("invitation_id")))
 _ADD_CLOCK = insert_new(_clock, ("person_id",))
-_HOLD_CLOCK = Statement(
-    select(_clock.c.person_id).where(_clock.c.person_id == bindparam("person_id")).with_for_update()
-)
+_THE_CLOCK = select(_clock.c.person_id).where(_clock.c.person_id == bindparam("person_id"))
+_HOLD_CLOCK = Statement(_THE_CLOCK.with_for_update())
+_TAKE_CLOCK = Statement(_THE_CLOCK.with_for_update(skip_locked=True))
 
 
 class SqlContactClocks:
@@ -227,6 +227,13 @@ class SqlContactClocks:
             self._session.run(_ADD_CLOCK, {"person_id": person_id})
             self._session.rows(_HOLD_CLOCK, person_id=person_id)
         return self._session.all(_SLOTS, person_id=person_id)
+
+    def take(self, person_id: str) -> bool:
+        """Lock the clock unless a rival has it."""
+        if not self._session.locking:
+            return True
+        self._session.run(_ADD_CLOCK, {"person_id": person_id})
+        return bool(self._session.rows(_TAKE_CLOCK, person_id=person_id))
 
     def reserve(self, slot: Slot) -> None:
         """Insert or replace."""

@@ -63,6 +63,10 @@ class SqlInbox:
         """Return the entry."""
         return _INBOX.get(self._session, entry_id)
 
+    def take(self, entry_id: str) -> InboxEntry | None:
+        """Return the entry unless a rival has it."""
+        return _INBOX.take(self._session, entry_id)
+
     def find(self, source: str, key: str) -> InboxEntry | None:
         """Return the entry of this identity."""
         return self._session.one(_ENTRY, source=source, key=key)

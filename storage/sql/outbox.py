@@ -196,6 +196,10 @@ class SqlDeliveries:
         """Return the delivery."""
         return _DELIVERY.get(self._session, delivery_id)
 
+    def take(self, delivery_id: str) -> Delivery | None:
+        """Return the delivery unless a rival has it."""
+        return _DELIVERY.take(self._session, delivery_id)
+
     def claimable(
         self,
         now: datetime,

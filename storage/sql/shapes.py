@@ -103,6 +103,7 @@ class Shape(Generic[T]):
         self.rows = Rows(what, self.table, names, key=key)
         self._key = key
         self.by_key = self.query(self.table.c[key] == bindparam(key))
+        self.unless_taken = self.query(self.table.c[key] == bindparam(key), claim=True)
 
     def query(
         self,
@@ -129,6 +130,10 @@ class Shape(Generic[T]):
     def get(self, session: Session, key: str) -> T | None:
         """Return the value of this key."""
         return session.one(self.by_key, **{self._key: key})
+
+    def take(self, session: Session, key: str) -> T | None:
+        """Return the value of this key, and None at once while another transaction has it."""
+        return session.one(self.unless_taken, **{self._key: key})
 
 
 def _untaken(table: Table, key: str) -> Iterator[ColumnElement[bool]]:

@@ -74,8 +74,8 @@ def candidates(
 
 
 def claim(tx: UnitOfWork, ctx: Context, delivery_id: str) -> Claimed | NotClaimed:
-    """Claim one candidate, unless somebody else did; one that may not go out is held or ended."""
-    delivery = tx.deliveries.get(delivery_id)
+    """Claim one candidate, unless somebody else did or is about to; one that may not go out is held or ended."""
+    delivery = tx.deliveries.take(delivery_id)
     due = delivery is not None and delivery.due_at is not None and delivery.due_at <= ctx.now()
     if delivery is None or not due or delivery.state is not DeliveryState.PENDING:
         return NotClaimed.NOT_NOW

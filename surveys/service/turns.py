@@ -53,9 +53,13 @@ def whose_turn(tx: UnitOfWork, ctx: Context, limit: int) -> tuple[str, ...]:
     return tuple(dict.fromkeys(invitation.person_id for invitation in due))
 
 
-def wake(tx: UnitOfWork, ctx: Context, person_id: str) -> None:
-    """Do all that is due for one person: close, remind, expire, and release the first in rank."""
-    tx.clocks.lock(person_id)
+def wake(tx: UnitOfWork, ctx: Context, person_id: str) -> bool:
+    """Do all that is due for one person: close, remind, expire, and release the first in rank.
+
+    Returns False, and does nothing, while another worker sees to her.
+    """
+    if not tx.clocks.take(person_id):
+        return False
     due = _due(tx, ctx, person_id)
     for invitation in due:
         if invitation.state is InvitationState.OPEN:
@@ -63,6 +67,7 @@ def wake(tx: UnitOfWork, ctx: Context, person_id: str) -> None:
     waiting = [i for i in due if i.state is InvitationState.WAITING]
     if waiting:
         _release(tx, ctx, person_id, waiting)
+    return True
 
 
 def put_off(tx: UnitOfWork, ctx: Context, person_id: str) -> None:

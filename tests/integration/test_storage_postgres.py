@@ -15,6 +15,7 @@ from storage.unit import SqlUnitOfWork
 from surveys.errors import AlreadyStored, StorageBusy
 from surveys.model import Identifier, InboxEntry, InboxState, Person, Slot
 from surveys.ports import UnitOfWork
+from tests.contract.examples import delivery, populate
 
 pytestmark = pytest.mark.postgres
 
@@ -232,3 +233,43 @@ async def test_a_server_that_does_not_answer_is_named_without_its_password() -> 
         open_storage("postgresql://me:secret@127.0.0.1:1/a")
 
     assert "secret" not in str(refused.value)
+
+
+Taking = Callable[[UnitOfWork], object]
+
+
+@pytest.mark.parametrize(
+    "take",
+    [
+        lambda unit: unit.inbox.take("entry-1"),
+        lambda unit: unit.deliveries.take("delivery-1"),
+        lambda unit: unit.clocks.take("ann") or None,
+    ],
+    ids=["inbox", "deliveries", "clocks"],
+)
+async def test_what_a_rival_has_is_passed_over_at_once(storage: SqlStorage, take: Taking) -> None:
+    def fill(unit: UnitOfWork) -> None:
+        populate(unit)
+        unit.inbox.add(entry(1))
+        unit.deliveries.add(delivery("delivery-1"))
+        unit.clocks.lock("ann")
+
+    await storage.write(fill)
+    taken, tried = threading.Event(), threading.Event()
+
+    def have(unit: UnitOfWork) -> object:
+        found = take(unit)
+        taken.set()
+        tried.wait(30)
+        return found
+
+    def want(unit: UnitOfWork) -> object:
+        taken.wait(30)
+        found = take(unit)
+        tried.set()
+        return found
+
+    had, wanted = await asyncio.gather(storage.write(have), storage.write(want))
+    assert had is not None
+    assert wanted is None
+    assert await storage.write(take) == had
