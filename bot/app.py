@@ -18,6 +18,7 @@ import structlog
 from starlette.applications import Starlette
 
 from bot import clock as system
+from bot.alarms import Alarms
 from bot.channels import Channels
 from bot.config import Role, Settings
 from bot.delivery import Dispatcher
@@ -174,12 +175,14 @@ async def build(
             late=lambda span: metrics.lateness.observe(span.total_seconds()),
         )
         works = Role.WORKER in settings.roles
+        alarms = Alarms(storage=storage, metrics=metrics)
         health = Health(
             storage=watched,
             loop=loop if works else None,
             channels=channels,
             clock=outside.clock,
             roles=settings.roles,
+            alarms=alarms,
         )
         doors = Doors(
             settings, storage=storage, ctx=ctx, desk=desk, channels=channels, demo=demo is not None
@@ -192,7 +195,7 @@ async def build(
             demo=demo,
         )
         customers = [*chat, *channels.routes()] if Role.INTAKE in settings.roles else []
-        routes = [*doors.routes(), *customers, *health.routes(), *metrics.routes()]
+        routes = [*doors.routes(), *customers, *health.routes(), *metrics.routes(alarms.look)]
         yield App(
             desk=desk,
             ctx=ctx,

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from bot.alarms import Alarms
 from bot.channels import Channels
 from bot.config import Role
 from scheduler.drain import DrainLoop
@@ -71,11 +72,13 @@ class Health:
         channels: Channels,
         clock: Clock,
         roles: Collection[Role],
+        alarms: Alarms,
     ) -> None:
         self._storage = storage
         self._loop = loop
         self._channels = channels
         self._clock = clock
+        self._alarms = alarms
         self._roles = [role.value for role in Role if role in roles]
 
     def routes(self) -> list[Route]:
@@ -85,8 +88,10 @@ class Health:
     async def _alive(self, _: Request) -> JSONResponse:
         channels = self._channels.health()
         red = any(c["state"] == "red" for c in channels.values())
-        status = "degraded" if red else "ok"
-        return JSONResponse({"status": status, "roles": self._roles, "channels": channels})
+        waiting = await self._alarms.look()
+        status = "degraded" if red or waiting.held else "ok"
+        told = {"status": status, "roles": self._roles, "channels": channels}
+        return JSONResponse({**told, **waiting.to_json()})
 
     async def _ready(self, _: Request) -> JSONResponse:
         await self._storage.probe()

@@ -1,6 +1,8 @@
 """What Prometheus can scrape at ``/metrics``; one registry per application."""
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from collections.abc import Awaitable, Callable
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from starlette.requests import Request
 from starlette.responses import Response
@@ -8,7 +10,7 @@ from starlette.routing import Route
 
 
 class Metrics:
-    """The counters; labels hold no customer data."""
+    """The counters and gauges; labels hold no customer data."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
@@ -30,11 +32,29 @@ class Metrics:
             buckets=(0.05, 0.1, 0.5, 1, 5, 30, 300),
             registry=self.registry,
         )
+        self.unsettled = Gauge(
+            "aftertouch_unsettled",
+            "Deliveries whose outcome nobody knows.",
+            ["state"],
+            registry=self.registry,
+        )
+        self.dead_letters = Gauge(
+            "aftertouch_dead_letters",
+            "Incoming messages whose handling failed for good.",
+            registry=self.registry,
+        )
+        self.held = Gauge(
+            "aftertouch_sending_held",
+            "1 while nothing but receipts goes out.",
+            registry=self.registry,
+        )
 
-    def routes(self) -> list[Route]:
-        """Return the scrape route."""
+    def routes(self, look: Callable[[], Awaitable[object]] | None = None) -> list[Route]:
+        """Return the scrape route; ``look`` brings the gauges up to date before each answer."""
 
         async def scrape(_: Request) -> Response:
+            if look is not None:
+                await look()
             return Response(generate_latest(self.registry), media_type=CONTENT_TYPE_LATEST)
 
         return [Route("/metrics", scrape)]
