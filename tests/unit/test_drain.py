@@ -70,3 +70,40 @@ async def test_a_long_round_is_seen_by_the_health_check_while_it_lasts() -> None
     )
     await loop.once()
     assert seen == [None, NOON + timedelta(minutes=1), NOON + timedelta(minutes=2)]
+
+
+class Snooze:
+    """See surveys.ports.Alarm; rings long after it was armed once, and stops the loop at the next arming."""
+
+    def __init__(self, clock: SetClock, rang: asyncio.Event) -> None:
+        self._clock = clock
+        self._rang = rang
+        self._armings = 0
+        self.loop: DrainLoop | None = None
+
+    def arm(self, at: datetime | None) -> None:
+        self._armings += 1
+        assert self.loop is not None
+        if self._armings == 1:
+            self._clock.at += timedelta(minutes=8)
+            self._rang.set()
+        else:
+            self.loop.stop()
+
+
+async def test_c06_a_round_says_how_late_it_began() -> None:
+    clock, rang, told = SetClock(), asyncio.Event(), list[timedelta]()
+    alarm = Snooze(clock, rang)
+
+    async def nothing() -> int:
+        return 0
+
+    async def next_due() -> datetime:
+        return NOON + timedelta(minutes=3)
+
+    alarm.loop = DrainLoop(
+        chores=[nothing], next_due=next_due, alarm=alarm, rang=rang, clock=clock, late=told.append
+    )
+    await alarm.loop.run()
+
+    assert told == [timedelta(minutes=5)]
