@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import logging
 import secrets
+import signal
 import sys
 import tempfile
 from contextlib import ExitStack
@@ -19,6 +20,9 @@ WORKERS = {"sqlite": 1, "postgresql": 2}
 
 async def _all(plans: list[Plan]) -> list[Report]:
     """Run side by side: most of the time of each is waiting for leases to run out."""
+    me = asyncio.current_task()
+    assert me is not None
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, me.cancel)  # and clean up
     async with asyncio.TaskGroup() as tasks:
         runs = [tasks.create_task(run(plan)) for plan in plans]
     return [one.result() for one in runs]

@@ -83,10 +83,15 @@ class Server:
 
     async def end(self, kind: signal.Signals) -> int:
         """Send a signal and return the exit code."""
+        self.send(kind)
         assert self.process is not None
-        self.process.send_signal(kind)
         async with asyncio.timeout(QUICK):
             return await self.process.wait()
+
+    def send(self, kind: signal.Signals) -> None:
+        """Send a signal that it outlives."""
+        assert self.process is not None
+        self.process.send_signal(kind)
 
     async def get(self, path: str, **headers: str) -> Reply:
         async with self.http.get(self.url + path, headers=headers) as answer:

@@ -3,13 +3,16 @@
 import asyncio
 import json
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import aiohttp
+import pytest
 
+from surveys.ports import SENDING_LEASE
 from tests.e2e.deployment import daytime_zone, until
 from tests.e2e.process import Server, serving
 from tests.e2e.shop import Shop, bot, deliveries, opened, rows
@@ -21,6 +24,7 @@ from tests.fakes.telegram_faults import slow
 from tests.faults.crashing import claiming, claims_that_never_end, post_unheard, stored
 
 KILLED = -signal.SIGKILL
+LEASE_SECONDS = SENDING_LEASE.total_seconds()
 
 
 @asynccontextmanager
@@ -45,6 +49,15 @@ async def asked(shop: Shop, times: int = 1) -> None:
 async def restarted(server: Server) -> None:
     assert await server.end(signal.SIGKILL) == KILLED
     await server.start()
+
+
+async def server_is_at_rest(shop: Shop) -> bool:
+    """Wait until nothing is left to be sent, so that no second question can be on its way."""
+
+    async def at_rest() -> bool:
+        return not {"pending", "sending"} & set(deliveries(shop.server))
+
+    return bool(await until(at_rest))
 
 
 # --- F03: killed after the commit, before the 2xx -----------------------------------------------------
@@ -225,10 +238,44 @@ async def test_f06_sigterm_under_load_ends_in_time_and_leaves_nothing_unknown(
     assert len({call.arguments["chat_id"] for call in shop.questions()}) == many
 
 
-async def server_is_at_rest(shop: Shop) -> bool:
-    """Wait until nothing is left to be sent, so that no second question can be on its way."""
+# --- F07: frozen for longer than the lease ------------------------------------------------------------
 
-    async def at_rest() -> bool:
-        return not {"pending", "sending"} & set(deliveries(shop.server))
 
-    return bool(await until(at_rest))
+@pytest.mark.postgres
+async def test_f07_a_worker_frozen_for_longer_than_its_lease_has_no_say_any_more(
+    tmp_path: Path, postgres_url_factory: Callable[[], str]
+) -> None:
+    """It wakes up with the platform's answer in its hands, after another has given its request up."""
+    url, other_home = postgres_url_factory(), tmp_path / "other"
+    other_home.mkdir()
+    async with company(tmp_path, url) as shop:
+        frozen = shop.server
+        shop.telegram.fail("sendMessage", slow(3))
+        await shop.tell(shop.case(1))
+        await asked(shop)
+        frozen.send(signal.SIGSTOP)
+        async with serving(other_home, AFTERTOUCH_DATABASE_URL=url, **bot(shop.telegram)) as other:
+            given_up = await question(other, "parked")
+            frozen.send(signal.SIGCONT)
+            late = await question(other, "parked", unlike=given_up.ended_at)
+            assert await other.end(signal.SIGTERM) == 0
+
+    assert (given_up.reason, given_up.attempts, given_up.fence) == ("worker_lost", 1, 1)
+    assert given_up.sent_at is None
+    assert late.reason != "worker_lost", "the attempt keeps what became of its request"
+    assert (late.attempts, late.fence, late.sent_at) == (1, 1, None)
+    assert len(shop.questions()) == 1
+
+
+async def question(server: Server, state: str, unlike: object = None) -> Any:
+    """Wait for the one question to be in the state, with another end of its one attempt than ``unlike``."""
+    async with asyncio.timeout(3 * LEASE_SECONDS):
+        while True:
+            (row,) = rows(
+                server,
+                """SELECT d.state, d.attempts, d.fence, d.sent_at, a.ended_at, a.reason
+                   FROM delivery d JOIN attempt a ON a.delivery_id = d.id WHERE d.step = 'ask'""",
+            )
+            if row.state == state and row.ended_at != unlike:
+                return row
+            await asyncio.sleep(0.2)
