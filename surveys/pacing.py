@@ -14,25 +14,30 @@ from surveys.model import Address, Channel
 GROUPS = 18 / 60
 """Messages a second to one Telegram group."""
 
+LONGEST = timedelta(minutes=1)
+"""For which a chat or an account can be without room."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bucket:
     """A limit shared by all workers: one message ``every`` so long, and ``burst`` of them at once after a rest.
 
     ``address_id`` names the chat where the bucket is one chat's. In any stretch of time as long as N times
-    ``every`` at most N + burst messages pass; where ``every`` is nothing, all of them do.
+    ``every`` at most N + burst messages pass; where ``every`` is nothing, all of them do. A bucket that says it is
+    empty for ``longest`` or more was written before the clock was set back, and counts as untouched.
     """
 
     scope: str
     every: timedelta
     burst: int = 1
     address_id: str | None = None
+    longest: timedelta = LONGEST
 
     def room(self, free_at: datetime | None, now: datetime) -> int:
         """Return how many messages would pass right now; ``free_at`` is None for an untouched bucket."""
         if not self.every:
             return maxsize
-        if free_at is None:
+        if free_at is None or self._is_from_the_future(free_at, now):
             return self.burst
         if now < free_at:
             return 0
@@ -41,8 +46,12 @@ class Bucket:
     def after_one(self, free_at: datetime | None, now: datetime) -> datetime:
         """Return from when on one more passes, after one has passed now (generic cell rate algorithm)."""
         ahead = (self.burst - 1) * self.every
-        spent_until = now if free_at is None else max(now, free_at + ahead)
-        return spent_until + self.every - ahead
+        if free_at is None or self._is_from_the_future(free_at, now):
+            free_at = now - ahead
+        return max(now, free_at + ahead) + self.every - ahead
+
+    def _is_from_the_future(self, free_at: datetime, now: datetime) -> bool:
+        return free_at - now >= self.longest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +84,9 @@ class Pacing:
         return (account,) if editing else (self.chat(address), account)
 
 
-HISTORY = Bucket(scope="slack:history", every=timedelta(minutes=1) / 50)
+HISTORY = Bucket(
+    scope="slack:history", every=timedelta(minutes=1) / 50, longest=timedelta(hours=1, seconds=1)
+)
 
 
 def _every(per_second: float) -> timedelta:

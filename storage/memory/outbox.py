@@ -9,6 +9,7 @@ from storage.memory.pacing import MemoryPaces
 from storage.memory.table import Table, UndoLog
 from storage.turns import in_turn
 from surveys.model import Attempt, Channel, Delivery, DeliveryClass, DeliveryState, Outcome
+from surveys.pacing import LONGEST
 from surveys.ports import SENDING_LEASE
 
 _PUSHED = frozenset(Channel) - {Channel.WEBCHAT}
@@ -167,23 +168,28 @@ class MemoryDeliveries:
         return min((moment for moment in moments if moment), default=None)
 
     def _is_due(self, delivery: Delivery, now: datetime) -> bool:
-        moment = self._sendable_at(delivery)
-        return moment is not None and moment <= now
+        moment, free_at = self._unpaused_at(delivery), self._room_at(delivery)
+        empty = free_at is not None and now < free_at < now + LONGEST
+        return moment is not None and moment <= now and not empty
 
-    def _sendable_at(self, delivery: Delivery) -> datetime | None:
+    def _unpaused_at(self, delivery: Delivery) -> datetime | None:
         if delivery.due_at is None:
             return None
-        chat = f"address:{delivery.address_id}"
-        pauses = (
-            pause.until for pause in map(self._pauses.get, (delivery.channel.value, chat)) if pause
-        )
-        paced = self._paces.free_at(chat) if delivery.target_id is None else None
-        return max((delivery.due_at, paced or delivery.due_at, *pauses))
+        scopes = (delivery.channel.value, f"address:{delivery.address_id}")
+        pauses = (pause.until for pause in map(self._pauses.get, scopes) if pause)
+        return max((delivery.due_at, *pauses))
+
+    def _room_at(self, delivery: Delivery) -> datetime | None:
+        """Return when the chat's bucket has room; an edit takes nothing from it."""
+        is_edit = delivery.target_id is not None
+        return None if is_edit else self._paces.free_at(f"address:{delivery.address_id}")
 
     def _passes_at(self, delivery: Delivery) -> datetime | None:
-        moment = self._sendable_at(delivery)
-        whole = self._paces.free_at(delivery.channel.value)
-        return max(moment, whole) if moment and whole else moment
+        moment = self._unpaused_at(delivery)
+        if moment is None:
+            return None
+        rooms = (self._room_at(delivery), self._paces.free_at(delivery.channel.value))
+        return max((moment, *(room for room in rooms if room)))
 
 
 def _of_class(deliveries: list[Delivery], only: DeliveryClass | None) -> list[Delivery]:

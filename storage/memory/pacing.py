@@ -35,7 +35,7 @@ class MemoryPaces:
     def rest(self, bucket: Bucket, until: datetime) -> None:
         """Let nothing pass before ``until``."""
         free_at = self.free_at(bucket.scope)
-        if free_at is None or free_at < until:
+        if free_at is None or free_at < until or free_at >= until + bucket.longest:
             self._paces.put(_Pace(bucket.scope, until))
 
     def free_at(self, scope: str) -> datetime | None:

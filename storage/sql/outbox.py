@@ -15,6 +15,7 @@ from storage.tables.outbox import AttemptRow, DeliveryRow, PaceRow, PauseRow
 from storage.turns import in_turn
 from surveys.errors import AlreadyStored
 from surveys.model import Attempt, Channel, Delivery, DeliveryClass, DeliveryState, Outcome
+from surveys.pacing import LONGEST
 from surveys.ports import SENDING_LEASE
 
 _delivery = table_of(DeliveryRow)
@@ -44,6 +45,7 @@ def _paced(free_at: ColumnElement[bool]) -> ColumnElement[bool]:
     return and_(_delivery.c.target_id.is_(None), exists().where(same, free_at))
 
 
+_EMPTY_NOW = and_(_pace.c.free_at > bindparam("now"), _pace.c.free_at < bindparam("soon"))
 _other = _delivery.alias("other")
 _SENDING_THERE = exists().where(
     is_now(_other.c.state, DeliveryState.SENDING), _other.c.address_id == _delivery.c.address_id
@@ -69,13 +71,11 @@ _OF_CLASS = _delivery.c.delivery_class == bindparam("only")
 _MAY_GO = (
     *(_ON_CHANNEL, _IS_DUE, ~_SENDING_THERE),
     ~_held(_pause.c.until > bindparam("now")),
-    ~_paced(_pace.c.free_at > bindparam("now")),
+    ~_paced(_EMPTY_NOW),
 )
 _CLAIMABLE = _numbered(*_MAY_GO, order=(_delivery.c.due_at, *_CREATED))
 _CLAIMABLE_OF = _numbered(*_MAY_GO, _OF_CLASS, order=(_delivery.c.due_at, *_CREATED))
-_DUE_THERE = _numbered(
-    *(_AT_ADDRESS, _IS_DUE), ~_paced(_pace.c.free_at > bindparam("now")), order=_CREATED
-)
+_DUE_THERE = _numbered(*(_AT_ADDRESS, _IS_DUE), ~_paced(_EMPTY_NOW), order=_CREATED)
 _PULLABLE = _DELIVERY.query(
     _IS_PENDING, _AT_ADDRESS, _IS_DUE, order=_CREATED, limited=True, claim=True
 )
@@ -315,7 +315,8 @@ class SqlDeliveries:
         self, channel: Channel, now: datetime, limit: int, only: DeliveryClass | None
     ) -> Iterable[_Numbered]:
         """Return what is due first and, where the limit cut some off, what their addresses are to get before."""
-        due = {"channel": channel, "now": now, "limit": limit}
+        moment = {"now": now, "soon": now + LONGEST, "limit": limit}
+        due = moment | {"channel": channel}
         if only is not None:
             return self._session.all(_CLAIMABLE_OF, only=only, **due)
         found = self._session.all(_CLAIMABLE, **due)
@@ -323,7 +324,7 @@ class SqlDeliveries:
             return found
         seen = {delivery.id: (delivery, number) for delivery, number in found}
         for address_id in {delivery.address_id for delivery, _ in found}:
-            there = self._session.all(_DUE_THERE, address_id=address_id, now=now, limit=limit)
+            there = self._session.all(_DUE_THERE, address_id=address_id, **moment)
             seen |= {each[0].id: each for each in there if each[0].channel is channel}
         return seen.values()
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, or_, select
 
 from storage.sql.session import Session
 from storage.sql.shapes import insert_into, table_of
@@ -22,7 +22,9 @@ _REST = Statement(
     _PUT.on_conflict_do_update(
         index_elements=["scope"],
         set_={"free_at": _PUT.excluded.free_at},
-        where=_pace.c.free_at < _PUT.excluded.free_at,
+        where=or_(
+            _pace.c.free_at < _PUT.excluded.free_at, _pace.c.free_at >= bindparam("impossible")
+        ),
     )
 )
 
@@ -49,5 +51,10 @@ class SqlPaces:
 
     def rest(self, bucket: Bucket, until: datetime) -> None:
         """Let nothing pass before ``until``."""
-        values = {"scope": bucket.scope, "free_at": until, "address_id": bucket.address_id}
+        values = {
+            "scope": bucket.scope,
+            "free_at": until,
+            "address_id": bucket.address_id,
+            "impossible": until + bucket.longest,
+        }
         self._session.run(_REST, values)

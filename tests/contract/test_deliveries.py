@@ -87,6 +87,8 @@ async def test_a_chat_without_room_gets_edits_and_no_new_message(world: Storage)
     await world.write(lambda unit: unit.paces.take([chat], ex.START))
     assert await claimed(world, 0.9) == ["edit", "other"]
     assert await claimed(world, 1) == ["news", "edit", "other"]
+    await world.write(lambda unit: unit.paces.take([chat], ex.at(60)))
+    assert await claimed(world, 1.5) == ["news", "edit", "other"]
 
 
 async def test_unsettled_are_unknown_and_due_on_the_given_channels_earliest_first(

@@ -43,11 +43,19 @@ async def test_one_is_taken_from_all_buckets_or_from_none(store: Storage) -> Non
 
 
 async def test_a_bucket_rests_until_the_later_of_two_ends(store: Storage) -> None:
-    await store.write(lambda unit: unit.paces.rest(CHAT, ex.at(2)))
-    await store.write(lambda unit: unit.paces.rest(CHAT, ex.at(1)))
+    await store.write(lambda unit: unit.paces.rest(CHAT, ex.at(0.5)))
+    await store.write(lambda unit: unit.paces.rest(CHAT, ex.at(0.25)))
 
-    assert not await taken(store, CHAT, after=119)
-    assert await taken(store, CHAT, after=120)
+    assert not await taken(store, CHAT, after=29)
+    assert await taken(store, CHAT, after=30)
+
+
+async def test_a_bucket_written_before_the_clock_was_set_back_counts_as_untouched(
+    store: Storage,
+) -> None:
+    assert await taken(store, CHAT, after=3600)
+
+    assert [await taken(store, CHAT, after=after) for after in (0, 0.5, 1)] == [True, False, True]
 
 
 async def test_what_a_failed_work_took_is_given_back(store: Storage) -> None:
