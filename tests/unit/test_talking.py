@@ -20,6 +20,7 @@ from surveys.model import (
     DeliveryState,
     InboxEntry,
     InboxState,
+    Incoming,
     Json,
     Person,
     Prompt,
@@ -35,7 +36,8 @@ from surveys.rendering import Page, question_text, render
 from surveys.service.answering import MOST_STEPS
 from surveys.service.asking import store_unhandled
 from surveys.service.effects import apply
-from tests.phones import Phone
+from surveys.service.talking import handle
+from tests.phones import ACCOUNT, Phone
 from tests.programs import standard, varied
 from tests.world import NOON, World
 
@@ -308,6 +310,25 @@ async def test_a_token_of_nobody_is_refused(storage: Storage, token: str) -> Non
 
     assert (await phone.acts(Tap(token=token, value="1"))).toast == "이 단추는 더 이상 쓸 수 없어요"
     assert await answers(world) == {}
+
+
+async def test_a_strange_token_that_was_stored_for_later_is_passed_over(storage: Storage) -> None:
+    world, phone = await asked(storage)
+    before = await phone.reads()
+    stored = Incoming(
+        source=f"telegram:{ACCOUNT}",
+        key="7001/900",
+        channel=Channel.TELEGRAM,
+        account=ACCOUNT,
+        user="7001",
+        chat="7001",
+        at=NOON,
+        order=900,
+        act=Tap(token="nonsense", value="1"),
+    )
+
+    assert await world.write(lambda tx: handle(tx, world.ctx, stored)) == Receipt()
+    assert (await phone.reads(), await answers(world)) == (before, {})
 
 
 async def test_a_text_about_a_strange_token_answers_the_open_question(storage: Storage) -> None:
