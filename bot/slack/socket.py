@@ -121,10 +121,12 @@ class SocketMode:
         self.problem = "Socket Mode lost its connection; reconnecting"
 
     async def _discard(self, client: SocketModeClient) -> None:
-        with contextlib.suppress(*TROUBLE):
-            async with asyncio.timeout(self._patience.step):
-                await client.disconnect()  # type: ignore[no-untyped-call]  # slack_sdk leaves it bare
-        await client.close()  # type: ignore[no-untyped-call]  # slack_sdk leaves it bare
+        try:
+            with contextlib.suppress(*TROUBLE):
+                async with asyncio.timeout(self._patience.step):
+                    await client.disconnect()  # type: ignore[no-untyped-call]  # slack_sdk leaves it bare
+        finally:
+            await client.close()  # type: ignore[no-untyped-call]  # slack_sdk leaves it bare
 
     async def _take(self, client: AsyncBaseSocketModeClient, envelope: SocketModeRequest) -> None:
         """Acknowledge after the commit; what is not acknowledged, Slack delivers again."""

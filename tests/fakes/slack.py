@@ -171,8 +171,10 @@ class FakeSlack:
         self.triggers: dict[str, float] = {}
         self.acks: list[str] = []
         self.sockets: list[web.WebSocketResponse] = []
+        self._lines: list[web.Request] = []
         self.muted = False
         self.deaf = False
+        self.acks_to_lose = 0
         self.ack_seconds = 3.0
         self.page_size = 1000
         self._failures: defaultdict[str, deque[Failure]] = defaultdict(deque)
@@ -287,10 +289,14 @@ class FakeSlack:
         socket = web.WebSocketResponse(autoping=False)
         await socket.prepare(request)
         self.sockets.append(socket)
+        self._lines.append(request)
         await socket.send_json({"type": "hello", "num_connections": 1})
         async for message in socket:
             if message.type is WSMsgType.PING and not self.muted:
                 await socket.pong(b"" if self.deaf else message.data)
+            elif message.type is WSMsgType.TEXT and self.acks_to_lose:
+                self.acks_to_lose -= 1
+                _cut(request)
             elif message.type is WSMsgType.TEXT:
                 self._acknowledged(json.loads(message.data))
         return socket
@@ -305,6 +311,11 @@ class FakeSlack:
         """Close every open socket from Slack's side."""
         for socket in self.sockets:
             await socket.close()
+
+    def sever(self) -> None:
+        """Break every open socket without a word, as a dying network does."""
+        for line in self._lines:
+            _cut(line)
 
     async def refresh(self) -> None:
         """Ask every open socket to connect anew, as Slack does every few hours."""
@@ -547,9 +558,13 @@ def _body(body: bytes, kind: str, status: int = 200) -> Reply:
     return reply
 
 
-async def _drop(request: web.Request, result: Mapping[str, Any] | None) -> web.Response:
+def _cut(request: web.Request) -> None:
     if request.transport is not None:
         request.transport.abort()
+
+
+async def _drop(request: web.Request, result: Mapping[str, Any] | None) -> web.Response:
+    _cut(request)
     return web.Response()
 
 

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import count
-from typing import Any
+from typing import Any, Protocol
 
 import aiohttp
 from starlette.applications import Starlette
@@ -30,6 +30,16 @@ class Wall:
 
     def now(self) -> datetime:
         return datetime.now(UTC) + self.ahead
+
+
+class Receiving(Protocol):
+    """What stands behind the channel."""
+
+    async def receive(self, incoming: Incoming) -> Receipt:
+        """Commit, or raise."""
+
+    async def on_revoked(self) -> None:
+        """Hear that our access is gone."""
 
 
 class Core:
@@ -66,7 +76,7 @@ class Core:
 
 
 def access(slack: FakeSlack, **changes: str) -> SlackAccess:
-    settings: Mapping[str, str] = {
+    settings: Mapping[str, Any] = {
         "bot_token": slack.token,
         "signing_secret": slack.secret,
         "base_url": slack.base_url,
@@ -76,7 +86,7 @@ def access(slack: FakeSlack, **changes: str) -> SlackAccess:
 
 @asynccontextmanager
 async def channel_to(
-    slack: FakeSlack, core: Core, clock: Wall | None = None, /, **changes: str
+    slack: FakeSlack, core: Receiving, clock: Wall | None = None, /, **changes: str
 ) -> AsyncIterator[SlackChannel]:
     """Join the fake workspace."""
     numbers = count(1)

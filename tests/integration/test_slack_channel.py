@@ -180,8 +180,7 @@ async def test_when_slack_does_not_say_it_is_not_guessed(
         await channel.find_user("minsu@example.com", None)
 
 
-async def test_being_removed_turns_health_red(slack: FakeSlack) -> None:
-    """SL15."""
+async def test_sl15_being_removed_turns_health_red(slack: FakeSlack) -> None:
     core = Core()
     async with channel_to(slack, core) as channel, serving(channel.routes()) as root:
         slack.events_url = f"{root}/slack/events"

@@ -74,8 +74,7 @@ def wide(n: int) -> dict[str, str]:
         [{"type": "input", "label": TEXT, "element": {"type": "plain_text_input"}}],
     ],
 )
-def test_blocks_that_slack_refuses_are_refused(blocks: Any) -> None:
-    """SL12."""
+def test_sl12_blocks_that_slack_refuses_are_refused(blocks: Any) -> None:
     assert block_faults(blocks) != []
 
 

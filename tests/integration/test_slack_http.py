@@ -115,8 +115,7 @@ async def test_what_this_version_does_not_know_is_acknowledged(
     assert (await rig.slack.deliver(payload))[0] == 200
 
 
-async def test_a_redelivered_event_has_one_effect(rig: Rig) -> None:
-    """SL01, SL05."""
+async def test_sl01_a_redelivered_event_is_acknowledged_and_taken_once(rig: Rig) -> None:
     first = await rig.user.say("9점이요")
     again = [await rig.user.again(retry=n) for n in (1, 2, 3)]
 
@@ -174,24 +173,39 @@ async def test_a_form_that_could_not_be_stored_stays_open(rig: Rig) -> None:
     assert (await rig.user.submit(rig.slack.views[0], text="x"))[0] == 503
 
 
+@pytest.mark.parametrize("language", ["ko", "en"])
 @pytest.mark.parametrize("error", ["expired_trigger_id", "exchanged_trigger_id"])
-async def test_without_a_form_words_in_the_dm_still_count(rig: Rig, error: str) -> None:
-    """SL11."""
-    message = await rig.asked(WHY["ko"])
-    rig.core.receipt = Receipt(form=WHY["ko"])
+async def test_sl11_where_no_form_opens_its_question_comes_by_dm_and_words_count(
+    rig: Rig, error: str, language: str
+) -> None:
+    message = await rig.asked(WHY[language])
+    rig.core.receipt = Receipt(form=WHY[language])
     rig.slack.fail("views.open", Failure.error(error))
 
     tapped = await rig.user.click(message, "write")
-    await until(lambda: rig.slack.calls("views.open"))
-    said = await rig.user.say("늦었어요", thread_ts=message.ts)
+    await until(lambda: len(rig.user.messages) == 2)
+    again = rig.user.messages[1]
+    said = await rig.user.say("늦었어요", thread_ts=again.ts)
+    await rig.user.click(again, "write")
+    await until(lambda: rig.slack.views)
 
     assert (tapped, said) == ((200, ""), (200, ""))
-    assert rig.core.acts[-1] == Typed(text="늦었어요")
-    assert len(rig.slack.calls("views.open")) == 1
+    assert again.buttons == message.buttons
+    assert again.metadata["event_type"] == "aftertouch_delivery"
+    assert rig.core.acts[1] == Typed(text="늦었어요")
 
 
-async def test_a_slow_form_does_not_hold_the_ack(rig: Rig) -> None:
-    """SL02."""
+async def test_a_tap_without_a_trigger_gets_the_words_by_dm(rig: Rig) -> None:
+    message = await rig.asked(WHY["ko"])
+    rig.core.receipt = Receipt(form=WHY["ko"])
+
+    await rig.user.send({**rig.user.tap(message, message.button("write")), "trigger_id": None})
+    await until(lambda: len(rig.user.messages) == 2)
+
+    assert rig.slack.calls("views.open") == []
+
+
+async def test_sl02_a_slow_form_does_not_hold_the_ack(rig: Rig) -> None:
     message = await rig.asked(WHY["ko"])
     rig.core.receipt = Receipt(form=WHY["ko"])
     rig.slack.fail("views.open", Failure.hang(1.0))
@@ -223,8 +237,7 @@ async def test_words_of_command_work(rig: Rig, word: str, name: str) -> None:
     assert rig.core.acts == [Command(name=name)]
 
 
-async def test_what_is_no_answer_is_acknowledged_and_forgotten(rig: Rig) -> None:
-    """SL18."""
+async def test_sl18_what_is_no_answer_is_acknowledged_and_forgotten(rig: Rig) -> None:
     acts: list[dict[str, Any]] = [
         rig.user.words("x", user=rig.slack.bot_user, bot_id=rig.slack.bot),
         rig.user.words("x", bot_id="B0OTHER", subtype="bot_message"),
@@ -238,8 +251,7 @@ async def test_what_is_no_answer_is_acknowledged_and_forgotten(rig: Rig) -> None
     assert rig.core.acts == []
 
 
-async def test_the_same_id_of_another_workspace_is_another_person(rig: Rig) -> None:
-    """SL19."""
+async def test_sl19_the_same_id_of_another_workspace_is_another_person(rig: Rig) -> None:
     stranger = Customer(rig.slack, "U1", team="T0AWAY")
 
     await rig.user.say("9")
@@ -251,8 +263,7 @@ async def test_the_same_id_of_another_workspace_is_another_person(rig: Rig) -> N
 @pytest.mark.parametrize(
     "event", [{"type": "app_uninstalled"}, {"type": "tokens_revoked", "tokens": {"bot": ["U0BOT"]}}]
 )
-async def test_being_removed_is_told(rig: Rig, event: dict[str, Any]) -> None:
-    """SL15."""
+async def test_sl15_being_removed_is_told(rig: Rig, event: dict[str, Any]) -> None:
     assert (await rig.user.send(rig.user.event(event)))[0] == 200
     assert rig.core.revoked == 1
 
@@ -278,10 +289,9 @@ BODY = b'{"type":"event_callback","event":{"type":"message","text":"secret words
         ({}, BODY),
     ],
 )
-async def test_what_slack_did_not_sign_is_refused_unread(
+async def test_sl03_what_slack_did_not_sign_is_refused_unread(
     rig: Rig, caplog: pytest.LogCaptureFixture, headers: dict[str, str], body: bytes
 ) -> None:
-    """SL03."""
     caplog.set_level(logging.DEBUG)
     signed = rig.slack.sign(b"another body")
 
@@ -291,15 +301,13 @@ async def test_what_slack_did_not_sign_is_refused_unread(
     assert "secret words" not in caplog.text
 
 
-async def test_a_body_that_is_no_text_is_refused(rig: Rig) -> None:
-    """SL03."""
+async def test_sl03_a_body_that_is_no_text_is_refused(rig: Rig) -> None:
     assert (await rig.slack.post(b"\xff\xfe", rig.slack.sign(b"\xff\xfe")))[0] == 401
     assert (await rig.slack.post(b"", {}))[0] == 401
 
 
 @pytest.mark.parametrize("off", [-301, 301])
-async def test_an_old_or_future_request_is_refused(rig: Rig, off: int) -> None:
-    """SL04."""
+async def test_sl04_an_old_or_future_request_is_refused(rig: Rig, off: int) -> None:
     rig.clock.ahead = timedelta(seconds=off)
 
     assert (await rig.user.say("9"))[0] == 401

@@ -165,10 +165,9 @@ async def test_what_may_have_arrived_is_unknown_and_never_sent_again(
     assert time.monotonic() - started < DEADLINE + 0.5
 
 
-async def test_a_stale_pooled_connection_is_not_retried_behind_our_back(
+async def test_n08_a_connection_that_is_reset_is_not_tried_again_behind_our_back(
     slack: FakeSlack, messenger: SlackMessenger
 ) -> None:
-    """N08."""
     await messenger.send(ADDRESS, ASK, "k1")
     slack.fail("chat.postMessage", Failure.drop_before())
 
@@ -178,8 +177,7 @@ async def test_a_stale_pooled_connection_is_not_retried_behind_our_back(
     assert len(slack.calls("chat.postMessage")) == 2
 
 
-async def test_nobody_listening_is_proven_not_sent() -> None:
-    """N01."""
+async def test_n01_nobody_listening_is_proven_not_sent() -> None:
     async with FakeSlack() as gone:
         url = gone.base_url
     async with aiohttp.ClientSession() as session:
@@ -194,10 +192,9 @@ async def test_nobody_listening_is_proven_not_sent() -> None:
 @pytest.mark.parametrize(
     ("header", "seconds"), [("7", 7.0), ("-5", 1.0), ("abc", 1.0), ("1000000000", 3600.0)]
 )
-async def test_a_full_channel_pauses_only_its_chat(
+async def test_sl06_a_full_channel_pauses_only_its_chat(
     slack: FakeSlack, messenger: SlackMessenger, header: str, seconds: float
 ) -> None:
-    """SL06, N10."""
     slack.fail("chat.postMessage", Failure.rate_limited(header))
 
     outcome = await messenger.send(ADDRESS, ASK, "k")
@@ -230,20 +227,18 @@ async def test_a_full_channel_pauses_only_its_chat(
         ),
     ],
 )
-async def test_a_refusal_says_whose_fault_it_is(
+async def test_sl08_a_refusal_says_whose_fault_it_is(
     slack: FakeSlack, messenger: SlackMessenger, error: str, outcome: Outcome
 ) -> None:
-    """SL08."""
     slack.fail("chat.postMessage", Failure.error(error))
 
     assert await messenger.send(ADDRESS, ASK, "k") == outcome
     assert len(slack.journal) == 1
 
 
-async def test_customers_markup_arrives_as_literal_text(
+async def test_sl13_customers_markup_arrives_as_literal_text(
     slack: FakeSlack, messenger: SlackMessenger
 ) -> None:
-    """SL13."""
     comment = "<!channel> <@U1> <http://x|y>"
 
     await messenger.send(ADDRESS, Prompt(kind="notice", text=comment, language="ko"), "k")

@@ -57,8 +57,9 @@ async def test_without_a_signing_secret_there_is_no_http_door(rig: Rig) -> None:
     assert rig.channel.routes() == []
 
 
-async def test_what_could_not_be_stored_gets_no_ack_and_its_redelivery_counts(rig: Rig) -> None:
-    """SL17."""
+async def test_sl17_what_could_not_be_stored_gets_no_ack_and_its_redelivery_counts(
+    rig: Rig,
+) -> None:
     rig.core.busy = 1
     rig.slack.ack_seconds = 0.2
 
@@ -83,14 +84,6 @@ async def test_a_form_opens_and_comes_back_over_the_socket(rig: Rig) -> None:
     assert rig.core.acts[-1] == Typed(text="", token=TOKEN, chips=("c.late",))
 
 
-async def test_a_hung_up_connection_is_replaced(rig: Rig) -> None:
-    """SL16."""
-    await rig.slack.hang_up()
-    await until(lambda: rig.live == 1 and rig.channel.health()["state"] == "ok")
-
-    assert (await rig.user.say("9"))[0] == 200
-
-
 async def test_a_connection_that_slack_wants_renewed_is_renewed(rig: Rig) -> None:
     await rig.slack.refresh()
     await until(
@@ -100,24 +93,6 @@ async def test_a_connection_that_slack_wants_renewed_is_renewed(rig: Rig) -> Non
     )
 
     assert (await rig.user.say("9"))[0] == 200
-
-
-async def test_a_silent_connection_is_replaced(rig: Rig) -> None:
-    """SL16."""
-    rig.slack.muted = True
-    await until(lambda: len(rig.slack.sockets) > 1)
-    rig.slack.muted = False
-
-    await until(lambda: rig.channel.health()["state"] == "ok" and rig.live >= 1)
-
-
-async def test_a_connection_that_lives_but_answers_none_of_our_pings_is_replaced(rig: Rig) -> None:
-    """SL16: aiohttp's own heartbeat is content with it."""
-    rig.slack.deaf = True
-    await until(lambda: len(rig.slack.sockets) > 1)
-    rig.slack.deaf = False
-
-    await until(lambda: rig.channel.health()["state"] == "ok" and rig.live >= 1)
 
 
 async def test_while_slack_gives_no_address_health_says_so(rig: Rig) -> None:

@@ -197,13 +197,11 @@ def test_a_file_is_said_to_be_unreadable() -> None:
         {"text": "   "},
     ],
 )
-def test_what_no_customer_just_wrote_is_nothing(event: dict[str, Any]) -> None:
-    """SL18."""
+def test_sl18_what_no_customer_just_wrote_is_nothing(event: dict[str, Any]) -> None:
     assert read(message(**event), OURS, NOW) is None
 
 
-def test_equal_ids_of_another_workspace_stay_apart() -> None:
-    """SL19."""
+def test_sl19_equal_ids_of_another_workspace_stay_apart() -> None:
     ours, theirs = (read(message(user_team=team), OURS, NOW) for team in ("T1", "T2"))
 
     assert ours is not None
@@ -213,8 +211,7 @@ def test_equal_ids_of_another_workspace_stay_apart() -> None:
     assert theirs.user == slack_user("T2", "U1", "T1")
 
 
-def test_a_tap_from_another_workspace_names_the_same_person_as_her_words() -> None:
-    """SL19."""
+def test_sl19_a_tap_from_another_workspace_names_the_same_person_as_her_words() -> None:
     got = read(tap(user={"id": "U1", "team_id": "T2"}), OURS, NOW)
 
     assert got is not None
@@ -231,8 +228,7 @@ def test_a_tap_from_another_workspace_names_the_same_person_as_her_words() -> No
         (None, False),
     ],
 )
-def test_losing_our_access_is_noticed(event: Any, *, revoked: bool) -> None:
-    """SL15."""
+def test_sl15_losing_our_access_is_noticed(event: Any, *, revoked: bool) -> None:
     assert revokes({"type": "event_callback", "event": event}, OURS) is revoked
 
 

@@ -107,7 +107,6 @@ def test_block_ids_are_new_with_each_stamp() -> None:
 
 
 def test_top_level_text_says_everything_and_disarms_markup() -> None:
-    """SL13."""
     prompt = Prompt(
         kind="notice", heading="A&B", text="<!channel> <@U1> <http://x|y>", hint="끝", language="ko"
     )
@@ -115,16 +114,14 @@ def test_top_level_text_says_everything_and_disarms_markup() -> None:
     assert fallback(prompt) == ("A&amp;B\n&lt;!channel&gt; &lt;@U1&gt; &lt;http://x|y&gt;\n끝")
 
 
-def test_what_is_shown_is_never_markup() -> None:
-    """SL13."""
+def test_sl13_what_is_shown_is_never_markup() -> None:
     laid = blocks(Prompt(kind="notice", text="<!channel> *b*", hint="<@U1>", language="ko"), "s")
 
     assert laid[0]["text"] == {"type": "plain_text", "text": "<!channel> *b*", "emoji": False}
     assert laid[1]["elements"][0]["type"] == "plain_text"
 
 
-def test_whatever_the_program_says_slack_accepts_it() -> None:
-    """SL12."""
+def test_sl12_whatever_the_program_says_slack_accepts_it() -> None:
     prompt = Prompt(
         kind="reason",
         heading="h" * 4000,

@@ -24,8 +24,7 @@ def answered(data: Any, status: int = 200) -> Outcome:
 @pytest.mark.parametrize(
     "error", ["fatal_error", "internal_error", "service_unavailable", "request_timeout"]
 )
-def test_an_error_that_may_have_acted_is_unknown(error: str) -> None:
-    """SL07."""
+def test_sl07_an_error_that_may_have_acted_is_unknown(error: str) -> None:
     assert answered({"error": error}) == Outcome(kind=OutcomeKind.UNKNOWN, reason=error)
 
 
@@ -33,8 +32,7 @@ def test_an_error_that_may_have_acted_is_unknown(error: str) -> None:
     "error",
     ["channel_not_found", "is_archived", "user_disabled", "user_not_found", "cannot_dm_bot"],
 )
-def test_an_address_that_is_gone_is_unreachable(error: str) -> None:
-    """SL08."""
+def test_sl08_an_address_that_is_gone_is_unreachable(error: str) -> None:
     assert answered({"error": error}) == Outcome(
         kind=OutcomeKind.REJECTED, reason=error, unreachable=True
     )
@@ -43,8 +41,7 @@ def test_an_address_that_is_gone_is_unreachable(error: str) -> None:
 @pytest.mark.parametrize(
     "error", ["invalid_auth", "account_inactive", "token_revoked", "not_authed", "missing_scope"]
 )
-def test_our_own_credentials_hold_the_queue(error: str) -> None:
-    """SL08."""
+def test_sl08_our_own_credentials_hold_the_queue(error: str) -> None:
     assert answered({"error": error}) == Outcome(
         kind=OutcomeKind.NOT_SENT, reason=error, account_down=True
     )
@@ -66,7 +63,6 @@ def test_a_workspace_on_the_move_is_tried_again() -> None:
 @pytest.mark.parametrize("data", [{}, None, "text", [1], {"error": 5}, {"ok": True}])
 @pytest.mark.parametrize("status", [200, 302, 404, 500, 503])
 def test_an_unreadable_answer_is_unknown(data: Any, status: int) -> None:
-    """N04, N05, N06."""
     assert answered(data, status).kind is OutcomeKind.UNKNOWN
 
 
@@ -87,8 +83,7 @@ def test_an_unreadable_answer_is_unknown(data: Any, status: int) -> None:
         ("٣", 1.0),
     ],
 )
-def test_a_wait_is_clamped_to_an_hour(header: str | None, seconds: float) -> None:
-    """N10."""
+def test_n10_a_wait_is_clamped_to_an_hour(header: str | None, seconds: float) -> None:
     assert retry_after(header) == seconds
 
 
@@ -118,6 +113,5 @@ OS_ERROR = OSError(111, "refused")
 def test_a_failing_network_says_only_what_is_certain(
     problem: Exception, kind: OutcomeKind, reason: str
 ) -> None:
-    """N01, N02, N03, N08, N09."""
     assert isinstance(problem, TROUBLE)
     assert of_failure(problem) == Outcome(kind=kind, reason=reason)

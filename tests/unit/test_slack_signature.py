@@ -58,16 +58,14 @@ def test_the_published_vector_fits(vector: dict[str, Any]) -> None:
         (STAMP, sign(SECRET, STAMP, b"\xff\xfe"), b"\xff\xfe"),
     ],
 )
-def test_malformed_or_false_is_refused_without_raising(
+def test_sl03_malformed_or_false_is_refused_without_raising(
     stamp: str, signature: str, body: bytes
 ) -> None:
-    """SL03."""
     assert not is_signed(SECRET, stamp, signature, body, NOW)
 
 
 @pytest.mark.parametrize(("off", "fits"), [(-301, False), (-300, True), (300, True), (301, False)])
-def test_a_signature_is_good_for_five_minutes_either_way(off: int, *, fits: bool) -> None:
-    """SL04."""
+def test_sl04_a_signature_is_good_for_five_minutes_either_way(off: int, *, fits: bool) -> None:
     stamp = str(1_700_000_000 + off)
 
     assert is_signed(SECRET, stamp, sign(SECRET, stamp, BODY), BODY, NOW) is fits
