@@ -15,6 +15,7 @@ from random import Random
 from time import monotonic
 
 from tests.simulation.ground import make_empty, scratch
+from tests.simulation.loop import Stuck
 from tests.simulation.run import Result, simulate
 
 ROOT = Path(__file__).parent.parent.parent
@@ -34,9 +35,8 @@ class Told:
 
     def lines(self) -> Iterator[str]:
         """Say what broke, where, and how to see it again."""
-        where = (
-            "no crash" if self.point is None else f"{self.point} ({self.points[self.point - 1]})"
-        )
+        names = dict(enumerate(self.points, start=1))
+        where = f"{self.point} ({names.get(self.point, '')})" if self.point else "none"
         yield f"seed {self.seed}, crash point {where}, commit {_commit()}"
         yield from (f"  {fault}" for fault in self.faults)
         point = "" if self.point is None else f" POINT={self.point}"
@@ -44,8 +44,11 @@ class Told:
 
 
 def tell(empty: Path, seed: int, point: int | None) -> Told:
-    """Run one story in whatever process this is."""
-    result = simulate(seed, point, empty=empty)
+    """Run one story in whatever process this is; one that does not come to its end is a fault, too."""
+    try:
+        result = simulate(seed, point, empty=empty)
+    except (Exception, Stuck) as error:  # noqa: BLE001 told with its seed and point, instead of ending all
+        return Told(seed=seed, point=point, points=(), posts=0, faults=(repr(error),))
     posts = len(result.journal.of("post"))
     return Told(seed=seed, point=point, points=result.points, posts=posts, faults=result.faults)
 
@@ -82,7 +85,7 @@ class Plan:
 
     def learn(self, told: Told) -> None:
         """Choose the crash points of a seed whose points are now known."""
-        if told.point is None:
+        if told.point is None and told.points:
             count = len(told.points)
             one = Random(told.seed).randint(1, count)  # noqa: S311 drawn from the seed
             chosen = range(1, count + 1) if told.seed in self._every else [one]

@@ -10,6 +10,7 @@ from typing import Any, Self
 from bot.app import App, Outside, build
 from bot.channels import Channels
 from bot.config import load
+from bot.heart import BeatFile
 from surveys.ports import Clock, Storage
 from tests.simulation.outside import World
 from tests.simulation.process import Process
@@ -86,7 +87,7 @@ class SimulatedChannels(Channels):
 
 
 def application(
-    world: World, story: Story, process: Process, storage: Storage
+    world: World, story: Story, process: Process, storage: Storage, beat: BeatFile | None
 ) -> AbstractAsyncContextManager[App]:
     """Put one process's application together."""
     outside = Outside(
@@ -97,4 +98,4 @@ def application(
         alarm=lambda: LoopAlarm(world.clock),
         channels=partial(SimulatedChannels, story=story, process=process),
     )
-    return build(SETTINGS, storage=storage, program=program(), outside=outside)
+    return build(SETTINGS, storage=storage, program=program(), outside=outside, beat=beat)

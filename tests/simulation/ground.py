@@ -4,11 +4,11 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Protocol, TypeVar
 
+from bot.heart import BeatFile
 from storage.inline import InlineStorage
 from storage.memory import MemoryStorage
 from storage.opening import open_inline, prepare
@@ -30,6 +30,9 @@ class Ground(Protocol):
     def crash(self) -> None:
         """Leave it as a process leaves it that dies now."""
 
+    def beat(self) -> BeatFile | None:
+        """Return what an older copy of it is known by, where there is a place for that."""
+
     def writes(self) -> int:
         """Return a number that grows with every row the open transaction writes."""
 
@@ -49,6 +52,9 @@ class MemoryGround:
     def crash(self) -> None:
         return
 
+    def beat(self) -> BeatFile | None:
+        return None
+
     def writes(self) -> int:
         return len(self._storage._log._steps)
 
@@ -57,8 +63,7 @@ class SqliteGround:
     """A SQLite file, copied from an empty one."""
 
     def __init__(self, folder: Path, empty: Path) -> None:
-        self._file = folder / "life0.sqlite3"
-        self._lives = count(1)
+        self._file = folder / "simulated.sqlite3"
         shutil.copy(empty, self._file)
         self._storage: InlineStorage | None = None
 
@@ -73,13 +78,15 @@ class SqliteGround:
             self._storage = None
 
     def crash(self) -> None:
-        """Go on with the file and its log as they lie there now: closing would tidy them up."""
-        left = self._file.with_name(f"life{next(self._lives)}.sqlite3")
-        for suffix in ("", "-wal"):
-            if (old := Path(f"{self._file}{suffix}")).exists():
-                shutil.copy(old, f"{left}{suffix}")
+        """Put the file and its log back as they lie there now: closing tidies them up."""
+        files = [self._file, Path(f"{self._file}-wal")]
+        left = {file: file.read_bytes() for file in files if file.exists()}
         self.close()
-        self._file = left
+        for file, content in left.items():
+            file.write_bytes(content)
+
+    def beat(self) -> BeatFile | None:
+        return BeatFile(self._file.with_suffix(".beat"))
 
     def writes(self) -> int:
         assert self._storage is not None

@@ -12,8 +12,12 @@ DAWN = datetime(2026, 11, 2, 0, 0, tzinfo=UTC)
 """A Monday, nine in the morning in Seoul: virtual second 0 as the wall clock shows it."""
 
 
-class Stuck(Exception):
-    """Nothing is ready and no timer is set: something waits for what can never come."""
+MOST_TURNS = 20_000
+"""Turns of the loop in which no time passes, after which it spins: the busiest seed needs some hundreds."""
+
+
+class Stuck(BaseException):
+    """Time goes on no more: all wait for what can never come, or something spins. Nothing may catch it."""
 
 
 class _Jumping(selectors.SelectSelector):
@@ -22,9 +26,11 @@ class _Jumping(selectors.SelectSelector):
     def __init__(self) -> None:
         super().__init__()
         self.seconds = 0.0
+        self._turns = 0
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        if timeout is None:
+        self._turns = 0 if timeout else self._turns + 1
+        if timeout is None or self._turns > MOST_TURNS:
             raise Stuck
         self.seconds += max(0.0, timeout)
         return []
@@ -70,10 +76,11 @@ def run_virtually(main: Callable[[VirtualLoop], Coroutine[Any, Any, T]]) -> T:
     """Run a coroutine on a loop of its own to its end."""
     loop = VirtualLoop()
     try:
-        return loop.run_until_complete(main(loop))
-    finally:
+        result = loop.run_until_complete(main(loop))
         loop.run_until_complete(_end_the_rest())
+    finally:
         loop.close()
+    return result
 
 
 async def _end_the_rest() -> None:

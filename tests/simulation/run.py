@@ -93,7 +93,7 @@ class Server:
             raise error
 
     async def _serve(self, process: Process, shore: Shore) -> None:
-        async with application(self._world, self.story, process, shore) as app:
+        async with application(self._world, self.story, process, shore, self._ground.beat()) as app:
             self._app, self._process = app, process
             self._world.write("note", detail="started")
             await app.run()
@@ -135,5 +135,5 @@ def simulate(seed: int, point: int | None, *, empty: Path) -> Result:
     with capture_logs() as logs, TemporaryDirectory(dir=empty.parent) as home:
         folder = Path(home)
         result = run_virtually(main)
-    said = tuple(f"said: {each}" for each in logs if each["log_level"] in ("error", "critical"))
+    said = tuple(f"said: {each}" for each in logs if each.get("exc_info"))
     return replace(result, faults=(*result.faults, *said))

@@ -84,7 +84,7 @@ class TelegramPart:
     ) -> None:
         self._platform = platform
         self._process = process
-        self._health = Health()
+        self._health = Health(clock)
         self.messenger = Front(platform, process)
         self.account = BOT
         self._poller = Poller(
@@ -107,7 +107,7 @@ class TelegramPart:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._health.red("stopped")
+        self._health.stop()
 
     async def run(self) -> None:
         await self._poller.run()
