@@ -17,6 +17,8 @@ from bot import api_keys
 from bot.api_keys import Authenticator
 from bot.channels import Channels
 from bot.config import HookSettings, Role, Settings, secrets_of
+from bot.console.guard import Guard
+from bot.console.operators import Operating
 from bot.console.routes import routes as console_routes
 from bot.desk import Desk
 from bot.http_bodies import read_body
@@ -36,6 +38,7 @@ from surveys.ports import Storage, UnitOfWork
 from surveys.results import Query, ResultTable, run
 from surveys.service import asking
 from surveys.service.context import Context
+from surveys.service.operating import backlog, standing
 
 ADMIN_HEADER = "x-aftertouch-admin"
 MOST_ADMIN_BYTES = 4096
@@ -91,10 +94,27 @@ class Doors:
                 admit=self._admit,
                 program=lambda: self._ctx.program,
                 demo=self._demo,
+                operating=self._operating(),
             ),
             Route("/console/login", self._log_in),
             Route("/admin/logins", answering(self._new_login), methods=["POST"]),
         ]
+
+    def _operating(self) -> Operating:
+        public = urlsplit(self._settings.base)
+        guard = Guard(
+            secret=secrets.token_bytes(32),
+            clock=self._ctx.clock,
+            origins=[f"{public.scheme}://{public.netloc}"],
+        )
+        return Operating(
+            standing=lambda: self._storage.read(standing),
+            backlog=lambda limit: self._storage.read(lambda tx: backlog(tx, limit)),
+            obey=self._desk.obey,
+            session=lambda request: request.cookies.get(self._cookie, ""),
+            now=self._ctx.now,
+            guard=guard,
+        )
 
     # --- intake ---
 

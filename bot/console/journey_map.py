@@ -79,12 +79,13 @@ class StageCard:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Totals:
-    """Cohort sums. ``answered`` is unknown once one row hides it: the rest would give it away."""
+    """Cohort sums. ``answered`` is ``hidden`` once one row hides it: the rest would give it away."""
 
     invited: str
     delivered: str
     answered: str
     rate: str
+    hidden: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -236,6 +237,7 @@ def _totals(rows: Sequence[Row]) -> Totals:
         delivered=count_text(delivered),
         answered=count_text(answered),
         rate=rate_text(answered / delivered if answered is not None and delivered else None),
+        hidden=answered is None,
     )
 
 

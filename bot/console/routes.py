@@ -9,6 +9,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from bot.console.journey_map import journey_map
+from bot.console.operators import PATH, Operating, OperatorsDoor
 from bot.console.pages import ASSETS, HEADERS, THEMES, Look, Theme, asset, journey_page
 from bot.console.texts import preferred
 from bot.http_errors import Handler, HttpProblem, answering, problem_response
@@ -30,6 +31,7 @@ class _Console:
     admit: Require
     program: Callable[[], Program]
     demo: bool
+    operating: Operating | None
 
     async def results(self, request: Request) -> Response:
         await self.require(request, "results:read")
@@ -45,7 +47,17 @@ class _Console:
         touchpoints = await self._read(replace(by_stage, by="touchpoint"))
         content = journey_map(self.program(), stages, touchpoints, look.language)
         headers = {**HEADERS, "Content-Language": look.language, "Vary": "Accept-Language"}
-        return HTMLResponse(journey_page(content, by_stage, look), headers=headers)
+        staff = await self.door.staff(request, look.language) if self.door else None
+        return HTMLResponse(journey_page(content, by_stage, look, staff), headers=headers)
+
+    @property
+    def door(self) -> OperatorsDoor | None:
+        """The operators' page, where there is an application to operate."""
+        if self.operating is None:
+            return None
+        return OperatorsDoor(
+            operating=self.operating, admit=self.admit, program=self.program, look=self._look
+        )
 
     async def asset(self, request: Request) -> Response:
         name = request.url.path.rsplit("/", 1)[-1]
@@ -70,6 +82,7 @@ class _Console:
             parameters=parameters,
             demo=self.demo,
             origin=str(request.base_url).rstrip("/"),
+            path=request.url.path,
         )
 
 
@@ -80,16 +93,33 @@ def routes(
     admit: Require,
     program: Callable[[], Program],
     demo: bool = False,
+    operating: Operating | None = None,
 ) -> list[BaseRoute]:
-    """Return ``GET /v1/results``, ``GET /console`` and the page's assets.
+    """Return ``GET /v1/results``, the console's pages and their assets.
 
-    ``require`` guards the API and ``admit`` the page; each is told the scope and raises HttpProblem
-    to refuse. ``demo`` puts the banner that says the data are samples.
+    ``require`` guards the API and ``admit`` the pages; each is told the scope and raises HttpProblem
+    to refuse. ``demo`` puts the banner that says the data are samples. Without ``operating`` there is
+    the journey map alone.
     """
     console = _Console(
-        read_results=read_results, require=require, admit=admit, program=program, demo=demo
+        read_results=read_results,
+        require=require,
+        admit=admit,
+        program=program,
+        demo=demo,
+        operating=operating,
+    )
+    door = console.door
+    operators = (
+        [
+            Route(PATH, _answering(door.page), methods=["GET"]),
+            Route(PATH, _answering(door.act), methods=["POST"]),
+        ]
+        if door
+        else []
     )
     return [
+        *operators,
         Route("/v1/results", _answering(console.results), methods=["GET"]),
         Route("/console", _answering(console.page), methods=["GET"]),
         *(Route(f"/console/{name}", console.asset, methods=["GET"]) for name in ASSETS),

@@ -8,18 +8,25 @@ import pytest
 from bot.alarms import Alarms, Told
 from bot.metrics import Metrics
 from storage.opening import open_storage
-from surveys.model import DeliveryState
 from surveys.service import operating
-from tests.contract import examples as ex
-from tests.e2e.deployment import Deployment, deployed
-from tests.integration.test_cli_operators import LETTER
+from tests.backlog import look_into, park
+from tests.e2e.deployment import Deployment, Wall, deployed
 from tests.world import World
 
 
 @pytest.fixture
 async def deployment(tmp_path: Path) -> AsyncIterator[Deployment]:
-    async with deployed(f"sqlite:///{tmp_path}/a.sqlite3", {}) as running:
+    url = f"sqlite:///{tmp_path}/a.sqlite3"
+    async with deployed(url, {}) as running:
         yield running
+
+
+async def fill(deployment: Deployment) -> None:
+    """Put something to decide into the database while nothing runs on it."""
+    await deployment.stop()
+    async with open_storage(deployment.settings.database_url) as storage:
+        await look_into(storage, await park(storage, Wall().now()))
+    await deployment.start()
 
 
 async def gauges(deployment: Deployment) -> dict[str, float]:
@@ -34,11 +41,8 @@ async def test_health_and_metrics_tell_what_waits_and_that_sending_is_held(
     deployment: Deployment,
 ) -> None:
     quiet = (await deployment.get("/healthz")).body
+    await fill(deployment)
     app = deployment.app
-    for number, state in enumerate((DeliveryState.UNKNOWN, DeliveryState.PARKED)):
-        row = ex.delivery(f"d{number}", state=state, due_at=None)
-        await app.storage.write(lambda tx, row=row: tx.deliveries.add(row))  # type: ignore[misc]  # a lambda with a default
-    await app.storage.write(lambda tx: tx.inbox.add(LETTER))
     await app.storage.write(lambda tx: operating.hold(tx, app.ctx, "wrong price", "cli:x"))
 
     loud = (await deployment.get("/healthz")).body

@@ -3,7 +3,6 @@
 import asyncio
 import json
 from collections.abc import Callable
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,26 +13,14 @@ from bot.cli import app
 from bot.doors import ADMIN_HEADER
 from storage.opening import open_storage
 from surveys.errors import InvalidInput, NotFound, NotWaiting
-from surveys.model import Deed, DeliveryState, InboxEntry, InboxState
+from surveys.model import Deed, DeliveryState, InboxState
 from surveys.ports import UnitOfWork
 from surveys.service.holding import is_held
+from tests.backlog import LETTER, park
 from tests.e2e.process import aftertouch, serving
-from tests.phones import LOST, Phone
-from tests.programs import varied
-from tests.world import NOON, World
+from tests.world import NOON
 
 Run = Callable[..., str]
-LETTER = InboxEntry(
-    id="letter-1",
-    source="event:shop",
-    key="e99",
-    digest="d",
-    received_at=NOON,
-    state=InboxState.FAILED,
-    body={"event": 1},
-    tries=5,
-    error="KeyError: '[bold]금액[/bold]'",
-)
 
 
 @pytest.fixture
@@ -62,20 +49,8 @@ def refuse(database: str, *arguments: str) -> BaseException | None:
 
 
 async def _fill(database: str) -> str:
-    """Store a parked question, a held-up one and a dead letter; return the parked one's id."""
     async with open_storage(database) as storage:
-        world = World(storage, varied(triggers={"checkout": {"after": "0s"}}))
-        program = world.program
-        await world.write(lambda tx: tx.programs.put(program.version, program.to_json(), NOON))
-        phone = Phone(world)
-        await phone.starts(await world.customer("kim"))
-        await world.happens("order.paid", "kim")
-        (claimed,) = await phone.claims()
-        await phone.settles(claimed, LOST)
-        world.clock.at += timedelta(minutes=1)
-        await phone.looks()
-        await world.write(lambda tx: tx.inbox.add(LETTER))
-        return claimed.delivery.id
+        return await park(storage)
 
 
 @pytest.fixture

@@ -86,7 +86,8 @@ class Checker(HTMLParser):
                 self.faults.append(f"inline {name}")
             if name in {"src", "href"} and re.match(r"(https?:)?//", value or ""):
                 self.faults.append(f"external {value}")
-        if tag in {"script", "style", "iframe"}:
+        ours = tag == "script" and (dict(attrs).get("src") or "").startswith("/console/")
+        if tag in {"script", "style", "iframe"} and not ours:
             self.faults.append(tag)
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -163,8 +164,8 @@ async def test_the_page_is_well_formed_and_carries_nothing_foreign(
 async def test_every_asset_of_the_page_is_served(site: Site) -> None:
     _, _, html = await site.get("/console")
 
-    addresses = set(re.findall(r'<link [^>]*href="([^"]+)"', html))
-    assert len(addresses) == 2
+    addresses = set(re.findall(r'<(?:link|script) [^>]*(?:href|src)="([^"]+)"', html))
+    assert len(addresses) == 3
     for address in addresses:
         status, headers, _ = await site.get(address)
         assert (status, headers["x-content-type-options"]) == (200, "nosniff")
@@ -250,3 +251,18 @@ async def test_a_hidden_row_hides_the_total_that_would_give_it_away(site: Site) 
 
     assert (hidden.invited, hidden.answered, hidden.rate) == ("1,222", "–", "–")
     assert (whole.invited, whole.answered) == ("1,210", "402")
+    assert (hidden.hidden, whole.hidden) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("en", "hidden: a stage has 1–4 answers"), ("ko", "답변이 1–4개인 단계가 있어 가립니다")],
+)
+async def test_a_hidden_total_says_why_beside_the_dash(
+    site: Site, language: str, said: str
+) -> None:
+    _, _, with_few = await site.get(f"/console?lang={language}")
+    site.funnel = FUNNEL[1:]
+    _, _, without = await site.get(f"/console?lang={language}")
+
+    assert (said in with_few, said in without) == (True, False)

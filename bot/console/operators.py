@@ -1,0 +1,98 @@
+"""The operators' page over HTTP: shows what waits, and takes its forms (no script needed)."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from http import HTTPStatus
+from urllib.parse import parse_qsl
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from bot.console.backlog import Staff, backlog_page, staff
+from bot.console.guard import Guard
+from bot.console.pages import HEADERS, Look, deliveries_page
+from bot.http_bodies import BodyTooLarge, EncodingRefused, read_body
+from bot.http_errors import HttpProblem
+from bot.orders import Order, parse_order
+from surveys.errors import InvalidInput, NotFound, NotWaiting, StorageBusy
+from surveys.program import Program
+from surveys.service.operating import Backlog, Standing
+
+PATH = "/console/deliveries"
+SCOPE = "admin"
+BY = "console"
+MOST_BYTES = 4096
+SHOWN = 100
+_NOTES = frozenset(
+    f"done.{done}" for done in ("sent", "resend", "drop", "retry", "hold", "release", "not_held")
+) | {"done.gone"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operating:
+    """What the application does for an operator; ``session`` names the reader's login, "" on this machine."""
+
+    standing: Callable[[], Awaitable[Standing]]
+    backlog: Callable[[int], Awaitable[Backlog]]
+    obey: Callable[[Order, str], Awaitable[str]]
+    session: Callable[[Request], str]
+    now: Callable[[], datetime]
+    guard: Guard
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperatorsDoor:
+    """Serves the page and what every other page of the console shows of it."""
+
+    operating: Operating
+    admit: Callable[[Request, str], Awaitable[None]]
+    program: Callable[[], Program]
+    look: Callable[[Request], Look]
+
+    async def staff(self, request: Request, language: str) -> Staff:
+        """Return what waits, in numbers, and the hold."""
+        standing = await self.operating.standing()
+        return self._staff(request, standing, language)
+
+    async def page(self, request: Request) -> Response:
+        """Show what waits; ``note`` tells what the form that led here did."""
+        await self.admit(request, SCOPE)
+        look = self.look(request)
+        note = request.query_params.get("note", "")
+        backlog = await self.operating.backlog(SHOWN)
+        content = backlog_page(self.program(), backlog, look.language, self.operating.now())
+        seen = self._staff(request, backlog.standing, look.language)
+        html = deliveries_page(content, look, seen, self.program(), note if note in _NOTES else "")
+        headers = {**HEADERS, "Content-Language": look.language, "Vary": "Accept-Language"}
+        return HTMLResponse(html, headers=headers)
+
+    async def act(self, request: Request) -> Response:
+        """Carry out one form and lead back to the page."""
+        await self.admit(request, SCOPE)
+        fields = await _fields(request)
+        session = self.operating.session(request)
+        self.operating.guard.check(request, fields.get("token", ""), session)
+        try:
+            done = await self.operating.obey(parse_order(fields), BY)
+        except InvalidInput as exc:
+            raise HttpProblem(400, "Bad form", str(exc)) from exc
+        except (NotFound, NotWaiting):  # somebody else was first: the page shows how it stands now
+            done = "gone"
+        except StorageBusy as exc:
+            raise HttpProblem(503, "Busy", str(exc), {"Retry-After": "5"}) from exc
+        look = self.look(request)
+        return RedirectResponse(look.page(PATH, note=f"done.{done}"), HTTPStatus.SEE_OTHER)
+
+    def _staff(self, request: Request, standing: Standing, language: str) -> Staff:
+        token = self.operating.guard.token(self.operating.session(request))
+        return staff(self.program(), standing, language, token)
+
+
+async def _fields(request: Request) -> dict[str, str]:
+    try:
+        body = await read_body(request, MOST_BYTES)
+        pairs = parse_qsl(body.decode(), keep_blank_values=True, strict_parsing=True)
+    except (BodyTooLarge, EncodingRefused, ValueError) as exc:
+        raise HttpProblem(400, "Bad form", str(exc)) from exc
+    return dict(pairs)
