@@ -10,7 +10,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot.api_keys import create
-from surveys.model import Acceptance, Command, Json, Person
+from surveys.model import Acceptance, Command, Identifier, Json, Person
 from surveys.ports import Storage, UnitOfWork
 from tests.e2e.deployment import CLOUD, Deployment, deployed
 from tests.phones import Phone
@@ -130,12 +130,14 @@ async def test_i07_an_erased_person_stays_erased_whatever_names_her(storage: Sto
     erased = await world.write(lambda tx: erase(tx, person))
 
     await world.happens("order.paid", "kim", "o1", id="by-id")
-    await world.happens("order.paid", None, "o2", id="by-name", identifiers=(SHOPIFY,))
+    names = (SHOPIFY, Identifier(namespace="crm", value="9"))
+    await world.happens("order.paid", None, "o2", id="by-name", identifiers=names)
     await world.later(hours=1)
 
     (by_id,), (by_name,) = await world.why("by-id"), await world.why("by-name")
     assert {by_id.event.person_id, by_name.event.person_id} == {person}
     assert await world.storage.read(lambda tx: tx.people.get(person)) == erased
+    assert names[1] not in await world.storage.read(lambda tx: tx.people.names(person))
     assert (
         await world.verdicts("by-id") == await world.verdicts("by-name") == [("skipped", "erased")]
     )
