@@ -29,10 +29,14 @@ from bot.heart import BeatFile, Heart
 from bot.metrics import Metrics
 from bot.webchat.desk import DemoDoor
 from bot.webchat.routes import routes as chat_routes
+from bot.webhooks.declared import endpoints, subscriptions
+from bot.webhooks.dispatcher import WebhookDispatcher
+from bot.webhooks.door import WebhookDoor
 from scheduler.alarm import ApsAlarm, RingingAlarm
 from scheduler.drain import Chore, DrainLoop
 from storage.peers import peers_at
 from surveys.errors import StorageBusy
+from surveys.model import Subscription
 from surveys.pacing import Pacing
 from surveys.ports import Bell, Clock, Storage, UnitOfWork
 from surveys.program import Program
@@ -66,6 +70,7 @@ class App:
     storage: Storage
     loop: DrainLoop
     dispatcher: Dispatcher
+    webhooks: WebhookDispatcher
     channels: Channels
     asgi: Starlette
     bell: Bell
@@ -89,17 +94,23 @@ class App:
     async def _finish(self, draining: asyncio.Task[None]) -> None:
         """Let the requests under way end; what hangs is given up and will be unknown."""
         self.dispatcher.stop()
+        self.webhooks.stop()
         self.loop.stop()
         try:
             async with asyncio.timeout(DRAIN_SECONDS):
                 await draining
                 await self.dispatcher.settled()
+                await self.webhooks.settled()
         except TimeoutError:
-            _log.warning("a request to a platform hung; what became of it is unknown")
+            _log.warning("a request hung; what became of it is unknown")
 
 
 async def prepare(
-    storage: Storage, program: Program, outside: Outside, pacing: Pacing | None = None
+    storage: Storage,
+    program: Program,
+    outside: Outside,
+    pacing: Pacing | None = None,
+    told: tuple[Subscription, ...] = (),
 ) -> Context:
     """Make the context: keep the program's version and, on the first start, draw the sampling salt."""
 
@@ -116,6 +127,7 @@ async def prepare(
         new_token=outside.new_token,
         rng=outside.rng,
         pacing=pacing or Pacing(),
+        subscriptions=told,
     )
 
 
@@ -132,7 +144,9 @@ async def build(
     """Put the application together over an open storage; ``beat`` is what it is checked against."""
     outside = outside or Outside()
     storage = watched = Watched(storage)
-    ctx = await prepare(storage, program, outside, settings.pacing)
+    told = subscriptions(settings.webhooks)
+    ctx = await prepare(storage, program, outside, settings.pacing, told)
+    receivers = endpoints(settings.webhooks)
     definitions = system.zones()
     await storage.write(lambda tx: follow(tx, ctx, definitions))
     metrics = Metrics()
@@ -165,7 +179,13 @@ async def build(
                 before=heart.before_sending,
             )
         )
-        chores = (heart.chore, *desk.chores, dispatcher.drain, dispatcher.look_up)
+        webhooks = await stack.enter_async_context(
+            WebhookDispatcher(
+                storage=storage, ctx=ctx, endpoints=receivers, metrics=metrics, wake=wake
+            )
+        )
+        sending = (dispatcher.drain, dispatcher.look_up, webhooks.drain)
+        chores = (heart.chore, *desk.chores, *sending)
         loop = DrainLoop(
             chores=[_guarded(chore) for chore in chores],
             next_due=_looking_ahead(storage),
@@ -180,6 +200,7 @@ async def build(
             storage=watched,
             loop=loop if works else None,
             channels=channels,
+            webhooks=webhooks.health,
             clock=outside.clock,
             roles=settings.roles,
             alarms=alarms,
@@ -195,13 +216,15 @@ async def build(
             demo=demo,
         )
         customers = [*chat, *channels.routes()] if Role.INTAKE in settings.roles else []
-        routes = [*doors.routes(), *customers, *health.routes(), *metrics.routes(alarms.look)]
+        staff = [*doors.routes(), *WebhookDoor(webhooks, receivers, doors.is_admin).routes()]
+        routes = [*staff, *customers, *health.routes(), *metrics.routes(alarms.look)]
         yield App(
             desk=desk,
             ctx=ctx,
             storage=storage,
             loop=loop,
             dispatcher=dispatcher,
+            webhooks=webhooks,
             channels=channels,
             asgi=Starlette(routes=routes),
             bell=peers.bell,

@@ -4,22 +4,34 @@ Every problem is reported in one message that names each key. Parts of the progr
 never the Settings.
 """
 
+import base64
 import re
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic_core import ErrorDetails, PydanticCustomError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
+from bot.public_addresses import fault_of
 from surveys.errors import InvalidInput
+from surveys.model import WebhookType
 from surveys.pacing import Pacing
 
 PREFIX = "AFTERTOUCH_"
-_HOOK = re.compile(r"AFTERTOUCH_HOOK_([A-Z0-9_]+)_SECRET")
+_HOOK = re.compile(r"AFTERTOUCH_(HOOK|WEBHOOK)_([A-Z0-9_]+)_SECRET")
 # An http(s) address with a host, perhaps a path: links and webhooks are made by adding to it.
 _ADDRESS = r"^https?://[^/?#\s]+(/[^?#\s]*)?$"
 _NESTED = ("telegram", "slack")
@@ -102,6 +114,40 @@ class HookSettings(_Part):
     secret: SecretStr | None = None
 
 
+class WebhookSettings(_Part):
+    """One destination of outgoing webhooks.
+
+    Attributes:
+        allow_private: it may be in the own network, and without TLS; off, only public https addresses are called.
+        url: where messages are posted.
+        secret: ``whsec_...``, signs every message; a comma list while rotating.
+        events: what it is told.
+        comments: whether customers' own words are sent along.
+    """
+
+    allow_private: bool = False
+    url: str
+    secret: SecretStr
+    events: Annotated[frozenset[WebhookType], Field(min_length=1)]
+    comments: bool = False
+
+    @field_validator("url")
+    @classmethod
+    def _is_callable(cls, url: str, info: ValidationInfo) -> str:
+        fault = fault_of(url, allow_private=info.data.get("allow_private", False))
+        if fault is not None:
+            raise PydanticCustomError("url", "{fault}", {"fault": fault})
+        return url
+
+    @field_validator("secret")
+    @classmethod
+    def _signs(cls, secret: SecretStr) -> SecretStr:
+        secrets = secrets_of(secret)
+        if not secrets or not all(_is_key(each) for each in secrets):
+            raise PydanticCustomError("secret", "must be whsec_ and the base64 of 24 to 64 bytes")
+        return secret
+
+
 class WebchatSettings(_Part):
     """Where the web chat may be embedded: origins such as ``https://shop.example``."""
 
@@ -122,6 +168,9 @@ class Settings(_Part):
     slack: SlackSettings = SlackSettings()
     webchat: WebchatSettings = WebchatSettings()
     hooks: Mapping[Annotated[str, Field(pattern=r"^[a-z0-9_]+$")], HookSettings] = Field(
+        default_factory=dict
+    )
+    webhooks: Mapping[Annotated[str, Field(pattern=r"^[a-z0-9_]+$")], WebhookSettings] = Field(
         default_factory=dict
     )
 
@@ -175,6 +224,15 @@ def secrets_of(secret: SecretStr | None) -> tuple[str, ...]:
     )
 
 
+def _is_key(secret: str) -> bool:
+    """Say whether a secret is one of Standard Webhooks, whose own library takes almost any text."""
+    try:
+        key = base64.b64decode(secret.removeprefix("whsec_"), validate=True)
+    except ValueError:
+        return False
+    return secret.startswith("whsec_") and 24 <= len(key) <= 64  # noqa: PLR2004 said in the error
+
+
 def _fault(error: ErrorDetails) -> str:
     """Return one fault in a line: the key, and what is wrong with it."""
     unknown = error["type"] == "extra_forbidden"
@@ -201,7 +259,7 @@ def _file(path: Path) -> dict[str, Any]:
 def _overlay(values: dict[str, Any], name: str, value: str) -> None:
     hook = _HOOK.fullmatch(name)
     if hook:
-        _part(_part(values, "hooks"), hook[1].lower())["secret"] = value
+        _part(_part(values, f"{hook[1].lower()}s"), hook[2].lower())["secret"] = value
         return
     key = name.removeprefix(PREFIX).lower()
     for part in _NESTED:

@@ -1,6 +1,6 @@
 """``/healthz`` (is the process alive) and ``/readyz`` (can it do its work), with each channel's state."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -70,6 +70,7 @@ class Health:
         storage: Watched,
         loop: DrainLoop | None,
         channels: Channels,
+        webhooks: Callable[[], Mapping[str, Mapping[str, str]]],
         clock: Clock,
         roles: Collection[Role],
         alarms: Alarms,
@@ -77,6 +78,7 @@ class Health:
         self._storage = storage
         self._loop = loop
         self._channels = channels
+        self._webhooks = webhooks
         self._clock = clock
         self._alarms = alarms
         self._roles = [role.value for role in Role if role in roles]
@@ -87,11 +89,13 @@ class Health:
 
     async def _alive(self, _: Request) -> JSONResponse:
         channels = self._channels.health()
-        red = any(c["state"] == "red" for c in channels.values())
+        webhooks = self._webhooks()
+        states = {part["state"] for part in (*channels.values(), *webhooks.values())}
         waiting = await self._alarms.look()
-        status = "degraded" if red or waiting.held else "ok"
-        told = {"status": status, "roles": self._roles, "channels": channels}
-        return JSONResponse({**told, **waiting.to_json()})
+        degraded = states & {"red", "disabled"} or waiting.held
+        told = {"status": "degraded" if degraded else "ok", "roles": self._roles}
+        parts = {"channels": channels, "webhooks": webhooks}
+        return JSONResponse({**told, **parts, **waiting.to_json()})
 
     async def _ready(self, _: Request) -> JSONResponse:
         await self._storage.probe()

@@ -26,12 +26,19 @@ class Metrics:
             ["channel", "outcome"],
             registry=self.registry,
         )
+        self.webhooks = Counter(
+            "aftertouch_webhooks",
+            "Requests to destinations of outgoing webhooks.",
+            ["destination", "outcome"],
+            registry=self.registry,
+        )
         self.lateness = Histogram(
             "aftertouch_lateness_seconds",
             "How long after its time due work was begun.",
             buckets=(0.05, 0.1, 0.5, 1, 5, 30, 300),
             registry=self.registry,
         )
+
         self.unsettled = Gauge(
             "aftertouch_unsettled",
             "Deliveries whose outcome nobody knows.",

@@ -103,6 +103,7 @@ async def test_a_wrong_credential_is_named_with_its_mend_and_the_rest_runs(
             channel: {"state": "red", "reason": off[0]["problem"]},
             other: {"state": "off", "reason": "not configured"},
         },
+        "webhooks": {},
     }
     assert ready.status == 200
 

@@ -1,0 +1,1 @@
+"""Outgoing webhooks: signed requests to other systems, to public addresses only."""
