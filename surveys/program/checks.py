@@ -7,7 +7,7 @@ anything of another shape than they expect is the schema's business and passed o
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
-from surveys.journey import LANGUAGES
+from surveys.journey import BUTTON_LABEL, LANGUAGES, MESSAGE_TEXT
 from surveys.language.josa import fill
 from surveys.program.schema import CHIPS, STANDARD_WORDING
 
@@ -38,6 +38,7 @@ _REFERENCES: Final = (
     ("triggers.*.survey", "surveys", "survey"),
     ("triggers.*.touchpoint", "touchpoints", "touchpoint"),
 )
+_TICKED: Final = BUTTON_LABEL - len("✓ ")
 _OWN_GOODS: Final = (
     "a reward of your own goods or coupons makes the ask advertising, which needs marketing consent, "
     "an advertising label and the night block; not supported yet: write none or third_party"
@@ -140,6 +141,36 @@ def _unfillable(program: Json) -> Iterator[Problem]:
             yield key, f"{exc} cannot be filled in; write {{about}}, or {{about:을/를}} in Korean"
 
 
+def _unticked(program: Json) -> Iterator[Problem]:
+    """A chip shows a tick once it is chosen; the schema counts the label without."""
+    for key, label in _select(program, "surveys.*.reasons.*.chips.*.label.*"):
+        if isinstance(label, str) and _TICKED < len(label) <= BUTTON_LABEL:
+            yield key, f"has {len(label)} characters; at most {_TICKED} fit beside its tick"
+
+
+def _overfilled(program: Json) -> Iterator[Problem]:
+    """A question is short enough only with what it is about filled in, perhaps more than once."""
+    for key, survey in _select(program, "surveys.*"):
+        for place, text in _select(survey, "question.*"):
+            length = len(_filled(text, _abouts(survey).get(str(place[-1]))))
+            if length > MESSAGE_TEXT:
+                problem = f"has {length} characters once filled in; at most {MESSAGE_TEXT} fit"
+                yield (*key, *place), problem
+
+
+def _abouts(survey: Json) -> Mapping[str, Json]:
+    return {str(place[-1]): text for place, text in _select(survey, "about.*")}
+
+
+def _filled(text: Json, about: Json) -> str:
+    if not isinstance(text, str) or not isinstance(about, str) or len(text) > MESSAGE_TEXT:
+        return ""
+    try:
+        return fill(text, about=about)
+    except KeyError:
+        return ""
+
+
 def _advertising(program: Json) -> Iterator[Problem]:
     for key, incentive in _select(program, "surveys.*.incentive"):
         if incentive == "own_goods":
@@ -168,6 +199,8 @@ CHECKS: Final[tuple[Callable[[Json], Iterator[Problem]], ...]] = (
     _unspoken,
     _reworded,
     _unfillable,
+    _unticked,
+    _overfilled,
     _advertising,
     _self_defeating,
     _no_night,
