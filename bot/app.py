@@ -19,6 +19,7 @@ from starlette.applications import Starlette
 
 from bot import clock as system
 from bot.alarms import Alarms
+from bot.caps import ActCap
 from bot.channels import Channels
 from bot.config import Role, Settings
 from bot.delivery import Dispatcher
@@ -157,8 +158,9 @@ async def build(
         http = await stack.enter_async_context(aiohttp.ClientSession())
         alarm = await stack.enter_async_context(outside.alarm())
         peers = peers_at(settings.database_url)
+        cap = ActCap(storage, ctx, outside.clock)
         wake = _both(alarm.rang.set, peers.bell.ring)
-        desk = Desk(storage=storage, ctx=ctx, wake=wake, metrics=metrics)
+        desk = Desk(storage=storage, ctx=ctx, wake=wake, metrics=metrics, cap=cap)
         channels = await stack.enter_async_context(
             outside.channels(
                 settings,

@@ -11,6 +11,7 @@ from typing import Any
 import structlog
 from pydantic import TypeAdapter
 
+from bot.caps import ActCap
 from bot.metrics import Metrics
 from bot.orders import Order, carry_out
 from surveys.errors import StorageBusy
@@ -57,11 +58,14 @@ class Desk:
         ctx: Context,
         wake: Callable[[], None],
         metrics: Metrics | None = None,
+        cap: ActCap | None = None,
     ) -> None:
+        """Take ``cap``, beyond which one customer's acts are dropped; None for no such limit."""
         self._storage = storage
         self._ctx = ctx
         self._wake = wake
         self._metrics = metrics or Metrics()
+        self._cap = cap
 
     # --- events and acts ---
 
@@ -83,6 +87,10 @@ class Desk:
 
     async def receive(self, incoming: Incoming) -> Receipt:
         """Handle one act of a customer; if that fails it is stored and handled later."""
+        refused = await self._cap.over(incoming) if self._cap else None
+        if refused is not None:
+            self._wake()
+            return refused
         try:
             receipt = await self._storage.write(lambda tx: talking.receive(tx, self._ctx, incoming))
         except StorageBusy:

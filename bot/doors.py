@@ -1,5 +1,6 @@
 """The HTTP doors that need credentials: intake, results, console, and the local admin calls."""
 
+import asyncio
 import hmac
 import ipaddress
 import re
@@ -15,6 +16,7 @@ from starlette.routing import BaseRoute, Route
 
 from bot import api_keys
 from bot.api_keys import Authenticator
+from bot.caps import Throttle
 from bot.channels import Channels
 from bot.config import HookSettings, Role, Settings, secrets_of
 from bot.console.guard import Guard
@@ -23,6 +25,7 @@ from bot.console.routes import routes as console_routes
 from bot.desk import Desk
 from bot.http_bodies import read_body
 from bot.http_errors import HttpProblem
+from bot.intake.admission import Admission
 from bot.intake.post_customers import CustomersDoor, Found, Ids, Reach
 from bot.intake.post_events import EventsDoor
 from bot.intake.post_hooks import Connection, HooksDoor
@@ -42,6 +45,7 @@ from surveys.service.operating import backlog, standing
 
 ADMIN_HEADER = "x-aftertouch-admin"
 MOST_ADMIN_BYTES = 4096
+KEY_EVENTS_AT_ONCE, KEY_EVENTS_PER_SECOND = 5000, 500.0
 _HOST = re.compile(r"(?P<name>[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?", re.IGNORECASE)
 _log = structlog.get_logger(__name__)
 
@@ -120,11 +124,13 @@ class Doors:
 
     def _intake(self) -> list[BaseRoute]:
         ctx, settings = self._ctx, self._settings
+        accept = Admission(self._desk.accept, lambda: asyncio.get_running_loop().time())
         events = EventsDoor(
-            self._desk.accept,
+            accept,
             self._auth.authenticate,
             secrets_of(settings.events_secret),
             ctx.clock,
+            Throttle(ctx.now, per_second=KEY_EVENTS_PER_SECOND, burst=KEY_EVENTS_AT_ONCE),
         )
         vendors = load_vendors()
         connections = {
@@ -140,7 +146,7 @@ class Doors:
             self._reach(),
             self._reconsider,
         )
-        hooks = HooksDoor(self._desk.accept, vendors, connections, ctx.clock)
+        hooks = HooksDoor(accept, vendors, connections, ctx.clock)
         return intake_routes(events, hooks, customers)
 
     def _reach(self) -> Reach:

@@ -15,6 +15,10 @@ from surveys.errors import InvalidInput
 
 _dumps = json.JSONEncoder(allow_nan=False, ensure_ascii=False, separators=(",", ":")).encode
 _WHERE = "database URL"
+LOCK_SECONDS = 2
+"""How long a statement waits on PostgreSQL for what another transaction holds, before all is given up."""
+
+_CONNECT_SECONDS = 4
 
 
 def parse(url: str) -> URL:
@@ -66,7 +70,10 @@ def _postgres_engine(url: URL, *, size: int) -> Engine:
         max_overflow=0,
         pool_pre_ping=True,
         json_serializer=_dumps,
-        connect_args={"connect_timeout": 10, "options": "-c timezone=UTC"},
+        connect_args={
+            "connect_timeout": _CONNECT_SECONDS,
+            "options": f"-c timezone=UTC -c lock_timeout={LOCK_SECONDS}s",
+        },
     )
 
 

@@ -18,6 +18,7 @@ def upgrade(engine: Engine) -> None:
     """Create or upgrade all tables; raises SchemaMismatch where the database is newer."""
     with engine.begin() as connection:
         if connection.dialect.name == "postgresql":
+            connection.execute(text("SET LOCAL lock_timeout = 0"))  # another upgrade may take long
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _UPGRADE_LOCK})
         if revision_of(connection) != HEAD:
             _run_migrations(connection)

@@ -35,6 +35,14 @@ class NotAllowed(SurveyError):
         super().__init__(f"the key lacks the scope {scope}")
 
 
+class TooMany(SurveyError):
+    """More comes in than can be taken; nothing was stored. ``retry_after``: seconds until it is worth a try."""
+
+    def __init__(self, why: str, retry_after: int) -> None:
+        super().__init__(f"{why}; try again in {retry_after} s")
+        self.retry_after = retry_after
+
+
 _STATUS: Final[dict[type[SurveyError], HTTPStatus]] = {
     InvalidInput: HTTPStatus.BAD_REQUEST,
     SignatureRefused: HTTPStatus.UNAUTHORIZED,
@@ -44,6 +52,7 @@ _STATUS: Final[dict[type[SurveyError], HTTPStatus]] = {
     NotWaiting: HTTPStatus.CONFLICT,
     BodyTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     EncodingRefused: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    TooMany: HTTPStatus.TOO_MANY_REQUESTS,
     StorageBusy: HTTPStatus.SERVICE_UNAVAILABLE,
     ChannelUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
 }
@@ -62,7 +71,10 @@ def answering(handler: Handler) -> Handler:
 def _refused(request: Request, refusal: SurveyError) -> Response:
     status = next(status for kind, status in _STATUS.items() if isinstance(refusal, kind))
     _log.info("refused", path=request.url.path, status=int(status), reason=str(refusal))
-    return problem(status, str(refusal), where=getattr(refusal, "where", ""))
+    response = problem(status, str(refusal), where=getattr(refusal, "where", ""))
+    if isinstance(refusal, TooMany):
+        response.headers["retry-after"] = str(refusal.retry_after)
+    return response
 
 
 def problem(status: HTTPStatus, detail: str, *, where: str = "", **more: Json) -> Response:

@@ -117,6 +117,21 @@ def _typed(
     return answered or _tell(tx, ctx, address, "notice.help")
 
 
+def stops(act: Act) -> bool:
+    """Say whether the customer asks to be left alone, by a command or in a word."""
+    command = _spoken_command(act.text) if isinstance(act, Typed) else act
+    return isinstance(command, Command) and command.name == "stop"
+
+
+def slow_down(tx: UnitOfWork, ctx: Context, incoming: Incoming) -> str | None:
+    """Tell a customer that she is too fast for us; return her address, None for somebody we do not know."""
+    address = tx.addresses.find(incoming.channel, incoming.account, incoming.user)
+    if address is None:
+        return None
+    _tell(tx, ctx, address, "notice.slow")
+    return address.id
+
+
 def _spoken_command(text: str) -> Command | None:
     """Return the command that a text is: its bare word, or spelled with a slash as the notices name it."""
     said = unicodedata.normalize("NFKC", text).strip(_AROUND_WORDS).casefold()
