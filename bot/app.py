@@ -5,13 +5,12 @@ one line and in the health check; everything else runs.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from random import Random  # noqa: TID251 the type of the injected source
-from typing import Any
 
 import aiohttp
 import structlog
@@ -28,6 +27,7 @@ from bot.doors import Doors
 from bot.health import Health, Watched
 from bot.heart import BeatFile, Heart
 from bot.metrics import Metrics
+from bot.supervision import Part, Supervisor
 from bot.webchat.desk import DemoDoor
 from bot.webchat.routes import routes as chat_routes
 from bot.webhooks.declared import endpoints, subscriptions
@@ -45,8 +45,7 @@ from surveys.service.context import Context
 from surveys.service.zones import follow
 
 DRAIN_SECONDS = 6
-RESTART_SECONDS = 5
-Part = Callable[[], Coroutine[Any, Any, None]]
+LOOP = "drain loop"
 _log = structlog.get_logger(__name__)
 
 
@@ -75,15 +74,17 @@ class App:
     channels: Channels
     asgi: Starlette
     bell: Bell
+    supervisor: Supervisor
     works: bool
     admin_token: str
 
     async def run(self) -> None:
         """Do what is due and hold the channels' connections until cancelled; then drain."""
-        beside: list[Part] = [*self.channels.runners(), partial(self.bell.run, self.loop.wake)]
+        keep, bell = self.supervisor.keep, partial(self.bell.run, self.loop.wake)
+        beside: dict[str, Part] = {**self.channels.runners(), "bell": bell}
         async with asyncio.TaskGroup() as tasks:
-            parts = [tasks.create_task(_supervised(part)) for part in beside]
-            draining = tasks.create_task(self.loop.run()) if self.works else None
+            parts = [tasks.create_task(keep(name, part)) for name, part in beside.items()]
+            draining = tasks.create_task(keep(LOOP, self.loop.run)) if self.works else None
             try:
                 await (asyncio.shield(draining) if draining else asyncio.Event().wait())
             finally:
@@ -198,6 +199,7 @@ async def build(
         )
         works = Role.WORKER in settings.roles
         alarms = Alarms(storage=storage, metrics=metrics)
+        supervisor = Supervisor()
         health = Health(
             storage=watched,
             loop=loop if works else None,
@@ -206,6 +208,7 @@ async def build(
             clock=outside.clock,
             roles=settings.roles,
             alarms=alarms,
+            broken=supervisor.broken,
         )
         doors = Doors(
             settings, storage=storage, ctx=ctx, desk=desk, channels=channels, demo=demo is not None
@@ -230,6 +233,7 @@ async def build(
             channels=channels,
             asgi=Starlette(routes=routes),
             bell=peers.bell,
+            supervisor=supervisor,
             works=works,
             admin_token=doors.admin_token,
         )
@@ -271,18 +275,6 @@ def _looking_ahead(storage: Storage) -> Callable[[], Awaitable[datetime | None]]
         return None
 
     return next_due
-
-
-async def _supervised(part: Part) -> None:
-    """Run a part for as long as it wants; one that breaks is logged and started again."""
-    while True:
-        try:
-            await part()
-        except Exception:  # noqa: BLE001 the job's edge: one part must not stop the others
-            _log.exception("a part broke; starting it again")
-            await asyncio.sleep(RESTART_SECONDS)
-        else:
-            return
 
 
 def _company(program: Program) -> Callable[[str], str]:

@@ -97,9 +97,10 @@ class Channels:
         """Return the platforms' webhooks; they belong to the intake."""
         return [r for part in (self.telegram, self.slack) if part for r in part.routes()]
 
-    def runners(self) -> list[Callable[[], Coroutine[Any, Any, None]]]:
+    def runners(self) -> dict[str, Callable[[], Coroutine[Any, Any, None]]]:
         """Return what has to run beside the server: late starts and, in a worker, polling and Socket Mode."""
-        return [part.run for part in (self.telegram, self.slack) if part]
+        started = {"telegram": self.telegram, "slack": self.slack}
+        return {name: part.run for name, part in started.items() if part}
 
     def health(self) -> dict[str, dict[str, str]]:
         """Return ``state`` (``ok``, ``red``, ``standby``, ``starting``, ``off``) and ``reason`` by channel."""

@@ -74,6 +74,7 @@ class Health:
         clock: Clock,
         roles: Collection[Role],
         alarms: Alarms,
+        broken: Mapping[str, str],
     ) -> None:
         self._storage = storage
         self._loop = loop
@@ -81,6 +82,7 @@ class Health:
         self._webhooks = webhooks
         self._clock = clock
         self._alarms = alarms
+        self._broken = broken
         self._roles = [role.value for role in Role if role in roles]
 
     def routes(self) -> list[Route]:
@@ -88,16 +90,18 @@ class Health:
         return [Route("/healthz", self._alive), Route("/readyz", self._ready)]
 
     async def _alive(self, _: Request) -> JSONResponse:
-        channels = self._channels.health()
+        channels = self._states()
         webhooks = self._webhooks()
         states = {part["state"] for part in (*channels.values(), *webhooks.values())}
+        fails = bool(states & {"red", "disabled"} or self._broken)
         waiting = await self._alarms.look()
-        degraded = states & {"red", "disabled"} or waiting.held
-        told = {"status": "degraded" if degraded else "ok", "roles": self._roles}
+        status = "degraded" if fails or waiting.held else "ok"
+        told = {"status": status, "roles": self._roles}
         parts = {"channels": channels, "webhooks": webhooks}
         return JSONResponse({**told, **parts, **waiting.to_json()})
 
     async def _ready(self, _: Request) -> JSONResponse:
+        states = self._states()
         await self._storage.probe()
         problems = [f"read-only: {self._storage.trouble}"] if self._storage.trouble else []
         try:
@@ -106,9 +110,20 @@ class Health:
             problems.append(f"storage: {busy}")
         if self._loop is not None and self._is_silent(self._loop.ran_at):
             problems.append("the drain loop is not running")
+        problems += [_broke(name, why) for name, why in self._broken.items() if name not in states]
         told = {"ready": not problems, "problems": problems, "roles": self._roles}
-        channels = self._channels.health()
-        return JSONResponse({**told, "channels": channels}, status_code=503 if problems else 200)
+        return JSONResponse({**told, "channels": states}, status_code=503 if problems else 200)
+
+    def _states(self) -> dict[str, dict[str, str]]:
+        """Return what the channels say of themselves, red where what holds one broke."""
+        states = self._channels.health()
+        broken = {name: why for name, why in self._broken.items() if name in states}
+        red = {name: {"state": "red", "reason": _broke(name, why)} for name, why in broken.items()}
+        return states | red
 
     def _is_silent(self, ran_at: datetime | None) -> bool:
         return ran_at is None or self._clock.now() - ran_at > SILENT
+
+
+def _broke(name: str, why: str) -> str:
+    return f"the {name} broke ({why}); it is started again"
