@@ -117,9 +117,20 @@ def _add_switch(app: typer.Typer, load: Load) -> None:
         _order(load(config), lang, {"act": "hold", "reason": reason})
 
     @app.command()
-    def release(*, config: Config = None, lang: Lang = Language.KO) -> None:
+    def release(
+        *,
+        drop_waiting: Annotated[
+            bool,
+            typer.Option(
+                "--drop-waiting",
+                help="First give up the questions that are due: they went out before.",
+            ),
+        ] = False,
+        config: Config = None,
+        lang: Lang = Language.KO,
+    ) -> None:
         """Let everything go out again."""
-        _order(load(config), lang, {"act": "release"})
+        _order(load(config), lang, {"act": "release_drop" if drop_waiting else "release"})
 
 
 def _order(settings: "Settings", lang: Language, fields: dict[str, str]) -> None:

@@ -15,13 +15,17 @@ LONGEST_REASON = 200
 
 
 class Act(StrEnum):
-    """Settle a delivery; retry or drop a dead letter; hold or release all sending."""
+    """Settle a delivery; retry or drop a dead letter; hold or release all sending.
+
+    release_drop releases after giving up the questions that wait.
+    """
 
     SETTLE = "settle"
     RETRY = "retry"
     DROP = "drop"
     HOLD = "hold"
     RELEASE = "release"
+    RELEASE_DROP = "release_drop"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +41,7 @@ class Order:
 def parse_order(fields: Mapping[str, object]) -> Order:
     """Return the order of a form or a JSON body: ``act``, ``id``, ``as``, ``reason``. Raises InvalidInput."""
     act = Act(_one_of(fields, "act", tuple(Act)))
-    if act in (Act.HOLD, Act.RELEASE):
+    if act in (Act.HOLD, Act.RELEASE, Act.RELEASE_DROP):
         return Order(act=act, reason=_text(fields, "reason", LONGEST_REASON))
     subject = _text(fields, "id", LONGEST_ID)
     if not subject:
@@ -49,7 +53,7 @@ def parse_order(fields: Mapping[str, object]) -> Order:
 
 
 def carry_out(tx: UnitOfWork, ctx: Context, order: Order, by: str) -> str:
-    """Do it; return what was done: ``sent``, ``resend``, ``drop``, ``retry``, ``hold``, ``release``, ``not_held``.
+    """Do it; return what was done: the settlement, else the act, ``not_held`` where there was no hold to end.
 
     Raises NotFound and NotWaiting, changing nothing.
     """
@@ -63,9 +67,11 @@ def carry_out(tx: UnitOfWork, ctx: Context, order: Order, by: str) -> str:
             operating.drop_letter(tx, ctx, order.subject, by)
         case Act.HOLD:
             operating.hold(tx, ctx, order.reason, by)
-        case Act.RELEASE:  # pragma: no branch the last kind
+        case Act.RELEASE | Act.RELEASE_DROP:  # pragma: no branch the last kinds
             if not operating.release(tx, ctx, by):
                 return "not_held"
+            if order.act is Act.RELEASE_DROP:
+                operating.give_up_waiting(tx, ctx, by)
     return order.act.value
 
 

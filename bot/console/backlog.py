@@ -57,11 +57,12 @@ class Done:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Banner:
-    """Why nothing is sent, since when and by whom."""
+    """Why nothing is sent, since when and by whom; ``is_copy`` where the database is an older copy."""
 
     why: str
     since: str
     by: str
+    is_copy: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +117,12 @@ def _banner(hold: Hold, zone: ZoneInfo, language: str) -> Banner:
         OLDER_COPY: sentence(language, "hold.older_copy"),
         "": sentence(language, "hold.plain"),
     }
-    return Banner(why=known.get(hold.reason, hold.reason), since=_at(hold.since, zone), by=hold.by)
+    return Banner(
+        why=known.get(hold.reason, hold.reason),
+        since=_at(hold.since, zone),
+        by=hold.by,
+        is_copy=hold.reason == OLDER_COPY,
+    )
 
 
 def _case(program: Program, unsettled: Unsettled, zone: ZoneInfo, language: str) -> Case:

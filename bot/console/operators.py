@@ -14,10 +14,10 @@ from bot.console.guard import Guard
 from bot.console.pages import HEADERS, Look, deliveries_page
 from bot.http_bodies import BodyTooLarge, EncodingRefused, read_body
 from bot.http_errors import HttpProblem
-from bot.orders import Order, parse_order
+from bot.orders import Act, Order, parse_order
 from surveys.errors import InvalidInput, NotFound, NotWaiting, StorageBusy
 from surveys.program import Program
-from surveys.service.operating import Backlog, Standing
+from surveys.service.operating import Backlog, Settlement, Standing
 
 PATH = "/console/deliveries"
 SCOPE = "admin"
@@ -25,8 +25,8 @@ BY = "console"
 MOST_BYTES = 4096
 SHOWN = 100
 _NOTES = frozenset(
-    f"done.{done}" for done in ("sent", "resend", "drop", "retry", "hold", "release", "not_held")
-) | {"done.gone"}
+    f"done.{done}" for done in (*Settlement, *Act, "not_held", "gone") if done is not Act.SETTLE
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

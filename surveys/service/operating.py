@@ -13,6 +13,7 @@ from surveys.model import (
     Attempt,
     Deed,
     Delivery,
+    DeliveryClass,
     DeliveryState,
     InboxEntry,
     InboxState,
@@ -25,6 +26,7 @@ from surveys.service.context import Context
 from surveys.service.holding import Hold, end_hold, put_on_hold, standing_hold
 from surveys.service.settling import drop, sent
 
+MOST_WAITING = 100_000
 _UNSETTLED = (DeliveryState.UNKNOWN, DeliveryState.PARKED)
 
 
@@ -239,6 +241,25 @@ def release(tx: UnitOfWork, ctx: Context, by: str) -> bool:
         return False
     _note(tx, ctx, by, "release", reason=stood.reason if stood else "")
     return True
+
+
+def give_up_waiting(tx: UnitOfWork, ctx: Context, by: str) -> int:
+    """Drop every question and reminder that is due and not sent; return how many.
+
+    For an older copy: most of what waits in it went out in the time that was lost.
+    """
+    now = ctx.now()
+    waiting = [
+        delivery
+        for delivery in tx.deliveries.in_state(DeliveryState.PENDING, MOST_WAITING)
+        if delivery.delivery_class is DeliveryClass.PROACTIVE
+        and delivery.due_at is not None
+        and delivery.due_at <= now
+    ]
+    for delivery in waiting:
+        drop(tx, ctx, delivery, DeliveryState.FAILED, "operator")
+    _note(tx, ctx, by, "give_up_waiting", deliveries=len(waiting))
+    return len(waiting)
 
 
 def _note(

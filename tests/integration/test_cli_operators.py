@@ -149,6 +149,19 @@ def test_sending_is_held_and_released_without_a_server(run: Run, database: str) 
     assert run("release", "--lang", "en") == "Sending was not on hold.\n"
 
 
+def test_what_waits_is_given_up_before_the_release_where_told(
+    run: Run, database: str, parked: str
+) -> None:
+    run("deliveries", "settle", parked, "--as", "resend")
+    assert run("release", "--drop-waiting", "--lang", "en") == "Sending was not on hold.\n"
+    run("hold")
+
+    said = run("release", "--drop-waiting", "--lang", "en")
+    assert said == "The questions that waited are given up; sending goes on.\n"
+    assert state(database, parked) is DeliveryState.FAILED
+    assert not look(database, is_held)
+
+
 def test_what_is_not_there_or_makes_no_sense_is_refused(database: str, parked: str) -> None:
     nothing = refuse(database, "deliveries", "settle", "d99", "--as", "sent")
     nonsense = refuse(database, "deliveries", "settle", parked, "--as", "maybe")

@@ -180,6 +180,22 @@ async def test_sending_is_held_by_a_form_and_released_from_any_page(operator: Op
     assert "Sending is on hold." not in (await operator.read("/console?lang=en"))[1]
 
 
+async def test_on_an_older_copy_what_waits_can_be_given_up_with_the_release(
+    operator: Operator,
+) -> None:
+    app = operator.deployment.app
+    await app.storage.write(lambda tx: operating.hold(tx, app.ctx, "older_copy", "aftertouch"))
+    await operator.send(settle(operator.parked, "resend"))
+    _, journey = await operator.read("/console?lang=en")
+    assert "looks like an older copy" in journey
+    assert 'value="release_drop"' in journey
+
+    _, where = await operator.send({"act": "release_drop"})
+    assert where.endswith("note=done.release_drop")
+    assert await operator.state(operator.parked) is DeliveryState.FAILED
+    assert await app.storage.read(standing_hold) is None
+
+
 @pytest.mark.parametrize(
     "fields",
     [

@@ -274,6 +274,24 @@ async def test_each_settlement_stands_in_the_audit_trail(storage: Storage) -> No
     assert await storage.read(lambda tx: tx.audit.newest(9)) == (deed,)
 
 
+async def test_given_up_is_what_is_due_and_proactive_and_nothing_else(storage: Storage) -> None:
+    """In an older copy most of what waits went out in the time that was lost."""
+    world, phone, delivery_id = await parked(storage)
+    await settle(world, delivery_id, Settlement.RESEND)
+    later = replace(await row(world, delivery_id), id="later", key="l", invitation_id=None)
+    tomorrow = replace(later, due_at=world.clock.at + timedelta(days=1))
+    await world.write(partial(_add, delivery=tomorrow))
+    await phone.acts(Command(name="help"))
+
+    given_up = await world.write(lambda tx: operating.give_up_waiting(tx, world.ctx, BY))
+    assert given_up == 1
+    assert (await row(world, delivery_id)).state is DeliveryState.FAILED
+    assert (await row(world, "later")).state is DeliveryState.PENDING
+    assert await phone.reads() == ["notice", "notice"]
+    (deed, *_) = await storage.read(lambda tx: tx.audit.newest(1))
+    assert (deed.act, deed.details) == ("give_up_waiting", {"deliveries": 1})
+
+
 # --- dead letters ---------------------------------------------------------------------------------
 
 
