@@ -13,7 +13,7 @@ CATALOGUES := $(wildcard */*/locale/*/LC_MESSAGES/*.po)
 LOCK := $(UV) compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-annotate --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint check coverage bench chaos messages format lock browser clean
+.PHONY: help demo test lint check coverage bench chaos simulate mutants messages format lock browser clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## /make \1	/p' Makefile
@@ -41,6 +41,12 @@ bench: $(READY_DEV) ## print measured ratios as JSON lines
 
 chaos: $(READY_DEV) ## kill real servers at random, then hold what the platforms saw against the database (KILLS=1000 SEED=7 DB=sqlite)
 	@$(PY) -m tests.chaos --kills $(KILLS) $(if $(SEED),--seed $(SEED)) $(if $(DB),--db $(DB)) $(ARGS)
+
+simulate: $(READY_DEV) ## tell stories on virtual time, with crashes (SEEDS=500 POINTS=all SECONDS=360; SEED=123 POINT=45 to see one again)
+	@$(PY) -m tests.simulation $(if $(SEEDS),--seeds $(SEEDS)) $(if $(POINTS),--points $(POINTS)) $(if $(SECONDS),--seconds $(SECONDS)) $(if $(SEED),--seed $(SEED)) $(if $(POINT),--point $(POINT)) $(ARGS)
+
+mutants: $(READY_DEV) ## take away each protection in turn: the tests named for it must fail (ARGS="fence quarantine" for some)
+	@$(PY) -m tests.mutants $(ARGS)
 
 messages: $(READY_DEV) ## compile the translated texts
 	@for po in $(CATALOGUES); do $(PY) -m babel.messages.frontend compile -i $$po -o $${po%.po}.mo || exit 1; done

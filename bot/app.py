@@ -57,6 +57,7 @@ class Outside:
     new_id: Callable[[], str] = system.new_id
     new_token: Callable[[], str] = system.new_token
     rng: Random = field(default_factory=Random)
+    zones: Callable[[], str] = system.zones
     alarm: Callable[[], AbstractAsyncContextManager[RingingAlarm]] = ApsAlarm
     channels: Callable[..., Channels] = Channels
 
@@ -149,7 +150,7 @@ async def build(
     told = subscriptions(settings.webhooks)
     ctx = await prepare(storage, program, outside, settings.pacing, told)
     receivers = endpoints(settings.webhooks)
-    definitions = system.zones()
+    definitions = outside.zones()
     await storage.write(lambda tx: follow(tx, ctx, definitions))
     metrics = Metrics()
     heart = Heart(storage=storage, ctx=ctx, file=beat)

@@ -95,6 +95,7 @@ def application(
         new_id=world.new_id,
         new_token=world.new_token,
         rng=world.dice("application"),
+        zones=lambda: "simulated",
         alarm=lambda: LoopAlarm(world.clock),
         channels=partial(SimulatedChannels, story=story, process=process),
     )

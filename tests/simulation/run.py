@@ -115,7 +115,7 @@ def simulate(seed: int, point: int | None, *, empty: Path) -> Result:
     async def main(loop: VirtualLoop) -> Result:
         loop.set_task_factory(owned_tasks)
         world = World(seed, loop)
-        ground = MemoryGround() if seed % 4 == 3 else SqliteGround(folder, empty)
+        ground = MemoryGround() if seed % 4 == 0 else SqliteGround(folder, empty)
         server = Server(world, ground, points)
         server.story.begin()
         for at in server.story.restarts():
