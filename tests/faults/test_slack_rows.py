@@ -199,6 +199,7 @@ async def test_sl15_once_the_app_is_removed_slack_is_called_no_more_and_the_queu
         slack, customer = slack_of(rig), customer_of(rig)
         await customer.send(customer.event(event))
         calls = len(slack.journal)
+        heard = await customer.say("도움말")
         await rig.ask()
         await rig.deployment.customer("c2", email="other@example.com", email_verified=True)
         links = await rig.deployment.links("c2")
@@ -209,6 +210,7 @@ async def test_sl15_once_the_app_is_removed_slack_is_called_no_more_and_the_queu
         recovered = await rig.health()
 
     assert (calls, links["slack"]) == (after, {"matched": False})
+    assert heard[0] == 200
     assert health["state"] == "red"
     assert "removed" in health["reason"]
     assert held is None or held.state is DeliveryState.PENDING

@@ -1,3 +1,4 @@
+import asyncio
 import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -187,6 +188,43 @@ async def test_n01_nobody_listening_is_proven_not_sent() -> None:
         outcome = await messenger.send(ADDRESS, ASK, "k")
 
     assert outcome == Outcome(kind=OutcomeKind.NOT_SENT, reason="not_connected")
+
+
+async def outcome_at(url: str, session: aiohttp.ClientSession) -> Outcome:
+    client = web_client("xoxb-1", url, OneRequest(session, deadline=DEADLINE))
+    return await SlackMessenger(client, "T1", lambda: "s").send(ADDRESS, ASK, "k")
+
+
+async def test_n02_a_connect_that_hangs_sent_nothing() -> None:
+    """A server that never answers the TLS handshake."""
+
+    left = asyncio.Event()
+
+    async def say_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        writer.close()
+        await writer.wait_closed()
+        left.set()
+
+    async with await asyncio.start_server(say_nothing, "127.0.0.1", 0) as silent:
+        port = silent.sockets[0].getsockname()[1]
+        async with aiohttp.ClientSession() as session:
+            outcome = await outcome_at(f"https://127.0.0.1:{port}/api/", session)
+        await left.wait()
+
+    assert outcome == Outcome(kind=OutcomeKind.NOT_SENT, reason="not_connected")
+
+
+async def test_with_a_session_that_is_closed_nothing_is_sent_behind_its_owners_back(
+    slack: FakeSlack,
+) -> None:
+    async with aiohttp.ClientSession() as session:
+        pass
+
+    outcome = await outcome_at(slack.base_url, session)
+
+    assert outcome == Outcome(kind=OutcomeKind.NOT_SENT, reason="stopped", account_down=True)
+    assert slack.journal == []
 
 
 @pytest.mark.parametrize(
