@@ -137,7 +137,7 @@ class Channels:
         from bot.slack.channel import SlackChannel  # noqa: PLC0415 an SDK is loaded only where used
 
         return SlackChannel(
-            replace(_slack_access(self._settings), deadline=self._seconds),
+            replace(_slack_access(self._settings), deadline=self._seconds, listens=self._works),
             session=self._http,
             receive=self._receive,
             clock=self._ctx.clock,

@@ -28,6 +28,11 @@ _GET_BOT_TOKEN = (
     "at api.slack.com/apps open your app, OAuth & Permissions, install it"  # noqa: S105 a sentence
     " and copy the Bot User OAuth Token (xoxb-...)"
 )
+_ROTATING = "xoxe"
+_UNROTATE = (
+    "make the app anew at api.slack.com/apps, from docs/slack-app.yaml, which leaves token rotation off:"
+    " Slack cannot turn it off again"
+)
 _GET_SECRET = "at api.slack.com/apps open your app, Basic Information, and copy the Signing Secret"  # noqa: S105 a sentence
 _GET_APP_TOKEN = (
     "at api.slack.com/apps open your app, Basic Information, App-Level Tokens, and generate one"  # noqa: S105 a sentence
@@ -39,20 +44,24 @@ _GET_APP_TOKEN = (
 class SlackAccess:
     """Credentials of one app in one workspace; an app token turns on Socket Mode.
 
-    ``base_url`` goes up to and including ``/api/``; ``deadline`` is in seconds, for one request in all.
+    ``listens`` is False in a process that leaves Socket Mode to others; ``base_url`` goes up to and including
+    ``/api/``; ``deadline`` is in seconds, for one request in all.
     """
 
     bot_token: str
     signing_secret: str = ""
     app_token: str = ""
     base_url: str = BASE_URL
+    listens: bool = True
     deadline: float = DEADLINE
 
     def check(self) -> None:
-        """Raise ChannelMisconfigured naming the first setting that is missing, and where to get it."""
+        """Raise ChannelMisconfigured naming the first setting that is missing or won't do, and the mend."""
         missing: str | None = None
         if not self.bot_token:
             missing = f"AFTERTOUCH_SLACK_BOT_TOKEN is missing: {_GET_BOT_TOKEN}"
+        elif self.bot_token.startswith(_ROTATING):
+            missing = f"AFTERTOUCH_SLACK_BOT_TOKEN is one that expires after 12 hours: {_UNROTATE}"
         elif not self.signing_secret and not self.app_token:
             missing = (
                 f"AFTERTOUCH_SLACK_SIGNING_SECRET is missing: {_GET_SECRET}, or turn on Socket Mode"
@@ -87,7 +96,7 @@ class SlackChannel:
         self._app = SlackApp(self._client, receive, self._revoked, lambda: self._ours, clock)
         self._socket = (
             SocketMode(self._app, self._client, access.app_token, self._patience)
-            if access.app_token
+            if access.app_token and access.listens
             else None
         )
         self._ours: Installation | None = None

@@ -1,5 +1,6 @@
 """Several processes on one PostgreSQL: who polls, who takes over, what each role answers, and how it ends."""
 
+import asyncio
 import signal
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -7,10 +8,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
+from structlog.testing import capture_logs
 
-from tests.e2e.deployment import until
+from bot.app import App, Outside, build
+from bot.config import load
+from scheduler.alarm import ApsAlarm
+from storage.opening import open_storage
+from surveys.model import CustomerHint, Event
+from tests.contract.test_leases import hang_up_on_others
+from tests.e2e.deployment import deployed, until
 from tests.e2e.process import Server, aftertouch, serving
+from tests.e2e.shop import deliveries, opened
+from tests.e2e.slack_chat import slack
 from tests.fakes.telegram import FakeTelegram
+from tests.fakes.telegram_faults import drip
+from tests.programs import standard
 
 FREEZING = [signal.SIGKILL, signal.SIGSTOP]
 ALL = ["intake", "worker", "console"]
@@ -118,3 +131,116 @@ async def test_an_unknown_role_is_one_line(roles: str, tmp_path: Path) -> None:
     what = "chef is no role" if roles else "no role is named"
     told = f"aftertouch: settings: roles: {what}; choose from intake, worker, console\n"
     assert (code, out, err) == (1, "", told)
+
+
+# --- the bell -------------------------------------------------------------------------------------
+
+
+@asynccontextmanager
+async def running(url: str, roles: str) -> AsyncIterator[App]:
+    """Run an application in this process, which never wakes up by itself."""
+    settings = load({"AFTERTOUCH_DATABASE_URL": url, "AFTERTOUCH_ROLES": roles}, None)
+    outside = Outside(alarm=lambda: ApsAlarm(sweep_seconds=3600))
+    async with (
+        open_storage(url) as storage,
+        build(settings, storage=storage, program=standard(), outside=outside) as app,
+        asyncio.TaskGroup() as tasks,
+    ):
+        work = tasks.create_task(app.run())
+        yield app
+        work.cancel()
+
+
+@pytest.mark.postgres
+async def test_an_event_that_one_process_takes_in_wakes_the_worker_in_another(
+    postgres_url_factory: NewUrl,
+) -> None:
+    """Also after PostgreSQL has hung up on everybody, as it does when it restarts.
+
+    Three times each: a listener wakes once by itself, when it begins to listen.
+    """
+    url = postgres_url_factory()
+    async with running(url, "intake") as intake, running(url, "worker") as worker:
+
+        async def wakes() -> bool:
+            before = worker.loop.ran_at
+            event = Event(
+                source="/shop",
+                id="e1",
+                type="order.paid",
+                subject="o1",
+                time=intake.ctx.now(),
+                customer=CustomerHint(id="c1"),
+            )
+            await intake.desk.accept([event])
+            await asyncio.sleep(0.2)
+            return worker.loop.ran_at != before
+
+        for _ in range(2):
+            for _ in range(3):
+                await until(wakes)
+            hang_up_on_others(url)
+
+
+# --- the end --------------------------------------------------------------------------------------
+
+MIXES = {"each role apart": ALL, "two of everything": [",".join(ALL)] * 2}
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("mix", MIXES)
+async def test_every_mix_of_roles_ends_in_time_and_leaves_nothing_unknown(
+    mix: str, postgres_url_factory: NewUrl, tmp_path: Path
+) -> None:
+    many = 24
+    async with (
+        FakeTelegram() as telegram,
+        fleet(postgres_url_factory(), tmp_path, MIXES[mix], telegram) as servers,
+    ):
+        shop = await opened(servers[0], telegram)
+        await shop.joined(many)
+        telegram.fail("sendMessage", *[drip(0.0005)] * many)
+        told = [await shop.tell(shop.case(number)) for number in range(1, many + 1)]
+
+        async def some_asked() -> bool:
+            return len(shop.questions()) > 2
+
+        await until(some_asked)
+        codes = await asyncio.gather(*(server.end(signal.SIGTERM) for server in servers))
+        states = deliveries(servers[0])
+        telegram._faults.clear()
+        await asyncio.gather(*(server.start() for server in servers))
+
+        async def all_asked() -> bool:
+            return len(shop.questions()) >= many
+
+        await until(all_asked)
+
+    assert told == ["new"] * many
+    assert set(codes) == {0}
+    assert set(states) <= {"sent", "pending"}
+    assert len({call.arguments["chat_id"] for call in shop.questions()}) == many
+    assert len(shop.questions()) == many
+
+
+# --- tokens ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("token", ["xoxe.xoxb-1-Mi0y", "xoxe-1-My0x"])
+async def test_sl14_a_token_that_rotates_is_refused_and_none_is_ever_refreshed(
+    token: str, tmp_path: Path
+) -> None:
+    """Two workers can't burn a refresh token that no deployment has (docs/decisions: a token that stays)."""
+    structlog.reset_defaults()
+    async with slack(socket=False) as workspace:
+        workspace.slack.token = token
+        with capture_logs() as logs:
+            async with deployed(f"sqlite:///{tmp_path}/a.sqlite3", workspace.environ) as running:
+                health = (await running.get("/healthz")).body["channels"]["slack"]
+
+    (off,) = [line for line in logs if line["event"] == "channel off"]
+    assert off["problem"].startswith("AFTERTOUCH_SLACK_BOT_TOKEN is one that expires")
+    assert "\n" not in off["problem"]
+    assert token not in off["problem"]
+    assert health == {"state": "red", "reason": off["problem"]}
+    assert workspace.slack.journal == []
