@@ -57,6 +57,22 @@ async def log_in(settings: Settings) -> str:
     return str((await _ask_server(settings, "logins", {}))["url"])
 
 
+async def list_webhooks(settings: Settings) -> list[dict[str, Any]]:
+    """Return how each destination of webhooks stands; raises InvalidInput without a server."""
+    rows: list[dict[str, Any]] = (await _ask_server(settings, "webhooks", {}))["webhooks"]
+    return rows
+
+
+async def enable_webhook(settings: Settings, name: str) -> int:
+    """Let a destination be sent to again; return how many messages wait for it."""
+    return int((await _ask_server(settings, "webhooks/enable", {"name": name}))["waiting"])
+
+
+async def try_webhook(settings: Settings, name: str) -> dict[str, Any]:
+    """Have a test message sent; return whether it was ``accepted``, else the ``reason``."""
+    return await _ask_server(settings, "webhooks/test", {"name": name})
+
+
 async def _ask_server(settings: Settings, what: str, body: dict[str, Any]) -> dict[str, Any]:
     path = admin_path(settings)
     try:

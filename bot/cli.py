@@ -12,6 +12,7 @@ import typer
 from bot.cli_operators import add_commands
 from bot.cli_program import app as program_app
 from bot.cli_results import results_command
+from bot.cli_webhooks import webhooks_commands
 
 if TYPE_CHECKING:
     from bot.config import Settings
@@ -170,6 +171,7 @@ def _settings(config: Path | None) -> "Settings":
 
 
 add_commands(app, _settings)
+app.add_typer(webhooks_commands(_settings))
 
 
 @app.command()

@@ -52,6 +52,13 @@ events_secret: {events_secret}
 #   shop:
 #     vendor: shopify
 #     secret: ...            # or AFTERTOUCH_HOOK_SHOP_SECRET
+
+# Other systems that are told at once what happens here, signed by Standard Webhooks.
+# webhooks:
+#   crm:
+#     url: https://crm.example.com/aftertouch
+#     secret: {webhook_key} # or AFTERTOUCH_WEBHOOK_CRM_SECRET
+#     events: [answer.recorded, answer.revised, customer.opted_out, customer.opted_in]
 """
 
 
@@ -63,6 +70,7 @@ def write(path: Path, *, force: bool) -> str:
         database="aftertouch.sqlite3",
         events_secret="whsec_" + b64encode(secrets.token_bytes(32)).decode(),
         webhook_secret=secrets.token_hex(32),
+        webhook_key="whsec_" + b64encode(secrets.token_bytes(32)).decode(),
     )
     path.unlink(missing_ok=True)
     try:

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from http import HTTPStatus
 from pathlib import Path
 from time import monotonic, sleep
@@ -21,11 +22,13 @@ from urllib.request import Request, urlopen
 import pytest
 import typer
 from ruamel.yaml import YAML
+from standardwebhooks.webhooks import Webhook
 
 from bot.cli import app
-from bot.config import Settings, load
+from bot.config import Settings, WebhookSettings, load
 from bot.intake.registry import load_vendors
 from bot.intake.vendors import shopify, stripe
+from surveys.model import WebhookType
 from surveys.program import default_program
 
 ROOT = Path(__file__).parent.parent
@@ -58,6 +61,8 @@ def test_every_setting_is_in_the_table(text: str) -> None:
     for variable, key in _settings():
         assert f"| `{variable}` | `{key}` |" in text
     assert "`AFTERTOUCH_HOOK_<CONNECTION>_SECRET`" in text
+    assert "`AFTERTOUCH_WEBHOOK_<NAME>_SECRET`" in text
+    assert [part for part in WebhookSettings.model_fields if f".{part}`" not in text] == []
     assert "`webchat.origins`" in text
 
 
@@ -66,13 +71,42 @@ def test_no_setting_is_named_that_does_not_exist(text: str) -> None:
     known = {variable for variable, _ in _settings()}
     named = set(re.findall(r"AFTERTOUCH_[A-Z_]+", text))
 
-    assert {n for n in named if not n.startswith("AFTERTOUCH_HOOK_")} <= known
+    ours = ("AFTERTOUCH_HOOK_", "AFTERTOUCH_WEBHOOK_")
+    assert {n for n in named if not n.startswith(ours)} <= known
 
 
 @BOTH
 def test_every_command_is_named(text: str) -> None:
     for command in _commands():
         assert f"`aftertouch {command}" in text
+
+
+@BOTH
+def test_every_type_of_webhook_is_named(text: str) -> None:
+    assert [kind.value for kind in WebhookType if f"`{kind.value}`" not in text] == []
+
+
+@pytest.mark.skipif(
+    shutil.which("openssl") is None and os.environ.get("CI") != "true",
+    reason="openssl is not installed",
+)
+def test_its_command_prints_the_signature_of_a_webhook(tmp_path: Path) -> None:
+    section = ENGLISH.partition("## Telling other systems")[2].partition("\n## ")[0]
+    (check,) = _blocks(section, "sh")
+    secret = next(iter(re.findall(r"whsec_\w+", section)))
+    body, at = '{"type":"answer.recorded","data":{"comment":"늦었어요"}}', datetime.now(UTC)
+    (tmp_path / "body.json").write_text(body, "utf-8")
+    sent = {"WEBHOOK_ID": "msg_1", "WEBHOOK_TIMESTAMP": str(int(at.timestamp()))}
+    ran = subprocess.run(  # noqa: S603 the README's own words
+        ["/usr/bin/env", "bash", "-euc", check],
+        cwd=tmp_path,
+        env={"PATH": os.environ["PATH"], "SECRET": secret, **sent},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert ran.stdout.strip() == Webhook(secret).sign("msg_1", at, body)
 
 
 @BOTH
@@ -94,13 +128,13 @@ def test_every_vendor_and_topic_is_named(text: str) -> None:
 
 @BOTH
 def test_its_hooks_are_a_config_that_loads(text: str, tmp_path: Path) -> None:
-    (block,) = _blocks(text, "yaml")
     config = tmp_path / "config.yaml"
-    config.write_text(block, "utf-8")
+    config.write_text("".join(_blocks(text, "yaml")), "utf-8")
 
     settings = load({}, config)
 
     assert {h.vendor for h in settings.hooks.values()} == set(load_vendors())
+    assert list(settings.webhooks) == ["crm"]
 
 
 @BOTH
@@ -277,7 +311,7 @@ def _settings() -> Iterator[tuple[str, str]]:
     """Yield each setting that the environment can give, and its key in the file."""
     for name, field in Settings.model_fields.items():
         parts = getattr(field.annotation, "model_fields", None)
-        if parts is None and name != "hooks":
+        if parts is None and name not in {"hooks", "webhooks"}:
             yield f"AFTERTOUCH_{name.upper()}", name
         if parts is not None and name != "webchat":
             for part in parts:
