@@ -58,11 +58,14 @@ class WebhookDispatcher:
         self._stopping = False
 
     async def __aenter__(self) -> Self:
-        """Make the stored destinations those of the config."""
+        """Make the stored destinations those of the config; without any, nothing is opened or written."""
         names = self._endpoints.keys()
-        await self._storage.write(lambda tx: webhooks.declare(tx, self._ctx, names))
         self._seen = await self._storage.read(lambda tx: tx.destinations.all())
-        await self._stack.enter_async_context(self._poster)
+        if names or self._seen:
+            await self._storage.write(lambda tx: webhooks.declare(tx, self._ctx, names))
+            self._seen = await self._storage.read(lambda tx: tx.destinations.all())
+        if names:
+            await self._stack.enter_async_context(self._poster)
         await self._stack.enter_async_context(self._rounds)
         return self
 

@@ -20,7 +20,7 @@ from bot.public_addresses import NotPublic, fault_of
 from bot.webhooks.resolver import LookUp, Resolver, look_up
 from surveys.model import Json, Reception, ReceptionKind
 from surveys.ports import Clock
-from surveys.service.webhooks import AT_ONCE, DEADLINE
+from surveys.service.webhooks import DEADLINE
 
 RETRY_MIN, RETRY_MAX = 1.0, 3600.0
 """Seconds that a Retry-After may mean; beyond are clock faults and junk."""
@@ -84,7 +84,7 @@ class Poster:
         for allow_private in (False, True):
             resolver = Resolver(threads, allow_private=allow_private, look_up=self._look_up)
             session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(resolver=resolver, limit=0, limit_per_host=AT_ONCE),
+                connector=aiohttp.TCPConnector(resolver=resolver, limit=0),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 auto_decompress=False,
                 trust_env=False,

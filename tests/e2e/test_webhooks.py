@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from surveys.model import WebhookState
 from tests.e2e.chats import seen
@@ -159,14 +160,17 @@ async def test_a_destination_that_wants_no_more_is_shown_and_can_be_enabled(
 ) -> None:
     async with receiving() as crm, telling(database_url, tmp_path, crm=crm.url) as (app, chat):
         crm.answer(410)
-        await chat.type(WORDS)
 
         async def is_disabled() -> bool:
             health = (await app.get("/healthz")).body
             disabled = {"state": "disabled", "reason": "http_410"}
             return bool((health["status"], health["webhooks"]["crm"]) == ("degraded", disabled))
 
-        await until(is_disabled)
+        with capture_logs() as logs:
+            await chat.type(WORDS)
+            await until(is_disabled)
+        (alarm,) = [line for line in logs if line["log_level"] == "error"]
+        assert (alarm["destination"], alarm["reason"]) == ("crm", "http_410")
         shown = await standing(app)
         assert (shown["state"], shown["waiting"], shown["last_error"]) == (
             "disabled",
