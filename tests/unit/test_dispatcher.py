@@ -12,6 +12,7 @@ from bot.metrics import Metrics
 from surveys.model import (
     Address,
     Channel,
+    Command,
     DeliveryState,
     Finding,
     FindingKind,
@@ -21,6 +22,7 @@ from surveys.model import (
     Started,
 )
 from surveys.ports import Storage, UnitOfWork
+from surveys.service import operating
 from surveys.service.settling import QUARANTINE
 from tests.phones import ACCOUNT, LOST, NO_HISTORY, Phone
 from tests.world import World
@@ -214,3 +216,43 @@ async def test_a_look_goes_on_where_its_last_page_ended(storage: Storage) -> Non
 def _moved(address: Address | None) -> Address:
     assert address is not None
     return replace(address, account="bot2")
+
+
+async def test_while_sending_is_held_a_round_finds_nothing_so_that_the_loop_naps() -> None:
+    """A drain that found held rows again and again would never let the loop rest."""
+    world = World()
+    platform, phone = Platform(world), Phone(world)
+    await phone.starts(await world.customer("kim"))
+    await phone.acts(Command(name="help"))
+    await world.write(lambda tx: operating.hold(tx, world.ctx, "", "cli:x"))
+    async with dispatching(world, platform) as dispatcher:
+        assert await dispatcher.drain() == 0
+        await dispatcher.settled()
+        assert platform.posted == []
+
+        await world.write(lambda tx: operating.release(tx, world.ctx, "cli:x"))
+        assert await emptied(dispatcher) == 1
+    assert [kind for _, kind in platform.posted] == ["notice"]
+
+
+async def test_each_batch_is_counted_before_anything_of_it_is_claimed() -> None:
+    world, counted = World(), list[int]()
+    platform = Platform(world)
+
+    async def count() -> None:
+        sending = await world.storage.read(lambda tx: tx.deliveries.count(DeliveryState.SENDING))
+        counted.append(sending + len(platform.posted))
+
+    await greetings(world, "1", "2")
+    async with Dispatcher(
+        storage=world.storage,
+        ctx=world.ctx,
+        messengers=lambda: {platform.channel: platform},
+        metrics=Metrics(),
+        wake=lambda: None,
+        before=count,
+    ) as dispatcher:
+        await emptied(dispatcher)
+
+    assert counted == [0]
+    assert len(platform.posted) == 2

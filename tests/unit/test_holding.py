@@ -5,7 +5,7 @@ from typing import Any
 
 from surveys.model import Channel, Command, Deed, DeliveryState
 from surveys.ports import Storage
-from surveys.service import operating
+from surveys.service import operating, webchat
 from surveys.service.holding import Hold, is_held, standing_hold
 from surveys.service.sending import NotClaimed, candidates, claim
 from tests.phones import Phone
@@ -96,6 +96,9 @@ async def test_a_browser_pulls_nothing_that_is_held(storage: Storage) -> None:
     await hold(world)
 
     assert await world.sees(session) == ()
+    address = await storage.read(lambda tx: webchat.address_of(tx, world.ctx, session))
+    assert address is not None
+    assert not await storage.read(lambda tx: webchat.waiting(tx, world.ctx, address))
     await world.desk.act(session, "m1", 1, Command(name="stop"))
     assert [bubble.prompt.kind for bubble in await world.sees(session)] == ["notice"]
 
