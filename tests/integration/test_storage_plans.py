@@ -12,8 +12,8 @@ from storage.sql.shapes import Rows, Shape
 from storage.sql.statements import Query, Statement
 
 DIALECT = SQLiteDialect_pysqlite()
-READ_WHOLE = {"house._KEYS", "counting._RECOUNT"}
-"""A list of all API keys, and the audit of kept counts against all answers."""
+READ_WHOLE = {"house._KEYS", "counting._RECOUNT", "house._NEWEST_DEEDS"}
+"""A list of all API keys, the audit of kept counts against all answers, and the audit trail from its end."""
 
 DERIVED = "anon_"
 """A subquery's own rows, which were searched already."""
