@@ -12,10 +12,13 @@ import uvloop
 from benchmarks.databases import databases
 from benchmarks.figures import Figure
 from benchmarks.footprint import cli_help, waiting
+from benchmarks.neighbours import noisy_customer, slack_ack_p99
+from benchmarks.recovery import recovery
 from benchmarks.reports import results
 from benchmarks.rig import Rig, rig
 from benchmarks.sizes import SIZES, Size
 from benchmarks.traffic import answers, events_accepted, events_batched
+from benchmarks.workers import two_workers
 from surveys.model import Channel
 
 Traffic = Callable[[Rig], AsyncIterator[Figure]]
@@ -26,8 +29,13 @@ _TRAFFIC: dict[str, Traffic] = {
     "events_batched": events_batched,
     **{name: partial(answers, channel=channel) for name, channel in _ANSWERS.items()},
 }
+_OF_SLACK: dict[str, Traffic] = {
+    "slack_ack_p99": slack_ack_p99,
+    "noisy_customer": noisy_customer,
+}
+_TRAFFIC |= _OF_SLACK
 _WAITING = ("start", "serve_rss", "memory_per_pending", "disk_per_pending")
-NAMES = (*_TRAFFIC, *_WAITING, "help", "results")
+NAMES = (*_TRAFFIC, *_WAITING, "help", "results", "recovery", "two_workers")
 
 
 async def measure(size: Size, wanted: Sequence[str], home: Path) -> AsyncIterator[Figure]:
@@ -37,6 +45,8 @@ async def measure(size: Size, wanted: Sequence[str], home: Path) -> AsyncIterato
         _WAITING: lambda: waiting(size, home),
         ("help",): lambda: cli_help(size),
         ("results",): lambda: results(size, home),
+        ("recovery",): lambda: recovery(size, home),
+        ("two_workers",): lambda: two_workers(size, home),
     }
     for names, group in groups.items():
         if any(name in wanted for name in names):
@@ -47,10 +57,12 @@ async def measure(size: Size, wanted: Sequence[str], home: Path) -> AsyncIterato
 
 async def _traffic(size: Size, wanted: Sequence[str], home: Path) -> AsyncIterator[Figure]:
     names = [name for name in _TRAFFIC if name in wanted]
-    channels = [_ANSWERS[name] for name in names if name in _ANSWERS]
+    channels = {_ANSWERS[name] for name in names if name in _ANSWERS}
+    if any(name in _OF_SLACK for name in names):
+        channels.add(Channel.SLACK)
     for db in size.databases:
         with databases(db) as new:
-            async with rig(db, new, home, size, channels) as servers:
+            async with rig(db, new, home, size, sorted(channels)) as servers:
                 for name in names:
                     async for figure in _TRAFFIC[name](servers):
                         yield figure

@@ -4,6 +4,7 @@ import asyncio
 import re
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import cast
 
 _LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
@@ -21,9 +22,13 @@ def post(path: str, headers: dict[str, str], body: bytes) -> bytes:
 class _Connection(asyncio.Protocol):
     """Sends the next request as soon as the last one is answered."""
 
-    def __init__(self, requests: Iterator[bytes], replies: list[bytes]) -> None:
+    def __init__(
+        self, requests: Iterator[bytes], replies: list[bytes], latencies: list[float]
+    ) -> None:
         self._requests = requests
         self._replies = replies
+        self._latencies = latencies
+        self._sent_at = 0.0
         self._buffer = b""
         self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
@@ -38,6 +43,7 @@ class _Connection(asyncio.Protocol):
             if not self.done.done():
                 self.done.set_result(None)
         else:
+            self._sent_at = time.perf_counter()
             self._transport.write(request)
 
     def data_received(self, data: bytes) -> None:
@@ -50,6 +56,7 @@ class _Connection(asyncio.Protocol):
         if int(head[9:12]) not in _OK:
             self._fail(RuntimeError(f"refused: {head.decode()} {rest.decode()}"))
             return
+        self._latencies.append(time.perf_counter() - self._sent_at)
         self._replies.append(rest)
         self.send()
 
@@ -61,21 +68,35 @@ class _Connection(asyncio.Protocol):
             self.done.set_exception(problem)
 
 
-async def drive(
-    port: int, requests: Sequence[bytes], connections: int
-) -> tuple[float, list[bytes]]:
-    """Send all requests over so many connections; return requests a second and the replies.
+@dataclass(frozen=True, slots=True)
+class Driven:
+    """A load that was answered: requests a second, what came back, and after how many seconds each."""
 
-    Raises RuntimeError for a reply that is not 2xx.
-    """
+    rate: float
+    replies: Sequence[bytes]
+    latencies: Sequence[float]
+
+    def percentile(self, percent: float) -> float:
+        """Return the milliseconds within which so many of a hundred requests were answered."""
+        ordered = sorted(self.latencies)
+        place = min(len(ordered) - 1, int(len(ordered) * percent / 100))
+        return ordered[place] * 1000
+
+
+async def drive(port: int, requests: Sequence[bytes], connections: int) -> Driven:
+    """Send all requests over so many connections. Raises RuntimeError for a reply that is not 2xx."""
     loop = asyncio.get_running_loop()
-    waiting, replies = iter(requests), list[bytes]()
+    waiting, replies, latencies = iter(requests), list[bytes](), list[float]()
+
+    def opened() -> _Connection:
+        return _Connection(waiting, replies, latencies)
+
     lines = [
-        (await loop.create_connection(lambda: _Connection(waiting, replies), "127.0.0.1", port))[1]
-        for _ in range(connections)
+        (await loop.create_connection(opened, "127.0.0.1", port))[1] for _ in range(connections)
     ]
     begun = time.perf_counter()
     for line in lines:
         line.send()
     await asyncio.gather(*(line.done for line in lines))
-    return len(replies) / (time.perf_counter() - begun), replies
+    rate = len(replies) / (time.perf_counter() - begun)
+    return Driven(rate, replies, latencies)

@@ -48,14 +48,16 @@ class Rig:
         """Return a measure of requests a second; the requests are made before the clock runs."""
 
         async def measure(number: int) -> float:
-            rate, replies = await drive(served.port, requests(number), self.size.connections)
-            check(replies)
-            return rate
+            driven = await drive(served.port, requests(number), self.size.connections)
+            check(driven.replies)
+            return driven.rate
 
         return measure
 
 
-def environ(url: str, program: Path, port: int, platform: int | None) -> dict[str, str]:
+def environ(
+    url: str, program: Path, port: int, platform: int | None, **more: str
+) -> dict[str, str]:
     """Return the settings of ``aftertouch serve``; with a platform's port, Telegram and Slack are on."""
     settings = {
         "DATABASE_URL": url,
@@ -74,14 +76,16 @@ def environ(url: str, program: Path, port: int, platform: int | None) -> dict[st
             "SLACK_SIGNING_SECRET": SIGNING_SECRET,
             "SLACK_BASE_URL": f"{root}/api/",
         }
-    return {f"AFTERTOUCH_{name}": value for name, value in settings.items()}
+    return {f"AFTERTOUCH_{name}": value for name, value in (settings | more).items()}
 
 
 @asynccontextmanager
-async def aftertouch(url: str, program: Path, platform: int | None) -> AsyncIterator[Served]:
-    """Run ``aftertouch serve`` until leaving; it is up when ``/readyz`` says so."""
+async def aftertouch(
+    url: str, program: Path, platform: int | None, **more: str
+) -> AsyncIterator[Served]:
+    """Run ``aftertouch serve``, with ``more`` settings, until leaving; it is up when ``/readyz`` says so."""
     port = free_port()
-    settings = environ(url, program, port, platform)
+    settings = environ(url, program, port, platform, **more)
     async with serving(["bot", "serve"], port=port, path="/readyz", environ=settings) as served:
         yield served
 

@@ -142,6 +142,14 @@ class Seeder:
         self._clock.at = began
         return asked
 
+    async def due_questions(self, channel: Channel, count: int) -> None:
+        """Let it be time to ask new customers of a channel, at one stroke. Needs a clock in the past."""
+        with self._storage.batch():
+            for number in range(count):
+                who = f"{channel.value}{number}"
+                await self._reachable(channel, who, number)
+                await self._desk.accept([self._event(number, who, "order.paid")])
+
     async def answered(self) -> int:
         """Answer every waiting invitation in web chat, spread over 90 days; return how many there were."""
         ctx, start = self._ctx, self._clock.at - timedelta(days=_DAYS - 1)

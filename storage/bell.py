@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Final
 
+import psycopg
 import structlog
 
 from storage.lines import PING, Line, line_to, ping
@@ -61,7 +62,11 @@ class PostgresBell:
                 await ping(line)
                 continue
             self._rung.clear()
-            await line.execute(f"NOTIFY {CHANNEL}")
+            try:
+                await line.execute(f"NOTIFY {CHANNEL}")
+            except psycopg.Error:
+                self._rung.set()
+                raise
             await asyncio.sleep(GATHER)
 
     async def _keeping(self, what: str, use: Callable[[Line], Awaitable[None]]) -> None:

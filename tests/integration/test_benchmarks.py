@@ -15,12 +15,18 @@ FIELDS = [
 ]
 PARTS = {
     "traffic": [n for n in NAMES if n.startswith(("events_", "answers_"))],
+    "slack": ["slack_ack_p99", "noisy_customer"],
+    "recovery": ["recovery"],
+    "workers": ["two_workers"],
     "waiting": ["start", "serve_rss", "memory_per_pending", "disk_per_pending"],
     "reading": ["help", "results"],
 }
 
 
-@pytest.mark.parametrize("part", PARTS)
+@pytest.mark.parametrize(
+    "part",
+    [pytest.param(p, marks=pytest.mark.postgres) if p == "workers" else p for p in PARTS],
+)
 async def test_every_bench_prints_its_figures_as_json_lines(part: str, tmp_path: Path) -> None:
     figures = [figure async for figure in measure(SIZES["tiny"], PARTS[part], tmp_path)]
 
