@@ -285,6 +285,16 @@ async def test_destinations_are_claimed_each_for_itself(storage: Storage) -> Non
     ]
 
 
+async def test_a_worker_claims_only_what_its_own_config_names(storage: Storage) -> None:
+    line = await Line(storage, "bi", "crm").declared()
+    await line.told("m1", to="bi")
+    line.names = ("crm",)
+    assert await line.claims() == []
+
+    line.names = ("bi", "crm")
+    assert await line.tries(ACCEPTED) == ["m1"]
+
+
 async def test_an_empty_round_changes_nothing_but_the_lease(storage: Storage) -> None:
     line = await Line(storage).declared()
     await line.told("m1")
