@@ -35,7 +35,7 @@ from surveys.service.context import Context
 from surveys.service.effects import apply
 from surveys.service.recording import count_funnel
 from surveys.service.turns import OPEN_FOR, OPEN_WITH_REMINDER, REMIND_AFTER
-from surveys.service.verdicts import end
+from surveys.service.verdicts import end, has_arrived
 
 DEADLINE = timedelta(seconds=10)
 """Of one whole request: connecting, sending, reading."""
@@ -223,10 +223,14 @@ def sent(
     done = replace(
         delivery, state=DeliveryState.SENT, sent_at=now, ref=ref or delivery.ref, due_at=None
     )
+    asks = delivery.step in ("ask", "remind") and delivery.target_id is None
+    first = asks and not has_arrived(tx, delivery.invitation_id or "")
     tx.deliveries.save(done)
     invitation = _question_of(tx, delivery)
     if invitation is not None:
-        _opened(tx, ctx, invitation, delivery, proven=True)
+        _opened(tx, ctx, invitation, delivery, proven=first)
+    elif first:
+        _count_delivered(tx, ctx, tx.invitations.get(delivery.invitation_id or ""))
     return done
 
 
@@ -267,14 +271,19 @@ def _opened(
     """Start the invitation's own times; a proven send is counted once, on its day."""
     if invitation.sent_at is None:
         invitation = _started(tx, ctx, invitation, delivery.started_at or ctx.now())
-    if proven and invitation.fell_due_on is not None:
-        count_funnel(tx, ctx, invitation, FunnelStep.DELIVERED, invitation.fell_due_on)
+    if proven:
+        _count_delivered(tx, ctx, invitation)
     if invitation.state is InvitationState.WITHDRAWN:
         interview = Interview.from_json(invitation.interview)
         interview, effects = step(interview, Withdrawn(), ctx.script_of(tx, invitation))
         invitation = replace(invitation, interview=interview.to_json())
         tx.invitations.save(invitation)
         apply(tx, ctx, invitation, effects, DeliveryClass.REPLY)
+
+
+def _count_delivered(tx: UnitOfWork, ctx: Context, invitation: Invitation | None) -> None:
+    if invitation is not None and invitation.fell_due_on is not None:
+        count_funnel(tx, ctx, invitation, FunnelStep.DELIVERED, invitation.fell_due_on)
 
 
 def _started(tx: UnitOfWork, ctx: Context, invitation: Invitation, at: datetime) -> Invitation:

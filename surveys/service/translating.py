@@ -8,6 +8,7 @@ from surveys.ports import UnitOfWork
 from surveys.service.context import Context
 from surveys.service.effects import apply
 from surveys.service.recording import count_funnel
+from surveys.service.verdicts import has_arrived
 
 
 def translate(tx: UnitOfWork, ctx: Context, invitation: Invitation, language: str) -> None:
@@ -23,9 +24,8 @@ def translate(tx: UnitOfWork, ctx: Context, invitation: Invitation, language: st
     asked = [d for d in told if d.target_id is None and d.step == interview.live]
     shown = any(d.state is not DeliveryState.PENDING for d in asked)
     translated = replace(invitation, language=language)
-    delivered = any(d.step == "ask" and d.state is DeliveryState.SENT for d in told)
     _move(tx, ctx, invitation, translated, FunnelStep.INVITED)
-    if delivered:
+    if has_arrived(tx, invitation.id):
         _move(tx, ctx, invitation, translated, FunnelStep.DELIVERED)
     again, effects = step(interview, Pressed(interview.live, "back"), ctx.script_of(tx, invitation))
     tx.invitations.save(replace(translated, interview=again.to_json()))

@@ -61,6 +61,13 @@ def in_flight(tx: UnitOfWork, invitation: Invitation) -> bool:
     return any(d.step == "ask" and d.state is DeliveryState.SENDING for d in told)
 
 
+def has_arrived(tx: UnitOfWork, invitation_id: str) -> bool:
+    """Say whether the question is known to have reached the customer, at first or as a reminder."""
+    told = tx.deliveries.of_invitation(invitation_id)
+    asked = (d for d in told if d.step in ("ask", "remind") and d.target_id is None)
+    return any(d.state is DeliveryState.SENT for d in asked)
+
+
 def take_slot(tx: UnitOfWork, invitation: Invitation, at: datetime) -> None:
     """Let the ask hold its place in the person's contact clock, counted from ``at``; ``end`` gives it back."""
     tx.clocks.reserve(

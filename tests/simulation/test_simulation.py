@@ -95,3 +95,9 @@ def test_a_crash_changes_nothing_before_it_and_breaks_no_promise_after(
         assert died.points[:point] == calm.points[:point]
         assert f"CRASH {calm.points[point - 1]}" in died.journal.text()
         assert died.faults == (), point
+
+
+def test_no_promise_is_broken_whatever_the_platforms_do(empty: Path) -> None:
+    """Among these seeds are messages that arrive after everybody has given up waiting for them."""
+    for seed in range(20, 40):
+        assert simulate(seed, None, empty=empty).faults == (), seed

@@ -31,9 +31,12 @@ PARKED = DeliveryState.PARKED
 ACCEPTED = Outcome(kind=OutcomeKind.ACCEPTED, ref={"chat_id": "7001", "message_id": "m1"})
 
 
-async def due(storage: Storage, at: datetime = NOON) -> tuple[World, Phone, str]:
+async def due(
+    storage: Storage, at: datetime = NOON, *, reminder: bool = False
+) -> tuple[World, Phone, str]:
     """A customer whose question about an order is due to go out."""
-    world = World(storage, varied(triggers={"checkout": {"after": "0s"}}))
+    checkout = {"after": "0s", "reminder": reminder}
+    world = World(storage, varied(triggers={"checkout": checkout}))
     world.clock.at = at
     phone = Phone(world)
     person = await world.customer("kim")
@@ -231,6 +234,25 @@ async def test_a_tap_proves_an_unknown_question_and_lets_it_be_edited(storage: S
     assert await cohort(world) == [(1, 1, 1)]
     edits = [c for c in await phone.claims() if c.ref is not None]
     assert [(c.delivery.kind, c.ref) for c in edits] == [("chosen", name)]
+
+
+async def test_a_reminder_that_arrives_counts_for_a_question_that_nobody_can_tell_of(
+    storage: Storage,
+) -> None:
+    world, phone, _ = await due(storage, reminder=True)
+    question = await claimed(phone)
+    await phone.settles(question, LOST)
+    await world.later(seconds=31)
+    await phone.looks()
+    assert await cohort(world) == [(1, 0, 0)]
+
+    await world.later(hours=24)
+    await phone.accepts(await claimed(phone))
+    await phone.taps("5")
+    assert await cohort(world) == [(1, 1, 1)]
+    parked = await row(world, question.delivery.id)
+    await world.write(lambda tx: settling.sent(tx, world.ctx, parked, None))
+    assert await cohort(world) == [(1, 1, 1)]
 
 
 async def test_an_edit_of_a_message_that_may_not_exist_waits_and_is_dropped(
