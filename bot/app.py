@@ -105,7 +105,7 @@ class App:
                 await self.dispatcher.settled()
                 await self.webhooks.settled()
         except TimeoutError:
-            _log.warning("a request hung; what became of it is unknown")
+            _log.warning("a request to a platform hung; what became of it is unknown")
 
 
 async def prepare(

@@ -151,7 +151,7 @@ async def test_a_receiver_that_hangs_up_has_perhaps_got_it() -> None:
     assert found == failed("connection_lost")
 
 
-async def test_n09_a_receiver_without_proper_tls_gets_nothing() -> None:
+async def test_a_receiver_without_proper_tls_gets_nothing() -> None:
     async with receiving() as receiver, poster() as post:
         url = receiver.url.replace("http://", "https://")
         assert await post.post(near(url), LETTER) == failed("tls")
