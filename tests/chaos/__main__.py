@@ -59,7 +59,11 @@ def main() -> int:
         temporary = tempfile.TemporaryDirectory(prefix="aftertouch-chaos-")
         home = given.home or Path(stack.enter_context(temporary))
         plans = [_plan(db, given, home, stack) for db in given.db or DATABASES]
-        reports = asyncio.run(_all(plans))
+        try:
+            reports = asyncio.run(_all(plans))
+        except BaseException:
+            sys.stderr.write(f"chaos broke off: KILLS={given.kills} SEED={given.seed}\n")
+            raise
     for report in reports:
         sys.stdout.write(f"{report.line()}\n")
         sys.stderr.writelines(f"{complaint}\n" for complaint in report.complaints())

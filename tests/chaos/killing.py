@@ -22,7 +22,6 @@ class Killer:
 
     def __init__(self, crew: Crew, works: Sequence[Work], rng: Random) -> None:
         self._crew, self._works, self._rng = crew, works, rng
-        self.kills = 0
 
     async def kill(self, times: int) -> None:
         """Kill so many times; in the end all are started, if not yet ready."""
@@ -30,7 +29,6 @@ class Killer:
             victim = self._crew.workers[number % len(self._crew.workers)]
             await self._moment(victim)
             await victim.kill()
-            self.kills += 1
             await victim.begin()
 
     async def _moment(self, victim: Worker) -> None:

@@ -29,6 +29,7 @@ from tests.fakes.telegram import FakeTelegram
 PROGRAM = Path(__file__).parent / "program.yaml"
 _EACH = 0.25  # seconds between two customers, on average
 _MOST_AT_ONCE = 40  # customers whose event has not been accepted yet
+_MOST_UNDER_WAY = 60  # rows that wait for the servers: more would only make the end longer
 _BLOW = 0.1  # seconds between two looks at the weather
 # Lease, quarantine and history one after the other, twice over, on a slow machine.
 _LONGEST_END = 240
@@ -54,7 +55,7 @@ class Plan:
         return Random(f"{self.seed}/{self.db}/{part}")  # noqa: S311 made-up customers, no secrets
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Stage:
     """Everything that takes part."""
 
@@ -64,68 +65,58 @@ class Stage:
     crew: Crew
     public: Public
     shop: Shop
-    killer: Killer
     books: Books
+
+    def killer(self) -> Killer:
+        """Return somebody who watches what goes on: messages, events, taps."""
+        works: tuple[Callable[[], int], ...] = (
+            lambda: len(self.telegram.messages),
+            lambda: len(self.slack.messages),
+            lambda: self.shop.posts,
+            lambda: self.public.acts,
+        )
+        return Killer(self.crew, works, self.plan.rng("killer"))
 
 
 async def run(plan: Plan) -> Report:
     """Kill, wait until all that can be done is done, and judge."""
-    began = asyncio.get_running_loop().time()
-    async with _stage(plan) as stage:
-        over = asyncio.Event()
-        async with asyncio.TaskGroup() as tasks:
-            company = tasks.create_task(_trade(stage, over))
-            sky = tasks.create_task(_blow(stage, over))
-            lasting = [
-                tasks.create_task(stage.public.watch()),
-                *(tasks.create_task(worker.watch()) for worker in stage.crew.workers),
-            ]
-            stranger = tasks.create_task(_disturb(plan, over))
-            await stage.killer.kill(plan.kills)
-            over.set()
-            await asyncio.wait([company, sky, stranger])
-            await _settle(stage)
-            for task in lasting:
-                task.cancel()
+    began, over = asyncio.get_running_loop().time(), asyncio.Event()
+    async with _stage(plan) as stage, asyncio.TaskGroup() as tasks:
+        until_over = (_trade(stage, over), _blow(stage, over), _disturb(plan, over))
+        for_ever = (stage.public.watch(), *(worker.watch() for worker in stage.crew.workers))
+        ending = [tasks.create_task(part) for part in until_over]
+        lasting = [tasks.create_task(part) for part in for_ever]
+        await stage.killer().kill(plan.kills)
+        over.set()
+        await asyncio.wait(ending)
+        await _settle(stage)
+        for task in lasting:
+            task.cancel()
         return _judged(stage, asyncio.get_running_loop().time() - began)
 
 
 @asynccontextmanager
 async def _stage(plan: Plan) -> AsyncIterator[Stage]:
+    """Set everything up; the servers are started, and gone in the end."""
     async with AsyncExitStack() as stack:
         telegram = await stack.enter_async_context(FakeTelegram())
         slack = await stack.enter_async_context(FakeSlack())
         http = await stack.enter_async_context(aiohttp.ClientSession())
-        environ = _environ(plan, telegram, slack)
         prepare(plan.url)
-        key = await _key(plan, environ)
+        environ = _environ(plan, telegram, slack)
+        shop_key = await _key(plan, environ)
         crew = Crew(
             [Worker(f"worker-{n}", environ, plan.home, http) for n in range(plan.workers)],
             plan.rng("door"),
         )
+        public = Public(telegram, slack, lambda: crew.url, plan.rng("public"))
+        shop = Shop(lambda: crew.url, http, shop_key, plan.rng("shop"))
         books = Books(plan.url)
         stack.callback(books.close)
-        public = Public(telegram, slack, lambda: crew.url, plan.rng("public"))
-        shop = Shop(lambda: crew.url, http, key, plan.rng("shop"))
-        works: tuple[Callable[[], int], ...] = (
-            lambda: len(telegram.messages),
-            lambda: len(slack.messages),
-            lambda: shop.posts,
-            lambda: public.acts,
-        )
         for worker in crew.workers:
-            await worker.begin()
             stack.push_async_callback(worker.close)
-        yield Stage(
-            plan=plan,
-            telegram=telegram,
-            slack=slack,
-            crew=crew,
-            public=public,
-            shop=shop,
-            killer=Killer(crew, works, plan.rng("killer")),
-            books=books,
-        )
+            await worker.begin()
+        yield Stage(plan, telegram, slack, crew, public, shop, books)
 
 
 def _environ(plan: Plan, telegram: FakeTelegram, slack: FakeSlack) -> Mapping[str, str]:
@@ -139,6 +130,7 @@ def _environ(plan: Plan, telegram: FakeTelegram, slack: FakeSlack) -> Mapping[st
         "AFTERTOUCH_SLACK_BOT_TOKEN": slack.token,
         "AFTERTOUCH_SLACK_SIGNING_SECRET": slack.secret,
         "AFTERTOUCH_SLACK_BASE_URL": slack.base_url,
+        "AFTERTOUCH_SLACK_PER_SECOND": "25",
     }
 
 
@@ -168,6 +160,8 @@ async def _trade(stage: Stage, over: asyncio.Event) -> None:
             channel = rng.choice((Channel.TELEGRAM, Channel.SLACK))
             tasks.create_task(live(stage.public.born(channel, number)))
             await asyncio.sleep(rng.expovariate(1 / _EACH))
+            while stage.books.under_way() > _MOST_UNDER_WAY and not over.is_set():
+                await asyncio.sleep(_EACH)
 
 
 async def _nothing(_: str) -> None:
@@ -222,7 +216,7 @@ def _judged(stage: Stage, seconds: float) -> Report:
     return Report(
         db=stage.plan.db,
         seed=stage.plan.seed,
-        kills=stage.killer.kills,
+        kills=stage.plan.kills,
         seconds=seconds,
         asks=sum(one.accepted for one in customers),
         answers=sum(len(one.told) for one in customers),
