@@ -50,8 +50,6 @@ HOLD_RED = timedelta(minutes=1)
 LOOK_FOR = timedelta(hours=24)
 """How long an unreadable history is asked again before the delivery is parked."""
 
-_UNPROVEN = (DeliveryState.UNKNOWN, DeliveryState.PARKED)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:

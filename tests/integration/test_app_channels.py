@@ -67,6 +67,9 @@ BROKEN: dict[str, tuple[str, str, Broken]] = {
     ),
 }
 
+QUIET = {"unknown": 0, "parked": 0, "dead_letters": 0, "held": False}
+"""Nothing waits for an operator."""
+
 
 def url_in(path: Path) -> str:
     return f"sqlite:///{path}/aftertouch.sqlite3"
@@ -104,6 +107,7 @@ async def test_a_wrong_credential_is_named_with_its_mend_and_the_rest_runs(
             other: {"state": "off", "reason": "not configured"},
         },
         "webhooks": {},
+        **QUIET,
     }
     assert ready.status == 200
 
@@ -148,14 +152,14 @@ async def test_the_probes_and_the_counters(tmp_path: Path) -> None:
 
         await until(ready)
         healthy = await deployment.get("/healthz")
-        await deployment.signed(deployment.event("nobody"))
-        await deployment.signed(deployment.event("nobody"))
+        await deployment.signed(deployment.event("kim-77"))
+        await deployment.signed(deployment.event("kim-77"))
         async with deployment.http.get(f"{deployment.url}/metrics") as answer:
             metrics = await answer.text()
 
     assert (healthy.status, healthy.body["status"]) == (200, "ok")
     assert 'aftertouch_events_total{status="new"} 1.0' in metrics
-    assert "nobody" not in metrics
+    assert "kim-77" not in metrics
 
 
 async def test_it_is_not_ready_while_its_loop_stands(tmp_path: Path) -> None:
