@@ -27,6 +27,7 @@ from bot.doors import Doors
 from bot.health import Health, Watched
 from bot.heart import BeatFile, Heart
 from bot.metrics import Metrics
+from bot.prompt import prompt
 from bot.supervision import Part, Supervisor
 from bot.webchat.desk import DemoDoor
 from bot.webchat.routes import routes as chat_routes
@@ -160,9 +161,11 @@ async def build(
         http = await stack.enter_async_context(aiohttp.ClientSession())
         alarm = await stack.enter_async_context(outside.alarm())
         peers = peers_at(settings.database_url)
-        cap = ActCap(storage, ctx, outside.clock)
+        at_doors = prompt(storage, settings.database_url)
+        cap = ActCap(at_doors, ctx, outside.clock)
         wake = _both(alarm.rang.set, peers.bell.ring)
-        desk = Desk(storage=storage, ctx=ctx, wake=wake, metrics=metrics, cap=cap)
+        desk = Desk(storage=at_doors, ctx=ctx, wake=wake, metrics=metrics, cap=cap)
+        chores_of = Desk(storage=storage, ctx=ctx, wake=wake, metrics=metrics).chores
         channels = await stack.enter_async_context(
             outside.channels(
                 settings,
@@ -189,7 +192,7 @@ async def build(
             )
         )
         sending = (dispatcher.drain, dispatcher.look_up, webhooks.drain)
-        chores = (heart.chore, *desk.chores, *sending)
+        chores = (heart.chore, *chores_of, *sending)
         loop = DrainLoop(
             chores=[_guarded(chore) for chore in chores],
             next_due=_looking_ahead(storage),
@@ -212,7 +215,7 @@ async def build(
             broken=supervisor.broken,
         )
         doors = Doors(
-            settings, storage=storage, ctx=ctx, desk=desk, channels=channels, demo=demo is not None
+            settings, storage=at_doors, ctx=ctx, desk=desk, channels=channels, demo=demo is not None
         )
         chat = chat_routes(
             desk,

@@ -15,7 +15,7 @@ from surveys.errors import InvalidInput
 
 _dumps = json.JSONEncoder(allow_nan=False, ensure_ascii=False, separators=(",", ":")).encode
 _WHERE = "database URL"
-LOCK_SECONDS = 2
+LOCK_SECONDS = 10
 """How long a statement waits on PostgreSQL for what another transaction holds, before all is given up."""
 
 _CONNECT_SECONDS = 4

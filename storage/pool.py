@@ -17,7 +17,7 @@ T = TypeVar("T")
 Work = Callable[[UnitOfWork], T]
 OpenDesk = Callable[[], Desk]
 
-PATIENCE: Final = 2.0
+PATIENCE: Final = 30.0
 """Seconds for which work waits in a queue that does not move."""
 
 _RETRIES = 5
