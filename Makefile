@@ -39,8 +39,8 @@ coverage: $(READY_DEV) browser ## run every test and show what no test reaches
 bench: $(READY_DEV) ## print measured ratios as JSON lines
 	@$(PY) -m benchmarks $(ARGS)
 
-chaos: $(READY_DEV) ## kill real servers at random, then hold what the platforms saw against the database (KILLS=1000 SEED=7 DB=sqlite)
-	@$(PY) -m tests.chaos --kills $(KILLS) $(if $(SEED),--seed $(SEED)) $(if $(DB),--db $(DB)) $(ARGS)
+chaos: $(READY_DEV) ## kill real servers at random, then hold what the platforms saw against the database (KILLS=1000 SECONDS=300 SEED=7 DB=sqlite)
+	@$(PY) -m tests.chaos --kills $(KILLS) $(if $(SECONDS),--seconds $(SECONDS)) $(if $(SEED),--seed $(SEED)) $(if $(DB),--db $(DB)) $(ARGS)
 
 simulate: $(READY_DEV) ## tell stories on virtual time, with crashes (SEEDS=500 POINTS=all SECONDS=360; SEED=123 POINT=45 to see one again)
 	@$(PY) -m tests.simulation $(if $(SEEDS),--seeds $(SEEDS)) $(if $(POINTS),--points $(POINTS)) $(if $(SECONDS),--seconds $(SECONDS)) $(if $(SEED),--seed $(SEED)) $(if $(POINT),--point $(POINT)) $(ARGS)

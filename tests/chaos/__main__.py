@@ -8,6 +8,7 @@ import signal
 import sys
 import tempfile
 from contextlib import ExitStack
+from math import inf
 from pathlib import Path
 
 from tests import postgres
@@ -41,6 +42,7 @@ def _plan(db: str, given: argparse.Namespace, home: Path, stack: ExitStack) -> P
         workers=WORKERS[db],
         socket=db == "postgresql",
         kills=given.kills,
+        seconds=given.seconds,
         seed=given.seed,
         home=mine,
     )
@@ -50,6 +52,7 @@ def main() -> int:
     """Read the command line, run, report."""
     parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
     parser.add_argument("--kills", type=int, default=50, help="per database")
+    parser.add_argument("--seconds", type=float, default=inf, help="then kill no more")
     parser.add_argument("--seed", type=int, default=secrets.randbelow(10**6))
     parser.add_argument("--db", choices=DATABASES, action="append", help="repeatable; else both")
     parser.add_argument("--home", type=Path, help="a new folder for databases and logs, kept")

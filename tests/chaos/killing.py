@@ -23,13 +23,20 @@ class Killer:
     def __init__(self, crew: Crew, works: Sequence[Work], rng: Random) -> None:
         self._crew, self._works, self._rng = crew, works, rng
 
-    async def kill(self, times: int) -> None:
-        """Kill so many times; in the end all are started, if not yet ready."""
-        for number in range(times):
-            victim = self._crew.workers[number % len(self._crew.workers)]
+    async def kill(self, times: int, seconds: float) -> int:
+        """Kill so many times, or as often as the time allows; return how often that was.
+
+        In the end all are started, if not yet ready.
+        """
+        loop = asyncio.get_running_loop()
+        end, kills = loop.time() + seconds, 0
+        while kills < times and loop.time() < end:
+            victim = self._crew.workers[kills % len(self._crew.workers)]
             await self._moment(victim)
             await victim.kill()
+            kills += 1
             await victim.begin()
+        return kills
 
     async def _moment(self, victim: Worker) -> None:
         """Wait for the moment: in its start, right after something happened, or any time."""

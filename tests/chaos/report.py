@@ -26,7 +26,7 @@ class Report:
     @property
     def failed(self) -> bool:
         """Whether anything is wrong, or too little happened to say so."""
-        return bool(self.findings) or not (self.asks and self.ledger.messages)
+        return bool(self.findings) or not (self.kills and self.asks and self.ledger.messages)
 
     def line(self) -> str:
         """Return the figures as JSON."""
@@ -60,4 +60,4 @@ class Report:
             return []
         again = f"chaos failed on {self.db}: make chaos KILLS={self.kills} SEED={self.seed} DB={self.db}"
         faults = [f"  {finding.fault}: {finding.what}" for finding in self.findings]
-        return [again, *(faults or ["  nothing was asked, so nothing was proven"])]
+        return [again, *(faults or ["  nobody was killed or asked, so nothing was proven"])]

@@ -34,8 +34,8 @@ _BLOW = 0.1  # seconds between two looks at the weather
 # Lease, quarantine and history one after the other, twice over, on a slow machine.
 _LONGEST_END = 240
 _CALM = 2.0  # seconds for which nothing must be under way
-_HOLDS = 0.3, 4.0  # seconds for which a stranger holds SQLite's write lock
-_BETWEEN_HOLDS = 3.0, 9.0
+_HOLDS = 0.3, 3.0  # seconds for which a stranger holds SQLite's write lock
+_BETWEEN_HOLDS = 6.0, 15.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +47,7 @@ class Plan:
     workers: int
     socket: bool
     kills: int
+    seconds: float
     seed: int
     home: Path
 
@@ -86,13 +87,13 @@ async def run(plan: Plan) -> Report:
         for_ever = (stage.public.watch(), *(worker.watch() for worker in stage.crew.workers))
         ending = [tasks.create_task(part) for part in until_over]
         lasting = [tasks.create_task(part) for part in for_ever]
-        await stage.killer().kill(plan.kills)
+        kills = await stage.killer().kill(plan.kills, plan.seconds)
         over.set()
         await asyncio.wait(ending)
         await _settle(stage)
         for task in lasting:
             task.cancel()
-        return _judged(stage, asyncio.get_running_loop().time() - began)
+        return _judged(stage, kills, asyncio.get_running_loop().time() - began)
 
 
 @asynccontextmanager
@@ -200,7 +201,7 @@ async def _settle(stage: Stage) -> None:
         await asyncio.sleep(_CALM / 10)
 
 
-def _judged(stage: Stage, seconds: float) -> Report:
+def _judged(stage: Stage, kills: int, seconds: float) -> Report:
     ledger = stage.books.ledger()
     customers = tuple(stage.public.customers.values())
     promises = [
@@ -216,7 +217,7 @@ def _judged(stage: Stage, seconds: float) -> Report:
     return Report(
         db=stage.plan.db,
         seed=stage.plan.seed,
-        kills=stage.plan.kills,
+        kills=kills,
         seconds=seconds,
         asks=sum(one.accepted for one in customers),
         answers=sum(len(one.told) for one in customers),
