@@ -81,7 +81,11 @@ def main() -> int:
     survivors = 0
     with TemporaryDirectory(prefix="aftertouch-mutants-") as folder:
         tree = copied(Path(folder))
-        for mutant in chosen(sys.argv[1:]):
+        mutants = chosen(sys.argv[1:])
+        if tests_fail(tree, tuple(dict.fromkeys(test for m in mutants for test in m.tests))):
+            message = "these tests fail without any mutant"
+            raise NoMutant(message)
+        for mutant in mutants:
             began = monotonic()
             with mutated(tree, mutant):
                 killed = tests_fail(tree, mutant.tests)

@@ -6,7 +6,10 @@ SETTLING = "surveys/service/settling.py"
 SENDING = "surveys/service/sending.py"
 FIRST = "storage/migrations/versions/0001_first.py"
 MACHINE = "tests/property/test_delivery_machine.py"
-SIMULATION = "tests/simulation/test_simulation.py"
+TAKEN_KEY = "tests/contract/test_adding_and_saving.py::test_a_taken_key_is_refused_and_the_transaction_stays_usable"
+PROMISES = (
+    "tests/simulation/test_simulation.py::test_no_promise_is_broken_whatever_the_platforms_do"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,112 +29,138 @@ MUTANTS = (
         file=SETTLING,
         before="    late = delivery is None or delivery.fence != fence\n    if late or delivery is None or delivery.state is not DeliveryState.SENDING:\n",
         after="    if delivery is None:\n",
-        tests=(MACHINE, "tests/faults/test_worker_rows.py"),
+        tests=(
+            "tests/unit/test_sending.py::test_an_outcome_that_comes_too_late_changes_nothing",
+            MACHINE,
+        ),
     ),
     Mutant(
         name="fence not compared: a late worker settles another one's claim",
         file=SETTLING,
         before="    late = delivery is None or delivery.fence != fence\n",
         after="    late = delivery is None\n",
-        tests=("tests/unit/test_sending.py", "tests/faults/test_worker_rows.py"),
+        tests=("tests/unit/test_sending.py::test_an_outcome_that_comes_too_late_changes_nothing",),
     ),
     Mutant(
         name="expired lease back to pending",
         file=SETTLING,
         before='        outcome = Outcome(kind=OutcomeKind.UNKNOWN, reason="worker_lost")\n',
         after='        outcome = Outcome(kind=OutcomeKind.NOT_SENT, reason="worker_lost")\n',
-        tests=(MACHINE, "tests/unit/test_sending.py"),
+        tests=(
+            "tests/unit/test_sending.py::test_a_worker_that_never_came_back_leaves_the_question_unknown",
+            MACHINE,
+        ),
     ),
     Mutant(
         name="no quarantine: the history is read while the request may still be under way",
         file=SETTLING,
         before="        due_at=max(ctx.now(), started_at + QUARANTINE),\n",
         after="        due_at=ctx.now(),\n",
-        tests=(SIMULATION, "tests/faults/test_settling_rows.py"),
+        tests=(
+            "tests/unit/test_sending.py::test_the_next_message_of_a_dialogue_is_sent_once_more_after_its_quarantine",
+            PROMISES,
+        ),
     ),
     Mutant(
         name="absent is sent again without end",
         file=SETTLING,
         before="    if delivery.resends >= MOST_RESENDS:\n",
         after="    if delivery.resends < 0:\n",
-        tests=("tests/faults/test_settling_rows.py",),
+        tests=("tests/unit/test_sending.py::test_absent_twice_is_left_to_the_operator",),
     ),
     Mutant(
         name="fence not compared on look-up",
         file=SETTLING,
         before="    if delivery is None or delivery.fence != fence or delivery.state is not DeliveryState.UNKNOWN:\n",
         after="    if delivery is None or delivery.state is not DeliveryState.UNKNOWN:\n",
-        tests=("tests/faults/test_settling_rows.py", "tests/unit/test_sending.py"),
+        tests=(
+            "tests/unit/test_sending.py::test_a_look_of_before_the_ask_was_sent_again_changes_nothing",
+        ),
     ),
     Mutant(
         name="an unknown ask is sent again where nobody can tell",
         file=SETTLING,
         before="    if delivery.delivery_class is DeliveryClass.PROACTIVE:\n        return _park(",
         after="    if delivery.resends > 0:\n        return _park(",
-        tests=(MACHINE,),
+        tests=(
+            "tests/unit/test_sending.py::test_an_ask_that_may_have_arrived_is_parked_and_keeps_its_place",
+            PROMISES,
+        ),
     ),
     Mutant(
         name="a 429 counts as an attempt",
         file=SETTLING,
         before="        free = replace(delivery, attempts=delivery.attempts - 1)\n",
         after="        free = delivery\n",
-        tests=("tests/unit/test_sending.py",),
+        tests=("tests/unit/test_sending.py::test_a_429_pauses_its_whole_scope_and_costs_no_try",),
     ),
     Mutant(
         name="a 429 pauses nothing but its own message",
         file=SETTLING,
         before="        tx.deliveries.pause(scope, now + wait)\n",
         after="",
-        tests=("tests/unit/test_sending.py", "tests/faults/test_pacing_rows.py"),
+        tests=("tests/unit/test_sending.py::test_a_429_pauses_its_whole_scope_and_costs_no_try",),
     ),
     Mutant(
         name="consent checked only at enqueue",
         file=SENDING,
         before="    if ruling.kind is not RulingKind.CLEAR:\n        drop(tx, ctx, delivery, DeliveryState.SUPPRESSED, ruling.rule, ruling.values)\n        return False\n",
         after="",
-        tests=(MACHINE, "tests/unit/test_sending.py"),
+        tests=(
+            "tests/unit/test_sending.py::test_nobody_is_asked_who_opted_out_after_the_release",
+            MACHINE,
+        ),
     ),
     Mutant(
         name="quiet hours checked only at enqueue",
         file=SENDING,
         before="    if ruling.kind is RulingKind.HELD and ruling.until is not None:\n",
         after="    if ruling.kind is RulingKind.HELD:\n        return True\n    if ruling.kind is RulingKind.HELD and ruling.until is not None:\n",
-        tests=(MACHINE, "tests/unit/test_sending.py"),
+        tests=(
+            "tests/unit/test_sending.py::test_quiet_hours_that_begin_after_the_release_hold_it_till_the_morning",
+        ),
     ),
     Mutant(
         name="slot not taken in the claim's commit",
         file=SENDING,
         before="    if not reminding:\n        _asked(tx, ctx, invitation)\n    return True\n",
         after="    return True\n",
-        tests=(MACHINE, "tests/unit/test_sending.py"),
+        tests=(
+            "tests/unit/test_sending.py::test_a_question_left_lying_gives_way_to_one_that_began_after_it",
+            "tests/unit/test_sending.py::test_quiet_hours_that_begin_after_the_release_hold_it_till_the_morning",
+        ),
     ),
     Mutant(
         name="slot not reserved in the commit that releases an ask",
         file="surveys/service/turns.py",
         before="    take_slot(tx, begun, now)\n",
         after="",
-        tests=("tests/unit/test_asking.py",),
+        tests=("tests/unit/test_asking.py::test_no_more_begin_at_once_than_the_cap_has_room_for",),
     ),
     Mutant(
         name="expiry not checked at the claim",
         file=SENDING,
         before="    if delivery.expires_at is not None and ctx.now() >= delivery.expires_at:\n",
         after="    if delivery.expires_at is not None and ctx.now() < delivery.created_at:\n",
-        tests=("tests/unit/test_sending.py",),
+        tests=("tests/unit/test_sending.py::test_a_question_past_its_time_is_expired_not_sent",),
     ),
     Mutant(
         name="intent not committed: claimed and still pending",
         file=SENDING,
         before="        state=DeliveryState.SENDING,\n",
         after="        state=DeliveryState.PENDING,\n",
-        tests=(MACHINE,),
+        tests=(
+            "tests/unit/test_sending.py::test_a_claim_commits_the_intent_and_names_nothing_to_edit",
+        ),
     ),
     Mutant(
         name="plain BEGIN in SQLite",
         file="storage/engine.py",
         before='    connection.exec_driver_sql("BEGIN IMMEDIATE")\n',
         after='    connection.exec_driver_sql("BEGIN")\n',
-        tests=("tests/faults/test_database_rows.py", "tests/integration/test_storage_sqlite.py"),
+        tests=(
+            "tests/faults/test_database_rows.py::test_d02_four_sqlite_connections_wait_for_each_other",
+        ),
     ),
     Mutant(
         name="plain BEGIN at SQLite's writer",
@@ -145,55 +174,64 @@ MUTANTS = (
         file=FIRST,
         before='        sa.UniqueConstraint("source", "key", name="uq_inbox_source_key"),\n',
         after="",
-        tests=("tests/contract/test_inbox.py",),
+        tests=(TAKEN_KEY,),
     ),
     Mutant(
         name="no unique key on deliveries",
         file=FIRST,
         before='        sa.UniqueConstraint("key", name="uq_delivery_key"),\n',
         after="",
-        tests=("tests/contract/test_deliveries.py", "tests/contract/test_adding_and_saving.py"),
+        tests=(TAKEN_KEY,),
     ),
     Mutant(
         name="no unique key on answers",
         file=FIRST,
         before='        sa.UniqueConstraint("invitation_id", "question", name="uq_answer_invitation_id_question"),\n',
         after="",
-        tests=("tests/contract/test_answers.py", "tests/contract/test_adding_and_saving.py"),
+        tests=(TAKEN_KEY,),
     ),
     Mutant(
         name="ack before commit: Telegram's offset is kept before the update",
         file="bot/telegram/polling.py",
         before="            answer = await self._committed(update)\n",
         after="            self._offset = (update_id(update) or 0) + 1\n            await self._save()\n            answer = await self._committed(update)\n",
-        tests=("tests/integration/test_telegram_polling.py", SIMULATION),
+        tests=(
+            "tests/integration/test_telegram_polling.py::test_the_offset_moves_only_past_what_is_stored",
+            "tests/integration/test_telegram_polling.py::test_a_restart_goes_on_where_it_stopped",
+        ),
     ),
     Mutant(
         name="ack before commit: Slack hears yes before the act is stored",
         file="bot/slack/app.py",
         before="        try:\n            await self._handle(body, ours, context[_AFTER])\n        except StorageBusy:\n            return BoltResponse(status=503)\n        await ack()\n",
         after="        await ack()\n        try:\n            await self._handle(body, ours, context[_AFTER])\n        except StorageBusy:\n            return None\n",
-        tests=("tests/integration/test_slack_http.py",),
+        tests=(
+            "tests/integration/test_slack_http.py::test_a_tap_that_could_not_be_stored_is_not_acknowledged",
+        ),
     ),
     Mutant(
         name="ack before commit: 202 before the events are stored",
         file="bot/intake/post_events.py",
         before="        fates = await self._accept(events) if events else ()\n",
         after="        import asyncio\n\n        asyncio.get_running_loop().create_task(self._accept(events))\n        fates = [Acceptance.NEW] * len(events)\n",
-        tests=("tests/integration/test_intake_routes.py",),
+        tests=("tests/integration/test_intake_routes.py::test_a_busy_store_asks_to_come_again",),
     ),
     Mutant(
         name="library retries on: slack_sdk sends a lost request again",
         file="bot/slack/messenger.py",
         before="        token=token, base_url=base_url, session=session, retry_handlers=[], logger=logger()\n",
         after="        token=token, base_url=base_url, session=session, logger=logger()\n",
-        tests=("tests/integration/test_slack_messenger.py", "tests/faults/test_network_rows.py"),
+        tests=(
+            "tests/faults/test_network_rows.py::test_n03_an_answer_that_is_dropped_leaves_one_post",
+        ),
     ),
     Mutant(
         name="polling lock not taken: two workers call getUpdates",
         file="bot/telegram/channel.py",
         before='            await self._alone(f"getUpdates:{self._account}", self._poll, self._stand_by)\n',
         after="            await self._poll()\n",
-        tests=("tests/faults/test_worker_rows.py", "tests/integration/test_telegram_channel.py"),
+        tests=(
+            "tests/faults/test_worker_rows.py::test_of_two_workers_one_polls_and_the_other_takes_over",
+        ),
     ),
 )
