@@ -79,6 +79,11 @@ def claim(tx: UnitOfWork, ctx: Context, delivery_id: str) -> Claimed | NotClaime
     due = delivery is not None and delivery.due_at is not None and delivery.due_at <= ctx.now()
     if delivery is None or not due or delivery.state is not DeliveryState.PENDING:
         return NotClaimed.NOT_NOW
+    proactive = delivery.delivery_class is DeliveryClass.PROACTIVE
+    if proactive and not tx.clocks.take(delivery.person_id):
+        return (
+            NotClaimed.NOT_NOW
+        )  # a rival weighs another ask of hers; waiting for it, we might block each other
     return try_claim(tx, ctx, delivery)
 
 
