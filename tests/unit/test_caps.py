@@ -11,6 +11,7 @@ from bot.caps import Throttle
 from bot.intake import admission
 from bot.intake.admission import Admission
 from bot.intake.problems import TooMany
+from surveys.errors import StorageBusy
 from surveys.model import Acceptance, Event
 from tests.world import SetClock
 
@@ -101,8 +102,8 @@ async def handed_in(admission: Admission, count: int) -> list[asyncio.Task[Seque
 
 
 async def test_while_the_oldest_waits_too_long_others_are_refused() -> None:
-    store, moments = Slow(), [0.0, 1.0, admission.LONGEST, admission.LONGEST + 0.5, 99.0]
-    gate = Admission(store, lambda: moments.pop(0))
+    store, moments = Slow(), [0.0, 1.0, admission.LONGEST, admission.LONGEST + 0.5]
+    gate = Admission(store, lambda: moments.pop(0) if moments else 99.0)
     waiting = await handed_in(gate, 3)
     with pytest.raises(TooMany) as refused:
         await gate(())
@@ -123,3 +124,26 @@ async def test_only_so_many_wait_at_a_time() -> None:
 
     assert sum(isinstance(each, TooMany) for each in found) == 2
     assert store.stored == admission.MOST
+
+
+class Giving:
+    """Gives up what it is told to."""
+
+    def __init__(self) -> None:
+        self.up = False
+
+    async def __call__(self, events: Sequence[Event]) -> Sequence[Acceptance]:
+        if self.up:
+            raise StorageBusy("late")
+        return ()
+
+
+async def test_a_slow_database_is_too_much_and_one_that_stands_is_busy() -> None:
+    store, moments = Giving(), [0.0, 0.0, 1.0, 1.0, admission.MOVING, admission.MOVING]
+    gate = Admission(store, lambda: moments.pop(0))
+    await gate(())
+    store.up = True
+    with pytest.raises(TooMany):
+        await gate(())
+    with pytest.raises(StorageBusy):
+        await gate(())
