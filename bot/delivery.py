@@ -153,13 +153,23 @@ class Dispatcher:
         try:
             return await self._storage.write(lambda tx: sending.claim(tx, self._ctx, delivery_id))
         except StorageBusy:
-            # Raised on, it would leave the batch's other claims committed and never sent.
+            # Raised on, it would leave the batch's other claims committed and never sent; so would any error.
             _log.warning("not claimed, the storage is busy", delivery=delivery_id)
             return NotClaimed.NOT_NOW
         except Exception:  # noqa: BLE001 the job's edge: logged, put off, given up in the end
             _log.exception("a claim failed; it is put off", delivery=delivery_id)
+        return await self._put_off(delivery_id)
+
+    async def _put_off(self, delivery_id: str) -> NotClaimed:
+        try:
             await self._storage.write(lambda tx: sending.put_off(tx, self._ctx, delivery_id))
-        return NotClaimed.CHANGED
+        except StorageBusy:
+            _log.warning("not put off, the storage is busy", delivery=delivery_id)
+        except Exception:  # noqa: BLE001 the job's edge: it stays due; the batch's other claims are sent
+            _log.exception("a delivery could not be put off", delivery=delivery_id)
+        else:
+            return NotClaimed.CHANGED
+        return NotClaimed.NOT_NOW
 
     async def _send(self, claimed: Claimed) -> None:
         outcome = self._not_begun(claimed) or await self._request(claimed)

@@ -32,11 +32,14 @@ BLOCKED = Outcome(kind=OutcomeKind.REJECTED, reason="blocked", unreachable=True)
 
 
 class Phone:
-    """One Telegram user; ``chat`` is what stands there, in order, edits applied."""
+    """One user, of Telegram unless told otherwise; ``chat`` is what stands there, in order, edits applied."""
 
-    def __init__(self, world: World, user: str = "7001") -> None:
+    def __init__(
+        self, world: World, user: str = "7001", channel: Channel = Channel.TELEGRAM
+    ) -> None:
         self.world = world
         self.user = user
+        self._channel = channel
         self.chat: dict[str, Bubble] = {}
         self._numbers = count(1)
 
@@ -69,9 +72,9 @@ class Phone:
         number = number or next(self._numbers)
         return await self.world.desk.receive(
             Incoming(
-                source=f"telegram:{ACCOUNT}",
+                source=f"{self._channel.value}:{ACCOUNT}",
                 key=f"{self.user}/{number}",
-                channel=Channel.TELEGRAM,
+                channel=self._channel,
                 account=ACCOUNT,
                 user=self.user,
                 chat=self.user,

@@ -5,7 +5,7 @@ An unknown delivery rests in quarantine until no request of it can still be unde
 all that stay unknown, wait for an operator; an answer to them proves them sent.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -101,20 +101,23 @@ def take_unsettled(
     tx: UnitOfWork, ctx: Context, channels: Sequence[Channel], limit: int
 ) -> tuple[Look, ...]:
     """Claim unknown deliveries whose quarantine is over; each comes again should this worker vanish."""
+    return tuple(look for channel in channels for look in _take_unsettled(tx, ctx, channel, limit))
+
+
+def _take_unsettled(tx: UnitOfWork, ctx: Context, channel: Channel, limit: int) -> Iterator[Look]:
+    """Claim those of one channel: no other's wait until Slack lets us read again."""
     now = ctx.now()
-    looks = []
-    for delivery in tx.deliveries.unsettled(now, channels, limit):
+    for delivery in tx.deliveries.unsettled(now, (channel,), limit):
         address = tx.addresses.get(delivery.address_id)
-        if delivery.channel is Channel.SLACK and not tx.paces.take([HISTORY], now):
-            break
+        if channel is Channel.SLACK and not tx.paces.take([HISTORY], now):
+            return
         if address is None:
             _park(tx, ctx, delivery, "address_gone")
             continue
         taken = replace(delivery, due_at=now + SENDING_LEASE)
         tx.deliveries.save(taken)
         since = delivery.started_at or delivery.created_at
-        looks.append(Look(delivery=taken, address=address, since=since))
-    return tuple(looks)
+        yield Look(delivery=taken, address=address, since=since)
 
 
 def settle_unknown(

@@ -7,8 +7,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
+import pytest
+
 from bot.delivery import Dispatcher
 from bot.metrics import Metrics
+from surveys.errors import StorageBusy
 from surveys.model import (
     Address,
     Channel,
@@ -34,8 +37,15 @@ PENDING, PARKED = DeliveryState.PENDING, DeliveryState.PARKED
 class Platform:
     """See surveys.ports.Messenger; takes every message, and ``slowness`` for each."""
 
-    def __init__(self, world: World, *, account: str = ACCOUNT, slowness: float = 0) -> None:
-        self.channel, self.account = Channel.TELEGRAM, account
+    def __init__(
+        self,
+        world: World,
+        *,
+        account: str = ACCOUNT,
+        slowness: float = 0,
+        channel: Channel = Channel.TELEGRAM,
+    ) -> None:
+        self.channel, self.account = channel, account
         self.posted: list[tuple[str, str]] = []
         self.looks: list[tuple[str, str | None]] = []
         self.findings: list[Finding] = []
@@ -256,3 +266,59 @@ async def test_each_batch_is_counted_before_anything_of_it_is_claimed() -> None:
 
     assert counted == [0]
     assert len(platform.posted) == 2
+
+
+class Ailing:
+    """See surveys.ports.Storage; whatever is written about one delivery fails, as ``errors`` say."""
+
+    def __init__(self, world: World, delivery_id: str, *errors: Exception) -> None:
+        self._world = world
+        self._delivery_id = delivery_id
+        self._errors = list(errors)
+
+    async def read(self, work: Callable[[UnitOfWork], T]) -> T:
+        return await self._world.storage.read(work)
+
+    async def write(self, work: Callable[[UnitOfWork], T]) -> T:
+        about = [cell.cell_contents for cell in getattr(work, "__closure__", None) or ()]
+        if self._delivery_id in about and self._errors:
+            raise self._errors.pop(0)
+        return await self._world.storage.write(work)
+
+
+@pytest.mark.parametrize("second", [StorageBusy("locked"), ValueError("a bug there, too")])
+async def test_one_that_can_neither_be_claimed_nor_put_off_leaves_the_others_of_its_batch_sent(
+    storage: Storage, second: Exception
+) -> None:
+    """Their claims are committed: raised on, nobody would send them, and they would end unknown."""
+    world = World(storage)
+    await greetings(world, "1", "2", "3")
+    waiting = await world.storage.read(lambda tx: tx.deliveries.in_state(PENDING, 9))
+    platform = Platform(world)
+    ailing = Ailing(world, waiting[1].id, ValueError("a bug"), second)
+    async with dispatching(world, platform, storage=ailing) as dispatcher:
+        assert await dispatcher.drain() == 2
+        await dispatcher.settled()
+        assert sorted(user for user, _ in platform.posted) == ["1", "3"]
+
+        assert await emptied(dispatcher) == 1
+    assert len(platform.posted) == 3
+
+
+async def test_a_history_that_may_not_be_read_holds_up_no_other_channel(storage: Storage) -> None:
+    world = World(storage)
+    slack, telegram = Platform(world, channel=Channel.SLACK), Platform(world)
+    for user in ("1", "2"):
+        await Phone(world, user, Channel.SLACK).acts(Started())
+    await greetings(world, "3")
+    slack.lost, telegram.lost = [LOST, LOST], [LOST]
+    slack.findings = [Finding(kind=FindingKind.NOT_NOW, reason="ratelimited", retry_after=3600)]
+    async with dispatching(world, slack, telegram) as dispatcher:
+        await emptied(dispatcher)
+        world.clock.at += QUARANTINE
+        assert await dispatcher.look_up() == 2
+        await dispatcher.settled()
+
+    assert (len(slack.looks), len(telegram.looks)) == (1, 1)
+    (again,) = await world.storage.read(lambda tx: tx.deliveries.in_state(PENDING, 9))
+    assert (again.channel, again.resends) == (Channel.TELEGRAM, 1)
