@@ -11,7 +11,7 @@ from typing import Final
 import psycopg
 import structlog
 
-from storage.lines import PING, Line, line_to, ping
+from storage.lines import PING, Line, ask, line_to, ping
 from surveys.errors import StorageBusy
 
 CHANNEL: Final = "aftertouch"
@@ -40,7 +40,7 @@ class PostgresBell:
         """Ring and listen until cancelled."""
 
         async def listen(line: Line) -> None:
-            await line.execute(f"LISTEN {CHANNEL}")
+            await ask(line, f"LISTEN {CHANNEL}")
             heard()  # what rang while nobody listened
             while True:
                 async for ring in line.notifies(timeout=PING):
@@ -63,7 +63,7 @@ class PostgresBell:
                 continue
             self._rung.clear()
             try:
-                await line.execute(f"NOTIFY {CHANNEL}")
+                await ask(line, f"NOTIFY {CHANNEL}")
             except psycopg.Error:
                 self._rung.set()
                 raise

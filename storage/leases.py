@@ -9,7 +9,7 @@ from typing import Final
 
 import psycopg
 
-from storage.lines import IDLE, PING, Line, connected, ping
+from storage.lines import IDLE, PING, Line, ask, connected, ping
 from surveys.errors import StorageBusy
 
 _SPACE: Final = 0x41465452
@@ -29,7 +29,7 @@ class PostgresLeases:
         line = await connected(self._where, frozen_after=IDLE)
         is_ours = False
         try:
-            answer = await (await line.execute(_TRY, (_SPACE, name))).fetchone()
+            answer = await (await ask(line, _TRY, (_SPACE, name))).fetchone()
             is_ours = bool(answer and answer[0])
         except psycopg.Error as problem:
             message = f"no lease could be asked for: {problem}"
@@ -52,7 +52,7 @@ class _Held:
             while True:
                 await asyncio.sleep(PING)
                 await ping(self._line)
-        except (psycopg.Error, TimeoutError):
+        except psycopg.Error:
             return
 
     async def release(self) -> None:

@@ -1,12 +1,14 @@
 """Connections of their own to PostgreSQL, beside those that run units of work."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import Any, Final
+import os
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from socket import SHUT_RDWR, socket
+from typing import Any, Final, LiteralString
 
 import psycopg
-from psycopg import AsyncConnection
+from psycopg import AsyncConnection, AsyncCursor
 
 from surveys.errors import StorageBusy
 
@@ -49,14 +51,37 @@ async def line_to(where: str) -> AsyncIterator[Line]:
     line = await connected(where)
     try:
         yield line
-    except (psycopg.Error, TimeoutError) as problem:
+    except psycopg.Error as problem:
         message = f"the line to the database broke: {problem}"
         raise StorageBusy(message) from problem
     finally:
         await line.close()
 
 
-async def ping(line: Line) -> None:
-    """Return when the server has answered; raises TimeoutError or psycopg's errors."""
-    async with asyncio.timeout(ANSWER):
-        await line.execute("SELECT 1")
+async def ask(
+    line: Line, statement: LiteralString, values: Sequence[Any] = (), *, within: float = ANSWER
+) -> AsyncCursor[tuple[Any, ...]]:
+    """Run a statement; a server that has not answered ``within`` so many seconds is hung up on.
+
+    Raises psycopg's errors. Left to itself, a psycopg that is interrupted asks the silent server to cancel and waits
+    up to ten seconds for that: a lease would be another's before its holder let go, and a stop would take as long.
+    """
+    asking = asyncio.ensure_future(line.execute(statement, values))
+    try:
+        await asyncio.wait({asking}, timeout=within)
+    finally:
+        if not asking.done():
+            _hang_up(line)
+            await asyncio.gather(asking, return_exceptions=True)
+    return await asking
+
+
+def _hang_up(line: Line) -> None:
+    """End the line from below: whoever reads it finds its end."""
+    with suppress(psycopg.Error, OSError), socket(fileno=os.dup(line.fileno())) as wire:
+        wire.shutdown(SHUT_RDWR)
+
+
+async def ping(line: Line, *, within: float = ANSWER) -> None:
+    """Return when the server has answered; raises psycopg's errors."""
+    await ask(line, "SELECT 1", within=within)

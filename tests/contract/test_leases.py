@@ -1,7 +1,10 @@
 """surveys.ports.Leases and surveys.ports.Bell, where the database is ours alone and where it is shared."""
 
 import asyncio
-from collections.abc import Callable
+import os
+import signal
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import psycopg
@@ -106,6 +109,40 @@ async def test_the_server_hangs_up_on_a_holder_that_pings_no_more(
     taken = await until(free)  # nobody awaits lost(), so nobody pings
     await taken.release()
     await lease.release()
+
+
+@asynccontextmanager
+async def frozen(url: str) -> AsyncIterator[lines.Line]:
+    """A line to a server that stands still, as one whose machine or network has."""
+    line = await lines.connected(url)
+    server = line.info.backend_pid
+    os.kill(server, signal.SIGSTOP)
+    try:
+        yield line
+    finally:
+        os.kill(server, signal.SIGCONT)
+        await line.close()
+
+
+@pytest.mark.postgres
+async def test_a_silent_server_is_given_up_when_its_time_is_over(
+    postgres_url_factory: NewUrl,
+) -> None:
+    """Not when it has confirmed the cancelling, or failed to: by then another process has the lease."""
+    async with frozen(postgres_url_factory()) as line, asyncio.timeout(3):
+        with pytest.raises(psycopg.OperationalError):
+            await lines.ping(line, within=0.2)
+
+
+@pytest.mark.postgres
+async def test_who_stops_waits_for_no_silent_server(postgres_url_factory: NewUrl) -> None:
+    async with frozen(postgres_url_factory()) as line:
+        asking = asyncio.ensure_future(lines.ping(line))
+        await asyncio.sleep(0.2)
+        asking.cancel()
+        async with asyncio.timeout(1):
+            await asyncio.wait({asking})
+        assert asking.cancelled()
 
 
 async def test_a_database_that_does_not_answer_grants_nothing() -> None:
