@@ -4,6 +4,7 @@ import logging
 import re
 import sys
 from collections.abc import MutableMapping
+from contextlib import suppress
 from typing import Any, TextIO, cast
 
 import structlog
@@ -35,13 +36,19 @@ def _redact_event(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMa
 
 
 class _Stderr:
-    """Standard error as it is when a line is written; whoever replaces it later gets the lines."""
+    """Standard error as it is when a line is written; whoever replaces it later gets the lines.
+
+    A line that can't be written, to a full disk or to a reader that is gone, is lost: it must not end what it tells of.
+    """
 
     def write(self, text: str) -> int:
-        return sys.stderr.write(text)
+        with suppress(OSError):
+            sys.stderr.write(text)
+        return len(text)
 
     def flush(self) -> None:
-        sys.stderr.flush()
+        with suppress(OSError):
+            sys.stderr.flush()
 
 
 _STDERR = cast("TextIO", _Stderr())

@@ -2,7 +2,10 @@
 
 import json
 import logging
+import os
+import sys
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 import structlog
@@ -52,3 +55,18 @@ def test_chatty_libraries_are_quiet(capsys: pytest.CaptureFixture[str]) -> None:
     logging.getLogger("apscheduler.executors").info("Running job")
 
     assert capsys.readouterr().err == ""
+
+
+def test_a_line_that_cannot_be_written_ends_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An error raised by the log of one request would take every other request under way with it."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    gone = os.fdopen(writer, "w", buffering=1)
+    monkeypatch.setattr(sys, "stderr", gone)
+    configure(json_lines=True)
+
+    structlog.get_logger().warning("delivery not accepted")
+    logging.getLogger("telegram").warning("Retrying")
+
+    with suppress(BrokenPipeError):
+        gone.close()
