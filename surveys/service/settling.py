@@ -41,7 +41,10 @@ DEADLINE = timedelta(seconds=10)
 """Of one whole request: connecting, sending, reading."""
 
 QUARANTINE = SENDING_LEASE
-"""From the start of a request: no request begins in the last DEADLINE of its lease, so then it is over."""
+"""From the start of a request: no request begins in the last DEADLINE of its lease, so then it is over.
+
+And as long less DEADLINE from when it was given up: a clock set forward makes a request look old that has just begun.
+"""
 
 MOST_TRIES = 8
 MOST_RESENDS = 1
@@ -322,13 +325,9 @@ def _unknown(tx: UnitOfWork, ctx: Context, delivery: Delivery, outcome: Outcome)
     """Unknown stays visible until it is settled; an edit changes nothing by being made twice."""
     if delivery.delivery_class is DeliveryClass.EDIT:
         return _again(tx, ctx, delivery, outcome)
-    started_at = delivery.started_at or ctx.now()
-    unknown = replace(
-        delivery,
-        state=DeliveryState.UNKNOWN,
-        reason=outcome.reason,
-        due_at=max(ctx.now(), started_at + QUARANTINE),
-    )
+    now = ctx.now()
+    over_at = max(now - DEADLINE, delivery.started_at or now) + QUARANTINE
+    unknown = replace(delivery, state=DeliveryState.UNKNOWN, reason=outcome.reason, due_at=over_at)
     tx.deliveries.save(unknown)
     invitation = _question_of(tx, delivery)
     if invitation is not None:

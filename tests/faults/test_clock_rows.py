@@ -10,6 +10,7 @@ from scheduler.alarm import ApsAlarm
 from surveys.model import Channel
 from surveys.pacing import Pacing
 from surveys.ports import SENDING_LEASE, Storage
+from surveys.service.settling import DEADLINE
 from tests.e2e.chats import seen
 from tests.e2e.deployment import Deployment, deployed, until
 from tests.e2e.telegram_chat import telegram
@@ -88,6 +89,31 @@ async def test_c01_after_a_jump_of_a_day_the_overdue_is_dropped_and_the_rest_sen
     assert [(await world.verdicts(name))[-1] for name in ("c0", "c1")] == [
         ("expired", "too_late")
     ] * 2
+
+
+async def test_c01_what_is_under_way_while_the_clock_jumps_is_not_looked_for_before_it_has_ended(
+    storage: Storage,
+) -> None:
+    """As after a machine's sleep: the claim looks old, and the history does not hold yet what is being sent."""
+    world = at_once(storage)
+    phone = Phone(world)
+    await phone.starts(await world.customer("kim"))
+    await world.happens("order.paid", "kim")
+    world.clock.at += MINUTE  # the chat's bucket has room again
+    (claimed,) = await phone.claims()
+
+    world.clock.at += HOUR
+    await world.drain()
+    unknown = await world.storage.read(lambda tx: tx.deliveries.get(claimed.delivery.id))
+    assert unknown is not None
+    assert unknown.state == "unknown"
+    looks = [await phone.looks()]
+    world.clock.at += DEADLINE + SECOND
+    looks.append(await phone.looks())
+    world.clock.at += DEADLINE
+    looks.append(await phone.looks())
+
+    assert [len(found) for found in looks] == [0, 0, 1]
 
 
 async def test_c02_a_clock_set_back_an_hour_sends_nothing_twice(storage: Storage) -> None:
