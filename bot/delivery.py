@@ -38,6 +38,8 @@ GRACE_SECONDS = 0.5
 _GIVEN_BACK_FOR = 1.0
 # A bot or workspace that was replaced: its chats wait in case it comes back, and hold up no others.
 _REPLACED_FOR = 3600.0
+# Seconds: together the time in which a database restarts, and less than is left of a claim.
+_STORE_AGAIN = (0.5, 1.0, 2.0, 4.0)
 _log = structlog.get_logger(__name__)
 
 
@@ -178,12 +180,8 @@ class Dispatcher:
         if outcome.kind is not OutcomeKind.ACCEPTED:
             _log.warning("delivery not accepted", **_named(delivery, outcome))
 
-        def work(tx: UnitOfWork) -> bool:
-            settling.settle(tx, self._ctx, delivery.id, delivery.fence, outcome)
-            return bool(tx.deliveries.pullable(delivery.address_id, self._ctx.now(), 1))
-
         try:
-            more = await self._storage.write(work)
+            more = await self._settle(delivery, outcome)
         except StorageBusy:
             _log.warning("outcome not stored; the delivery will be unknown", delivery=delivery.id)
         except Exception:  # noqa: BLE001 the request's edge: its claim runs out and it will be unknown
@@ -191,6 +189,23 @@ class Dispatcher:
         else:
             if more:
                 self._wake()
+
+    async def _settle(self, delivery: Delivery, outcome: Outcome) -> bool:
+        """Store what is known of a request, once more where the storage is away for a moment.
+
+        Nobody could tell it later. Raises StorageBusy where that lasts. Say whether more waits for the same chat.
+        """
+
+        def work(tx: UnitOfWork) -> bool:
+            settling.settle(tx, self._ctx, delivery.id, delivery.fence, outcome)
+            return bool(tx.deliveries.pullable(delivery.address_id, self._ctx.now(), 1))
+
+        for pause in _STORE_AGAIN:
+            try:
+                return await self._storage.write(work)
+            except StorageBusy:
+                await asyncio.sleep(pause)
+        return await self._storage.write(work)
 
     def _not_begun(self, claimed: Claimed) -> Outcome | None:
         """Return why no request may begin now; the delivery goes back to the queue and that costs no try.

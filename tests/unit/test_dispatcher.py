@@ -269,21 +269,46 @@ async def test_each_batch_is_counted_before_anything_of_it_is_claimed() -> None:
 
 
 class Ailing:
-    """See surveys.ports.Storage; whatever is written about one delivery fails, as ``errors`` say."""
+    """See surveys.ports.Storage; claiming one delivery and putting it off fail, as ``errors`` say."""
 
     def __init__(self, world: World, delivery_id: str, *errors: Exception) -> None:
         self._world = world
         self._delivery_id = delivery_id
         self._errors = list(errors)
+        self.is_away = False
 
     async def read(self, work: Callable[[UnitOfWork], T]) -> T:
         return await self._world.storage.read(work)
 
     async def write(self, work: Callable[[UnitOfWork], T]) -> T:
+        if self.is_away:
+            away = "away"
+            raise StorageBusy(away)
         about = [cell.cell_contents for cell in getattr(work, "__closure__", None) or ()]
         if self._delivery_id in about and self._errors:
             raise self._errors.pop(0)
         return await self._world.storage.write(work)
+
+
+async def test_an_outcome_is_stored_though_the_storage_was_away_for_a_moment(
+    storage: Storage,
+) -> None:
+    """Forgotten, it would be unknown, and a reply that is known to have arrived be sent twice."""
+    world = World(storage)
+    await greetings(world, "1")
+    (waiting,) = await world.storage.read(lambda tx: tx.deliveries.in_state(PENDING, 9))
+    platform, ailing = Platform(world), Ailing(world, waiting.id)
+    platform.gate.clear()
+    async with dispatching(world, platform, storage=ailing) as dispatcher:
+        await dispatcher.drain()
+        ailing.is_away = True
+        platform.gate.set()
+        await asyncio.sleep(0.1)
+        ailing.is_away = False
+        await dispatcher.settled()
+
+    (sent,) = await world.storage.read(lambda tx: tx.deliveries.in_state(DeliveryState.SENT, 9))
+    assert (sent.id, len(platform.posted)) == (waiting.id, 1)
 
 
 @pytest.mark.parametrize("second", [StorageBusy("locked"), ValueError("a bug there, too")])
