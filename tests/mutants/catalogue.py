@@ -154,41 +154,34 @@ MUTANTS = (
         ),
     ),
     Mutant(
-        name="plain BEGIN in SQLite",
-        file="storage/engine.py",
-        before='    connection.exec_driver_sql("BEGIN IMMEDIATE")\n',
-        after='    connection.exec_driver_sql("BEGIN")\n',
-        tests=(
-            "tests/faults/test_database_rows.py::test_d02_four_sqlite_connections_wait_for_each_other",
-        ),
-    ),
-    Mutant(
         name="plain BEGIN at SQLite's writer",
         file="storage/opening.py",
         before='    begin = _begin(place, "BEGIN IMMEDIATE")\n',
         after='    begin = _begin(place, "BEGIN")\n',
-        tests=("tests/faults/test_database_rows.py", "tests/integration/test_storage_sqlite.py"),
+        tests=(
+            "tests/faults/test_database_rows.py::test_d02_four_sqlite_connections_wait_for_each_other",
+        ),
     ),
     Mutant(
         name="no unique key on the inbox",
         file=FIRST,
         before='        sa.UniqueConstraint("source", "key", name="uq_inbox_source_key"),\n',
         after="",
-        tests=(TAKEN_KEY,),
+        tests=(f"{TAKEN_KEY}[postgres-inbox-first1-second1]",),
     ),
     Mutant(
         name="no unique key on deliveries",
         file=FIRST,
         before='        sa.UniqueConstraint("key", name="uq_delivery_key"),\n',
         after="",
-        tests=(TAKEN_KEY,),
+        tests=(f"{TAKEN_KEY}[postgres-deliveries-first14-second14]",),
     ),
     Mutant(
         name="no unique key on answers",
         file=FIRST,
         before='        sa.UniqueConstraint("invitation_id", "question", name="uq_answer_invitation_id_question"),\n',
         after="",
-        tests=(TAKEN_KEY,),
+        tests=(f"{TAKEN_KEY}[postgres-answers-first16-second16]",),
     ),
     Mutant(
         name="ack before commit: Telegram's offset is kept before the update",
