@@ -1,6 +1,7 @@
 """``make mutants``: applies each mutant to a copy of the tree and runs its tests there, which must fail."""
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -43,11 +44,21 @@ def mutated(tree: Path, mutant: Mutant) -> Iterator[None]:
 
 
 def tests_fail(tree: Path, tests: tuple[str, ...]) -> bool:
-    """Say whether a test failed. Raises NoMutant where tests could not even be run."""
+    """Say whether a test failed. Raises NoMutant where tests could not even be run.
+
+    Processes that a test starts elsewhere find the copy by ``PYTHONPATH``.
+    """
+    env = {**os.environ, "PYTHONPATH": str(tree)}
     command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *tests]
     try:
         ran = subprocess.run(  # noqa: S603 nobody else's input
-            command, cwd=tree, capture_output=True, text=True, timeout=PATIENCE, check=False
+            command,
+            cwd=tree,
+            env=env,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
         )
     except subprocess.TimeoutExpired:
         return True
