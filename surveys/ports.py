@@ -188,6 +188,9 @@ class Addresses(Protocol):
     def get(self, address_id: str) -> Address | None:
         """Return the address."""
 
+    def look(self, address_id: str) -> Address | None:
+        """Return the address to be read only: others may save it meanwhile, and it locks nothing."""
+
     def find(self, channel: Channel, account: str, user: str) -> Address | None:
         """Return the address of this platform user."""
 
@@ -252,6 +255,9 @@ class Invitations(Protocol):
     def get(self, invitation_id: str) -> Invitation | None:
         """Return the invitation."""
 
+    def look(self, invitation_id: str) -> Invitation | None:
+        """Return the invitation to be read only: others may save it meanwhile, and it locks nothing."""
+
     def find(self, trigger: str, person_id: str, occasion: str) -> Invitation | None:
         """Return the invitation of this identity."""
 
@@ -301,6 +307,9 @@ class Deliveries(Protocol):
 
     def get(self, delivery_id: str) -> Delivery | None:
         """Return the delivery."""
+
+    def look(self, delivery_id: str) -> Delivery | None:
+        """Return the delivery to be read only: others may save it meanwhile, and it locks nothing."""
 
     def take(self, delivery_id: str) -> Delivery | None:
         """Return the delivery, and None at once while another transaction has it."""

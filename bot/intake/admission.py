@@ -45,13 +45,18 @@ class Admission:
         try:
             fates = await self._accept(events)
         except StorageBusy as busy:
-            if self._elapsed() - self._stored_at < MOVING:
+            if self._is_slow(since=now):
                 raise _behind(LONGEST) from busy
             raise
         finally:
             del self._waiting[ticket]
         self._stored_at = self._elapsed()
         return fates
+
+    def _is_slow(self, since: float) -> bool:
+        """Say whether a request that was given up waited behind others; one refused at once met a fault."""
+        now = self._elapsed()
+        return now - since >= LONGEST and now - self._stored_at < MOVING
 
 
 def _behind(seconds: float) -> TooMany:

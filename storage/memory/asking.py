@@ -80,6 +80,10 @@ class MemoryInvitations:
         """Return the invitation."""
         return self._invitations.get(invitation_id)
 
+    def look(self, invitation_id: str) -> Invitation | None:
+        """Return the invitation."""
+        return self._invitations.get(invitation_id)
+
     def find(self, trigger: str, person_id: str, occasion: str) -> Invitation | None:
         """Return the invitation of this identity."""
         return self._invitations.find((trigger, person_id, occasion))

@@ -55,6 +55,10 @@ class MemoryDeliveries:
         """Return the delivery."""
         return self._deliveries.get(delivery_id)
 
+    def look(self, delivery_id: str) -> Delivery | None:
+        """Return the delivery."""
+        return self._deliveries.get(delivery_id)
+
     def take(self, delivery_id: str) -> Delivery | None:
         """Return the delivery; nobody else ever has it."""
         return self._deliveries.get(delivery_id)

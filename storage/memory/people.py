@@ -87,6 +87,10 @@ class MemoryAddresses:
         """Return the address."""
         return self._addresses.get(address_id)
 
+    def look(self, address_id: str) -> Address | None:
+        """Return the address."""
+        return self._addresses.get(address_id)
+
     def find(self, channel: Channel, account: str, user: str) -> Address | None:
         """Return the address of this platform user."""
         return self._addresses.find((channel, account, user))

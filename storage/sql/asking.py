@@ -99,6 +99,7 @@ class SqlDecisions:
 
 
 _INVITATION = plain("invitation", Invitation, InvitationRow)
+_LOOK = _INVITATION.query(_INVITATION.table.c.id == bindparam("id"), lock=False)
 _ASK = _INVITATION.query(
     _invitation.c.trigger == bindparam("trigger"),
     _invitation.c.person_id == bindparam("person_id"),
@@ -155,6 +156,10 @@ class SqlInvitations:
     def get(self, invitation_id: str) -> Invitation | None:
         """Return the invitation."""
         return _INVITATION.get(self._session, invitation_id)
+
+    def look(self, invitation_id: str) -> Invitation | None:
+        """Return the invitation, without locking it."""
+        return self._session.one(_LOOK, id=invitation_id)
 
     def find(self, trigger: str, person_id: str, occasion: str) -> Invitation | None:
         """Return the invitation of this identity."""

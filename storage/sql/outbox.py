@@ -53,6 +53,7 @@ _SENDING_THERE = exists().where(
 
 
 _DELIVERY = plain("delivery", Delivery, DeliveryRow)
+_LOOK = _DELIVERY.query(_DELIVERY.table.c.id == bindparam("id"), lock=False)
 _Numbered = tuple[Delivery, int]
 """A delivery and its place among those that were created at the same time."""
 
@@ -195,6 +196,10 @@ class SqlDeliveries:
     def get(self, delivery_id: str) -> Delivery | None:
         """Return the delivery."""
         return _DELIVERY.get(self._session, delivery_id)
+
+    def look(self, delivery_id: str) -> Delivery | None:
+        """Return the delivery, without locking it."""
+        return self._session.one(_LOOK, id=delivery_id)
 
     def take(self, delivery_id: str) -> Delivery | None:
         """Return the delivery unless a rival has it."""

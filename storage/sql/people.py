@@ -109,6 +109,7 @@ class SqlPeople:
 
 
 _ADDRESS = plain("address", Address, AddressRow)
+_LOOK = _ADDRESS.query(_ADDRESS.table.c.id == bindparam("id"), lock=False)
 _PLACE = _ADDRESS.query(
     _address.c.channel == bindparam("channel"),
     _address.c.account == bindparam("account"),
@@ -137,6 +138,10 @@ class SqlAddresses:
     def get(self, address_id: str) -> Address | None:
         """Return the address."""
         return _ADDRESS.get(self._session, address_id)
+
+    def look(self, address_id: str) -> Address | None:
+        """Return the address, without locking it."""
+        return self._session.one(_LOOK, id=address_id)
 
     def find(self, channel: Channel, account: str, user: str) -> Address | None:
         """Return the address of this platform user."""

@@ -81,9 +81,8 @@ def claim(tx: UnitOfWork, ctx: Context, delivery_id: str) -> Claimed | NotClaime
         return NotClaimed.NOT_NOW
     proactive = delivery.delivery_class is DeliveryClass.PROACTIVE
     if proactive and not tx.clocks.take(delivery.person_id):
-        return (
-            NotClaimed.NOT_NOW
-        )  # a rival weighs another ask of hers; waiting for it, we might block each other
+        # A rival weighs another ask of hers; waiting for it, we might block each other.
+        return NotClaimed.NOT_NOW
     return try_claim(tx, ctx, delivery)
 
 
@@ -102,21 +101,23 @@ def put_off(tx: UnitOfWork, ctx: Context, delivery_id: str) -> None:
 
 def try_claim(tx: UnitOfWork, ctx: Context, delivery: Delivery) -> Claimed | NotClaimed:
     """Set one delivery to ``sending`` if every rule of its class allows it now, and its buckets have room."""
-    address = tx.addresses.get(delivery.address_id)
+    address = tx.addresses.look(delivery.address_id)
     over = _over(ctx, delivery, address)
     if address is None or over is not None:
         drop(tx, ctx, delivery, *(over or _GONE))
         return NotClaimed.CHANGED
     if goes_out(tx) not in (None, delivery.delivery_class):
         return NotClaimed.NOT_NOW
-    target = tx.deliveries.get(delivery.target_id) if delivery.target_id else None
+    target = tx.deliveries.look(delivery.target_id) if delivery.target_id else None
     if delivery.target_id is not None and not _can_be_edited(target):
         _wait_for_target(tx, ctx, delivery, target)
         return NotClaimed.CHANGED
     if not tx.paces.take(ctx.pacing.of(address, editing=target is not None), ctx.now()):
         return NotClaimed.NOT_NOW
-    invitation = tx.invitations.get(delivery.invitation_id) if delivery.invitation_id else None
     proactive = delivery.delivery_class is DeliveryClass.PROACTIVE
+    # Only an ask changes its invitation. A reply locks none, lest it and the next tap wait for each other.
+    read = tx.invitations.get if proactive else tx.invitations.look
+    invitation = read(delivery.invitation_id) if delivery.invitation_id else None
     if proactive and invitation is not None and not _may_go_out(tx, ctx, delivery, invitation):
         return NotClaimed.CHANGED
     sending = _intend(tx, ctx, delivery)

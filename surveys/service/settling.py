@@ -41,10 +41,8 @@ DEADLINE = timedelta(seconds=10)
 """Of one whole request: connecting, sending, reading."""
 
 QUARANTINE = SENDING_LEASE
-"""From the start of a request: no request begins in the last DEADLINE of its lease, so then it is over.
-
-And as long less DEADLINE from when it was given up: a clock set forward makes a request look old that has just begun.
-"""
+"""From the start of a request: no request begins in the last DEADLINE of its lease, so then it is over. And as long
+less DEADLINE from when it was given up: a clock set forward makes a request look old that has just begun."""
 
 MOST_TRIES = 8
 MOST_RESENDS = 1
@@ -111,7 +109,7 @@ def _take_unsettled(tx: UnitOfWork, ctx: Context, channel: Channel, limit: int) 
     """Claim those of one channel: no other's wait until Slack lets us read again."""
     now = ctx.now()
     for delivery in tx.deliveries.unsettled(now, (channel,), limit):
-        address = tx.addresses.get(delivery.address_id)
+        address = tx.addresses.look(delivery.address_id)
         if channel is Channel.SLACK and not tx.paces.take([HISTORY], now):
             return
         if address is None:
@@ -315,7 +313,7 @@ def _started(tx: UnitOfWork, ctx: Context, invitation: Invitation, at: datetime)
 
 def _rest_the_chat(tx: UnitOfWork, ctx: Context, delivery: Delivery) -> None:
     """Count the chat's pause from the end of the request, since it may have taken its time to arrive."""
-    address = tx.addresses.get(delivery.address_id)
+    address = tx.addresses.look(delivery.address_id)
     if address is not None and delivery.target_id is None:
         chat = ctx.pacing.chat(address)
         tx.paces.rest(chat, ctx.now() + chat.every)

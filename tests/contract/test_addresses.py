@@ -13,6 +13,7 @@ async def test_an_address_is_found_by_its_platform_user_as_last_saved(world: Sto
 
     await world.write(lambda unit: unit.addresses.add(address))
     assert await world.read(lambda unit: unit.addresses.get("a1")) == address
+    assert await world.write(lambda unit: unit.addresses.look("a1")) == address
     await world.write(lambda unit: unit.addresses.save(moved))
 
     found = await world.read(lambda unit: unit.addresses.find(Channel.TELEGRAM, "7001", "U1"))

@@ -62,6 +62,7 @@ async def test_a_delivery_comes_back_whole_and_as_last_saved(world: Storage) -> 
 
     await world.write(lambda unit: unit.deliveries.add(delivery))
     assert await world.read(lambda unit: unit.deliveries.get("d1")) == delivery
+    assert await world.write(lambda unit: unit.deliveries.look("d1")) == delivery
 
     await world.write(lambda unit: unit.deliveries.save(sent))
     assert await world.read(lambda unit: unit.deliveries.get("d1")) == sent

@@ -26,6 +26,7 @@ async def test_an_invitation_comes_back_whole_and_as_last_saved(world: Storage) 
 
     await world.write(lambda unit: unit.invitations.add(invitation))
     assert await world.read(lambda unit: unit.invitations.get("i1")) == invitation
+    assert await world.write(lambda unit: unit.invitations.look("i1")) == invitation
 
     await world.write(lambda unit: unit.invitations.save(sent))
     assert await world.read(lambda unit: unit.invitations.find("checkout", "ann", "o1")) == sent

@@ -7,6 +7,7 @@ from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from random import Random
 from typing import Any, TypeVar
 
 import pytest
@@ -31,6 +32,8 @@ from surveys.model import (
     VerdictKind,
 )
 from surveys.ports import Storage, UnitOfWork
+from surveys.program import default_program
+from surveys.service.context import Context
 from surveys.service.people import (
     ConsentGiven,
     CustomerUpsert,
@@ -41,6 +44,7 @@ from surveys.service.people import (
     resolve_event,
     upsert,
 )
+from tests.world import SetClock
 
 T = TypeVar("T")
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
@@ -448,18 +452,24 @@ async def linked(desk: Desk, customer: str = "c-1", channel: Channel = Channel.T
 async def used(
     desk: Desk, token: str, *, channel: Channel = Channel.TELEGRAM, now: datetime = NOW
 ) -> Address | None:
+    ctx = Context(
+        clock=SetClock(now),
+        program=default_program(),
+        salt="salt",
+        new_id=desk.new_id,
+        new_token=desk.new_id,
+        rng=Random(1),  # noqa: S311 a seeded simulation
+    )
     return await desk.do(
         lambda tx: join(
             tx,
+            ctx,
             token,
             channel=channel,
             account="bot",
             user="42",
             chat="42",
             locale="ko",
-            text_version="v1",
-            now=now,
-            new_id=desk.new_id,
         )
     )
 
@@ -470,7 +480,11 @@ async def test_a_link_joins_an_address_and_records_the_consent(desk: Desk) -> No
     assert address is not None
     assert (address.channel, address.user, address.reachable) == (Channel.TELEGRAM, "42", True)
     (entry,) = await desk.do(lambda tx: tx.consents.of_person(address.person_id))
-    assert (entry.granted, entry.source, entry.text_version) == (True, "telegram_start", "v1")
+    assert (entry.granted, entry.source, entry.text_version) == (
+        True,
+        "telegram_start",
+        default_program().consent.version,
+    )
 
 
 async def test_a_link_works_once_and_not_after_its_time_and_only_in_its_channel(desk: Desk) -> None:
