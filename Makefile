@@ -22,7 +22,7 @@ demo: $(READY) ## replay 90 days of a shop, then answer as its customer (ARGS="-
 	@$(PY) -m bot demo $(ARGS)
 
 test: $(READY_DEV) browser ## run every test (ARGS="tests/unit -k score" for some)
-	@$(PY) -m pytest -n 2 --dist loadfile $(ARGS)
+	@$(PY) -m pytest -n 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: $(READY_DEV) ## ruff, formatting, types, import contracts
 	@$(PY) -m ruff check

@@ -8,6 +8,17 @@ import pytest
 from tests.postgres import TEMPLATE, Postgres, PostgresMissing, running
 
 _MISSING = pytest.StashKey[str]()
+_PATIENT = (
+    "tests/faults/test_crash_rows.py",
+    "tests/faults/test_database_disk_rows.py",
+    "tests/faults/test_database_rows.py",
+    "tests/faults/test_worker_rows.py",
+    "tests/e2e/test_webhooks.py",
+    "tests/faults/test_restore_rows.py",
+    "tests/contract/test_leases.py",
+    "tests/integration/test_benchmarks.py",
+    "tests/faults/test_",
+)
 
 
 @pytest.fixture(scope="session")
@@ -55,6 +66,11 @@ def empty_postgres_url(postgres_server: Postgres) -> Iterator[str]:
     name = postgres_server.create()
     yield postgres_server.url(name)
     postgres_server.drop(name)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let the files that wait out real leases and deadlines begin first, so that none is left for the end."""
+    items.sort(key=lambda item: not item.nodeid.startswith(_PATIENT))
 
 
 def pytest_terminal_summary(
