@@ -54,8 +54,8 @@ MUTANTS = (
     Mutant(
         name="no quarantine: the history is read while the request may still be under way",
         file=SETTLING,
-        before="        due_at=max(ctx.now(), started_at + QUARANTINE),\n",
-        after="        due_at=ctx.now(),\n",
+        before="    over_at = max(now - DEADLINE, delivery.started_at or now) + QUARANTINE\n",
+        after="    over_at = now\n",
         tests=(
             "tests/unit/test_sending.py::test_the_next_message_of_a_dialogue_is_sent_once_more_after_its_quarantine",
             PROMISES,
