@@ -9,6 +9,7 @@ import socket
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import structlog
@@ -28,7 +29,20 @@ _log = structlog.get_logger(__name__)
 
 
 class _Server(uvicorn.Server):
-    """Stops on SIGTERM or SIGINT; uvicorn's own then raises the signal again, which would end us at once."""
+    """Stops on SIGTERM or SIGINT; uvicorn's own then raises the signal again, which would end us at once.
+
+    ``leaving`` is called at the signal itself: the last HTTP requests may take their seconds, and a request to a
+    platform that begins meanwhile might not end in time.
+    """
+
+    def __init__(self, config: uvicorn.Config, leaving: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._leaving = leaving
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Begin to stop."""
+        self._leaving()
+        super().handle_exit(sig, frame)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -74,7 +88,7 @@ async def run(
         timeout_graceful_shutdown=LAST_REQUESTS_SECONDS,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
     )
-    server = _Server(config)
+    server = _Server(config, leaving=app.dispatcher.stop)
     async with asyncio.TaskGroup() as tasks:
         work = [tasks.create_task(part()) for part in (app.run, *also)]
         try:
