@@ -13,7 +13,7 @@ CATALOGUES := $(wildcard */*/locale/*/LC_MESSAGES/*.po)
 LOCK := $(UV) compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-annotate --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint check coverage bench chaos simulate mutants messages format lock browser clean
+.PHONY: help demo test faults lint check coverage bench chaos simulate mutants messages format lock browser clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## /make \1	/p' Makefile
@@ -21,8 +21,11 @@ help: ## show this list
 demo: $(READY) ## replay 90 days of a shop, then answer as its customer (ARGS="--lang en --no-open")
 	@$(PY) -m bot demo $(ARGS)
 
-test: $(READY_DEV) browser ## run every test (ARGS="tests/unit -k score" for some)
-	@$(PY) -m pytest -n 4 --dist loadfile --no-loadscope-reorder $(ARGS)
+test: $(READY_DEV) browser ## run the suite (ARGS="tests/unit -k score" for some of it)
+	@$(PY) -m pytest -n 3 --dist loadfile -m "not patient" $(ARGS)
+
+faults: $(READY_DEV) ## run what kills and freezes real servers and waits out their leases
+	@$(PY) -m pytest -n 3 --dist loadfile -m patient $(ARGS)
 
 lint: $(READY_DEV) ## ruff, formatting, types, import contracts
 	@$(PY) -m ruff check
@@ -30,7 +33,7 @@ lint: $(READY_DEV) ## ruff, formatting, types, import contracts
 	@$(PY) -m mypy
 	@$(PY) -c 'from importlinter.cli import lint_imports_command; lint_imports_command()'
 
-check: lint test ## everything that a change must pass
+check: lint test faults ## everything that a change must pass
 
 coverage: $(READY_DEV) browser ## run every test and show what no test reaches
 	@$(PY) -m coverage run -m pytest $(ARGS)

@@ -9,16 +9,21 @@ from tests.postgres import TEMPLATE, Postgres, PostgresMissing, running
 
 _MISSING = pytest.StashKey[str]()
 _PATIENT = (
-    "tests/faults/test_crash_rows.py",
-    "tests/faults/test_database_disk_rows.py",
-    "tests/faults/test_database_rows.py",
-    "tests/faults/test_worker_rows.py",
-    "tests/e2e/test_webhooks.py",
-    "tests/faults/test_restore_rows.py",
     "tests/contract/test_leases.py",
+    "tests/e2e/test_webhooks.py",
+    "tests/faults/test_contact_clock.py",
+    "tests/faults/test_crash_rows",
+    "tests/faults/test_database_",
+    "tests/faults/test_load_rows.py",
+    "tests/faults/test_network_rows",
+    "tests/faults/test_restore_rows.py",
+    "tests/faults/test_settling_rows.py",
+    "tests/faults/test_slack_rows",
+    "tests/faults/test_supervision_rows.py",
+    "tests/faults/test_worker_rows.py",
     "tests/integration/test_benchmarks.py",
-    "tests/faults/test_",
 )
+"""Files that kill and freeze real servers or wait out real leases: ``make faults`` runs them."""
 
 
 @pytest.fixture(scope="session")
@@ -69,8 +74,10 @@ def empty_postgres_url(postgres_server: Postgres) -> Iterator[str]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let the files that wait out real leases and deadlines begin first, so that none is left for the end."""
-    items.sort(key=lambda item: not item.nodeid.startswith(_PATIENT))
+    """Mark what takes its time."""
+    for item in items:
+        if item.nodeid.startswith(_PATIENT):
+            item.add_marker(pytest.mark.patient)
 
 
 def pytest_terminal_summary(
