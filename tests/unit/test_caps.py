@@ -138,12 +138,17 @@ class Giving:
         return ()
 
 
-async def test_a_slow_database_is_too_much_and_one_that_stands_is_busy() -> None:
-    store, moments = Giving(), [0.0, 0.0, 1.0, 1.0, admission.MOVING, admission.MOVING]
+async def test_a_slow_database_is_too_much_and_one_that_fails_or_stands_is_busy() -> None:
+    stored, waited, at_once = (0.0, 0.0), (1.0, 1.0 + admission.LONGEST), (4.0, 4.0)
+    in_vain = (4.0, 4.0 + admission.LONGEST)
+    moments = [*stored, *waited, *at_once, *in_vain]
+    store = Giving()
     gate = Admission(store, lambda: moments.pop(0))
     await gate(())
     store.up = True
     with pytest.raises(TooMany):
         await gate(())
-    with pytest.raises(StorageBusy):
-        await gate(())
+    for _ in (at_once, in_vain):
+        with pytest.raises(StorageBusy):
+            await gate(())
+    assert moments == []
