@@ -45,6 +45,7 @@ async def after_the_crash(rig: Asking) -> Delivery:
     lost = await rig.question()
     assert lost is not None
     assert lost.reason == "worker_lost" or lost.state is not DeliveryState.UNKNOWN
+    await rig.later(seconds=QUARANTINE)
     return await rig.ended()
 
 
