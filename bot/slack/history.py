@@ -21,8 +21,6 @@ _PAGE = 100
 _NEXT_PAGE_AFTER = 1.2
 """Seconds: 50 calls a minute are allowed to an app of the company's own (tier 3)."""
 
-_NO_SUCH_CHAT = "no_such_chat"
-
 
 class History:
     """Reads conversations of the workspace that a bot token belongs to; needs the scope ``im:history``."""

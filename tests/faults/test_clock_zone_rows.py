@@ -13,6 +13,7 @@ from surveys.decisions import Facts, RulingKind, rule
 from surveys.model import Consent, Event, Person, Purpose
 from surveys.ports import Storage, UnitOfWork
 from surveys.program import Program
+from tests.clock_changes import CLOCK_CHANGES
 from tests.e2e.chats import seen
 from tests.e2e.deployment import Deployment, deployed, until
 from tests.e2e.webchat_chat import webchat
@@ -72,21 +73,6 @@ async def test_c04_what_waits_for_a_repeated_time_goes_out_once_the_first_time(
 
 # --- C05: quiet hours over midnight, elsewhere ------------------------------------------------------
 
-# Each zone's clock changes, forward and back; Seoul's and Kathmandu's last ones are long ago.
-CHANGES = [
-    ("Asia/Seoul", date(1988, 5, 8)),
-    ("Asia/Seoul", date(1988, 10, 9)),
-    ("America/New_York", date(2026, 3, 8)),
-    ("America/New_York", date(2026, 11, 1)),
-    ("Europe/Helsinki", date(2026, 3, 29)),
-    ("Europe/Helsinki", date(2026, 10, 25)),
-    ("Australia/Lord_Howe", date(2026, 10, 4)),
-    ("Australia/Lord_Howe", date(2026, 4, 5)),
-    ("Asia/Kathmandu", date(1986, 1, 1)),
-    ("Pacific/Apia", date(2020, 9, 27)),
-    ("Pacific/Apia", date(2021, 4, 4)),
-]
-
 
 def facts_at(at: datetime, zone: str, program: Program) -> Facts:
     """A customer of that zone has paid just now."""
@@ -112,7 +98,7 @@ def facts_at(at: datetime, zone: str, program: Program) -> Facts:
     )
 
 
-@pytest.mark.parametrize(("zone", "day"), CHANGES, ids=str)
+@pytest.mark.parametrize(("zone", "day"), CLOCK_CHANGES, ids=str)
 def test_c05_no_minute_of_a_day_with_a_clock_change_asks_in_the_customers_night(
     zone: str, day: date
 ) -> None:

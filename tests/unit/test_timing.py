@@ -22,28 +22,15 @@ from surveys.timing import (
     zone_known,
     zone_of,
 )
+from tests.clock_changes import CLOCK_CHANGES
 
 MINUTE = timedelta(minutes=1)
 SEOUL = ZoneInfo("Asia/Seoul")
 NEW_YORK = ZoneInfo("America/New_York")
 NIGHT = QuietHours(start="21:00", end="08:00")
 
-# Days on which these zones changed their clocks, forward and back; Kathmandu moved once, by 15
-# minutes, Lord Howe moves by 30, and Apia had no 30 December 2011.
-CHANGES = [
-    ("Asia/Seoul", date(1988, 5, 8)),
-    ("Asia/Seoul", date(1988, 10, 9)),
-    ("America/New_York", date(2026, 3, 8)),
-    ("America/New_York", date(2026, 11, 1)),
-    ("Europe/Helsinki", date(2026, 3, 29)),
-    ("Europe/Helsinki", date(2026, 10, 25)),
-    ("Australia/Lord_Howe", date(2026, 10, 4)),
-    ("Australia/Lord_Howe", date(2026, 4, 5)),
-    ("Asia/Kathmandu", date(1986, 1, 1)),
-    ("Pacific/Apia", date(2020, 9, 27)),
-    ("Pacific/Apia", date(2021, 4, 4)),
-    ("Pacific/Apia", date(2011, 12, 30)),
-]
+CHANGES = [*CLOCK_CHANGES, ("Pacific/Apia", date(2011, 12, 30))]
+"""Apia had no such day."""
 HOURS = [
     NIGHT,
     QuietHours(start="02:15", end="01:45"),
