@@ -1,18 +1,37 @@
-"""Korean particles by the final sound of the word before them."""
+"""Korean particles by the final sound of the word before them.
+
+Hangul tells its final sound itself. Digits are read as Sino-Korean numbers, capital letters by their names; of
+other Latin words only those endings count whose Korean spelling is certain (mail 메일, store 스토어). For the
+rest both particles are written, and a program that would show them is warned of (surveys.program.advice).
+"""
 
 import re
+import unicodedata
 
-_HANGUL_FIRST, _HANGUL_LAST, _FINALS, _RIEUL = 0xAC00, 0xD7A3, 28, 8
-# How a digit or a Latin letter ends when it is read aloud in Korean: the index of its final consonant.
+_HANGUL_FIRST, _HANGUL_LAST, _FINALS = 0xAC00, 0xD7A3, 28
+_OPEN, _CLOSED, _RIEUL = 0, 1, 8
+"""Indices of a final consonant in a syllable: none, any that is not ㄹ (its first, ㄱ, stands for them), ㄹ."""
+
 _READ = {
-    **dict.fromkeys("0136", 1),
-    **dict.fromkeys("78", _RIEUL),
-    **dict.fromkeys("2459", 0),
-    **dict.fromkeys("ABCDEFGHIJKOPQSTUVWXYZ", 0),
-    **dict.fromkeys("MN", 16),
+    **dict.fromkeys("036", _CLOSED),
+    **dict.fromkeys("178", _RIEUL),
+    **dict.fromkeys("2459%+", _OPEN),
+    **dict.fromkeys("ABCDEFGHIJKOPQSTUVWXYZ", _OPEN),
+    **dict.fromkeys("MN", _CLOSED),
     **dict.fromkeys("LR", _RIEUL),
 }
-_SKIPPED = re.compile(r"[\s\"'’”»›)\]}>」』》〉.,!?~…·*_-]+$")
+_WORDS = {
+    **dict.fromkeys(("app", "web", "shop", "slack", "facebook", "kg", "g", "mg"), _CLOSED),
+    **dict.fromkeys(("km", "cm", "mm", "m", "ml", "l", "box"), _OPEN),
+}
+_ENDINGS = (
+    (re.compile(r"(l|le)$"), _RIEUL),
+    (re.compile(r"(ng|n|m|[^aeiou]?ne|[^aeiou]?me|ic)$"), _CLOSED),
+    (re.compile(r"([aiouywrsxzfvh]|ee|ie|[cdfgkrstuvz]e|[^aeiou\W]t|[lnrs][dk]|[lms]p)$"), _OPEN),
+)
+_ACRONYM = re.compile(r"[A-Z]{1,5}$")
+_LATIN = re.compile(r"[A-Za-z]+$")
+_REMARK = re.compile(r"(?<=\S)\s*[(\[][^()\[\]]*[)\]]$")
 _PAIRS = {
     "은/는": ("은", "는"),
     "이/가": ("이", "가"),
@@ -22,6 +41,7 @@ _PAIRS = {
     "아/야": ("아", "야"),
     "이/": ("이", ""),
 }
+_BOTH = {"으로": "(으)로"}
 _FORMS = {form: pair for pair, forms in _PAIRS.items() for form in (pair, *forms) if form}
 _FORMS["이"] = "이/가"
 _FIELD = re.compile(r"\{(\w+)(?::([^{}]+))?\}")
@@ -30,25 +50,49 @@ _FIELD = re.compile(r"\{(\w+)(?::([^{}]+))?\}")
 def final_sound(word: str) -> int | None:
     """Return the index of the word's final consonant (0 = open, 8 = ㄹ), or None when unreadable.
 
-    Closing brackets, quotes and punctuation are looked through. Digits are read as Sino-Korean numbers,
-    Latin letters by their Korean letter names.
+    Quotes, punctuation and emoji are looked through. A remark in brackets is not read aloud, so the word before
+    it counts: ``상담(전화)`` ends like ``상담``; only where that is unreadable the remark tells: ``Kmong(크몽)``.
     """
-    last = _SKIPPED.sub("", word)[-1:].upper()
+    said = unicodedata.normalize("NFKC", word).strip()
+    before = _REMARK.sub("", said)
+    found = _last_sound(before)
+    return _last_sound(said) if found is None and before != said else found
+
+
+def _last_sound(said: str) -> int | None:
+    end = len(said)
+    while end and not (said[end - 1].isalnum() or said[end - 1] in _READ):
+        end -= 1
+    said = said[:end]
+    last = said[-1:]
     if last and _HANGUL_FIRST <= ord(last) <= _HANGUL_LAST:
         return (ord(last) - _HANGUL_FIRST) % _FINALS
-    return _READ.get(last)
+    latin = _LATIN.search(said)
+    if latin is None or _ACRONYM.fullmatch(latin[0]):
+        return _READ.get(last)
+    return _in_latin(latin[0])
+
+
+def _in_latin(word: str) -> int | None:
+    """Return how a Latin word ends as Koreans spell it, where its letters leave no doubt."""
+    if word[-2:].isupper() and not word.isupper():
+        return _READ[word[-1]]
+    small = word.lower()
+    if small in _WORDS:
+        return _WORDS[small]
+    return next((sound for ending, sound in _ENDINGS if ending.search(small)), None)
 
 
 def josa(word: str, pair: str) -> str:
     """Return ``word`` with the right one of two particles, e.g. ``josa("배송", "을/를") == "배송을"``.
 
-    ``pair`` may name either form. A word whose sound is unknown gets both: ``을(를)``.
+    ``pair`` may name either form. A word whose sound is unknown gets both, as Korean writes them: ``을(를)``.
     Raises KeyError for a pair that is not a particle.
     """
     closed, open_ = _PAIRS[_FORMS[pair]]
     final = final_sound(word)
     if final is None:
-        return f"{word}{closed}({open_})" if open_ else f"{word}({closed})"
+        return word + _BOTH.get(closed, f"{closed}({open_})" if open_ else f"({closed})")
     if closed == "으로" and final == _RIEUL:
         return word + open_
     return word + (closed if final else open_)
@@ -65,3 +109,8 @@ def fill(template: str, **values: str) -> str:
         return josa(values[name], pair) if pair else values[name]
 
     return _FIELD.sub(field, template)
+
+
+def inflected(template: str) -> frozenset[str]:
+    """Return the names of the template's fields that a particle follows."""
+    return frozenset(match[1] for match in _FIELD.finditer(template) if match[2])
