@@ -25,13 +25,20 @@ def lint_command(
         bool, typer.Option("--json", help="One JSON object instead of text.")
     ] = False,
 ) -> None:
-    """Name file, line and key of every fault. Exits 0 when there is none, else 1."""
-    faults = _faults(file)
+    """Name file, line and key of every fault. Exits 0 when there is none, else 1.
+
+    Warnings name what may be used and yet reads badly; they change nothing about the exit.
+    """
+    faults, warned = _looked_over(file)
     if as_json:
-        report = {"ok": not faults, "faults": [asdict(fault) for fault in faults]}
+        report = {
+            "ok": not faults,
+            "faults": [asdict(fault) for fault in faults],
+            "warnings": [asdict(fault) for fault in warned],
+        }
         typer.echo(json.dumps(report, ensure_ascii=False))
     else:
-        _print(faults, file)
+        _print(faults, warned, file)
     raise typer.Exit(1 if faults else 0)
 
 
@@ -55,15 +62,18 @@ def show_command() -> None:
     typer.echo(default_program_text(), nl=False)
 
 
-def _faults(file: Path) -> "tuple[Fault, ...]":
-    from surveys.program import lint  # noqa: PLC0415 see above
+def _looked_over(file: Path) -> "tuple[tuple[Fault, ...], tuple[Fault, ...]]":
+    """Return the faults and the warnings."""
+    from surveys.program import lint, warnings  # noqa: PLC0415 see above
 
     try:
-        return lint(file.read_bytes().decode("utf-8-sig"), str(file))
+        text = file.read_bytes().decode("utf-8-sig")
     except OSError as exc:
-        return (_unreadable(file, f"cannot be read: {exc.strerror or exc}"),)
+        return (_unreadable(file, f"cannot be read: {exc.strerror or exc}"),), ()
     except UnicodeDecodeError as exc:
-        return (_unreadable(file, f"is not UTF-8: byte {exc.start + 1} is no part of a character"),)
+        problem = f"is not UTF-8: byte {exc.start + 1} is no part of a character"
+        return (_unreadable(file, problem),), ()
+    return lint(text, str(file)), warnings(text, str(file))
 
 
 def _unreadable(file: Path, problem: str) -> "Fault":
@@ -72,9 +82,16 @@ def _unreadable(file: Path, problem: str) -> "Fault":
     return Fault(where=str(file), line=1, column=1, key="", problem=problem)
 
 
-def _print(faults: "tuple[Fault, ...]", file: Path) -> None:
+def _print(faults: "tuple[Fault, ...]", warned: "tuple[Fault, ...]", file: Path) -> None:
     for fault in faults:
         typer.echo(str(fault))
-    count = len(faults)
-    summary = f"{count} {'fault' if count == 1 else 'faults'}" if faults else "no faults"
+    for warning in warned:
+        typer.echo(f"{warning} (warning)")
+    summary = _counted(len(faults), "fault") if faults else "no faults"
+    if warned:
+        summary += f", {_counted(len(warned), 'warning')}"
     typer.echo(f"{file}: {summary}", err=bool(faults))
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"

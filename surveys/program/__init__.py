@@ -9,6 +9,7 @@ from surveys.program.loading import (
     json_schema,
     lint,
     load_program,
+    warnings,
 )
 from surveys.program.schema import (
     Band,
@@ -47,4 +48,5 @@ __all__ = [
     "lint",
     "load_program",
     "say",
+    "warnings",
 ]

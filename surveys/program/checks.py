@@ -15,7 +15,7 @@ Json = Any
 Key = tuple[str | int, ...]
 Problem = tuple[Key, str]
 
-_TEXTS: Final = (
+TEXTS: Final = (
     "company.name",
     "stages.*.label",
     "touchpoints.*.label",
@@ -45,7 +45,7 @@ _OWN_GOODS: Final = (
 )
 
 
-def _select(value: Json, pattern: str) -> Iterator[tuple[Key, Json]]:
+def select(value: Json, pattern: str) -> Iterator[tuple[Key, Json]]:
     """Yield every value at a dotted pattern, ``*`` being each item of a list or mapping."""
     found: list[tuple[Key, Json]] = [((), value)]
     for part in pattern.split("."):
@@ -68,13 +68,13 @@ def _text(value: Json, name: str) -> str | None:
 
 
 def _languages(program: Json) -> list[str]:
-    return [item for _, item in _select(program, "languages.*") if isinstance(item, str)]
+    return [item for _, item in select(program, "languages.*") if isinstance(item, str)]
 
 
 def _repeated_ids(program: Json) -> Iterator[Problem]:
     for pattern in _IDS:
         taken: set[tuple[Key, str]] = set()
-        for key, entry in _select(program, pattern):
+        for key, entry in select(program, pattern):
             name = _text(entry, "id")
             if name is not None and (key[:-1], name) in taken:
                 yield (*key, "id"), f"{name!r} is used twice here"
@@ -83,15 +83,15 @@ def _repeated_ids(program: Json) -> Iterator[Problem]:
 
 def _crowded(program: Json) -> Iterator[Problem]:
     """Count chips here too: the schema counts only once each of them is sound."""
-    for key, chips in _select(program, "surveys.*.reasons.*.chips"):
+    for key, chips in select(program, "surveys.*.reasons.*.chips"):
         if isinstance(chips, list) and len(chips) > CHIPS:
             yield key, f"has {len(chips)} entries; at most {CHIPS} are allowed"
 
 
 def _dangling(program: Json) -> Iterator[Problem]:
     for pattern, section, what in _REFERENCES:
-        known = {_text(entry, "id") for _, entry in _select(program, f"{section}.*")}
-        for key, name in _select(program, pattern):
+        known = {_text(entry, "id") for _, entry in select(program, f"{section}.*")}
+        for key, name in select(program, pattern):
             if isinstance(name, str) and name not in known:
                 choices = ", ".join(sorted(filter(None, known))) or "none"
                 yield key, f"there is no {what} {name!r}; there are: {choices}"
@@ -99,8 +99,8 @@ def _dangling(program: Json) -> Iterator[Problem]:
 
 def _untranslated(program: Json) -> Iterator[Problem]:
     languages = _languages(program)
-    for pattern in _TEXTS:
-        for key, texts in _select(program, pattern):
+    for pattern in TEXTS:
+        for key, texts in select(program, pattern):
             written = texts if isinstance(texts, dict) else languages
             for language in languages:
                 if language not in written:
@@ -115,16 +115,16 @@ def _untranslated(program: Json) -> Iterator[Problem]:
 
 def _unspoken(program: Json) -> Iterator[Problem]:
     languages = _languages(program)
-    for key, language in _select(program, "company.language"):
+    for key, language in select(program, "company.language"):
         if isinstance(language, str) and languages and language not in languages:
             yield key, f"{language!r} is not among the languages"
-    for key, language in _select(program, "languages.*"):
+    for key, language in select(program, "languages.*"):
         if languages.count(language) > 1:
             yield key, f"{language!r} is listed twice"
 
 
 def _reworded(program: Json) -> Iterator[Problem]:
-    for key, survey in _select(program, "surveys.*"):
+    for key, survey in select(program, "surveys.*"):
         own = isinstance(survey, dict) and survey.get("question") is not None
         if own and survey.get("wording", STANDARD_WORDING) == STANDARD_WORDING:
             yield (
@@ -134,7 +134,7 @@ def _reworded(program: Json) -> Iterator[Problem]:
 
 
 def _unfillable(program: Json) -> Iterator[Problem]:
-    for key, text in _select(program, "surveys.*.question.*"):
+    for key, text in select(program, "surveys.*.question.*"):
         try:
             fill(text if isinstance(text, str) else "", about="")
         except KeyError as exc:
@@ -143,15 +143,15 @@ def _unfillable(program: Json) -> Iterator[Problem]:
 
 def _unticked(program: Json) -> Iterator[Problem]:
     """A chip shows a tick once it is chosen; the schema counts the label without."""
-    for key, label in _select(program, "surveys.*.reasons.*.chips.*.label.*"):
+    for key, label in select(program, "surveys.*.reasons.*.chips.*.label.*"):
         if isinstance(label, str) and _TICKED < len(label) <= BUTTON_LABEL:
             yield key, f"has {len(label)} characters; at most {_TICKED} fit beside its tick"
 
 
 def _overfilled(program: Json) -> Iterator[Problem]:
     """A question is short enough only with what it is about filled in, perhaps more than once."""
-    for key, survey in _select(program, "surveys.*"):
-        for place, text in _select(survey, "question.*"):
+    for key, survey in select(program, "surveys.*"):
+        for place, text in select(survey, "question.*"):
             length = len(_filled(text, _abouts(survey).get(str(place[-1]))))
             if length > MESSAGE_TEXT:
                 problem = f"has {length} characters once filled in; at most {MESSAGE_TEXT} fit"
@@ -159,7 +159,7 @@ def _overfilled(program: Json) -> Iterator[Problem]:
 
 
 def _abouts(survey: Json) -> Mapping[str, Json]:
-    return {str(place[-1]): text for place, text in _select(survey, "about.*")}
+    return {str(place[-1]): text for place, text in select(survey, "about.*")}
 
 
 def _filled(text: Json, about: Json) -> str:
@@ -172,20 +172,20 @@ def _filled(text: Json, about: Json) -> str:
 
 
 def _advertising(program: Json) -> Iterator[Problem]:
-    for key, incentive in _select(program, "surveys.*.incentive"):
+    for key, incentive in select(program, "surveys.*.incentive"):
         if incentive == "own_goods":
             yield key, _OWN_GOODS
 
 
 def _self_defeating(program: Json) -> Iterator[Problem]:
-    for key, trigger in _select(program, "triggers.*"):
-        for place, kind in _select(trigger, "withdrawn_by.*"):
+    for key, trigger in select(program, "triggers.*"):
+        for place, kind in select(trigger, "withdrawn_by.*"):
             if kind == _text(trigger, "on"):
                 yield (*key, *place), f"{kind!r} starts this trigger, so it cannot withdraw it"
 
 
 def _no_night(program: Json) -> Iterator[Problem]:
-    for key, quiet in _select(program, "contact_rules.quiet_hours"):
+    for key, quiet in select(program, "contact_rules.quiet_hours"):
         start = _text(quiet, "start")
         if start is not None and start == _text(quiet, "end"):
             yield key, "start and end are equal; write null to have no quiet hours"

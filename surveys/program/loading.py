@@ -12,6 +12,7 @@ from pydantic_core import ErrorDetails
 from surveys.conditions import Comparison, Every, Negation, Some
 from surveys.errors import ProgramFault
 from surveys.journey import SLUG, Frozen
+from surveys.program.advice import advice
 from surveys.program.checks import problems
 from surveys.program.document import Document, Fault, Key, Place, read
 from surveys.program.schema import (
@@ -88,6 +89,15 @@ def load_program(text: str, where: str) -> Program:
 def lint(text: str, where: str) -> tuple[Fault, ...]:
     """Return every fault of a program file, in the order of its lines; empty when it is sound."""
     return _inspect(read(text), where)[1]
+
+
+def warnings(text: str, where: str) -> tuple[Fault, ...]:
+    """Return what reads badly in a program file but keeps it from nothing, in the order of its lines."""
+    document = read(text)
+    if any(key == () for _, key, _ in document.problems):
+        return ()
+    found = {_fault(where, document.nearest(k)[1], k, p) for k, p in advice(document.value)}
+    return tuple(sorted(found))
 
 
 def default_program_text() -> str:

@@ -61,7 +61,24 @@ def test_a_sound_file_has_an_empty_report(runner: CliRunner, tmp_path: Path) -> 
 
     result = runner.invoke(app, ["lint", "--json", str(file)])
 
-    assert (result.exit_code, json.loads(result.stdout)) == (0, {"ok": True, "faults": []})
+    assert (result.exit_code, json.loads(result.stdout)) == (0, {"ok": True, "faults": [], "warnings": []})
+
+
+def test_a_noun_that_takes_both_particles_is_a_warning_and_no_fault(
+    runner: CliRunner, tmp_path: Path
+) -> None:
+    file = tmp_path / "program.yaml"
+    text = default_program_text().replace("about: {ko: 초록마켓,", "about: {ko: 綠市,", 1)
+    file.write_text(text, encoding="utf-8")
+
+    result = runner.invoke(app, ["lint", str(file)])
+
+    assert result.exit_code == 0
+    assert "about.ko: how '綠市' ends when read aloud is unknown" in result.stdout
+    assert result.stdout.endswith(f"{file}: no faults, 1 warning\n")
+    report = json.loads(runner.invoke(app, ["lint", "--json", str(file)]).stdout)
+    assert report["ok"]
+    assert [warning["key"].rpartition(".")[2] for warning in report["warnings"]] == ["ko"]
 
 
 def test_a_file_that_is_not_there_is_said_plainly(runner: CliRunner, tmp_path: Path) -> None:

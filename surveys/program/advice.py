@@ -1,0 +1,62 @@
+"""What a program may say and yet reads badly: warnings, which keep nothing from being used.
+
+Like the checks, these look at plain values and pass over what has another shape than they expect.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+from surveys.instruments import INSTRUMENTS
+from surveys.language.josa import final_sound, inflected
+from surveys.program.checks import TEXTS, Problem, select
+
+Json = Any
+
+_OPEN_PARTICLE: Final = re.compile(
+    r"[은이을과]\([는가를와]\)|[는가를와]\([은이을과]\)|\(으\)로|\(이\)"
+)
+
+
+def _unreadable(program: Json) -> Iterator[Problem]:
+    """Name each Korean noun whose particle cannot be chosen."""
+    for key, survey in select(program, "surveys.*"):
+        about = _korean(survey, "about")
+        if about and "about" in inflected(_question(survey)) and final_sound(about) is None:
+            problem = (
+                f"how {about!r} ends when read aloud is unknown, so both particles are shown, as in 을(를); "
+                "write it in Hangul, or add the Hangul in brackets"
+            )
+            yield (*key, "about", "ko"), problem
+
+
+def _question(survey: Json) -> str:
+    own = _korean(survey, "question")
+    standard = INSTRUMENTS.get(survey.get("instrument"))
+    return own or (standard.wording("ko").question if standard else "")
+
+
+def _korean(survey: Json, name: str) -> str:
+    texts = survey.get(name) if isinstance(survey, dict) else None
+    text = texts.get("ko") if isinstance(texts, dict) else None
+    return text if isinstance(text, str) else ""
+
+
+def _left_to_the_reader(program: Json) -> Iterator[Problem]:
+    for pattern in TEXTS:
+        for key, text in select(program, f"{pattern}.ko"):
+            found = _OPEN_PARTICLE.search(text) if isinstance(text, str) else None
+            if found is not None:
+                yield key, f"{found[0]!r} leaves the particle to the reader"
+
+
+ADVICE: Final[tuple[Callable[[Json], Iterator[Problem]], ...]] = (
+    _unreadable,
+    _left_to_the_reader,
+)
+
+
+def advice(program: Json) -> Iterator[Problem]:
+    """Yield what reads badly in a program, as key and sentence."""
+    for advise in ADVICE:
+        yield from advise(program)
