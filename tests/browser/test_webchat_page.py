@@ -391,6 +391,30 @@ async def test_the_menu_stops_and_switches_language(chat: Served, visit: Visit) 
     ]
 
 
+async def test_a_word_said_twice_stays_as_long_after_the_second_time(
+    chat: Served, visit: Visit
+) -> None:
+    interview(chat.desk, "ko")
+    page = await visit(f"{chat.url}/chat#t=link-ko")
+    said = page.get_by_role("status")
+    await page.clock.install(time=0)
+    await page.clock.pause_at(1_000)
+
+    async def stop() -> None:
+        await page.locator("summary").click()
+        await page.locator("#menu").get_by_role("button", name="그만 받기").click()
+        await expect(page.locator(".own:not(.waiting)")).to_have_count(len(chat.desk.acts))
+        await expect(said).to_have_text("👍")
+
+    await stop()
+    await page.clock.run_for(3_000)
+    await stop()
+    await page.clock.run_for(2_000)
+    assert await said.inner_text() == "👍"
+    await page.clock.run_for(2_000)
+    await expect(said).to_be_empty()
+
+
 async def test_text_of_a_message_is_never_markup(chat: Served, visit: Visit) -> None:
     trick = "<img src=x onerror=alert(1)>"
     label = Button(value="a", label=trick)

@@ -54,7 +54,10 @@ export function noNotice() {
   $("notice").hidden = true;
 }
 
+let fading = 0;
+
 export function status(text = "", kind = "") {
+  clearTimeout(fading);
   $("status").textContent = text;
   $("status").className = kind;
 }
@@ -63,7 +66,7 @@ export const saysOffline = () => $("status").className === "offline";
 
 export function toast(text) {
   status(text, "toast");
-  setTimeout(() => $("status").textContent === text && status(), TOAST);
+  fading = setTimeout(status, TOAST);
 }
 
 document.addEventListener("click", (event) => {
