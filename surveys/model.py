@@ -345,6 +345,23 @@ class Button:
     spoken: str | None = None
 
 
+class Layout(StrEnum):
+    """How the buttons of a scale look, on every channel; each lays them out in its own means.
+
+    standard: digits, as few rows as fit. roomy: digits, four a row. labels: a row for each score, with its
+    word. faces: digits, each beside a face.
+    """
+
+    STANDARD = "standard"
+    ROOMY = "roomy"
+    LABELS = "labels"
+    FACES = "faces"
+
+
+ROOMY_ROW = 4
+"""Scores in a row of the roomy layout: 0-10 stands as 4 + 4 + 3."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prompt:
     """One message to a customer, before any platform's layout.
@@ -355,6 +372,7 @@ class Prompt:
         text: the sentence itself, plain text.
         hint: what the ends of the scale mean, or a small print line, or empty.
         scale: the ordered score buttons.
+        layout: how they stand; their labels are worded for it.
         chips: reasons, one per row.
         controls: skip, stop, change, finish.
         token: goes into every button (``1:<token>:<value>``); None where there is no button.
@@ -372,6 +390,7 @@ class Prompt:
     controls: tuple[Button, ...] = ()
     token: str | None = None
     typing: bool = False
+    layout: Layout = Layout.STANDARD
 
 
 class DeliveryClass(StrEnum):

@@ -7,11 +7,12 @@ from typing import Any
 from surveys.instruments import Instrument, instrument
 from surveys.language.josa import fill
 from surveys.language.texts import say
-from surveys.model import Button, Prompt
+from surveys.model import Button, Layout, Prompt
 from surveys.program import Program, Reason, Survey
 from surveys.program import say as choose
 
 Renderer = Callable[["Page", Mapping[str, Any]], Prompt]
+_FACES = "😠🙁😐🙂😀"
 _HEADED = ("question", "chosen", "menu", "skipped", "stopped")
 
 
@@ -81,24 +82,35 @@ def _ends(page: Page) -> dict[str, str]:
 
 
 def _scale(page: Page, chosen: int | None) -> tuple[Button, ...]:
-    scale, labels = page.instrument, page.instrument.wording(page.language).labels
+    scale, words = page.instrument, page.instrument.wording(page.language).labels
     return tuple(
         Button(
             value=str(score),
-            label=_marked(str(score), chosen=score == chosen),
-            spoken=_marked(_spoken(page, score, label), chosen=score == chosen),
+            label=_marked(_label(page.survey.layout, score, word), chosen=score == chosen),
+            spoken=_marked(_spoken(page, score, word), chosen=score == chosen),
         )
-        for score, label in zip(scale.scores, labels, strict=True)
+        for score, word in zip(scale.scores, words, strict=True)
     )
+
+
+def _label(layout: Layout, score: int, word: str) -> str:
+    """Return what stands on a score's button: always the digit, so that a typed reply is understood as well."""
+    match layout:
+        case Layout.LABELS:
+            return f"{score} · {word}"
+        case Layout.FACES:
+            return f"{_FACES[score - 1]} {score}"
+        case _:
+            return str(score)
 
 
 def _marked(label: str, *, chosen: bool) -> str:
     return f"✓ {label}" if chosen else label
 
 
-def _spoken(page: Page, score: int, label: str) -> str:
-    if label:
-        return page.text("ask.spoken_labelled", score=str(score), label=label)
+def _spoken(page: Page, score: int, word: str) -> str:
+    if word:
+        return page.text("ask.spoken_labelled", score=str(score), label=word)
     return page.text("ask.spoken", score=str(score), high_score=str(page.instrument.high))
 
 
@@ -109,6 +121,7 @@ def _question(page: Page, args: Mapping[str, Any]) -> Prompt:
         question_text(page),
         hint=page.text("ask.hint", **_ends(page)),
         scale=_scale(page, args.get("score")),
+        layout=page.survey.layout,
         controls=_buttons(page, skip="ask.skip", stop="ask.stop"),
         typing=True,
     )

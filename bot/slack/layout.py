@@ -7,7 +7,7 @@ Limits are those of slack_sdk.models.blocks 3.47: button text and accessibility_
 from collections.abc import Iterator, Sequence
 
 from surveys.language.texts import say
-from surveys.model import Button, Json, Prompt
+from surveys.model import ROOMY_ROW, Button, Json, Layout, Prompt
 
 LABEL_MAX = 75
 ROW_MAX = 25
@@ -69,7 +69,7 @@ def _small(text: str) -> Block:
 def _rows(prompt: Prompt) -> Iterator[Block]:
     if prompt.token is None:
         return
-    for row in _scale_rows(prompt.scale):
+    for row in _scale_rows(prompt):
         yield _row("score", row, prompt.token)
     for row in _chunks(prompt.chips, ROW_MAX):
         yield _row("chip", row, prompt.token)
@@ -84,9 +84,18 @@ def _write(prompt: Prompt) -> tuple[Button, ...]:
     return (Button(value="write", label=say(prompt.language, "reason.write")),)
 
 
-def _scale_rows(scale: tuple[Button, ...]) -> Iterator[Sequence[Button]]:
-    width = len(scale) if len(scale) <= ONE_ROW_SCALE else (len(scale) + 1) // 2
-    return _chunks(scale, min(width, ROW_MAX))
+def _scale_rows(prompt: Prompt) -> Iterator[Sequence[Button]]:
+    return _chunks(prompt.scale, min(_scale_width(prompt.layout, len(prompt.scale)), ROW_MAX))
+
+
+def _scale_width(layout: Layout, scores: int) -> int:
+    match layout:
+        case Layout.LABELS:
+            return 1
+        case Layout.ROOMY:
+            return ROOMY_ROW
+        case _:
+            return scores if scores <= ONE_ROW_SCALE else (scores + 1) // 2
 
 
 def _chunks(buttons: tuple[Button, ...], size: int) -> Iterator[Sequence[Button]]:

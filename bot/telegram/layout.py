@@ -8,7 +8,7 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.telegram.text import clean, shorten, units
 from surveys.errors import InvalidInput
-from surveys.model import Button, Prompt
+from surveys.model import ROOMY_ROW, Button, Layout, Prompt
 
 TEXT_LIMIT = 4096  # UTF-16 units after entity parsing: Bot API, sendMessage
 DATA_LIMIT = 64  # bytes: Bot API, InlineKeyboardButton
@@ -17,16 +17,16 @@ KEYBOARD_LIMIT = 100  # telegram.constants.InlineKeyboardMarkupLimit.TOTAL_BUTTO
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Layout:
+class Laid:
     """A message as Telegram takes it: ``text`` is HTML."""
 
     text: str
     keyboard: InlineKeyboardMarkup | None
 
 
-def lay_out(prompt: Prompt) -> Layout:
+def lay_out(prompt: Prompt) -> Laid:
     """Lay the prompt out; an over-long sentence is cut. Raises InvalidInput for what can't be sent."""
-    return Layout(text=_text(prompt), keyboard=_keyboard(prompt))
+    return Laid(text=_text(prompt), keyboard=_keyboard(prompt))
 
 
 def _text(prompt: Prompt) -> str:
@@ -45,7 +45,7 @@ def _html(text: str) -> str:
 
 def _keyboard(prompt: Prompt) -> InlineKeyboardMarkup | None:
     rows = [
-        *_even_rows(prompt.scale),
+        *_scale_rows(prompt),
         *((chip,) for chip in prompt.chips),
         *_even_rows(prompt.controls),
     ]
@@ -54,6 +54,17 @@ def _keyboard(prompt: Prompt) -> InlineKeyboardMarkup | None:
     if not rows:
         return None
     return InlineKeyboardMarkup([[_button(prompt.token, each) for each in row] for row in rows])
+
+
+def _scale_rows(prompt: Prompt) -> list[Sequence[Button]]:
+    scale = prompt.scale
+    match prompt.layout:
+        case Layout.LABELS:
+            return [(button,) for button in scale]
+        case Layout.ROOMY:
+            return [scale[at : at + ROOMY_ROW] for at in range(0, len(scale), ROOMY_ROW)]
+        case _:
+            return _even_rows(scale)
 
 
 def _even_rows(buttons: Sequence[Button]) -> list[Sequence[Button]]:

@@ -8,7 +8,7 @@ from telegram import Bot
 from telegram.constants import ParseMode
 from telegram.error import TelegramError
 
-from bot.telegram.layout import Layout, lay_out
+from bot.telegram.layout import Laid, lay_out
 from bot.telegram.line import Line
 from bot.telegram.request import NotSent, NoVerdict, Refused
 from surveys.errors import InvalidInput
@@ -40,7 +40,7 @@ _UNREACHABLE = (
 _NOT_MODIFIED = ("message is not modified", "message_not_modified")
 _LOST = ("message to edit not found", "message can't be edited", "message_id_invalid")
 
-Request = Callable[[Layout], Awaitable[Mapping[str, Json]]]
+Request = Callable[[Laid], Awaitable[Mapping[str, Json]]]
 
 
 class TelegramMessenger:
@@ -64,12 +64,12 @@ class TelegramMessenger:
     async def send(self, address: Address, prompt: Prompt, key: str) -> Outcome:
         """See surveys.ports.Messenger; Telegram keeps no key with a message."""
 
-        async def post(layout: Layout) -> Mapping[str, Json]:
+        async def post(laid: Laid) -> Mapping[str, Json]:
             sent = await self._bot.send_message(
                 _chat_id(address.chat),
-                layout.text,
+                laid.text,
                 parse_mode=ParseMode.HTML,
-                reply_markup=layout.keyboard,
+                reply_markup=laid.keyboard,
             )
             return {"chat_id": sent.chat_id, "message_id": sent.message_id}
 
@@ -81,13 +81,13 @@ class TelegramMessenger:
         if not message_id.isdecimal():
             return Outcome(kind=OutcomeKind.REJECTED, reason="message_not_found")
 
-        async def replace(layout: Layout) -> Mapping[str, Json]:
+        async def replace(laid: Laid) -> Mapping[str, Json]:
             await self._bot.edit_message_text(
-                layout.text,
+                laid.text,
                 chat_id=_chat_id(str(ref.get("chat_id", address.chat))),
                 message_id=int(message_id),
                 parse_mode=ParseMode.HTML,
-                reply_markup=layout.keyboard,
+                reply_markup=laid.keyboard,
             )
             return ref
 
@@ -113,12 +113,12 @@ async def _outcome(
     prompt: Prompt, request: Request, ref: Mapping[str, Json] | None = None
 ) -> Outcome:
     try:
-        layout = lay_out(prompt)
+        laid = lay_out(prompt)
     except InvalidInput as fault:
         _log.error("A %s prompt does not fit Telegram: %s", prompt.kind, fault)
         return Outcome(kind=OutcomeKind.REJECTED, reason="unsendable")
     try:
-        return Outcome(kind=OutcomeKind.ACCEPTED, ref=await request(layout))
+        return Outcome(kind=OutcomeKind.ACCEPTED, ref=await request(laid))
     except Refused as refusal:
         return refused(refusal, ref)
     except NotSent as failure:

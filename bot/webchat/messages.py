@@ -126,6 +126,7 @@ def prompt_json(prompt: Prompt) -> Json:
         "typing": prompt.typing,
         "token": prompt.token,
         "scale": _buttons(prompt.scale),
+        "layout": prompt.layout.value,
         "chips": _buttons(prompt.chips),
         "controls": _buttons(prompt.controls),
     }

@@ -7,8 +7,11 @@ anything of another shape than they expect is the schema's business and passed o
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
-from surveys.journey import BUTTON_LABEL, LANGUAGES, MESSAGE_TEXT
+from surveys.instruments import INSTRUMENTS
+from surveys.journey import BUTTON_LABEL, MESSAGE_TEXT
 from surveys.language.josa import fill
+from surveys.language.texts import languages as spoken
+from surveys.language.texts import missing
 from surveys.program.schema import CHIPS, STANDARD_WORDING
 
 Json = Any
@@ -38,6 +41,11 @@ _REFERENCES: Final = (
     ("triggers.*.survey", "surveys", "survey"),
     ("triggers.*.touchpoint", "touchpoints", "touchpoint"),
 )
+_FITS: Final[Mapping[Json, tuple[tuple[str, ...], str]]] = {
+    "roomy": (("nps",), "shorter scales fit one row"),
+    "labels": (("csat", "ces2"), "nps has words for its ends only"),
+    "faces": (("csat",), "there are five faces"),
+}
 _TICKED: Final = BUTTON_LABEL - len("✓ ")
 _OWN_GOODS: Final = (
     "a reward of your own goods or coupons makes the ask advertising, which needs marketing consent, "
@@ -106,11 +114,9 @@ def _untranslated(program: Json) -> Iterator[Problem]:
                 if language not in written:
                     yield key, f"has no text for {language!r}"
             for language in written:
-                if language not in LANGUAGES:
-                    yield (
-                        (*key, language),
-                        f"{language!r} is no language we speak: {', '.join(LANGUAGES)}",
-                    )
+                if language not in spoken():
+                    known = ", ".join(spoken())
+                    yield (*key, language), f"{language!r} is no language we speak: {known}"
 
 
 def _unspoken(program: Json) -> Iterator[Problem]:
@@ -121,6 +127,9 @@ def _unspoken(program: Json) -> Iterator[Problem]:
     for key, language in select(program, "languages.*"):
         if languages.count(language) > 1:
             yield key, f"{language!r} is listed twice"
+        if language in spoken() and (lacking := missing(language)):
+            first = f"{lacking[0]!r}{' and others' if len(lacking) > 1 else ''}"
+            yield key, f"the catalogue of {language!r} lacks {len(lacking)} of our texts: {first}"
 
 
 def _reworded(program: Json) -> Iterator[Problem]:
@@ -177,6 +186,18 @@ def _advertising(program: Json) -> Iterator[Problem]:
             yield key, _OWN_GOODS
 
 
+def _misfit(program: Json) -> Iterator[Problem]:
+    """A layout must have something to show for every score of the scale."""
+    for key, survey in select(program, "surveys.*"):
+        scale, layout = _text(survey, "instrument"), _text(survey, "layout")
+        fitting, why = _FITS.get(layout, ((), ""))
+        if fitting and scale in INSTRUMENTS and scale not in fitting:
+            yield (
+                (*key, "layout"),
+                f"{layout!r} does not fit {scale}, only {' and '.join(fitting)}: {why}",
+            )
+
+
 def _self_defeating(program: Json) -> Iterator[Problem]:
     for key, trigger in select(program, "triggers.*"):
         for place, kind in select(trigger, "withdrawn_by.*"):
@@ -202,6 +223,7 @@ CHECKS: Final[tuple[Callable[[Json], Iterator[Problem]], ...]] = (
     _unticked,
     _overfilled,
     _advertising,
+    _misfit,
     _self_defeating,
     _no_night,
 )

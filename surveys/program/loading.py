@@ -67,6 +67,7 @@ _SENTENCES: Final = {
     "too_long": "has {actual_length} entries; at most {max_length} are allowed",
     "too_short": "needs at least {min_length} entry",
     "literal_error": "must be {expected}",
+    "enum": "must be {expected}",
     "greater_than": "must be more than {gt:g}",
     "greater_than_equal": "must be at least {ge:g}",
     "less_than_equal": "must be at most {le:g}",

@@ -21,11 +21,12 @@ from pydantic import (
 from surveys.conditions import Condition, paths
 from surveys.errors import NotFound, ProgramFault
 from surveys.journey import SLUG, Frozen, Label, Message, Slug, Stage, Touchpoint
+from surveys.language.texts import languages
+from surveys.model import Layout
 from surveys.timing import QuietHours, holidays_known, zone_known
 
 Json = Any
 Band = Literal["low", "mid", "high"]
-Language = Literal["ko", "en"]
 STANDARD_WORDING: Final = "std1"
 CHIPS: Final = 4
 """Reasons that fit under one question on a phone."""
@@ -71,6 +72,15 @@ def _known_country(code: str) -> str:
     return code
 
 
+def _spoken(language: str) -> str:
+    if language not in languages():
+        raise ValueError(f"{language!r} is no language we speak: {', '.join(languages())}")
+    return language
+
+
+Language = Annotated[
+    str, AfterValidator(_spoken), WithJsonSchema({"type": "string", "enum": list(languages())})
+]
 Duration = Annotated[
     timedelta,
     BeforeValidator(_duration),
@@ -110,6 +120,7 @@ class Survey(Frozen):
         about: what the standard question asks about, e.g. "결제 과정".
         question: replaces the standard question; then ``wording`` names this new wording.
         wording: answers of different wordings are never mixed in one result.
+        layout: how the scale's buttons look; see surveys.model.Layout.
         incentive: ``own_goods`` makes the ask advertising in Korea and is refused for now.
     """
 
@@ -121,6 +132,7 @@ class Survey(Frozen):
     wording: Slug = STANDARD_WORDING
     reasons: Mapping[Band, Reason] = Field(default_factory=dict)
     thanks: Message | None = None
+    layout: Layout = Layout.STANDARD
     incentive: Literal["none", "third_party", "own_goods"] = "none"
 
 

@@ -146,6 +146,7 @@ async def test_pull_returns_every_message_as_it_now_stands(client: Client) -> No
                         "typing": False,
                         "token": "k" * 22,
                         "scale": [{"value": "5", "label": "5", "spoken": "5점"}],
+                        "layout": "standard",
                         "chips": [],
                         "controls": [],
                     },

@@ -289,6 +289,43 @@ def test_linting_damaged_files_never_raises(chance: random.Random) -> None:
     assert lint(damaged, "p.yaml")
 
 
+@pytest.mark.parametrize(
+    ("instrument", "layout"),
+    [("nps", "roomy"), ("csat", "labels"), ("ces2", "labels"), ("csat", "faces")]
+    + [(each, "standard") for each in ("nps", "csat", "ces2")],
+)
+def test_a_layout_that_fits_its_instrument_is_fine(instrument: str, layout: str) -> None:
+    assert said(laid_out(instrument, layout)) == []
+
+
+@pytest.mark.parametrize(
+    ("instrument", "layout", "problem"),
+    [
+        ("csat", "roomy", "'roomy' does not fit csat, only nps: shorter scales fit one row"),
+        (
+            "nps",
+            "labels",
+            "'labels' does not fit nps, only csat and ces2: nps has words for its ends only",
+        ),
+        ("ces2", "faces", "'faces' does not fit ces2, only csat: there are five faces"),
+        ("csat", "smileys", "must be 'standard', 'roomy', 'labels' or 'faces'"),
+    ],
+)
+def test_a_layout_that_does_not_fit_is_named_with_its_line(
+    instrument: str, layout: str, problem: str
+) -> None:
+    text = laid_out(instrument, layout)
+    line = text.split(f"layout: {layout}")[0].count("\n") + 1
+
+    assert said(text) == [f"p.yaml:{line}: surveys.0.layout: {problem}"]
+
+
+def laid_out(instrument: str, layout: str) -> str:
+    return changed(
+        "    instrument: ces2\n", f"    instrument: {instrument}\n    layout: {layout}\n"
+    )
+
+
 def test_the_json_schema_knows_every_key_by_its_written_name() -> None:
     schema = json_schema()
 

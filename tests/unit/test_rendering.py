@@ -1,10 +1,11 @@
 """Messages as customers see them, in both languages."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from surveys.model import Button, Prompt
+from surveys.model import Button, Layout, Prompt
 from surveys.rendering import Page, consent_text, notice, question_text, render
 from tests.programs import standard, varied
 
@@ -41,6 +42,32 @@ def test_the_present_score_is_marked_when_it_is_to_be_changed() -> None:
     assert [b.label for b in scale] == ["1", "2", "3", "✓ 4", "5"]
     assert [b.value for b in scale] == ["1", "2", "3", "4", "5"]
     assert [(b.spoken or "").startswith("✓ ") for b in scale].index(True) == 3
+
+
+@pytest.mark.parametrize(
+    ("survey", "layout", "language", "first", "last"),
+    [
+        ("recommend-nps", Layout.ROOMY, "ko", "0", "✓ 10"),
+        ("delivery-csat", Layout.LABELS, "ko", "1 · 매우 불만족", "✓ 5 · 매우 만족"),
+        ("delivery-csat", Layout.LABELS, "en", "1 · Very dissatisfied", "✓ 5 · Very satisfied"),
+        ("support-ces", Layout.LABELS, "en", "1 · Strongly disagree", "✓ 7 · Strongly agree"),
+        ("delivery-csat", Layout.FACES, "ko", "😠 1", "✓ 😀 5"),
+    ],
+)
+def test_the_layout_of_the_survey_words_its_buttons(
+    survey: str, layout: Layout, language: str, first: str, last: str
+) -> None:
+    standing = page(survey, language)
+    chosen = replace(standing, survey=standing.survey.model_copy(update={"layout": layout}))
+    standard_scale = render(standing, "question", {"score": standing.instrument.high}).scale
+
+    prompt = render(chosen, "question", {"score": standing.instrument.high})
+
+    assert prompt.layout is layout
+    assert (prompt.scale[0].label, prompt.scale[-1].label) == (first, last)
+    assert [(b.value, b.spoken) for b in prompt.scale] == [
+        (b.value, b.spoken) for b in standard_scale
+    ]
 
 
 def test_a_survey_may_word_its_own_question() -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from bot.slack.layout import blocks, fallback
 from bot.slack.modal import Filled, filled, form
-from surveys.model import Button, Json, Prompt
+from surveys.model import Button, Json, Layout, Prompt
 from tests.fakes.slack_blocks import block_faults, view_faults
 
 TOKEN = "Tk_-" + "a" * 18
@@ -55,6 +55,23 @@ def test_a_scale_breaks_only_in_its_middle(
 
     assert block_faults(laid) == []
     assert rows(laid) == [*scale_rows, [SKIP[language]]]
+
+
+@pytest.mark.parametrize(
+    ("layout", "scale_rows"),
+    [
+        (Layout.ROOMY, [["0", "1", "2", "3"], ["4", "5", "6", "7"], ["8", "9", "10"]]),
+        (Layout.LABELS, [[str(score)] for score in range(11)]),
+        (Layout.FACES, [["0", "1", "2", "3", "4", "5"], ["6", "7", "8", "9", "10"]]),
+    ],
+)
+def test_the_scale_stands_as_the_prompt_wants_it(
+    layout: Layout, scale_rows: list[list[str]]
+) -> None:
+    laid = blocks(replace(question("ko", 0, 10), layout=layout, controls=()), "s")
+
+    assert block_faults(laid) == []
+    assert rows(laid) == scale_rows
 
 
 def test_a_score_button_says_itself_aloud_and_carries_token_and_value() -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from bot.telegram.layout import lay_out
 from bot.telegram.text import clean, shorten, units
 from surveys.errors import InvalidInput
-from surveys.model import Button, Prompt
+from surveys.model import Button, Layout, Prompt
 from tests.fakes.telegram_kit import TOKEN, buttons, notice, question
 from tests.fakes.telegram_rules import check_keyboard, check_text
 
@@ -46,6 +46,20 @@ def test_a_short_scale_is_one_row(length: int) -> None:
     prompt = replace(question(), scale=buttons(*range(1, length + 1)), controls=())
 
     assert rows(prompt) == [[str(each) for each in range(1, length + 1)]]
+
+
+@pytest.mark.parametrize(
+    ("layout", "scale_rows"),
+    [
+        (Layout.ROOMY, [["0", "1", "2", "3"], ["4", "5", "6", "7"], ["8", "9", "10"]]),
+        (Layout.LABELS, [[str(score)] for score in range(11)]),
+        (Layout.FACES, [["0", "1", "2", "3", "4", "5"], ["6", "7", "8", "9", "10"]]),
+    ],
+)
+def test_the_scale_stands_as_the_prompt_wants_it(
+    layout: Layout, scale_rows: list[list[str]]
+) -> None:
+    assert rows(replace(question(), layout=layout, controls=())) == scale_rows
 
 
 def test_reasons_stand_one_per_row() -> None:

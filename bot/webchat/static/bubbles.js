@@ -87,7 +87,7 @@ function scale(id, prompt, tap) {
     {
       className: "scale",
       role: "radiogroup",
-      data: { size: options.length },
+      data: { size: options.length, layout: prompt.layout },
       aria: { labelledby: `${id}-text`, describedby: prompt.hint && `${id}-hint` },
       onkeydown: keyboard(options, tap),
     },
