@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from storage.sql.asking import SqlContactClocks, SqlDecisions, SqlInvitations
+from storage.sql.belongings import SqlBelongings, SqlJoinings
 from storage.sql.counting import SqlAnswers, SqlCounts, SqlReports
 from storage.sql.house import SqlApiKeys, SqlAudit, SqlNotes, SqlPrograms
 from storage.sql.intake import SqlEvents, SqlInbox
@@ -24,6 +25,8 @@ class SqlUnitOfWork:
         self.people = SqlPeople(session)
         self.addresses = SqlAddresses(session)
         self.consents = SqlConsents(session)
+        self.belongings = SqlBelongings(session)
+        self.joinings = SqlJoinings(session)
         self.links = SqlLinks(session)
         self.decisions = SqlDecisions(session)
         self.invitations = SqlInvitations(session)

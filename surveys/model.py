@@ -152,7 +152,12 @@ class InboxEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """A customer. ``subject_id`` is random and stays with the answers after an erasure."""
+    """A customer. ``subject_id`` is random and stays with the answers after an erasure.
+
+    Attributes:
+        preferred_channel: where she wants to be asked, as the company knows.
+        joined_to: the person she turned out to be, who has everything of hers; None of everybody else.
+    """
 
     id: str
     subject_id: str
@@ -164,6 +169,8 @@ class Person:
     paused_until: datetime | None = None
     opted_out_at: datetime | None = None
     erased_at: datetime | None = None
+    preferred_channel: Channel | None = None
+    joined_to: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,7 +197,10 @@ class Address:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Consent:
-    """One entry of the append-only consent ledger; the newest per purpose counts."""
+    """One entry of the append-only consent ledger; the newest per purpose counts.
+
+    ``address_id`` is the chat in which it was given, None where the company told us of it.
+    """
 
     person_id: str
     purpose: Purpose
@@ -199,6 +209,30 @@ class Consent:
     source: str
     text_version: str
     locale: str | None = None
+    address_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Joining:
+    """What one person got of another, row by row, so that it can be given back.
+
+    Attributes:
+        how: why: ``link``, ``match``, ``upsert`` or ``staff``; ``split`` where an address was set apart.
+        giver_id: who had it before. heir_id: who got it.
+        rows: names of the rows by kind (surveys.ports.Belongings).
+        before: the heir's own values of what the joining changed of her, as plain JSON.
+        undone_at: when it was taken back.
+    """
+
+    id: str
+    at: datetime
+    by: str
+    how: str
+    giver_id: str
+    heir_id: str
+    rows: Mapping[str, Json]
+    before: Mapping[str, Json] = field(default_factory=dict)
+    undone_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -289,8 +323,9 @@ class InvitationState(StrEnum):
 class Invitation:
     """One ask of one customer: unique on ``(trigger, person_id, occasion)``.
 
-    It pins program version, survey version, touchpoint and stage; address, channel and language are
-    pinned when it is sent. ``interview`` is the serialised dialogue state (surveys.interview).
+    It pins program version, survey version, wording, touchpoint and stage; address, channel and language
+    are pinned when it is sent. ``interview`` is the serialised dialogue state (surveys.interview).
+    ``origin_id`` names the invitation whose answer this one follows, or whose complaint was seen to.
     """
 
     id: str
@@ -320,6 +355,8 @@ class Invitation:
     language: str | None = None
     handler: str | None = None
     interview: Json | None = None
+    wording: str | None = None
+    origin_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,6 +32,7 @@ from surveys.model import (
     Identifier,
     InboxEntry,
     Invitation,
+    Joining,
     Link,
     NewestKey,
     Outcome,
@@ -208,6 +209,42 @@ class Consents(Protocol):
         """Return the person's entries, oldest first (by time, then insertion)."""
 
 
+Rows = Mapping[str, Sequence[str]]
+"""Names of rows by kind: identifier, address, consent, event, decision, invitation, slot, delivery, link, webhook."""
+
+
+class Belongings(Protocol):
+    """Whose every row is, so that people can be joined and split. Answers follow their invitations."""
+
+    def of(self, person_id: str) -> Rows:
+        """Return everything of the person, each kind sorted; kinds without rows are left out."""
+
+    def at(self, address_id: str) -> Rows:
+        """Return the address itself with what was asked, said and agreed to there, as ``of``."""
+
+    def give(self, rows: Rows, giver_id: str, heir_id: str) -> None:
+        """Give the rows that are the giver's to the heir; those of anybody else stay.
+
+        Invitations are passed over: they are unique per person, so whoever joins people saves them.
+        """
+
+
+class Joinings(Protocol):
+    """The ledger of who got what of whom."""
+
+    def add(self, joining: Joining) -> None:
+        """Insert."""
+
+    def save(self, joining: Joining) -> None:
+        """Replace."""
+
+    def of_heir(self, person_id: str) -> tuple[Joining, ...]:
+        """Return what the person got, newest first (by insertion)."""
+
+    def of_giver(self, person_id: str) -> tuple[Joining, ...]:
+        """Return what the person gave, newest first (by insertion)."""
+
+
 class Links(Protocol):
     """One-time link tokens and web sessions, by hash."""
 
@@ -269,6 +306,12 @@ class Invitations(Protocol):
 
     def of_event(self, event_id: str) -> tuple[Invitation, ...]:
         """Return the event's invitations."""
+
+    def of_origin(self, origin_id: str) -> tuple[Invitation, ...]:
+        """Return the invitations that go back to the answer to this one, in the order of their insertion."""
+
+    def of_survey(self, person_id: str, survey: str) -> tuple[Invitation, ...]:
+        """Return the person's invitations to this survey, newest first; to be read only, it locks nothing."""
 
     def recall(self, hold_rule: str, now: datetime) -> int:
         """Make every waiting invitation that the rule holds beyond now due at once; return how many."""
@@ -457,6 +500,15 @@ class Answers(Protocol):
     def set_newest(self, key: NewestKey, answer_id: str) -> None:
         """Point the rule key's window at an answer."""
 
+    def forget_newest(self, key: NewestKey) -> None:
+        """Point the rule key's window at nothing."""
+
+    def of_subject(self, subject_id: str) -> tuple[Answer, ...]:
+        """Return the current versions of the subject's answers, sorted by time, then id."""
+
+    def give(self, answer_id: str, subject_id: str) -> None:
+        """Make an answer another subject's; it is no new version. Raises NotFound."""
+
 
 class Counts(Protocol):
     """Histograms and cohort counts, kept in the commit of what they count."""
@@ -559,6 +611,14 @@ class UnitOfWork(Protocol):
     @property
     def consents(self) -> Consents:
         """The consent ledger."""
+
+    @property
+    def belongings(self) -> Belongings:
+        """Whose every row is."""
+
+    @property
+    def joinings(self) -> Joinings:
+        """Who got what of whom."""
 
     @property
     def links(self) -> Links:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from operator import attrgetter
 
+from storage.memory.belongings import Owned
 from storage.memory.table import Table, UndoLog
 from surveys.model import Decision, Invitation, InvitationState, Slot
 
@@ -17,6 +18,7 @@ class MemoryDecisions:
         self._decisions: Table[Decision] = Table(
             "decision", log, unique=("event_id", "trigger"), groups=("event_id", "person_id")
         )
+        self.owned = Owned(self._decisions)
 
     def add(self, decision: Decision) -> None:
         """Insert."""
@@ -64,8 +66,9 @@ class MemoryInvitations:
             "invitation",
             log,
             unique=("trigger", "person_id", "occasion"),
-            groups=("person_id", "event_id"),
+            groups=("person_id", "event_id", "origin_id"),
         )
+        self.owned = Owned(self._invitations, address="address_id")
         self._tokens: Table[_Token] = Table("button token", log, key=("token",))
 
     def add(self, invitation: Invitation) -> None:
@@ -103,6 +106,15 @@ class MemoryInvitations:
         """Return the event's invitations."""
         return tuple(self._invitations.of("event_id", event_id))
 
+    def of_origin(self, origin_id: str) -> tuple[Invitation, ...]:
+        """Return what goes back to this one's answer."""
+        return tuple(self._invitations.of("origin_id", origin_id))
+
+    def of_survey(self, person_id: str, survey: str) -> tuple[Invitation, ...]:
+        """Return the person's invitations to the survey."""
+        found = [i for i in self._invitations.of("person_id", person_id) if i.survey == survey]
+        return tuple(sorted(reversed(found), key=attrgetter("created_at"), reverse=True))
+
     def recall(self, hold_rule: str, now: datetime) -> int:
         """Make due what the rule holds."""
         held = [
@@ -139,6 +151,7 @@ class MemoryContactClocks:
 
     def __init__(self, log: UndoLog) -> None:
         self._slots: Table[Slot] = Table("slot", log, key=("invitation_id",), groups=("person_id",))
+        self.owned = Owned(self._slots, name="invitation_id")
 
     def lock(self, person_id: str) -> tuple[Slot, ...]:
         """Return the person's slots; work here runs one at a time anyway."""

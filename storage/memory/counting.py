@@ -36,7 +36,10 @@ class MemoryAnswers:
 
     def __init__(self, log: UndoLog) -> None:
         self._answers: Table[Answer] = Table(
-            "answer", log, unique=("invitation_id", "question"), groups=("invitation_id",)
+            "answer",
+            log,
+            unique=("invitation_id", "question"),
+            groups=("invitation_id", "subject_id"),
         )
         self._history: Table[_Version] = Table(
             "answer version", log, key=("answer.id", "answer.version")
@@ -82,6 +85,22 @@ class MemoryAnswers:
     def set_newest(self, key: NewestKey, answer_id: str) -> None:
         """Point the rule key's window at an answer."""
         self._newest.put(_Newest(key, answer_id))
+
+    def forget_newest(self, key: NewestKey) -> None:
+        """Point the rule key's window at nothing."""
+        self._newest.remove(key)
+
+    def of_subject(self, subject_id: str) -> tuple[Answer, ...]:
+        """Return the subject's answers."""
+        found = self._answers.of("subject_id", subject_id)
+        return tuple(sorted(found, key=attrgetter("answered_at", "id")))
+
+    def give(self, answer_id: str, subject_id: str) -> None:
+        """Make an answer another subject's."""
+        answer = self._answers.get(answer_id)
+        if answer is None:
+            raise NotFound("answer", answer_id)
+        self._answers.save(replace(answer, subject_id=subject_id))
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from operator import attrgetter
 
+from storage.memory.belongings import Owned
 from storage.memory.table import Table, UndoLog
 from surveys.errors import NotFound
 from surveys.model import InboxEntry, InboxState, StoredEvent
@@ -94,6 +95,7 @@ class MemoryEvents:
             unique=("stored.event.source", "stored.event.id"),
             groups=("stored.person_id", "stored.event.id", "stored.event.subject"),
         )
+        self.owned = Owned(self._happenings, name="stored.id", within="stored")
         self._mentions: Table[_Mention] = Table(
             "mention", log, key=("occasion", "event_id"), groups=("occasion",)
         )

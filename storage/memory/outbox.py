@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from operator import attrgetter
 
+from storage.memory.belongings import Owned
 from storage.memory.pacing import MemoryPaces
 from storage.memory.table import Table, UndoLog
 from storage.turns import in_turn
@@ -38,6 +39,7 @@ class MemoryDeliveries:
         self._deliveries: Table[Delivery] = Table(
             "delivery", log, unique=("key",), groups=("state", "address_id", "invitation_id")
         )
+        self.owned = Owned(self._deliveries, address="address_id")
         self._attempts: Table[_Attempt] = Table(
             "attempt", log, key=("delivery_id", "fence"), groups=("delivery_id",)
         )

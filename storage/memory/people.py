@@ -6,8 +6,10 @@ from datetime import datetime
 from operator import attrgetter
 
 from storage.memory.asking import MemoryDecisions
+from storage.memory.belongings import Owned
 from storage.memory.intake import MemoryEvents
 from storage.memory.table import Table, UndoLog
+from storage.names import name_of
 from surveys.errors import AlreadyStored
 from surveys.model import Address, Channel, Consent, Identifier, Link, Person, WebSession
 
@@ -17,6 +19,11 @@ class _Name:
     identifier: Identifier
     person_id: str
 
+    @property
+    def name(self) -> str:
+        """What the ledger of joinings calls it."""
+        return name_of(self.identifier.namespace, self.identifier.value)
+
 
 class MemoryPeople:
     """See surveys.ports.People."""
@@ -24,6 +31,7 @@ class MemoryPeople:
     def __init__(self, log: UndoLog, events: MemoryEvents, decisions: MemoryDecisions) -> None:
         self._people: Table[Person] = Table("person", log, unique=("external_id",))
         self._names: Table[_Name] = Table("name", log, key=("identifier",), groups=("person_id",))
+        self.owned = Owned(self._names, name="name")
         self._events = events
         self._decisions = decisions
 
@@ -74,6 +82,7 @@ class MemoryAddresses:
         self._addresses: Table[Address] = Table(
             "address", log, unique=("channel", "account", "user"), groups=("person_id",)
         )
+        self.owned = Owned(self._addresses)
 
     def add(self, address: Address) -> None:
         """Insert."""
@@ -114,6 +123,9 @@ class MemoryConsents:
         self._entries: Table[_Entry] = Table(
             "consent", log, key=("number",), groups=("consent.person_id",)
         )
+        self.owned = Owned(
+            self._entries, name="number", within="consent", address="consent.address_id"
+        )
 
     def add(self, consent: Consent) -> None:
         """Append."""
@@ -130,6 +142,7 @@ class MemoryLinks:
 
     def __init__(self, log: UndoLog) -> None:
         self._links: Table[Link] = Table("link", log, key=("token_hash",))
+        self.owned = Owned(self._links, name="token_hash")
         self._sessions: Table[WebSession] = Table("web session", log, key=("token_hash",))
 
     def add(self, link: Link) -> None:

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from storage.memory.asking import MemoryContactClocks, MemoryDecisions, MemoryInvitations
+from storage.memory.belongings import MemoryBelongings, MemoryJoinings
 from storage.memory.counting import Buckets, MemoryAnswers, MemoryCounts, MemoryReports
 from storage.memory.intake import MemoryEvents, MemoryInbox
 from storage.memory.keeping import MemoryApiKeys, MemoryAudit, MemoryNotes, MemoryPrograms
@@ -41,6 +42,21 @@ class MemoryUnitOfWork:
         self.deliveries = MemoryDeliveries(log, self.paces)
         self.webhooks = MemoryWebhooks(log)
         self.destinations = MemoryDestinations(log, self.webhooks)
+        self.belongings = MemoryBelongings(
+            {
+                "identifier": self.people.owned,
+                "address": self.addresses.owned,
+                "consent": self.consents.owned,
+                "event": self.events.owned,
+                "decision": self.decisions.owned,
+                "invitation": self.invitations.owned,
+                "slot": self.clocks.owned,
+                "delivery": self.deliveries.owned,
+                "link": self.links.owned,
+                "webhook": self.webhooks.owned,
+            }
+        )
+        self.joinings = MemoryJoinings(log)
         self.answers = MemoryAnswers(log)
         self.counts = MemoryCounts(buckets)
         self.reports = MemoryReports(buckets, self.answers)

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from operator import attrgetter
 
+from storage.memory.belongings import Owned
 from storage.memory.table import Table, UndoLog
 from surveys.model import Destination, DestinationState, WebhookMessage, WebhookState
 
@@ -15,6 +16,7 @@ class MemoryWebhooks:
         self._messages: Table[WebhookMessage] = Table(
             "webhook message", log, groups=("destination",)
         )
+        self.owned = Owned(self._messages)
 
     def add(self, message: WebhookMessage) -> None:
         """Insert."""

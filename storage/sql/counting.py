@@ -5,7 +5,7 @@ from datetime import date, datetime
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Select, Table, bindparam, func, select, text
+from sqlalchemy import Select, Table, bindparam, delete, func, select, text, update
 
 from storage.sql.session import Session
 from storage.sql.shapes import Rows, fields_of, insert_into, insert_new, table_of
@@ -88,6 +88,7 @@ _OF_QUESTION = _answers(
     _answer.c.invitation_id == bindparam("invitation_id"),
     _answer.c.question == bindparam("question"),
 )
+_OF_SUBJECT = _answers(_answer.c.subject_id == bindparam("subject_id"))
 _BY_ID = _answers(_answer.c.id == bindparam("id"))
 _SAID = ("version", "order", "score", "choice", "text")
 _read_said = attrgetter(*_SAID)
@@ -97,6 +98,12 @@ _KEY = fields_of(NewestKey)
 _read_key = attrgetter(*_KEY)
 _NEWEST = Statement(
     select(_newest.c.answer_id).where(*(_newest.c[name] == bindparam(name) for name in _KEY))
+)
+_FORGET_NEWEST = Statement(
+    delete(_newest).where(*(_newest.c[name] == bindparam(name) for name in _KEY))
+)
+_GIVE = Statement(
+    update(_answer).values(subject_id=bindparam("subject")).where(_answer.c.id == bindparam("id"))
 )
 _SET_NEWEST = Statement(
     insert_into(_newest, (*_KEY, "answer_id")).on_conflict_do_update(
@@ -158,6 +165,20 @@ class SqlAnswers:
         """Point the rule key's window at an answer."""
         values = dict(zip(_KEY, _read_key(key), strict=True))
         self._session.run(_SET_NEWEST, {**values, "answer_id": answer_id})
+
+    def forget_newest(self, key: NewestKey) -> None:
+        """Point the rule key's window at nothing."""
+        self._session.run(_FORGET_NEWEST, dict(zip(_KEY, _read_key(key), strict=True)))
+
+    def of_subject(self, subject_id: str) -> tuple[Answer, ...]:
+        """Return the subject's answers."""
+        found = self._session.all(_OF_SUBJECT, subject_id=subject_id)
+        return tuple(sorted(found, key=attrgetter("answered_at", "id")))
+
+    def give(self, answer_id: str, subject_id: str) -> None:
+        """Make an answer another subject's."""
+        if self._session.run(_GIVE, {"id": answer_id, "subject": subject_id}) == 0:
+            raise NotFound("answer", answer_id)
 
     def _row(self, answer: Answer) -> dict[str, Any]:
         values = dict(zip(_ANSWER_FIELDS, _read_answer(answer), strict=True))

@@ -28,7 +28,7 @@ class DeliveryRow(Table, table=True):
     number: int = Field(primary_key=True, sa_type=Number)
     id: str = Field(unique=True)
     key: str = Field(unique=True)
-    person_id: str
+    person_id: str = Field(index=True)
     address_id: str
     channel: Channel = Field(sa_type=Word(Channel))
     delivery_class: DeliveryClass = Field(sa_type=Word(DeliveryClass))

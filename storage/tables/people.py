@@ -23,6 +23,8 @@ class PersonRow(Table, table=True):
     paused_until: datetime | None = Field(sa_type=UtcDateTime)
     opted_out_at: datetime | None = Field(sa_type=UtcDateTime)
     erased_at: datetime | None = Field(sa_type=UtcDateTime)
+    preferred_channel: Channel | None = Field(sa_type=Word(Channel))
+    joined_to: str | None = Field(index=True)
 
 
 class IdentifierRow(Table, table=True):
@@ -65,13 +67,29 @@ class ConsentRow(Table, table=True):
     source: str
     text_version: str
     locale: str | None
+    address_id: str | None
+
+
+class JoiningRow(Table, table=True):
+    """See surveys.model.Joining."""
+
+    number: int = Field(primary_key=True, sa_type=Number)
+    id: str = Field(unique=True)
+    at: datetime = Field(sa_type=UtcDateTime)
+    by: str
+    how: str
+    giver_id: str = Field(index=True)
+    heir_id: str = Field(index=True)
+    rows: dict[str, Any] = Field(sa_type=Nested)
+    before: dict[str, Any] = Field(sa_type=Nested)
+    undone_at: datetime | None = Field(sa_type=UtcDateTime)
 
 
 class LinkRow(Table, table=True):
     """See surveys.model.Link."""
 
     token_hash: str = Field(primary_key=True)
-    person_id: str
+    person_id: str = Field(index=True)
     channel: Channel = Field(sa_type=Word(Channel))
     expires_at: datetime = Field(sa_type=UtcDateTime)
     used_at: datetime | None = Field(sa_type=UtcDateTime)

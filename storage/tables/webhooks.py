@@ -23,7 +23,7 @@ class WebhookMessageRow(Table, table=True):
     type: WebhookType = Field(sa_type=Word(WebhookType))
     created_at: datetime = Field(sa_type=UtcDateTime)
     data: dict[str, Any] | None = Field(sa_type=Nested, nullable=True)
-    person_id: str | None
+    person_id: str | None = Field(index=True)
     state: WebhookState = Field(sa_type=Word(WebhookState))
     due_at: datetime | None = Field(sa_type=UtcDateTime)
     tries: int
