@@ -1,0 +1,1 @@
+"""The command that draws a touchpoint's QR code."""
