@@ -1,13 +1,15 @@
-"""The three instruments: scale, bands and wordings in Korean and English."""
+"""The three instruments: scale, bands, and their wordings from each language's catalogue."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from types import MappingProxyType
-from typing import Literal
+from typing import Literal, get_args
 
 from surveys.errors import NotFound
+from surveys.language.texts import languages, template
 
-Scale = Literal["0-10", "1-5", "1-7"]
+Scale = Literal["0-10", "1-5", "1-7", "no-partly-yes"]
 Band = Literal["low", "mid", "high"]
 
 
@@ -19,7 +21,6 @@ class Wording:
         question: a template with ``{about}``; the Korean ones name a particle pair after a colon
             (``{about:을/를}``), to be filled by ``surveys.language.josa.fill``.
         labels: what each score means, in scale order; "" where the scale names only its ends.
-        version: part of the series; a change of any text starts a new one.
     """
 
     language: str
@@ -27,7 +28,6 @@ class Wording:
     question: str
     labels: tuple[str, ...]
     bands: Mapping[Band, str]
-    version: str = "std1"
 
     @property
     def low(self) -> str:
@@ -42,7 +42,11 @@ class Wording:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Instrument:
-    """A scale with its bands: low ends at ``low_until``, high begins at ``high_from``, both inclusive."""
+    """A scale with its bands: low ends at ``low_until``, high begins at ``high_from``, both inclusive.
+
+    ``words`` name the points of a scale that has no numbers: a score then is only the word's place in it, is shown
+    to nobody, and has no mean.
+    """
 
     id: str
     short: str
@@ -51,8 +55,8 @@ class Instrument:
     high: int
     low_until: int
     high_from: int
-    wordings: Mapping[str, Wording]
     polarity: Literal["up"] = "up"
+    words: tuple[str, ...] = ()
 
     @property
     def scores(self) -> range:
@@ -69,134 +73,60 @@ class Instrument:
             return "low"
         return "high" if score >= self.high_from else "mid"
 
+    def word(self, score: int) -> str | None:
+        """Return the word a score stands for, e.g. ``yes``; None where scores are numbers."""
+        return self.words[score - self.low] if self.words else None
+
     def wording(self, language: str) -> Wording:
-        """Return the wording in ``ko`` or ``en``; raises NotFound for any other language."""
-        if language not in self.wordings:
+        """Return the wording in a language that has a catalogue; raises NotFound for any other."""
+        if language not in languages():
             raise NotFound(f"{self.id} wording", language)
-        return self.wordings[language]
+        return _wording(self, language)
 
 
-def _wordings(*wordings: Wording) -> Mapping[str, Wording]:
-    return MappingProxyType({wording.language: wording for wording in wordings})
+@cache
+def _wording(of: Instrument, language: str) -> Wording:
+    def text(key: str) -> str:
+        return template(language, f"instrument.{of.id}.{key}") or ""
 
-
-def _bands(low: str, mid: str, high: str) -> Mapping[Band, str]:
-    return MappingProxyType({"low": low, "mid": mid, "high": high})
+    return Wording(
+        language=language,
+        name=text("name"),
+        question=text("question"),
+        labels=tuple(text(f"score.{score}") for score in of.scores),
+        bands=MappingProxyType({band: text(f"band.{band}") for band in get_args(Band)}),
+    )
 
 
 # Question and anchors: Reichheld 2003; the Korean stem as the Korean survey vendors ask it.
-NPS = Instrument(
-    id="nps",
-    short="NPS",
-    scale="0-10",
-    low=0,
-    high=10,
-    low_until=6,
-    high_from=9,
-    wordings=_wordings(
-        Wording(
-            language="ko",
-            name="순추천지수 NPS",
-            question="{about:을/를} 친구나 동료에게 추천할 의향이 얼마나 있습니까?",
-            labels=("전혀 추천하지 않음", *[""] * 9, "적극 추천"),
-            bands=_bands("비추천 고객", "중립 고객", "추천 고객"),
-        ),
-        Wording(
-            language="en",
-            name="Net Promoter Score (NPS)",
-            question="How likely is it that you would recommend {about} to a friend or colleague?",
-            labels=("Not at all likely", *[""] * 9, "Extremely likely"),
-            bands=_bands("Detractors", "Passives", "Promoters"),
-        ),
-    ),
-)
+NPS = Instrument(id="nps", short="NPS", scale="0-10", low=0, high=10, low_until=6, high_from=9)
 
-CSAT = Instrument(
-    id="csat",
-    short="CSAT",
-    scale="1-5",
-    low=1,
-    high=5,
-    low_until=2,
-    high_from=4,
-    wordings=_wordings(
-        Wording(
-            language="ko",
-            name="고객만족도 CSAT",
-            question="{about}에 대해 얼마나 만족하셨나요?",
-            labels=("매우 불만족", "불만족", "보통", "만족", "매우 만족"),
-            bands=_bands("불만족", "보통", "만족"),
-        ),
-        Wording(
-            language="en",
-            name="Customer satisfaction (CSAT)",
-            question="How satisfied were you with {about}?",
-            labels=(
-                "Very dissatisfied",
-                "Dissatisfied",
-                "Neither satisfied nor dissatisfied",
-                "Satisfied",
-                "Very satisfied",
-            ),
-            bands=_bands("Dissatisfied", "Neutral", "Satisfied"),
-        ),
-    ),
-)
+CSAT = Instrument(id="csat", short="CSAT", scale="1-5", low=1, high=5, low_until=2, high_from=4)
 
 # CES 2.0 (CEB 2013), 7 = easy. CES 1.0 ran 1-5 and the other way round: never the same series.
-CES2 = Instrument(
-    id="ces2",
-    short="CES",
-    scale="1-7",
+CES2 = Instrument(id="ces2", short="CES", scale="1-7", low=1, high=7, low_until=3, high_from=5)
+
+# What the closed loop asks once a complaint was seen to (docs/decisions/0028): three words, no score.
+RESOLVED = Instrument(
+    id="resolved",
+    short="Resolved",
+    scale="no-partly-yes",
     low=1,
-    high=7,
-    low_until=3,
-    high_from=5,
-    wordings=_wordings(
-        Wording(
-            language="ko",
-            name="고객노력지수(CES, 높을수록 쉬움)",
-            question=(
-                "다음 문장에 얼마나 동의하십니까? "
-                "‘{about:은/는} 제 문제를 쉽게 해결할 수 있게 해 주었다.’"
-            ),
-            labels=(
-                "전혀 동의하지 않음",
-                "동의하지 않음",
-                "약간 동의하지 않음",
-                "보통",
-                "약간 동의함",
-                "동의함",
-                "매우 동의함",
-            ),
-            bands=_bands("어려움", "보통", "쉬움"),
-        ),
-        Wording(
-            language="en",
-            name="Customer Effort Score (CES, higher is easier)",
-            question=(
-                "To what extent do you agree or disagree: "
-                "{about} made it easy for me to handle my issue."
-            ),
-            labels=(
-                "Strongly disagree",
-                "Disagree",
-                "Somewhat disagree",
-                "Neither agree nor disagree",
-                "Somewhat agree",
-                "Agree",
-                "Strongly agree",
-            ),
-            bands=_bands("Hard", "Neutral", "Easy"),
-        ),
-    ),
+    high=3,
+    low_until=1,
+    high_from=3,
+    words=("no", "partly", "yes"),
 )
 
 INSTRUMENTS: Mapping[str, Instrument] = MappingProxyType({i.id: i for i in (NPS, CSAT, CES2)})
+"""What is scored."""
+
+QUESTIONS: Mapping[str, Instrument] = MappingProxyType({**INSTRUMENTS, RESOLVED.id: RESOLVED})
+"""What is asked."""
 
 
 def instrument(instrument_id: str) -> Instrument:
     """Return the instrument; raises NotFound for an unknown id."""
-    if instrument_id not in INSTRUMENTS:
+    if instrument_id not in QUESTIONS:
         raise NotFound("instrument", instrument_id)
-    return INSTRUMENTS[instrument_id]
+    return QUESTIONS[instrument_id]

@@ -6,9 +6,8 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 Texts = Mapping[str, str]
-"""One sentence in several languages, keyed by language (``ko``, ``en``)."""
+"""One sentence in several languages, keyed by language, e.g. ``ko``."""
 
-LANGUAGES = ("ko", "en")
 BUTTON_LABEL = 75
 """Characters on a button: Slack's limit for button texts; Telegram cuts longer ones on a phone."""
 MESSAGE_TEXT = 1000

@@ -14,7 +14,7 @@ from bot.console.pages import ASSETS, HEADERS, THEMES, Look, Theme, asset, journ
 from bot.console.texts import preferred
 from bot.http_errors import Handler, HttpProblem, answering, problem_response
 from surveys.errors import InvalidInput
-from surveys.journey import LANGUAGES
+from surveys.language.texts import DEFAULT, languages
 from surveys.program import Program
 from surveys.results import Query, ResultTable, parse_query
 
@@ -74,7 +74,7 @@ class _Console:
         parameters = dict(request.query_params)
         language = parameters.get("lang") or preferred(request.headers.get("accept-language", ""))
         theme = parameters.get("theme", "auto")
-        _check("lang", language or LANGUAGES[0], LANGUAGES)
+        _check("lang", language or DEFAULT, languages())
         _check("theme", theme, THEMES)
         return Look(
             language=language or self.program().company.language,

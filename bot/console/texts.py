@@ -1,25 +1,15 @@
-"""The console's own sentences, from gettext catalogues beside this module."""
+"""The console's own sentences, and the language a browser asks for."""
 
-import gettext
 from collections.abc import Iterable
-from functools import cache
-from pathlib import Path
 
-from surveys.journey import LANGUAGES
 from surveys.language.josa import fill
-
-_LOCALE = Path(__file__).parent / "locale"
-
-
-@cache
-def _catalogue(language: str) -> gettext.NullTranslations:
-    return gettext.translation("console", _LOCALE, languages=[language])
+from surveys.language.texts import STAFF, languages, template
 
 
 def say(language: str, key: str, **values: str) -> str:
     """Return the sentence, its ``{name}`` fields filled in; raises KeyError for an unknown key."""
-    sentence = _catalogue(language).gettext(key)
-    if sentence == key:
+    sentence = template(language, key, STAFF)
+    if sentence is None:
         raise KeyError(key)
     return fill(sentence, **values)
 
@@ -27,7 +17,7 @@ def say(language: str, key: str, **values: str) -> str:
 def preferred(accept_language: str) -> str | None:
     """Return the language of ours that the browser likes best, or None."""
     wishes = [_wish(part) for part in accept_language.split(",")]
-    return _best((quality, language) for quality, language in wishes if language in LANGUAGES)
+    return _best((quality, language) for quality, language in wishes if language in languages())
 
 
 def _wish(part: str) -> tuple[float, str]:

@@ -10,7 +10,8 @@ from jinja2 import Environment
 from starlette.requests import Request
 from starlette.responses import Response
 
-LANGUAGES = ("ko", "en")
+from surveys.language.texts import DEFAULT, languages
+
 MEDIA_TYPES = {
     "css": "text/css; charset=utf-8",
     "js": "text/javascript; charset=utf-8",
@@ -67,7 +68,7 @@ def page_writer(company: Callable[[str], str], version: str, *, demo: bool) -> C
     template = Environment(autoescape=True).from_string(source)
 
     def write(language: str) -> str:
-        names = {code: company(code) for code in LANGUAGES}
+        names = {code: company(code) for code in languages()}
         return template.render(language=language, names=names, version=version, demo=demo)
 
     return write
@@ -77,9 +78,9 @@ def preferred_language(accept_language: str) -> str:
     """Return the first of our languages that the browser lists, else Korean."""
     for offer in accept_language.lower().split(","):
         code = offer.strip()[:2]
-        if code in LANGUAGES:
+        if code in languages():
             return code
-    return LANGUAGES[0]
+    return DEFAULT
 
 
 def _asset(name: str, plain: bytes) -> Asset:

@@ -1,29 +1,34 @@
-"""The interface's own sentences, per language, from gettext catalogues.
+"""Every sentence of ours, per language, from gettext catalogues.
 
-A catalogue is ``locale/<language>/LC_MESSAGES/aftertouch.po``, compiled to ``.mo`` by ``make messages``; a
-third language is one more folder. Message ids are keys, so a missing text is visible, never English.
+One folder is a language: ``locale/<language>/LC_MESSAGES`` holds ``aftertouch.po`` (what customers read, the
+instruments' wordings among it) and ``console.po`` (what staff read), compiled to ``.mo`` by ``make messages``.
+Message ids are keys, so a missing text is visible, never English.
 """
 
 import gettext
 from functools import cache
 from pathlib import Path
 
+from babel.messages.mofile import read_mo
+
 from surveys.language.josa import fill
 
 _LOCALE = Path(__file__).parent / "locale"
 DEFAULT = "ko"
+CUSTOMERS = "aftertouch"
+STAFF = "console"
 
 
 @cache
 def languages() -> tuple[str, ...]:
-    """Return the languages that have a catalogue, the default first."""
-    found = {path.parent.parent.name for path in _LOCALE.glob("*/LC_MESSAGES/aftertouch.mo")}
+    """Return the languages that have a folder, the default first."""
+    found = {path.parent.parent.name for path in _LOCALE.glob(f"*/LC_MESSAGES/{CUSTOMERS}.mo")}
     return (DEFAULT, *sorted(found - {DEFAULT}))
 
 
 @cache
-def _catalogue(language: str) -> gettext.NullTranslations:
-    return gettext.translation("aftertouch", _LOCALE, languages=[language])
+def _catalogue(language: str, name: str) -> gettext.NullTranslations:
+    return gettext.translation(name, _LOCALE, languages=[language])
 
 
 def pick(wanted: str | None, fallback: str = DEFAULT) -> str:
@@ -32,12 +37,30 @@ def pick(wanted: str | None, fallback: str = DEFAULT) -> str:
     return base if base in languages() else fallback
 
 
+def template(language: str, key: str, catalogue: str = CUSTOMERS) -> str | None:
+    """Return the sentence ``key`` as it is written, its fields unfilled; None where there is none."""
+    sentence = _catalogue(language, catalogue).gettext(key)
+    return None if sentence == key else sentence
+
+
 def say(language: str, key: str, **values: str) -> str:
     """Return the sentence ``key`` in a language, with ``{name}`` and ``{name:을/를}`` filled in.
 
     Raises KeyError where the catalogue lacks the key or a value is missing.
     """
-    sentence = _catalogue(language).gettext(key)
-    if sentence == key:
+    sentence = template(language, key)
+    if sentence is None:
         raise KeyError(key)
     return fill(sentence, **values)
+
+
+def missing(language: str, catalogue: str = CUSTOMERS) -> tuple[str, ...]:
+    """Return the keys that the default language has and this one lacks, sorted."""
+    return tuple(sorted(_keys(DEFAULT, catalogue) - _keys(language, catalogue)))
+
+
+@cache
+def _keys(language: str, catalogue: str) -> frozenset[str]:
+    path = _LOCALE / language / "LC_MESSAGES" / f"{catalogue}.mo"
+    with path.open("rb") as file:
+        return frozenset(str(message.id) for message in read_mo(file) if message.id)

@@ -7,7 +7,8 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from surveys.instruments import INSTRUMENTS, Instrument, instrument
-from surveys.journey import LANGUAGES, Texts
+from surveys.journey import Texts
+from surveys.language.texts import languages
 from surveys.model import Dimensions, FunnelCount, FunnelStep, ScoreCount
 from surveys.ports import UnitOfWork
 from surveys.program import Program
@@ -181,15 +182,15 @@ def _row(key: _Key, program: Program, tally: _Tally) -> Row:
 def _labels(key: _Key, program: Program) -> Labels:
     stages = {stage.id: stage.label for stage in program.stages}
     points = {point.id: point.label for point in program.touchpoints}
-    wordings = instrument(key.instrument).wordings
+    kind = instrument(key.instrument)
     return Labels(
         stage=stages.get(key.stage) or _bare(key.stage),
         touchpoint=(
             None if key.touchpoint is None else points.get(key.touchpoint) or _bare(key.touchpoint)
         ),
-        instrument={language: wording.name for language, wording in wordings.items()},
+        instrument={language: kind.wording(language).name for language in languages()},
     )
 
 
 def _bare(name: str) -> Texts:
-    return dict.fromkeys(LANGUAGES, name)
+    return dict.fromkeys(languages(), name)

@@ -9,7 +9,7 @@ from typing import Literal, cast, get_args
 
 from surveys.errors import InvalidInput
 from surveys.instruments import INSTRUMENTS
-from surveys.journey import LANGUAGES
+from surveys.language.texts import languages
 from surveys.model import Channel, CountRule, Dimensions
 
 By = Literal["stage", "touchpoint"]
@@ -22,7 +22,7 @@ _PERIOD = re.compile(r"([1-9][0-9]{3})-(?:(0[1-9]|1[0-2])|Q([1-4]))")
 _CLOSED_SETS: Mapping[str, tuple[str, ...]] = {
     "instrument": tuple(INSTRUMENTS),
     "channel": tuple(Channel),
-    "language": LANGUAGES,
+    "language": languages(),
 }
 
 

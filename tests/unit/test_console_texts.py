@@ -9,13 +9,15 @@ from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
 
 import bot.console
+import surveys.language
 from bot.console.texts import preferred, say
 
 HERE = Path(next(iter(bot.console.__path__)))
+LOCALE = Path(surveys.language.__file__).parent / "locale"
 
 
 def catalogue(language: str, kind: str) -> Catalog:
-    path = HERE / "locale" / language / "LC_MESSAGES" / f"console.{kind}"
+    path = LOCALE / language / "LC_MESSAGES" / f"console.{kind}"
     with path.open("rb") as file:
         return read_po(file) if kind == "po" else read_mo(file)
 

@@ -5,7 +5,7 @@ import pytest
 
 from surveys.errors import NotFound, ProgramFault
 from surveys.instruments import INSTRUMENTS
-from surveys.journey import LANGUAGES
+from surveys.language.texts import languages
 from surveys.program import (
     Cap,
     Chip,
@@ -139,7 +139,7 @@ def test_json_that_is_no_program_is_refused() -> None:
     with pytest.raises(ProgramFault) as caught:
         Program.from_json('{"languages": ["ko", "xx"]}')
 
-    assert "languages.1: Input should be 'ko' or 'en'" in caught.value.faults
+    assert "languages.1: Value error, 'xx' is no language we speak: ko, en" in caught.value.faults
     assert "company: Field required" in caught.value.faults
 
 
@@ -250,7 +250,7 @@ def test_the_default_program_asks_for_a_reason_in_every_band_and_language() -> N
     for survey in default_program().surveys:
         assert set(survey.reasons) == {"low", "mid", "high"}
         for reason in survey.reasons.values():
-            assert set(reason.question) == set(LANGUAGES)
+            assert set(reason.question) == set(languages())
             assert 1 <= len(reason.chips) <= 4
 
 
