@@ -93,11 +93,11 @@ class Health:
         channels = self._states()
         webhooks = self._webhooks()
         states = {part["state"] for part in (*channels.values(), *webhooks.values())}
-        fails = bool(states & {"red", "disabled"} or self._broken)
+        fails = bool(states & {"red", "disabled"} or self._broken or self._storage.trouble)
         waiting = await self._alarms.look()
         status = "degraded" if fails or waiting.held else "ok"
         told = {"status": status, "roles": self._roles}
-        parts = {"channels": channels, "webhooks": webhooks}
+        parts = {"channels": channels, "webhooks": webhooks, "storage": self._stored()}
         return JSONResponse({**told, **parts, **waiting.to_json()})
 
     async def _ready(self, _: Request) -> JSONResponse:
@@ -113,6 +113,11 @@ class Health:
         problems += [_broke(name, why) for name, why in self._broken.items() if name not in states]
         told = {"ready": not problems, "problems": problems, "roles": self._roles}
         return JSONResponse({**told, "channels": states}, status_code=503 if problems else 200)
+
+    def _stored(self) -> dict[str, str]:
+        """Return whether what comes can be stored; red from the first write that failed until one succeeds."""
+        trouble = self._storage.trouble
+        return {"state": "red" if trouble else "ok", "reason": trouble}
 
     def _states(self) -> dict[str, dict[str, str]]:
         """Return what the channels say of themselves, red where what holds one broke."""

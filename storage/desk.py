@@ -116,3 +116,7 @@ class Desk:
         """Give the connection back."""
         self._cursor.close()
         self._connection.close()
+
+    def discard(self) -> None:
+        """Close the connection for good, whatever state it is in; the database undoes what it had open."""
+        self._connection.invalidate()

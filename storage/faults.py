@@ -39,6 +39,15 @@ def translated(error: Exception) -> SurveyError | None:
     return None
 
 
+def tellable(error: BaseException) -> BaseException:
+    """Return the error as a future takes it: there a StopIteration would read as the end of a coroutine."""
+    if not isinstance(error, StopIteration):
+        return error
+    told = RuntimeError("a unit of work raised StopIteration")
+    told.__cause__ = error
+    return told
+
+
 def _driver_error(error: BaseException) -> BaseException:
     return error.orig if isinstance(error, DBAPIError) and error.orig else error
 

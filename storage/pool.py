@@ -9,7 +9,7 @@ from time import monotonic
 from typing import Any, Final, Generic, TypeVar
 
 from storage.desk import Desk
-from storage.faults import is_rivalry, translated
+from storage.faults import is_rivalry, tellable, translated
 from surveys.errors import AlreadyStored, StorageBusy
 from surveys.ports import UnitOfWork
 
@@ -104,7 +104,7 @@ class _Queued(Generic[T]):
         if self.answer.done():
             return
         if error is not None:
-            self.answer.set_exception(error)
+            self.answer.set_exception(tellable(error))
         elif done is not None:
             self.answer.set_result(done.result())
 

@@ -3,13 +3,14 @@
 import asyncio
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
+from itertools import islice
 from queue import Empty, SimpleQueue
 from time import monotonic
 from typing import Any, TypeVar
 
 from storage.desk import Desk
-from storage.faults import translated
+from storage.faults import tellable, translated
 from surveys.errors import StorageBusy
 from surveys.ports import UnitOfWork
 
@@ -38,24 +39,37 @@ class _Job:
             self.result = desk.run_within(self.work)
         except Exception as error:  # noqa: BLE001 - raised again where the work was handed in
             self.error = translated(error) or error
+        except BaseException as error:  # noqa: BLE001 - so is this: it must not end the thread
+            self.error = error
+
+    def refuse(self, why: str, cause: BaseException | None) -> None:
+        """Say that nothing of it is stored, unless its own error says so already."""
+        if self.error is None:
+            self.error = StorageBusy(why)
+            self.error.__cause__ = cause
 
     def answer(self) -> None:
         if self.future.done():
             return
         if self.error is not None:
-            self.future.set_exception(self.error)
+            self.future.set_exception(tellable(self.error))
         else:
             self.future.set_result(self.result)
 
 
 def _answer(jobs: Iterable[_Job]) -> None:
-    """Answer in the callers' event loops: each is woken once, whatever the number of its jobs."""
+    """Answer in the callers' event loops, each woken once; one that fails keeps no other from hearing."""
     by_loop: dict[asyncio.AbstractEventLoop, list[_Job]] = {}
     for job in jobs:
         by_loop.setdefault(job.loop, []).append(job)
-    for loop, its_jobs in by_loop.items():
-        with suppress(RuntimeError):  # a closed loop has nobody left to hear it
-            loop.call_soon_threadsafe(_answer_here, its_jobs)
+    with ExitStack() as answers:
+        for loop, its_jobs in by_loop.items():
+            answers.callback(_answer_in, loop, its_jobs)
+
+
+def _answer_in(loop: asyncio.AbstractEventLoop, jobs: Iterable[_Job]) -> None:
+    with suppress(RuntimeError):  # a closed loop has nobody left to hear it
+        loop.call_soon_threadsafe(_answer_here, jobs)
 
 
 def _answer_here(jobs: Iterable[_Job]) -> None:
@@ -66,16 +80,18 @@ def _answer_here(jobs: Iterable[_Job]) -> None:
 class GroupWriter:
     """A thread with one connection. A commit takes what has gathered while the last one ran.
 
-    Each unit of work is undone alone when it raises; a failed commit raises StorageBusy for all.
-    ``patience``: seconds to wait for a lock, those in the queue included.
+    Each unit of work is undone alone when it raises; a failed commit raises StorageBusy for all. A connection that
+    can't even undo is replaced before the next commit. ``patience``: seconds to wait for a lock, those in the
+    queue included.
     """
 
     def __init__(self, open_desk: Callable[[], Desk], *, patience: float) -> None:
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
-        self._closed = False
+        self._over = ""
         self._gate = threading.Lock()
         self._patience = self._left = patience
-        self._desk = open_desk()
+        self._open_desk = open_desk
+        self._desk: Desk | None = open_desk()
         self._thread = threading.Thread(target=self._serve, name="storage-writer")
         self._thread.start()
 
@@ -83,21 +99,26 @@ class GroupWriter:
         """Queue the work; its future is done after its commit. Raises StorageBusy once closed."""
         job = _Job(work)
         with self._gate:
-            if self._closed:
-                message = "the storage is closed"
-                raise StorageBusy(message)
+            if self._over:
+                raise StorageBusy(self._over)
             self._jobs.put(job)
         return job.future
 
     def close(self) -> None:
         """Commit what waits, then end the thread."""
         with self._gate:
-            if not self._closed:
-                self._closed = True
+            if not self._over:
+                self._over = "the storage is closed"
                 self._jobs.put(None)
         self._thread.join()
 
     def _serve(self) -> None:
+        try:
+            self._work_off()
+        finally:
+            self._end()
+
+    def _work_off(self) -> None:
         is_last = False
         while not is_last:
             gathered = list(self._gathered())
@@ -105,48 +126,68 @@ class GroupWriter:
             if jobs := [job for job in gathered if job is not None]:
                 self._commit(jobs)
                 _answer(jobs)
-        self._desk.close()
+
+    def _end(self) -> None:
+        """Refuse what still waits, where the thread ends otherwise than by being closed."""
+        with self._gate:
+            self._over = self._over or "the storage's writer has ended: restart the server"
+        waiting = [job for job in self._queued() if job is not None]
+        for job in waiting:
+            job.refuse(self._over, None)
+        if self._desk is not None:
+            self._desk.close()
+        _answer(waiting)
 
     def _gathered(self) -> Iterator[_Job | None]:
         """Wait for one, then take what is there; None is the last there will be."""
         job = self._jobs.get()
         yield job
-        for _ in range(_MOST - 1):
-            if job is None:
-                return
-            try:
+        if job is not None:
+            yield from islice(self._queued(), _MOST - 1)
+
+    def _queued(self) -> Iterator[_Job | None]:
+        """Take what is there, up to the last there will be."""
+        with suppress(Empty):
+            while True:
                 job = self._jobs.get_nowait()
-            except Empty:
-                return
-            yield job
+                yield job
+                if job is None:
+                    return
 
     def _commit(self, jobs: list[_Job]) -> None:
         try:
-            self._hurry(monotonic() - jobs[0].since)
-            self._desk.begin()
+            desk = self._desk = self._desk or self._open_desk()
+            self._hurry(desk, monotonic() - jobs[0].since)
+            desk.begin()
             for job in jobs:
-                job.run(self._desk)
-                self._refuse_if_given_up()
-            self._desk.commit()
-        except Exception as error:  # noqa: BLE001 - whatever it is, nothing was stored, and all must hear it
-            self._refuse(jobs, error)
+                job.run(desk)
+                _refuse_if_given_up(desk)
+            desk.commit()
+        except BaseException as error:  # noqa: BLE001 - whatever it is, nothing was stored, and all must hear it
+            for job in jobs:
+                job.refuse(f"nothing was stored: {error}", error)
+            self._undo()
 
-    def _hurry(self, waited: float) -> None:
+    def _hurry(self, desk: Desk, waited: float) -> None:
         """Wait less for a lock where the work waited already while the last commit did the same."""
         least = self._patience * _LEAST_PATIENCE
         left = self._patience if waited < least else max(least, self._patience - waited)
         if left != self._left:
-            self._desk.wait_for_locks(left)
+            desk.wait_for_locks(left)
             self._left = left
 
-    def _refuse_if_given_up(self) -> None:
-        if not self._desk.is_open:
-            message = "the database gave up the transaction"
-            raise StorageBusy(message)
+    def _undo(self) -> None:
+        """Roll back; a connection that can't is given up, and its transaction with it."""
+        if self._desk is None:
+            return
+        try:
+            self._desk.roll_back()
+        except BaseException:  # noqa: BLE001 - the next commit opens another
+            self._desk.discard()
+            self._desk, self._left = None, self._patience
 
-    def _refuse(self, jobs: list[_Job], cause: Exception) -> None:
-        self._desk.roll_back()
-        for job in jobs:
-            if job.error is None:
-                job.error = StorageBusy(f"nothing was stored: {cause}")
-                job.error.__cause__ = cause
+
+def _refuse_if_given_up(desk: Desk) -> None:
+    if not desk.is_open:
+        message = "the database gave up the transaction"
+        raise StorageBusy(message)

@@ -56,6 +56,7 @@ async def test_d03_a_full_disk_refuses_what_comes_says_so_and_passes(tmp_path: P
         async with server.http.post(url, json=second, headers=shop.headers) as answer:
             refused = answer.status
         unready = await server.get("/readyz")
+        health = (await server.get("/healthz")).body
         readable = await server.get("/v1/results", **shop.headers)
         free_the_disk(server)
 
@@ -64,8 +65,11 @@ async def test_d03_a_full_disk_refuses_what_comes_says_so_and_passes(tmp_path: P
 
         await until(is_ready)
         assert await shop.tell(second) == "new"
+        again = (await server.get("/healthz")).body
         code = await server.end(signal.SIGTERM)
 
+    assert (health["status"], health["storage"]["state"]) == ("degraded", "red")
+    assert again["storage"] == {"state": "ok", "reason": ""}
     assert (refused, unready.status, readable.status, code) == (503, 503, 200, 0)
     assert unready.body["problems"][0].startswith("read-only: ")
     assert "nothing can be stored: read-only until it can" in server.log
