@@ -385,6 +385,14 @@ class Deliveries(Protocol):
         Of one class, or of any.
         """
 
+    def came_due(
+        self, channel: Channel, after: datetime, until: datetime
+    ) -> tuple[tuple[str, str], ...]:
+        """Return ``(address_id, id)`` of the channel's pending deliveries due after ``after``, up to ``until``.
+
+        Earliest first, then as created. It locks nothing.
+        """
+
     def expired(self, now: datetime, limit: int) -> tuple[Delivery, ...]:
         """Claim pending deliveries, of any channel, with ``expires_at`` at or before now."""
 

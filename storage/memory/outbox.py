@@ -93,6 +93,19 @@ class MemoryDeliveries:
         )
         return tuple(_as_created(due)[:limit])
 
+    def came_due(
+        self, channel: Channel, after: datetime, until: datetime
+    ) -> tuple[tuple[str, str], ...]:
+        """Return whose messages came due."""
+        due = [
+            delivery
+            for delivery in _as_created(self._deliveries.of("state", DeliveryState.PENDING))
+            if delivery.channel is channel
+            and delivery.due_at is not None
+            and after < delivery.due_at <= until
+        ]
+        return tuple((d.address_id, d.id) for d in sorted(due, key=attrgetter("due_at")))
+
     def expired(self, now: datetime, limit: int) -> tuple[Delivery, ...]:
         """Return what is too late."""
         pending = self._deliveries.of("state", DeliveryState.PENDING)

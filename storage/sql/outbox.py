@@ -83,6 +83,14 @@ _PULLABLE = _DELIVERY.query(
 _PULLABLE_OF = _DELIVERY.query(
     *(_IS_PENDING, _AT_ADDRESS, _IS_DUE, _OF_CLASS), order=_CREATED, limited=True, claim=True
 )
+_CAME_DUE = Statement(
+    select(_delivery.c.address_id, _delivery.c.id)
+    .where(
+        *(_IS_PENDING, _ON_CHANNEL),
+        *(_delivery.c.due_at > bindparam("after"), _delivery.c.due_at <= bindparam("until")),
+    )
+    .order_by(_delivery.c.due_at, *_CREATED)
+)
 _EXPIRED = _DELIVERY.query(
     _IS_PENDING,
     _delivery.c.expires_at <= bindparam("now"),
@@ -230,6 +238,13 @@ class SqlDeliveries:
         if only is not None:
             return self._session.all(_PULLABLE_OF, only=only, **there)
         return self._session.all(_PULLABLE, **there)
+
+    def came_due(
+        self, channel: Channel, after: datetime, until: datetime
+    ) -> tuple[tuple[str, str], ...]:
+        """Return whose messages came due."""
+        rows = self._session.rows(_CAME_DUE, channel=channel, after=after, until=until)
+        return tuple((address_id, delivery_id) for address_id, delivery_id in rows)
 
     def expired(self, now: datetime, limit: int) -> tuple[Delivery, ...]:
         """Claim what is too late."""

@@ -219,6 +219,29 @@ async def test_a_web_chat_pulls_its_due_messages_in_created_order(world: Storage
     assert await world.write(pull(2)) == ["first", "second"]
 
 
+async def test_whose_messages_came_due_in_a_while_is_told_without_claiming_them(
+    world: Storage,
+) -> None:
+    web: dict[str, Any] = {"channel": Channel.WEBCHAT, "address_id": "ann-web"}
+    await store_all(
+        world,
+        second=web | {"due_at": ex.at(5)},
+        first=web | {"due_at": ex.at(4), "created_at": ex.at(3)},
+        bens=web | {"due_at": ex.at(4), "created_at": ex.at(2), "address_id": "ben-web"},
+        before=web | {"due_at": ex.at(3)},
+        later=web | {"due_at": ex.at(5.01)},
+        seen=web | {"state": DeliveryState.SENT, "due_at": None},
+        pushed={"due_at": ex.at(4)},
+    )
+
+    def look(unit: UnitOfWork) -> tuple[tuple[str, str], ...]:
+        return unit.deliveries.came_due(Channel.WEBCHAT, ex.at(3), ex.at(5))
+
+    expected = (("ben-web", "bens"), ("ann-web", "first"), ("ann-web", "second"))
+    assert await world.read(look) == expected
+    assert await world.write(look) == expected
+
+
 async def test_pending_deliveries_of_any_channel_expire_at_their_instant(world: Storage) -> None:
     await store_all(
         world,
