@@ -26,6 +26,7 @@ from bot.telegram.reception import CallbackAnswer, Receive, Reception
 from bot.telegram.request import DEADLINE, AiohttpRequest, NotSent, NoVerdict, Refused
 from bot.telegram.webhook import PATH, webhook_route
 from surveys.errors import ChannelMisconfigured
+from surveys.language.texts import languages
 from surveys.model import Json
 from surveys.ports import Clock
 
@@ -35,6 +36,7 @@ _TOKEN = re.compile(r"[A-Za-z0-9:_-]+")
 _SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")  # Bot API, setWebhook
 _HOW = "send /newbot (or /token for an existing bot) to @BotFather in Telegram and put its answer there"
 
+_ELSEWHERE = "en"  # the menu's language where a client speaks none of ours
 _WATCH = 60.0  # seconds between two looks at the token where no poll would tell that it is refused
 
 _log = logging.getLogger(__name__)
@@ -288,8 +290,9 @@ class TelegramChannel:
     async def _offer_commands(self) -> None:
         scope = BotCommandScopeAllPrivateChats()
         try:
-            await self._bot.set_my_commands(commands("en"), scope)
-            await self._bot.set_my_commands(commands("ko"), scope, language_code="ko")
+            await self._bot.set_my_commands(commands(_ELSEWHERE), scope)
+            for language in sorted({*languages()} - {_ELSEWHERE}):
+                await self._bot.set_my_commands(commands(language), scope, language_code=language)
         except TelegramError as error:
             _log.warning("The command menu was not set: %s", error)
 
