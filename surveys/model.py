@@ -704,10 +704,12 @@ class Tap:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Typed:
-    """A text was typed; ``token`` names the question where the platform knows it (a modal, a thread).
+    """A text was typed; ``token`` names the question where the platform knows it (a modal).
 
     ``message`` is the platform's name of the typed message, where it can be edited; ``edited`` says that
-    it was typed before and now reads like this.
+    it was typed before and now reads like this. ``reply_to`` is the platform's name of the message it
+    answers (as in Delivery.ref), in a thread or as a quote; ``attached`` says that something we cannot read
+    came with it.
     """
 
     text: str
@@ -715,6 +717,8 @@ class Typed:
     chips: tuple[str, ...] = ()
     message: str = ""
     edited: bool = False
+    reply_to: Mapping[str, Json] | None = None
+    attached: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -741,7 +745,7 @@ class Reached:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unsupported:
-    """Something we cannot read as an answer: voice, photo, sticker."""
+    """Something we do not take for an answer: ``voice``, ``photo``, ``forwarded``, ``edited``, ..."""
 
     what: str
 

@@ -5,6 +5,7 @@ Updates are read raw and not through telegram.Update, which raises on shapes it 
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from unicodedata import normalize
@@ -31,11 +32,15 @@ _LOCALE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 _COMMANDS = frozenset({"stop", "help", "lang", "privacy", "resume"})
 _WORDS = {"그만": "stop", "중지": "stop", "수신거부": "stop", "stop": "stop", "도움말": "help"}
 _AROUND_WORDS = " \t\r\n/.!~"  # who asks to be left alone need not spell it exactly
-_UNREADABLE = (  # kinds of content that a customer may send and that we can't read as an answer
-    *("voice", "audio", "video_note", "video", "photo", "sticker", "animation", "document"),
-    *("contact", "location", "venue", "poll", "dice", "game", "story", "paid_media", "checklist"),
+_UNREADABLE = (  # kinds of content that a customer may send and that we can't read as an answer (Bot API, Message)
+    *("voice", "audio", "video_note", "video", "photo", "live_photo", "sticker", "animation"),
+    *("document", "contact", "location", "venue", "poll", "dice", "game", "story", "paid_media"),
+    *("checklist", "rich_message", "gift", "unique_gift", "giveaway", "invoice", "passport_data"),
+    *("users_shared", "chat_shared", "web_app_data"),
 )
-_FORWARDED = ("forward_origin", "forward_date")
+_FORWARDED = ("forward_origin", "forward_date", "forward_from", "forward_from_chat")
+_NOT_OURS = Tap(token="", value="")
+"""A press that no message of ours brought about: its sender is told that the button is none of ours."""
 _LARGEST_ID = 2**53  # Bot API: ids have at most 52 significant bits
 
 Fields = Mapping[str, Any]
@@ -71,7 +76,7 @@ def read_update(update: Json, *, bot_id: str, now: datetime) -> Incoming | None:
     sender, chat, at, act = said
     return Incoming(
         source=f"telegram:{bot_id}",
-        key=str(number),
+        key=_key(number, update, act),
         channel=Channel.TELEGRAM,
         account=bot_id,
         user=str(sender["id"]),
@@ -86,6 +91,14 @@ def read_update(update: Json, *, bot_id: str, now: datetime) -> Incoming | None:
 Said = tuple[Fields, int, datetime, Act]
 
 
+def _key(number: int, update: Json, act: Act) -> str:
+    """Return what a repeat is told by. The pictures of an album come one by one, but are one thing to answer."""
+    album = _fields(_fields(update).get("message")).get("media_group_id")
+    if isinstance(act, Unsupported) and isinstance(album, str) and album:
+        return f"album:{clean(album)[:64]}"
+    return str(number)
+
+
 def _message(message: Fields, now: datetime) -> Said | None:
     chat = _private_chat(message)
     sender = _person(message)
@@ -96,24 +109,49 @@ def _message(message: Fields, now: datetime) -> Said | None:
 
 
 def _content(message: Fields) -> Act | None:
-    text = message.get("text")
-    if any(name in message for name in _FORWARDED):
+    if _is_forwarded(message):
         return Unsupported(what="forwarded")
-    if isinstance(text, str):
-        return _text(clean(text), _name(message))
+    words = _words(message)
+    if words:
+        act = _text(words, _name(message))
+        return _in_context(act, message) if isinstance(act, Typed) else act
     return next((Unsupported(what=kind) for kind in _UNREADABLE if kind in message), None)
 
 
+def _in_context(typed: Typed, message: Fields) -> Typed:
+    """Add what it replies to and whether a picture came with it; an album's are answered by themselves."""
+    return replace(
+        typed,
+        reply_to=_message_name(_fields(message.get("reply_to_message"))),
+        attached="text" not in message and "media_group_id" not in message,
+    )
+
+
+def _words(message: Fields) -> str:
+    """Return what the customer wrote: a text, or a picture's caption."""
+    said = next((message[name] for name in ("text", "caption") if name in message), None)
+    return clean(said) if isinstance(said, str) else ""
+
+
+def _is_forwarded(message: Fields) -> bool:
+    return any(name in message for name in _FORWARDED)
+
+
+def _message_name(message: Fields) -> Mapping[str, Json] | None:
+    """Return the name of a message of the private chat, as the messenger knows its own (Delivery.ref)."""
+    chat, number = _private_chat(message), _number(message.get("message_id"))
+    return {"chat_id": chat, "message_id": number} if chat and number else None
+
+
 def _edited_message(message: Fields, now: datetime) -> Said | None:
-    """Only a text can be edited into another answer; live locations, for one, edit themselves."""
+    """Only words can be edited into another answer; live locations, for one, edit themselves."""
     chat = _private_chat(message)
     sender = _person(message)
-    text = message.get("text")
-    forwarded = any(name in message for name in _FORWARDED)
-    if chat is None or sender is None or forwarded or not isinstance(text, str):
+    words = _words(message)
+    if chat is None or sender is None or _is_forwarded(message) or not words:
         return None
     at = _time(message.get("edit_date"), now)
-    return sender, chat, at, Typed(text=clean(text), message=_name(message), edited=True)
+    return sender, chat, at, Typed(text=words, message=_name(message), edited=True)
 
 
 def _name(message: Fields) -> str:
@@ -138,21 +176,20 @@ def _command(name: str, argument: str) -> Act:
 
 
 def _callback_query(query: Fields, now: datetime) -> Said | None:
-    """A press names its sender; its message may be missing or no longer accessible."""
+    """A press names its sender; its message may be missing or no longer accessible.
+
+    We ask in private chats only, so that a press in a group is on nothing of ours.
+    """
     sender = _person(query)
-    message = _fields(query.get("message"))
     if sender is None:
         return None
-    chat = _private_chat(message) if message else int(sender["id"])
-    if chat is None:
-        return None
-    data = query.get("data")
+    message, data = _fields(query.get("message")), query.get("data")
+    chat = _private_chat(message) if "chat" in message else int(sender["id"])
     ours = _DATA.fullmatch(data) if isinstance(data, str) else None
-    if ours is None:
-        return sender, chat, now, Tap(token="", value="")
-    number = _number(message.get("message_id"))
-    at = {"chat_id": chat, "message_id": number} if number else None
-    return sender, chat, now, Tap(token=ours[1], value=ours[2], message=at)
+    if ours is None or chat is None:
+        return sender, int(sender["id"]), now, _NOT_OURS
+    tap = Tap(token=ours[1], value=ours[2], message=_message_name(message))
+    return sender, chat, now, tap
 
 
 def _my_chat_member(change: Fields, now: datetime) -> Said | None:

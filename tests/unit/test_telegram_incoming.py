@@ -114,7 +114,11 @@ def test_texts_are_commands_only_as_a_whole(text: str, expected: Act) -> None:
 
 
 @pytest.mark.parametrize(
-    "kind", ["voice", "photo", "sticker", "video", "document", "location", "contact", "poll"]
+    "kind",
+    [
+        *("voice", "audio", "video_note", "video", "photo", "live_photo", "sticker", "animation"),
+        *("document", "contact", "location", "venue", "poll", "dice", "game", "story", "gift"),
+    ],
 )
 def test_tg22_content_that_is_no_text_is_named(kind: str) -> None:
     assert act(message(**{kind: {}})) == Unsupported(what=kind)
@@ -135,7 +139,7 @@ def test_tg22_an_edited_text_names_its_message_and_the_time_of_the_edit() -> Non
 
 @pytest.mark.parametrize(
     "content",
-    [{"location": {}}, {"caption": "9", "photo": []}, {"text": "9", "forward_origin": {}}],
+    [{"location": {}}, {"photo": []}, {"text": ""}, {"text": "9", "forward_origin": {}}],
 )
 def test_tg22_an_edit_of_anything_but_her_own_text_is_nothing(content: Json) -> None:
     assert read(edit(**content)) is None
@@ -175,14 +179,87 @@ def test_blocking_and_unblocking_are_told(status: str, reachable: bool) -> None:
     assert act({"update_id": 79, "my_chat_member": change}) == Reached(reachable=reachable)
 
 
+def test_tg22_the_words_under_a_picture_count_and_the_picture_is_told_of() -> None:
+    assert act(message(photo=[{}], caption="늦었어요")) == Typed(
+        text="늦었어요", message="9", attached=True
+    )
+    assert act(message(video={}, caption="그만")) == Command(name="stop")
+    assert act(edit(photo=[{}], caption="8점")) == Typed(text="8점", message="9", edited=True)
+
+
+def test_tg22_an_album_is_one_thing_to_answer_and_its_caption_another() -> None:
+    pictures = [message(photo=[{}], media_group_id="A1") | {"update_id": n} for n in (77, 78, 79)]
+    told = message(photo=[{}], media_group_id="A1", caption="늦었어요")
+
+    read_as = [each for each in map(read, pictures) if each]
+
+    assert {each.key for each in read_as} == {"album:A1"}
+    assert {each.act for each in read_as} == {Unsupported(what="photo")}
+    assert act(told) == Typed(text="늦었어요", message="9")
+    assert (read(told) or read_as[0]).key == "77"
+
+
+@pytest.mark.parametrize("album", ["", None, 7, {}])
+def test_what_names_no_album_is_told_by_its_update(album: Json) -> None:
+    incoming = read(message(photo=[{}], media_group_id=album))
+
+    assert incoming
+    assert incoming.key == "77"
+
+
+def test_a_reply_names_the_message_it_answers() -> None:
+    asked = {"message_id": 4, "date": 0, "chat": CHAT, "from": {"id": 7001, "is_bot": True}}
+
+    assert act(message(text="9", reply_to_message=asked)) == Typed(
+        text="9", message="9", reply_to={"chat_id": 31, "message_id": 4}
+    )
+
+
+@pytest.mark.parametrize("quoted", [None, {}, "x", {"message_id": 4}, {"chat": CHAT}])
+def test_a_reply_to_what_cannot_be_named_is_a_message_like_any(quoted: Json) -> None:
+    assert act(message(text="9", reply_to_message=quoted)) == Typed(text="9", message="9")
+
+
 GROUP = {"id": -100, "type": "supergroup"}
+
+
+@pytest.mark.parametrize(
+    "message_there",
+    [
+        {"message_id": 1, "date": 1, "chat": GROUP},
+        {"message_id": 1, "date": 0, "chat": {"id": 8, "type": "channel"}},
+    ],
+)
+def test_a_press_in_a_group_is_on_nothing_of_ours_and_is_answered(message_there: Json) -> None:
+    incoming = read(press(f"1:{TOKEN}:9", message=message_there))
+
+    assert incoming
+    assert (incoming.chat, incoming.act) == ("31", Tap(token="", value=""))
+
+
+def test_a_press_on_what_was_sent_through_us_elsewhere_names_its_sender_only() -> None:
+    update = press(f"1:{TOKEN}:3", inline_message_id="AAA")
+    del update["callback_query"]["message"]
+
+    assert act(update) == Tap(token=TOKEN, value="3")
+
+
+def test_the_largest_ids_are_read() -> None:
+    person = {**SENDER, "id": 2**52 - 1}
+    incoming = read(message(text="9", chat={"id": 2**52 - 1}, **{"from": person}))
+
+    assert incoming
+    assert (incoming.user, incoming.chat) == (str(2**52 - 1), str(2**52 - 1))
 
 
 @pytest.mark.parametrize(
     "update",
     [
         message(text="9", chat=GROUP),
-        press(f"1:{TOKEN}:9", message={"message_id": 1, "date": 1, "chat": GROUP}),
+        message(voice={}, chat=GROUP),
+        message(text="/stop@green_market_bot", chat={"id": -5, "type": "group"}),
+        message(text="9", chat={"id": -100}),
+        message(text="9", chat={"id": 5, "type": "channel"}),
         message(text="9", **{"from": {**SENDER, "is_bot": True}}),
         {"update_id": 1, "my_chat_member": {"chat": GROUP, "from": SENDER, "date": 1}},
         {"update_id": 1, "edited_message": message(text="8", chat=GROUP)["message"]},
