@@ -20,7 +20,7 @@ from surveys.errors import ChannelMisconfigured
 from surveys.model import Channel, Incoming, Receipt
 from surveys.ports import Leases, Messenger, Storage, UnitOfWork
 from surveys.service.context import Context
-from surveys.service.settling import DEADLINE
+from surveys.service.outcomes import DEADLINE
 
 Receive = Callable[[Incoming], Awaitable[Receipt]]
 _ELSEWHERE = {"state": "off", "reason": "not run in this process"}

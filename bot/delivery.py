@@ -2,7 +2,7 @@
 
 Messages to one address go out one after the other, in the order they were written; addresses go in parallel, and
 a platform that hangs holds up its own messages only. No library retries anywhere: what is tried again is decided in
-``surveys.service.settling``. An unknown delivery is looked for in its chat once its quarantine is over.
+``surveys.service.outcomes``. An unknown delivery is looked for in its chat once its quarantine is over.
 """
 
 import asyncio
@@ -25,10 +25,10 @@ from surveys.model import (
     OutcomeKind,
 )
 from surveys.ports import SENDING_LEASE, Messenger, Storage, UnitOfWork
-from surveys.service import sending, settling
+from surveys.service import lookups, outcomes, sending
 from surveys.service.context import Context
+from surveys.service.lookups import Look
 from surveys.service.sending import Claimed, NotClaimed
-from surveys.service.settling import Look
 
 AT_ONCE = 16
 """Requests under way to one platform."""
@@ -127,7 +127,7 @@ class Dispatcher:
         ):
             return 0
         looks = await self._storage.write(
-            lambda tx: settling.take_unsettled(tx, self._ctx, channels, AT_ONCE)
+            lambda tx: lookups.take_unsettled(tx, self._ctx, channels, AT_ONCE)
         )
         for look in looks:
             self._run(look.delivery.channel, self._look(look))
@@ -197,7 +197,7 @@ class Dispatcher:
         """
 
         def work(tx: UnitOfWork) -> bool:
-            settling.settle(tx, self._ctx, delivery.id, delivery.fence, outcome)
+            outcomes.settle(tx, self._ctx, delivery.id, delivery.fence, outcome)
             return bool(tx.deliveries.pullable(delivery.address_id, self._ctx.now(), 1))
 
         for pause in _STORE_AGAIN:
@@ -215,7 +215,7 @@ class Dispatcher:
         started_at = claimed.delivery.started_at or self._ctx.now()
         if self._stopping:
             return _later("stopping", _GIVEN_BACK_FOR)
-        if self._ctx.now() - started_at > SENDING_LEASE - settling.DEADLINE:
+        if self._ctx.now() - started_at > SENDING_LEASE - outcomes.DEADLINE:
             return _later("lease_over", _GIVEN_BACK_FOR)
         return None
 
@@ -226,7 +226,7 @@ class Dispatcher:
         if messenger.account != claimed.address.account:
             return _later("other_account", _REPLACED_FOR)
         try:
-            async with asyncio.timeout(settling.DEADLINE.total_seconds() + GRACE_SECONDS):
+            async with asyncio.timeout(outcomes.DEADLINE.total_seconds() + GRACE_SECONDS):
                 if claimed.ref is not None:
                     return await messenger.edit(claimed.address, claimed.ref, claimed.prompt)
                 return await messenger.send(claimed.address, claimed.prompt, claimed.delivery.id)
@@ -247,7 +247,7 @@ class Dispatcher:
             self._cursors.pop(delivery.id, None)
         try:
             settled = await self._storage.write(
-                lambda tx: settling.settle_unknown(
+                lambda tx: lookups.settle_unknown(
                     tx, self._ctx, delivery.id, delivery.fence, finding
                 )
             )
@@ -267,7 +267,7 @@ class Dispatcher:
             return Finding(kind=FindingKind.NO_HISTORY, reason="other_account")
         cursor = self._cursors.get(look.delivery.id)
         try:
-            async with asyncio.timeout(settling.DEADLINE.total_seconds() + GRACE_SECONDS):
+            async with asyncio.timeout(outcomes.DEADLINE.total_seconds() + GRACE_SECONDS):
                 return await messenger.find(look.address, look.delivery.id, look.since, cursor)
         except TimeoutError:
             return Finding(kind=FindingKind.NOT_NOW, reason="deadline")

@@ -34,7 +34,7 @@ from surveys.model import (
     Unsupported,
 )
 from surveys.ports import SENDING_LEASE, Storage, UnitOfWork
-from surveys.service import asking, sending, settling, talking, turns, webchat
+from surveys.service import asking, outcomes, sending, talking, turns, webchat
 from surveys.service.context import Context
 
 BATCH = 200
@@ -200,7 +200,7 @@ class Desk:
         if not await self._storage.read(any_to_do):
             return 0
         return await self._storage.write(
-            lambda tx: sending.expire(tx, self._ctx, BATCH) + settling.recover(tx, self._ctx, BATCH)
+            lambda tx: sending.expire(tx, self._ctx, BATCH) + outcomes.recover(tx, self._ctx, BATCH)
         )
 
     # --- operators ---

@@ -19,9 +19,10 @@ from surveys.model import (
     Started,
     Tap,
 )
+from surveys.service.lookups import settle_unknown, take_unsettled
+from surveys.service.outcomes import settle
 from surveys.service.people import create_link
 from surveys.service.sending import Claimed, NotClaimed, candidates, claim
-from surveys.service.settling import settle, settle_unknown, take_unsettled
 from tests.world import World
 
 ACCOUNT = "bot1"

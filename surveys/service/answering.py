@@ -30,7 +30,7 @@ from surveys.ports import UnitOfWork
 from surveys.replies import read
 from surveys.service.context import Context
 from surveys.service.effects import Cause, apply
-from surveys.service.settling import prove
+from surveys.service.outcomes import prove
 
 LONGEST_COMMENT = 4000
 # Messages and edits of one dialogue: each act reads them all, and nobody changes her mind so often.

@@ -8,7 +8,7 @@ from surveys.ports import UnitOfWork
 from surveys.service import operating
 from surveys.service.context import Context
 from surveys.service.holding import OLDER_COPY
-from surveys.service.settling import settle
+from surveys.service.outcomes import settle
 
 OURSELVES = "aftertouch"
 RESTORED = "restored"

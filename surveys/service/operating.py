@@ -24,7 +24,7 @@ from surveys.model import (
 from surveys.ports import UnitOfWork
 from surveys.service.context import Context
 from surveys.service.holding import Hold, end_hold, put_on_hold, standing_hold
-from surveys.service.settling import drop, sent
+from surveys.service.outcomes import drop, sent
 
 MOST_WAITING = 100_000
 _UNSETTLED = (DeliveryState.UNKNOWN, DeliveryState.PARKED)

@@ -1,6 +1,6 @@
 """The outbox's way out: what is due, and the claim that re-checks every rule and commits the intent.
 
-``claim`` and ``settling.settle`` are two commits around exactly one request. A row whose worker vanished in between
+``claim`` and ``outcomes.settle`` are two commits around exactly one request. A row whose worker vanished in between
 becomes unknown, never pending (DESIGN.md section 5).
 """
 
@@ -29,7 +29,7 @@ from surveys.service.context import Context
 from surveys.service.effects import page_of
 from surveys.service.facts import gather
 from surveys.service.holding import goes_out
-from surveys.service.settling import HOLD_RED, MOST_TRIES, drop
+from surveys.service.outcomes import HOLD_RED, MOST_TRIES, drop
 from surveys.service.verdicts import append, take_slot, verdict_of
 
 AFTER_TARGET = timedelta(seconds=1)

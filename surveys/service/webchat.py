@@ -17,9 +17,9 @@ from surveys.rendering import consent_text
 from surveys.service.asking import reconsider
 from surveys.service.context import Context
 from surveys.service.holding import goes_out
+from surveys.service.outcomes import sent
 from surveys.service.people import hash_token, join
 from surveys.service.sending import Claimed, prompt_of, try_claim
-from surveys.service.settling import sent
 
 ACCOUNT = "web"
 SESSION_LASTS = timedelta(days=90)

@@ -10,7 +10,7 @@ from scheduler.alarm import ApsAlarm
 from surveys.model import Channel
 from surveys.pacing import Pacing
 from surveys.ports import SENDING_LEASE, Storage
-from surveys.service.settling import DEADLINE
+from surveys.service.outcomes import DEADLINE
 from tests.e2e.chats import seen
 from tests.e2e.deployment import Deployment, deployed, until
 from tests.e2e.telegram_chat import telegram

@@ -35,8 +35,8 @@ from surveys.pacing import Pacing
 from surveys.ports import Storage, UnitOfWork
 from surveys.service import operating
 from surveys.service.context import Context
+from surveys.service.outcomes import settle
 from surveys.service.sending import Claimed, candidates, claim
-from surveys.service.settling import settle
 from surveys.service.talking import entry_of
 from tests.phones import ACCOUNT, Phone
 from tests.programs import varied

@@ -16,7 +16,7 @@ from bot.channels import Channels
 from bot.slack.channel import SlackAccess
 from bot.telegram.channel import TelegramAccess
 from surveys.model import DeliveryState, OutcomeKind
-from surveys.service.settling import DEADLINE
+from surveys.service.outcomes import DEADLINE
 from tests.fakes import telegram_faults as telegram
 from tests.fakes.slack import Failure, FakeSlack
 from tests.faults.asking import PUSHED, Asking, asking

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from surveys.model import Channel, Delivery, DeliveryState, OutcomeKind
-from surveys.service import sending, settling
+from surveys.service import lookups, sending
 from surveys.service.sending import Claimed
 from tests.e2e.deployment import until
 from tests.e2e.slack_chat import SlackPlatform
@@ -85,7 +85,7 @@ async def test_f10_a_crash_while_looking_changes_nothing_and_the_look_is_made_ag
         app = rig.deployment.app
         app.dispatcher.stop()
         await rig.later(seconds=QUARANTINE)
-        look = partial(settling.take_unsettled, ctx=app.ctx, channels=(Channel.SLACK,), limit=9)
+        look = partial(lookups.take_unsettled, ctx=app.ctx, channels=(Channel.SLACK,), limit=9)
         assert len(await app.storage.write(look)) == 1
         assert await app.storage.write(look) == ()
 

@@ -9,7 +9,7 @@ import pytest
 
 from surveys.model import Channel, DeliveryState
 from surveys.ports import UnitOfWork
-from surveys.service.settling import DEADLINE
+from surveys.service.outcomes import DEADLINE
 from tests.e2e.chats import seen, tap, waited
 from tests.e2e.deployment import until
 from tests.e2e.slack_chat import SlackChat, SlackPlatform

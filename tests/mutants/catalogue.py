@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-SETTLING = "surveys/service/settling.py"
+LOOKUPS = "surveys/service/lookups.py"
+OUTCOMES = "surveys/service/outcomes.py"
 SENDING = "surveys/service/sending.py"
 FIRST = "storage/migrations/versions/0001_first.py"
 MACHINE = "tests/property/test_delivery_machine.py"
@@ -26,7 +27,7 @@ class Mutant:
 MUTANTS = (
     Mutant(
         name="no fence: a late worker overwrites what another has settled",
-        file=SETTLING,
+        file=OUTCOMES,
         before="    late = delivery is None or delivery.fence != fence\n    if late or delivery is None or delivery.state is not DeliveryState.SENDING:\n",
         after="    if delivery is None:\n",
         tests=(
@@ -36,14 +37,14 @@ MUTANTS = (
     ),
     Mutant(
         name="fence not compared: a late worker settles another one's claim",
-        file=SETTLING,
+        file=OUTCOMES,
         before="    late = delivery is None or delivery.fence != fence\n",
         after="    late = delivery is None\n",
         tests=("tests/unit/test_sending.py::test_an_outcome_that_comes_too_late_changes_nothing",),
     ),
     Mutant(
         name="expired lease back to pending",
-        file=SETTLING,
+        file=OUTCOMES,
         before='        outcome = Outcome(kind=OutcomeKind.UNKNOWN, reason="worker_lost")\n',
         after='        outcome = Outcome(kind=OutcomeKind.NOT_SENT, reason="worker_lost")\n',
         tests=(
@@ -53,7 +54,7 @@ MUTANTS = (
     ),
     Mutant(
         name="no quarantine: the history is read while the request may still be under way",
-        file=SETTLING,
+        file=OUTCOMES,
         before="    over_at = max(now - DEADLINE, delivery.started_at or now) + QUARANTINE\n",
         after="    over_at = now\n",
         tests=(
@@ -63,14 +64,14 @@ MUTANTS = (
     ),
     Mutant(
         name="absent is sent again without end",
-        file=SETTLING,
+        file=LOOKUPS,
         before="    if delivery.resends >= MOST_RESENDS:\n",
         after="    if delivery.resends < 0:\n",
         tests=("tests/unit/test_sending.py::test_absent_twice_is_left_to_the_operator",),
     ),
     Mutant(
         name="fence not compared on look-up",
-        file=SETTLING,
+        file=LOOKUPS,
         before="    if delivery is None or delivery.fence != fence or delivery.state is not DeliveryState.UNKNOWN:\n",
         after="    if delivery is None or delivery.state is not DeliveryState.UNKNOWN:\n",
         tests=(
@@ -79,7 +80,7 @@ MUTANTS = (
     ),
     Mutant(
         name="an unknown ask is sent again where nobody can tell",
-        file=SETTLING,
+        file=LOOKUPS,
         before="    if delivery.delivery_class is DeliveryClass.PROACTIVE:\n        return _park(",
         after="    if delivery.resends > 0:\n        return _park(",
         tests=(
@@ -89,14 +90,14 @@ MUTANTS = (
     ),
     Mutant(
         name="a 429 counts as an attempt",
-        file=SETTLING,
+        file=OUTCOMES,
         before="        free = replace(delivery, attempts=delivery.attempts - 1)\n",
         after="        free = delivery\n",
         tests=("tests/unit/test_sending.py::test_a_429_pauses_its_whole_scope_and_costs_no_try",),
     ),
     Mutant(
         name="a 429 pauses nothing but its own message",
-        file=SETTLING,
+        file=OUTCOMES,
         before="        tx.deliveries.pause(scope, now + wait)\n",
         after="",
         tests=("tests/unit/test_sending.py::test_a_429_pauses_its_whole_scope_and_costs_no_try",),

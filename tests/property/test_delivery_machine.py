@@ -32,11 +32,11 @@ from surveys.model import (
     Typed,
 )
 from surveys.ports import UnitOfWork
-from surveys.service import operating, sending, settling
+from surveys.service import lookups, operating, outcomes, sending
+from surveys.service.lookups import Look
 from surveys.service.operating import Settlement
 from surveys.service.people import attach
 from surveys.service.sending import Claimed
-from surveys.service.settling import Look
 from tests.programs import varied
 from tests.world import World
 
@@ -281,7 +281,7 @@ class DeliveryMachine(RuleBasedStateMachine):
         delivery = request.delivery
         before = self.row(delivery.id)
         self.write(
-            lambda tx: settling.settle(tx, self.world.ctx, delivery.id, delivery.fence, outcome)
+            lambda tx: outcomes.settle(tx, self.world.ctx, delivery.id, delivery.fence, outcome)
         )
         if before.fence != delivery.fence or before.state is not DeliveryState.SENDING:
             assert self.row(delivery.id) == before
@@ -299,7 +299,7 @@ class DeliveryMachine(RuleBasedStateMachine):
     def reconcile(self, *, dawdles: bool) -> None:
         """Look for what is unknown and out of quarantine."""
         ctx = self.world.ctx
-        taken = self.write(lambda tx: settling.take_unsettled(tx, ctx, tuple(ACCOUNTS), 10))
+        taken = self.write(lambda tx: lookups.take_unsettled(tx, ctx, tuple(ACCOUNTS), 10))
         self.looks += taken
         for look in () if dawdles else taken:
             self.look(look, readable=True)
@@ -313,7 +313,7 @@ class DeliveryMachine(RuleBasedStateMachine):
         self.looks.remove(look)
         finding = self._finding(look.delivery, readable=readable)
         self.write(
-            lambda tx: settling.settle_unknown(
+            lambda tx: lookups.settle_unknown(
                 tx, self.world.ctx, look.delivery.id, look.delivery.fence, finding
             )
         )

@@ -26,7 +26,7 @@ from surveys.model import (
 )
 from surveys.ports import Storage, UnitOfWork
 from surveys.service import operating
-from surveys.service.settling import QUARANTINE
+from surveys.service.outcomes import QUARANTINE
 from tests.phones import ACCOUNT, LOST, NO_HISTORY, Phone
 from tests.world import World
 

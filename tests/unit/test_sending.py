@@ -20,7 +20,7 @@ from surveys.model import (
     Typed,
 )
 from surveys.ports import Storage
-from surveys.service import sending, settling
+from surveys.service import lookups, outcomes, sending
 from surveys.service.people import ConsentGiven, CustomerUpsert, upsert
 from surveys.service.sending import Claimed, NotClaimed
 from tests.phones import BLOCKED, LOST, NOT_SENT, Phone
@@ -110,7 +110,7 @@ async def test_an_outcome_that_comes_too_late_changes_nothing(storage: Storage) 
 async def test_an_outcome_of_nothing_known_is_void(storage: Storage) -> None:
     world, _, _ = await due(storage)
 
-    settled = await world.write(lambda tx: settling.settle(tx, world.ctx, "nothing", 1, ACCEPTED))
+    settled = await world.write(lambda tx: outcomes.settle(tx, world.ctx, "nothing", 1, ACCEPTED))
     assert settled is None
 
 
@@ -251,7 +251,7 @@ async def test_a_reminder_that_arrives_counts_for_a_question_that_nobody_can_tel
     await phone.taps("5")
     assert await cohort(world) == [(1, 1, 1)]
     parked = await row(world, question.delivery.id)
-    await world.write(lambda tx: settling.sent(tx, world.ctx, parked, None))
+    await world.write(lambda tx: outcomes.sent(tx, world.ctx, parked, None))
     assert await cohort(world) == [(1, 1, 1)]
 
 
@@ -291,7 +291,7 @@ async def test_a_worker_that_never_came_back_leaves_the_question_unknown(storage
     await world.later(seconds=1)
     stored = await row(world, one.delivery.id)
     assert (stored.state, stored.reason) == (DeliveryState.UNKNOWN, "worker_lost")
-    assert await world.write(lambda tx: settling.recover(tx, world.ctx, 9)) == 0
+    assert await world.write(lambda tx: outcomes.recover(tx, world.ctx, 9)) == 0
 
 
 async def answered(storage: Storage) -> tuple[World, Phone]:
@@ -386,7 +386,7 @@ async def test_a_look_of_before_the_ask_was_sent_again_changes_nothing(storage: 
 
     late = Finding(kind=FindingKind.ABSENT)
     settled = await world.write(
-        lambda tx: settling.settle_unknown(tx, world.ctx, one.delivery.id, 1, late)
+        lambda tx: lookups.settle_unknown(tx, world.ctx, one.delivery.id, 1, late)
     )
     assert settled is None
     assert (await row(world, one.delivery.id)).state is DeliveryState.UNKNOWN
@@ -435,7 +435,7 @@ async def test_an_edit_is_tried_again_as_it_can_do_no_harm(storage: Storage) -> 
     world, phone = await answered(storage)
 
     edit = await take(phone, "chosen")
-    for _ in range(settling.MOST_TRIES - 1):
+    for _ in range(outcomes.MOST_TRIES - 1):
         await phone.settles(edit, LOST)
         await world.later(minutes=15)
         edit = await take(phone, "chosen")
@@ -465,7 +465,7 @@ async def test_what_was_proven_not_sent_backs_off_and_fails_after_eight_tries(
         world.clock.at = delivery.due_at
         delivery = await phone.settles(await claimed(phone), NOT_SENT)
     assert delivery is not None
-    assert (len(waits), delivery.attempts) == (settling.MOST_TRIES - 1, settling.MOST_TRIES)
+    assert (len(waits), delivery.attempts) == (outcomes.MOST_TRIES - 1, outcomes.MOST_TRIES)
     assert all(
         timedelta(0) <= wait <= timedelta(seconds=2**n) for n, wait in enumerate(waits, start=1)
     )
@@ -553,7 +553,7 @@ async def test_what_cannot_even_be_claimed_is_put_off_and_fails_in_the_end(
         lambda tx: sending.candidates(tx, world.ctx, (Channel.TELEGRAM,), 9)
     )
 
-    for _ in range(settling.MOST_TRIES):
+    for _ in range(outcomes.MOST_TRIES):
         await world.write(lambda tx: sending.put_off(tx, world.ctx, delivery_id))
         assert await phone.claims() == ()
         world.clock.at += timedelta(minutes=1)
