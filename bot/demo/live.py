@@ -74,18 +74,19 @@ class LiveMarket:
         self._app = app
 
     async def customers(self, language: str) -> tuple[SampleCustomer, ...]:
-        """Return the personas."""
+        """Return the personas; the id says in which language she will be asked."""
         return tuple(
-            SampleCustomer(id=name, label=persona.labels[language])
+            SampleCustomer(id=f"{name}.{language}", label=persona.labels[language])
             for name, persona in PERSONAS.items()
         )
 
     async def open(self, customer_id: str) -> Opened | None:
         """Let a new visitor of this kind in: her past is told first, so a question waits for her."""
-        persona = PERSONAS.get(customer_id)
+        name, _, language = customer_id.partition(".")
+        persona = PERSONAS.get(name)
         if persona is None or self._app is None:
             return None
-        return await self._enter(persona, "ko")
+        return await self._enter(persona, language if language in persona.labels else "ko")
 
     async def run(self) -> None:
         """Send one customer after another through the shop until cancelled."""

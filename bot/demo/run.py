@@ -7,7 +7,7 @@ import shutil
 import sys
 import webbrowser
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -27,8 +27,9 @@ from bot.demo.replay import Ledger, Replay, SetClock
 from bot.desk import Desk
 from bot.logs import configure
 from bot.server import listening, run
+from storage.lock import FileLock
 from storage.opening import open_inline, open_storage
-from surveys.errors import InvalidInput
+from surveys.errors import AnotherWriter, InvalidInput
 from surveys.model import CountRule, ScoreCount
 from surveys.ports import UnitOfWork
 from surveys.program import default_program
@@ -41,26 +42,28 @@ _SEED = 20_261_121
 _SAY = {
     "ko": {
         "start": "초록마켓의 {days}일을 실제 처리 과정 그대로 재생합니다 (토큰 없음, 127.0.0.1 밖으로 나가지 않음)",
+        "again": "지난번 데모의 데이터를 지우고 처음부터 시작합니다",
         "replay": "{days}일치 이벤트 {n:,}건 재생",
         "done": "이벤트 {events:,} · 질문 {asked:,} · 답변 {answers:,} · 의견 {comments:,} · {seconds:.0f}초",
         "checked": "시뮬레이터 장부와 저장된 답변이 모두 일치합니다",
         "broken": "장부와 저장된 답변이 다릅니다: {problems}",
         "console": "여정 지도  {url}/console",
         "chat": "웹 채팅    {url}/chat      <- 고객이 되어 직접 답해 보세요",
-        "live": "이벤트가 계속 들어옵니다. 멈추려면 Ctrl-C",
-        "next": "다음: aftertouch init",
+        "live": "이벤트가 계속 들어옵니다. 멈추려면 Ctrl-C (다음 데모는 처음부터 다시 시작합니다)",
+        "next": '다음: {command}   (README의 "처음 5분")',
         "reset": "{folder} 를 지웠습니다",
     },
     "en": {
         "start": "Replaying {days} days of Green Market through the real pipeline (no token, nothing leaves 127.0.0.1)",
+        "again": "the former demo's data is removed; this one starts afresh",
         "replay": "replaying {n:,} events of {days} days",
         "done": "{events:,} events · {asked:,} questions · {answers:,} answers · {comments:,} comments · {seconds:.0f} s",
         "checked": "the simulator's ledger and the stored answers agree",
         "broken": "the ledger and the stored answers differ: {problems}",
         "console": "journey map  {url}/console",
         "chat": "web chat     {url}/chat      <- answer as a customer yourself",
-        "live": "events keep arriving; Ctrl-C stops",
-        "next": "next: aftertouch init",
+        "live": "events keep arriving; Ctrl-C stops (the next demo starts afresh)",
+        "next": 'next: {command}   ("The first five minutes" of the README)',
         "reset": "removed {folder}",
     },
 }
@@ -95,29 +98,61 @@ class Played:
 def demo(
     *, smoke: bool, as_json: bool, reset: bool, open_browser: bool, days: int, language: str
 ) -> int:
-    """Run the command; return its exit code."""
+    """Run the command; return its exit code. Raises InvalidInput while another demo runs in the folder."""
     say = _SAY.get(language, _SAY["ko"])
-    if reset:
-        shutil.rmtree(FOLDER, ignore_errors=True)
-        typer.echo(say["reset"].format(folder=FOLDER))
-        return 0
     configure(json_lines=False, quiet=True)
     FOLDER.mkdir(exist_ok=True)
-    database = FOLDER / ("smoke.sqlite3" if smoke else "demo.sqlite3")
-    _fresh(database)
-    quiet = as_json
+    with _alone():
+        if reset:
+            return _reset(say)
+        database = FOLDER / ("smoke.sqlite3" if smoke else "demo.sqlite3")
+        played = _replayed(database, say, days=days, quiet=as_json)
+        if as_json:
+            typer.echo(json.dumps(played.to_json()))
+        else:
+            _report(say, played)
+        if smoke or played.problems:
+            return 1 if played.problems else 0
+        asyncio.run(_stay(f"sqlite:///{database}", say, open_browser=open_browser))
+    typer.echo(say["next"].format(command=_next_command()))
+    return 0
+
+
+def _reset(say: dict[str, str]) -> int:
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    typer.echo(say["reset"].format(folder=FOLDER))
+    return 0
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Keep a second demo off the folder: it would delete the data under this one."""
+    try:
+        lock = FileLock(FOLDER / "demo")
+    except AnotherWriter as taken:
+        problem = "a demo is running here; stop it (Ctrl-C there), or start one in another folder"
+        raise InvalidInput(str(FOLDER), problem) from taken
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _replayed(database: Path, say: dict[str, str], *, days: int, quiet: bool) -> Played:
     if not quiet:
         typer.echo(say["start"].format(days=days))
-    played = asyncio.run(play(f"sqlite:///{database}", days=days, say=say, quiet=quiet))
-    if as_json:
-        typer.echo(json.dumps(played.to_json()))
-    else:
-        _report(say, played)
-    if smoke or played.problems:
-        return 1 if played.problems else 0
-    asyncio.run(_stay(f"sqlite:///{database}", say, open_browser=open_browser))
-    typer.echo(say["next"])
-    return 0
+        if database.exists():
+            typer.echo(say["again"])
+    _fresh(database)
+    return asyncio.run(play(f"sqlite:///{database}", days=days, say=say, quiet=quiet))
+
+
+def _next_command() -> str:
+    """Return what to type next, as it works in a terminal where the environment is not active."""
+    if shutil.which("aftertouch"):
+        return "aftertouch init"
+    activate = Path(os.path.relpath(sys.executable)).with_name("activate")
+    return f". {activate} && aftertouch init"
 
 
 async def play(url: str, *, days: int, say: dict[str, str], quiet: bool) -> Played:

@@ -15,6 +15,7 @@ import pytest
 
 from bot.__main__ import main
 from bot.config import load
+from storage.lock import FileLock
 from storage.opening import open_storage
 from surveys.errors import InvalidInput
 from surveys.program import default_program_text
@@ -294,3 +295,28 @@ async def test_the_demo_checks_itself(tmp_path: Path) -> None:
     assert (code, out.count("\n")) == (0, 1), err
     report = json.loads(out)
     assert report["ok"] is True
+
+
+@pytest.mark.parametrize("again", ["--smoke", "--reset"])
+async def test_a_running_demos_data_is_left_alone(tmp_path: Path, again: str) -> None:
+    folder = tmp_path / ".demo"
+    folder.mkdir()
+    data = folder / "demo.sqlite3"
+    data.touch()
+    running = FileLock(folder / "demo")
+    try:
+        code, out, err = await aftertouch("demo", again, cwd=tmp_path)
+    finally:
+        running.release()
+
+    assert (code, out, err.count("\n"), data.exists()) == (1, "", 1, True)
+    assert "a demo is running here" in err
+
+
+async def test_a_demo_removes_its_data_when_told_to(tmp_path: Path) -> None:
+    (tmp_path / ".demo").mkdir()
+    (tmp_path / ".demo" / "demo.sqlite3").touch()
+
+    code, _, err = await aftertouch("demo", "--reset", cwd=tmp_path)
+
+    assert (code, (tmp_path / ".demo").exists()) == (0, False), err
