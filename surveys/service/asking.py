@@ -35,7 +35,7 @@ from surveys.program import Trigger
 from surveys.service.context import Context
 from surveys.service.effects import apply
 from surveys.service.facts import facts_of, gather
-from surveys.service.people import resolve_event
+from surveys.service.resolving import resolve_event
 from surveys.service.verdicts import append, end, hold_or_end, verdict_of
 
 

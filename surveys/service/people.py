@@ -1,7 +1,7 @@
-"""Who a customer is: resolving hints, upserts, one-time links, consent.
+"""Who a customer is: the company's own word, one-time links, consent.
 
-A person whom only events have named is a *shadow*: no ``external_id``, no consent, so never asked. An
-upsert that shares an identifier with a shadow, or has the verified e-mail that an event stated, adopts it.
+An upsert that shares an identifier with a shadow (surveys.service.resolving), or has the verified e-mail that an
+event stated, adopts it; a one-time link joins whoever opens it to the customer it was made for.
 """
 
 import hashlib
@@ -10,13 +10,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from surveys.errors import AlreadyStored, IdentifierTaken
+from surveys.errors import IdentifierTaken
 from surveys.model import (
     Address,
     Channel,
     Consent,
-    CustomerHint,
-    Event,
     Identifier,
     Json,
     Link,
@@ -26,7 +24,9 @@ from surveys.model import (
 from surveys.ports import UnitOfWork
 from surveys.service import announcing
 from surveys.service.context import Context
-from surveys.service.shadows import adopt, contradicts, is_shadow, learned, own_id
+from surveys.service.joining import bring
+from surveys.service.resolving import hint_of, new_person
+from surveys.service.shadows import adopt, contradicts, is_shadow, living
 
 LINK_DAYS: Final = 30
 _CONSENT_SOURCE: Final = {
@@ -60,121 +60,10 @@ class CustomerUpsert:
     email_verified: bool = False
     locale: str | None = None
     timezone: str | None = None
+    preferred_channel: Channel | None = None
     attributes: Mapping[str, Json] = field(default_factory=dict)
     identifiers: tuple[Identifier, ...] = ()
     consents: tuple[ConsentGiven, ...] = ()
-
-
-# --- events: who is meant -------------------------------------------------------------------------
-
-
-def resolve(
-    tx: UnitOfWork, hint: CustomerHint, *, now: datetime, new_id: Callable[[], str]
-) -> Person | None:
-    """Return whom the hint means: by id, then identifiers, then verified e-mail; else a shadow of it.
-
-    Learns what the hint says beyond what is known: identifiers, locale, time zone. None when the hint
-    names nobody. An id that differs from a person's own outweighs every other match.
-    """
-    names = _names_of(hint)
-    if not names:
-        return None
-    found = [p for p in tx.people.named(names) if not contradicts(tx, p, hint.id)]
-    person = next((p for p in found if not is_shadow(p)), found[0] if found else None)
-    if person is None and not _names_beyond_email(hint):
-        return _by_stated_email(tx, hint, now=now, new_id=new_id)
-    if person is None:
-        person = _new_person(tx, now=now, new_id=new_id)
-    if person.erased_at is not None:
-        return person
-    person = _joined(tx, person, found, now=now)
-    person = _named(tx, person, _names_beyond_email(hint))
-    if is_shadow(person) and hint.email:
-        _offer_hint(tx, person, hint.email)
-    return learned(tx, person, locale=hint.locale, timezone=hint.timezone)
-
-
-def resolve_event(
-    tx: UnitOfWork, event: Event, *, now: datetime, new_id: Callable[[], str]
-) -> Person | None:
-    """Return whom the event means; where it names nobody for certain, whom its occasion is about.
-
-    A shipment knows its order and perhaps an e-mail, never the customer; the order's own event did.
-    """
-    hint = event.customer
-    if not _names_beyond_email(hint) and not tx.people.named(_names_of(hint)):
-        for earlier in reversed(tx.events.of_occasions([event.subject])):
-            same = earlier.event.source == event.source and earlier.event.subject == event.subject
-            person = tx.people.get(earlier.person_id) if same and earlier.person_id else None
-            if person is not None:
-                return person
-    return resolve(tx, hint, now=now, new_id=new_id)
-
-
-def _joined(tx: UnitOfWork, person: Person, found: Sequence[Person], *, now: datetime) -> Person:
-    """Adopt the other shadows that the same hint means, unless they are known to be somebody else."""
-    for other in found:
-        if other.id == person.id or not is_shadow(other):
-            continue
-        if not contradicts(tx, other, own_id(tx, person)):
-            person = adopt(tx, other, person, now=now)
-    return person
-
-
-def _by_stated_email(
-    tx: UnitOfWork, hint: CustomerHint, *, now: datetime, new_id: Callable[[], str]
-) -> Person | None:
-    """Return the shadow of an e-mail nobody verified; it is no proof of being a known customer."""
-    stated = _hint(hint.email or "")
-    holders = tx.people.named([stated])
-    if holders:
-        return holders[0] if is_shadow(holders[0]) else None
-    person = _named(tx, _new_person(tx, now=now, new_id=new_id), [stated])
-    return learned(tx, person, locale=hint.locale, timezone=hint.timezone)
-
-
-def _names_of(hint: CustomerHint) -> list[Identifier]:
-    verified = [Identifier(namespace="email", value=hint.email)] if hint.email else []
-    return [*_names_beyond_email(hint), *verified]
-
-
-def _names_beyond_email(hint: CustomerHint) -> list[Identifier]:
-    own = [Identifier(namespace="id", value=hint.id)] if hint.id else []
-    return [*own, *hint.identifiers]
-
-
-def _hint(email: str) -> Identifier:
-    return Identifier(namespace="email_hint", value=email)
-
-
-def _new_person(tx: UnitOfWork, *, now: datetime, new_id: Callable[[], str]) -> Person:
-    person = Person(id=new_id(), subject_id=new_id(), created_at=now)
-    tx.people.add(person)
-    return person
-
-
-def _named(tx: UnitOfWork, person: Person, names: Sequence[Identifier]) -> Person:
-    """Attach the names that are free; one that another person carries stays where it is.
-
-    A shadow without a name of its own has lost a race for it: the winner is the person meant.
-    """
-    known = set(tx.people.names(person.id))
-    for name in names:
-        if name in known:
-            continue
-        try:
-            tx.people.name(person.id, name)
-        except AlreadyStored:
-            holders = tx.people.named([name])
-            if holders and is_shadow(person) and not tx.people.names(person.id):
-                tx.people.adopt(person.id, holders[0].id)
-                person = holders[0]
-    return person
-
-
-def _offer_hint(tx: UnitOfWork, shadow: Person, email: str) -> None:
-    if not tx.people.named([_hint(email)]):
-        _named(tx, shadow, [_hint(email)])
 
 
 # --- the company's own word -----------------------------------------------------------------------
@@ -190,12 +79,13 @@ def upsert(
     """
     own = Identifier(namespace="id", value=given.id)
     holders = tx.people.named([own])
-    person = holders[0] if holders else _new_person(tx, now=now, new_id=new_id)
+    person = living(tx, holders[0]) if holders else new_person(tx, now=now, new_id=new_id)
     person = replace(
         person,
-        external_id=given.id,
+        external_id=person.external_id if holders and person.external_id else given.id,
         locale=given.locale or person.locale,
         timezone=given.timezone or person.timezone,
+        preferred_channel=given.preferred_channel or person.preferred_channel,
         attributes={**person.attributes, **given.attributes},
     )
     tx.people.save(person)
@@ -221,7 +111,7 @@ def _claim(tx: UnitOfWork, person: Person, name: Identifier, *, now: datetime) -
 
 
 def _adopt_stated(tx: UnitOfWork, person: Person, email: str, *, now: datetime) -> Person:
-    for holder in tx.people.named([_hint(email)]):
+    for holder in tx.people.named([hint_of(email)]):
         foreign = contradicts(tx, holder, person.external_id)
         if holder.id != person.id and is_shadow(holder) and not foreign:
             person = adopt(tx, holder, person, now=now)
@@ -295,14 +185,18 @@ def join(
 ) -> Address | None:
     """Use a link: the address is now its person's, who with this agrees to the text she was shown.
 
-    Returns None whatever is wrong with the link: unknown, used, expired, of another channel. Starting
-    anew also ends an earlier opt-out, since it is the customer's own and later act.
+    Whoever had the address before was her, unless known as another customer (surveys.service.joining). Returns
+    None whatever is wrong with the link: unknown, used, expired, of another channel. Starting anew also ends an
+    earlier opt-out, since it is the customer's own and later act.
     """
     now = ctx.now()
     link = tx.links.use(hash_token(token), channel, now)
-    person = tx.people.get(link.person_id) if link else None
-    if person is None or person.erased_at is not None:
+    person = _meant(tx, link)
+    if person is None:
         return None
+    known = tx.addresses.find(channel, account, user)
+    if known is not None:
+        person = bring(tx, ctx, known, person, how="link")
     address = attach(
         tx, person.id, channel, account=account, user=user, chat=chat, locale=locale,
         now=now, new_id=ctx.new_id,
@@ -319,9 +213,17 @@ def join(
             source=_CONSENT_SOURCE[channel],
             text_version=ctx.program.consent.version,
             locale=locale,
+            address_id=address.id,
         )
     )
     return address
+
+
+def _meant(tx: UnitOfWork, link: Link | None) -> Person | None:
+    """Return whom the link was made for, or who that turned out to be; nobody where there is none any more."""
+    person = tx.people.get(link.person_id) if link else None
+    person = living(tx, person) if person else None
+    return person if person is not None and person.erased_at is None else None
 
 
 def attach(

@@ -5,7 +5,8 @@ one score per rule key (person, stage, series): when a newer answer comes, the o
 back (SEMANTICS.md, Counting).
 """
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import astuple, replace
 from datetime import date, datetime
 
 from surveys.instruments import instrument
@@ -135,11 +136,57 @@ def _count_new(tx: UnitOfWork, answer: Answer, score: int) -> None:
             before = tx.answers.newest(key)
             older = tx.answers.by_id(before) if before else None
             if older is not None and older.score is not None:
-                if older.answered_at > answer.answered_at:
+                if _age(older) > _age(answer):
                     continue
                 _count(tx, rule, period, older, older.score, -1)
             tx.answers.set_newest(key, answer.id)
         _count(tx, rule, period, answer, score, +1)
+
+
+def give_answers(tx: UnitOfWork, answers: Sequence[Answer], subject_id: str) -> None:
+    """Make answers another subject's; what is newest of each key they leave or come to is found anew."""
+    scores = [answer for answer in answers if answer.score is not None]
+    moved = [replace(answer, subject_id=subject_id) for answer in scores]
+    keys = {
+        _key(answer, rule, period)
+        for answer in (*scores, *moved)
+        for rule, period in _windows(answer.day)
+        if rule is not CountRule.ALL
+    }
+    before = {key: tx.answers.newest(key) for key in sorted(keys, key=astuple)}
+    for answer in answers:
+        tx.answers.give(answer.id, subject_id)
+    for key, answer_id in before.items():
+        _find_newest(tx, key, answer_id)
+
+
+def _find_newest(tx: UnitOfWork, key: NewestKey, before: str | None) -> None:
+    """Point the key at the newest of its subject's answers, and count that one instead of ``before``."""
+    mine = [a for a in tx.answers.of_subject(key.subject_id) if _counts_for(a, key)]
+    newest = max(mine, key=_age, default=None)
+    if before == (newest.id if newest else None):
+        return
+    older = tx.answers.by_id(before) if before else None
+    if older is not None and older.score is not None:
+        _count(tx, key.rule, key.period, older, older.score, -1)
+    if newest is None or newest.score is None:
+        tx.answers.forget_newest(key)
+    else:
+        _count(tx, key.rule, key.period, newest, newest.score, +1)
+        tx.answers.set_newest(key, newest.id)
+
+
+def _counts_for(answer: Answer, key: NewestKey) -> bool:
+    return (
+        answer.score is not None
+        and (key.rule, key.period) in _windows(answer.day)
+        and _key(answer, key.rule, key.period) == key
+    )
+
+
+def _age(answer: Answer) -> tuple[datetime, str]:
+    """Sort by time; of two answers of one instant the same one is always the newer."""
+    return answer.answered_at, answer.id
 
 
 def _count(

@@ -26,8 +26,20 @@ def own_id(tx: UnitOfWork, person: Person) -> str | None:
 
 def contradicts(tx: UnitOfWork, person: Person, customer_id: str | None) -> bool:
     """Say whether the person is known to be another customer than ``customer_id``."""
-    own = own_id(tx, person) if customer_id is not None else None
-    return own is not None and own != customer_id
+    if customer_id is None:
+        return False
+    names = {name.value for name in tx.people.names(person.id) if name.namespace == "id"}
+    own = names | ({person.external_id} if person.external_id is not None else set())
+    return bool(own) and customer_id not in own
+
+
+def living(tx: UnitOfWork, person: Person) -> Person:
+    """Return who the person turned out to be: herself, unless she was joined to another."""
+    while person.joined_to is not None:
+        other = tx.people.get(person.joined_to)
+        assert other is not None  # noqa: S101 a person somebody was joined to is never deleted
+        person = other
+    return person
 
 
 def adopt(tx: UnitOfWork, shadow: Person, person: Person, *, now: datetime) -> Person:

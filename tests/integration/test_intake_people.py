@@ -40,10 +40,9 @@ from surveys.service.people import (
     consented,
     create_link,
     join,
-    resolve,
-    resolve_event,
     upsert,
 )
+from surveys.service.resolving import resolve, resolve_event
 from tests.world import SetClock
 
 T = TypeVar("T")
