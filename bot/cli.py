@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bot.cli_chat import chat_command
 from bot.cli_operators import add_commands
 from bot.cli_program import app as program_app
 from bot.cli_results import results_command
@@ -162,6 +163,7 @@ def _results(query: "Query", config: Path | None) -> "ResultTable":
 
 
 app.command("results")(results_command(_results))
+app.command("chat")(chat_command)
 
 
 def _settings(config: Path | None) -> "Settings":
