@@ -397,6 +397,7 @@ class _Talk:
         self.effects.append(Record("comment", text=wrote.text, instead_of=(said[at].length, after)))
         edited = replace(said[at], order=wrote.order, length=len(wrote.text))
         self._to(said=(*said[:at], edited, *said[at + 1 :]))
+        self._say("edited", "noted")
 
     def _unexpected_text(self, wrote: Wrote) -> None:
         if self.now.phase in _UNANSWERED:

@@ -242,6 +242,7 @@ _KINDS: Mapping[str, Renderer] = {
     "skipped": _skipped,
     "scale_notice": _scale_notice,
     "noted": _plain("noted"),
+    "edited": _plain("edited"),
     "closed": _plain("closed"),
     "moved": _plain("moved"),
     "withdrawn": _plain("withdrawn"),

@@ -7,6 +7,7 @@ from surveys.interview import (
     Happening,
     Hushed,
     Interview,
+    Phase,
     Pressed,
     Rated,
     Recalled,
@@ -80,10 +81,14 @@ def wrote(
     """Take a text as the answer to what is open; None where nothing is, or where it says nothing."""
     invitation = _meant(tx, address, typed)
     text = typed.text.strip()[:LONGEST_COMMENT]
-    if invitation is None or not (text or typed.chips):
+    if invitation is None or not (text or typed.chips) or _is_stopped(invitation):
         return None
     happening = _reading(tx, ctx, invitation, replace(typed, text=text), incoming.order)
     return _advance(tx, ctx, incoming, invitation.id, happening)
+
+
+def _is_stopped(invitation: Invitation) -> bool:
+    return Interview.from_json(invitation.interview).phase is Phase.STOPPED
 
 
 def _reading(
@@ -102,10 +107,11 @@ def _reading(
 
 def edited(
     tx: UnitOfWork, ctx: Context, incoming: Incoming, address: Address, typed: Typed
-) -> Receipt:
+) -> Receipt | None:
     """Let an edited message stand for the answer it was, or for the score that is still asked for.
 
-    Nobody expects a reply to an edit, so one of any other message is passed over.
+    None where it was neither. Platforms tell of edits that changed no word (Bot API, Update): those are
+    passed over.
     """
     text = typed.text.strip()[:LONGEST_COMMENT]
     for invitation in _open_here(tx, address):
@@ -113,9 +119,25 @@ def edited(
         answers = {interview.rated_in, *(part.message for part in interview.said)}
         happening = _reading(tx, ctx, invitation, replace(typed, text=text), incoming.order)
         asked_for = interview.score is None and isinstance(happening, Rated)
+        if _stands(tx, invitation, interview, typed.message, text):
+            return Receipt()
         if text and (typed.message in answers or asked_for):
             return _advance(tx, ctx, incoming, invitation.id, happening)
-    return Receipt()
+    return None
+
+
+def _stands(
+    tx: UnitOfWork, invitation: Invitation, interview: Interview, message: str, text: str
+) -> bool:
+    """Say whether the stored comment has this text as this message's part already."""
+    comment = tx.answers.get(invitation.id, "comment")
+    begin = 0
+    for part in interview.said if message else ():
+        end = begin + part.length
+        if part.message == message:
+            return comment is not None and (comment.text or "")[begin:end] == text
+        begin = end + len("\n")
+    return False
 
 
 def recall(tx: UnitOfWork, ctx: Context, incoming: Incoming, address: Address) -> Receipt | None:
@@ -136,11 +158,27 @@ def hush(tx: UnitOfWork, ctx: Context, incoming: Incoming, person_id: str) -> No
 
 
 def _meant(tx: UnitOfWork, address: Address, typed: Typed) -> Invitation | None:
-    """Return the invitation a text answers: the one it names, else the newest open one here."""
+    """Return the invitation a text answers: the one it names or replies to, else the newest open one here.
+
+    None where it replies to a message of one that is not open any more: then it answers no other.
+    """
     found = tx.invitations.by_token(typed.token) if typed.token else None
     if found is not None:
         return found[0] if found[0].person_id == address.person_id else None
-    return next(iter(_open_here(tx, address)), None)
+    open_here = _open_here(tx, address)
+    replied = _replied_to(tx, address, typed)
+    if replied is not None:
+        return next((each for each in open_here if each.id == replied), None)
+    return next(iter(open_here), None)
+
+
+def _replied_to(tx: UnitOfWork, address: Address, typed: Typed) -> str | None:
+    """Return the id of the invitation whose message a text replies to."""
+    if typed.reply_to is None:
+        return None
+    told = tx.deliveries.of_address(address.id, MOST_STEPS)
+    refs = ((each.ref, each.invitation_id) for each in reversed(told))
+    return next((invitation for ref, invitation in refs if ref == typed.reply_to), None)
 
 
 def _open_here(tx: UnitOfWork, address: Address) -> list[Invitation]:

@@ -47,6 +47,7 @@ _WORDS = {
 }
 _SPELLED = re.compile(r"/(stop|help|start|lang|privacy|resume)(?:\s+(\S{1,16}))?")
 _AROUND_WORDS = " \t\r\n.,!~…\"'‘’“”"
+_NO_ANSWERS = {"forwarded": "notice.forwarded", "edited": "notice.edited"}
 _OWED = frozenset({"notice.stopped", "notice.restarted", "notice.privacy"})
 
 
@@ -101,7 +102,7 @@ def _manage(
         case Command():
             return _command(tx, ctx, incoming, address, act)
         case Unsupported():  # pragma: no branch the last kind of Act
-            return _tell(tx, ctx, address, "notice.unsupported")
+            return _tell(tx, ctx, address, _NO_ANSWERS.get(act.what, "notice.unsupported"))
 
 
 def _typed(
@@ -112,9 +113,14 @@ def _typed(
     if command is not None and (command.name == "stop" or not typed.edited):
         return _command(tx, ctx, incoming, address, command)
     if typed.edited:
-        return answering.edited(tx, ctx, incoming, address, typed)
+        edited = answering.edited(tx, ctx, incoming, address, typed)
+        return edited or _tell(tx, ctx, address, "notice.edited")
     answered = answering.wrote(tx, ctx, incoming, address, typed)
-    return answered or _tell(tx, ctx, address, "notice.help")
+    if answered is None:
+        return _tell(tx, ctx, address, "notice.help")
+    if typed.attached:
+        _tell(tx, ctx, address, "notice.words_only")
+    return answered
 
 
 def stops(act: Act) -> bool:

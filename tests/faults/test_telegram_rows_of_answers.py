@@ -15,6 +15,7 @@ from tests.fakes.telegram_people import FakeUser, Message
 from tests.fakes.telegram_shop import Shop, shop
 
 COMMENT = "배송이 빨라요"
+PICTURE = {"file_id": "f", "file_unique_id": "u", "width": 9, "height": 9}
 
 
 @pytest.fixture
@@ -298,30 +299,60 @@ async def test_tg21_the_longest_text_of_a_customer_is_stored_whole(opened: Shop,
     assert (await opened.answers())["comment"].text == text
 
 
+FORWARD = {"type": "hidden_user", "date": 1, "sender_user_name": "x"}
+
+
 @pytest.mark.parametrize(
-    "content",
+    ("content", "notice"),
     [
-        {"voice": {"file_id": "f", "file_unique_id": "u", "duration": 3}},
-        {"photo": [{"file_id": "f", "file_unique_id": "u", "width": 9, "height": 9}]},
-        {
-            "text": "4",
-            "forward_origin": {"type": "hidden_user", "date": 1, "sender_user_name": "x"},
-        },
+        ({"voice": {"file_id": "f", "file_unique_id": "u", "duration": 3}}, "unsupported"),
+        ({"photo": [PICTURE]}, "unsupported"),
+        ({"text": "4", "forward_origin": FORWARD}, "forwarded"),
+        ({"photo": [PICTURE], "caption": "4", "forward_origin": FORWARD}, "forwarded"),
     ],
 )
 async def test_tg22_what_is_no_text_of_hers_is_asked_for_in_writing(
-    opened: Shop, content: Json
+    opened: Shop, content: Json, notice: str
 ) -> None:
     user = await opened.asked()
 
     with capture_logs() as logs:
         await user.send(**content)
         await opened.works(2)
-    assert user.last.text == say("ko", "notice.unsupported")
+    assert user.last.text == say("ko", f"notice.{notice}")
     assert (logs, await opened.answers()) == ([], {})
     await user.say("4")
 
     assert (await opened.answers())["score"].score == 4
+
+
+async def test_tg22_an_album_gets_one_line_and_its_caption_counts(opened: Shop) -> None:
+    user = await opened.asked()
+    await user.tap(user.last, "2")
+    await opened.works(2)
+    messages = len(user.messages)
+
+    await user.send(photo=[PICTURE], media_group_id="A1", caption="포장이 찢어졌어요")
+    for _ in range(3):
+        await user.send(photo=[PICTURE], media_group_id="A1")
+    await opened.works(4)
+
+    told = [message.text for message in user.messages[messages:]]
+    assert told.count(say("ko", "notice.unsupported")) == 1
+    assert len(told) == 2, "thanks, and that pictures are not passed on"
+    assert (await opened.answers())["comment"].text == "포장이 찢어졌어요"
+
+
+async def test_tg22_the_words_under_a_picture_are_taken_and_she_is_told_the_picture_is_not(
+    opened: Shop,
+) -> None:
+    user = await opened.asked()
+
+    await user.send(photo=[PICTURE], caption="4점")
+    await opened.works(3)
+
+    assert (await opened.answers())["score"].score == 4
+    assert user.last.text == say("ko", "notice.words_only")
 
 
 async def test_tg22_an_edited_score_is_its_next_version(opened: Shop) -> None:
@@ -351,6 +382,23 @@ async def test_tg22_an_edited_comment_is_its_next_version_in_its_place(opened: S
 
     comment = (await opened.answers())["comment"]
     assert (comment.text, comment.version) == ("조금 느려요\n그래도 고마워요", 3)
+    assert [message.text for message in user.messages[messages:]] == [say("ko", "edited")]
+
+
+async def test_tg22_an_edit_that_changes_no_word_of_the_comment_is_passed_over(
+    opened: Shop,
+) -> None:
+    user = await opened.asked()
+    await user.tap(user.last, "4")
+    said = [await user.say(text) for text in ("느려요", "그래도 고마워요")]
+    await opened.works(3)
+    messages = len(user.messages)
+
+    for each in said:
+        await user.edit(each, each["message"]["text"])
+    await opened.works(2)
+
+    assert (await opened.answers())["comment"].version == 2
     assert len(user.messages) == messages
 
 
@@ -374,7 +422,7 @@ async def test_tg22_an_edit_of_something_else_changes_nothing_but_a_stop_is_hear
     await user.edit(start, "아무 말")
     await user.edit(start, "/start")
     await opened.works(2)
-    assert len(user.messages) == messages
+    assert [m.text for m in user.messages[messages:]] == [say("ko", "notice.edited")] * 2
     assert "comment" not in await opened.answers()
     await user.edit(start, "그만")
     await opened.works(2)

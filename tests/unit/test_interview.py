@@ -382,7 +382,9 @@ def test_an_edit_of_a_part_of_the_comment_takes_its_place() -> None:
         dialogue(Wrote(text, message=f"m{number}", order=float(number)))
 
     edit = Wrote("두울", message="m2", order=4.0)
-    assert dialogue(edit) == [Record("comment", text="두울", instead_of=(1, 2))]
+    recorded, told = dialogue(edit)
+    assert recorded == Record("comment", text="두울", instead_of=(1, 2))
+    assert (isinstance(told, Say) and told.kind) == "edited"
     assert dialogue.now.said == (Said("m1", 1.0, 2), Said("m2", 4.0, 2), Said("m3", 3.0, 1))
     assert dialogue(edit) == dialogue(replace(edit, text="둘", order=3.5)) == []
 

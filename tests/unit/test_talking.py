@@ -12,6 +12,7 @@ from structlog.typing import EventDict
 from surveys.errors import NotFound
 from surveys.instruments import CES2, CSAT, NPS
 from surveys.interview import Revise
+from surveys.language.texts import say
 from surveys.model import (
     Answer,
     Channel,
@@ -441,6 +442,55 @@ async def test_what_cannot_be_read_is_answered_politely(storage: Storage, what: 
     await phone.acts(Unsupported(what=what))
 
     assert (await said(phone)).text == "글로 적어 주시면 전달할게요."
+
+
+@pytest.mark.parametrize("what", ["forwarded", "edited"])
+async def test_what_is_no_new_text_of_hers_has_its_own_line(storage: Storage, what: str) -> None:
+    _, phone = await asked(storage)
+    await phone.acts(Unsupported(what=what))
+
+    assert (await said(phone)).text == say("ko", f"notice.{what}")
+
+
+async def test_words_after_a_stop_are_met_with_help(storage: Storage) -> None:
+    world, phone = await asked(storage)
+    await phone.taps("4")
+    await phone.reads()
+    await phone.taps("change", "chosen")
+    await phone.reads()
+    await phone.taps("stop")
+    await phone.reads()
+    await phone.taps("stop.survey", "menu")
+    await phone.reads()
+    await phone.acts(Typed(text="느려요"))
+
+    assert "resume" in (await said(phone)).text
+    assert "comment" not in await answers(world)
+
+
+async def test_a_reply_to_a_question_answers_that_question(storage: Storage) -> None:
+    world, phone = await asked(storage)
+    question = next(iter(phone.chat[i] for i in phone.chat if phone.chat[i].prompt.scale))
+    ref: Json = {"chat_id": phone.user, "message_id": question.id}
+    await phone.acts(Typed(text="2", reply_to=ref))
+    await phone.acts(Typed(text="느려요", reply_to={"chat_id": phone.user, "message_id": "none"}))
+
+    stored = await answers(world)
+    assert (stored["score"].score, stored["comment"].text) == (2, "느려요")
+
+
+async def test_a_reply_to_a_question_that_is_closed_answers_no_other(storage: Storage) -> None:
+    world, phone = await asked(storage)
+    question = next(iter(phone.chat[i] for i in phone.chat if phone.chat[i].prompt.scale))
+    await world.later(days=100)
+    await world.happens("order.paid", "kim", subject="o2", id="e2")
+    await phone.reads()
+    await phone.acts(Typed(text="2", reply_to={"chat_id": phone.user, "message_id": question.id}))
+
+    assert "resume" in (await said(phone)).text
+    assert await answers(world, "o2") == await answers(world) == {}
+    await phone.acts(Typed(text="2"))
+    assert (await answers(world, "o2"))["score"].score == 2
 
 
 async def test_words_with_nothing_open_are_met_with_help(storage: Storage) -> None:
