@@ -5,6 +5,7 @@ from datetime import datetime
 from storage.sql.asking import SqlContactClocks, SqlDecisions, SqlInvitations
 from storage.sql.belongings import SqlBelongings, SqlJoinings
 from storage.sql.counting import SqlAnswers, SqlCounts, SqlReports
+from storage.sql.forgetting import SqlForgetting
 from storage.sql.house import SqlApiKeys, SqlAudit, SqlNotes, SqlPrograms
 from storage.sql.intake import SqlEvents, SqlInbox
 from storage.sql.outbox import SqlDeliveries
@@ -27,6 +28,7 @@ class SqlUnitOfWork:
         self.consents = SqlConsents(session)
         self.belongings = SqlBelongings(session)
         self.joinings = SqlJoinings(session)
+        self.forgetting = SqlForgetting(session)
         self.links = SqlLinks(session)
         self.decisions = SqlDecisions(session)
         self.invitations = SqlInvitations(session)

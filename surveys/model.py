@@ -116,6 +116,20 @@ class StoredEvent:
     received_at: datetime
 
 
+class Aging(StrEnum):
+    """What is kept for a while only; the retention job takes it away (surveys.service.retention).
+
+    inbox: keys of handled messages. events: events, and the decisions about them. messages: what was sent, with
+    its buttons. links: one-time links and web sessions that have expired. texts: customers' own words.
+    """
+
+    INBOX = "inbox"
+    EVENTS = "events"
+    MESSAGES = "messages"
+    LINKS = "links"
+    TEXTS = "texts"
+
+
 class InboxState(StrEnum):
     """How far an incoming message has been handled."""
 
@@ -155,6 +169,7 @@ class Person:
     """A customer. ``subject_id`` is random and stays with the answers after an erasure.
 
     Attributes:
+        erased_at: of her nothing is left but a last message to be sent; then this row goes, too.
         preferred_channel: where she wants to be asked, as the company knows.
         joined_to: the person she turned out to be, who has everything of hers; None of everybody else.
     """

@@ -13,6 +13,7 @@ from typing import Protocol, TypeVar
 
 from surveys.model import (
     Address,
+    Aging,
     Answer,
     ApiKey,
     Attempt,
@@ -114,6 +115,18 @@ class Inbox(Protocol):
     def save(self, entry: InboxEntry) -> None:
         """Replace state, body, tries, error, due_at."""
 
+    def remove(self, entry_id: str) -> None:
+        """Delete the entry, if any."""
+
+    def undone(self, limit: int) -> tuple[InboxEntry, ...]:
+        """Return entries in state new, then those in state failed, each oldest first: all that have a body."""
+
+    def of_sender(self, channel: Channel, user: str) -> tuple[str, ...]:
+        """Return the ids of the channel's entries whose source or key names the user.
+
+        A source ends with a name, after a colon; a key may hold it between slashes (DESIGN.md G2).
+        """
+
     def failed(self, limit: int) -> tuple[InboxEntry, ...]:
         """Return entries in state failed, oldest first."""
 
@@ -129,6 +142,9 @@ class Events(Protocol):
 
     def add(self, event: StoredEvent, *, reversing: bool) -> None:
         """Insert, with its subject and refs indexed. ``reversing`` marks a cancel, refund or reopen."""
+
+    def knows(self, source: str, source_id: str) -> bool:
+        """Say whether the event with this identity is stored; its inbox entry may be gone by then."""
 
     def get(self, event_id: str) -> StoredEvent | None:
         """Return the event with our own id."""
@@ -160,6 +176,9 @@ class People(Protocol):
 
     def get(self, person_id: str) -> Person | None:
         """Return the person."""
+
+    def erased(self, limit: int) -> tuple[Person, ...]:
+        """Claim people with ``erased_at``, earliest first."""
 
     def named(self, identifiers: Sequence[Identifier]) -> tuple[Person, ...]:
         """Return the distinct people carrying any of these identifiers, in the order given."""
@@ -245,6 +264,26 @@ class Joinings(Protocol):
         """Return what the person gave, newest first (by insertion)."""
 
 
+class Forgetting(Protocol):
+    """Takes away for good what was a person's, and what has been kept long enough. What is counted stays."""
+
+    def person(self, person_id: str) -> Mapping[str, int]:
+        """Delete every row of the person and of whoever was joined to her; return how many, by table.
+
+        Her answers stay, under their random subject, without a word of hers. Invitations that were sent stay as
+        nobody's: when, about which stage, in which channel. Doing it again changes nothing.
+        """
+
+    def aged(self, kind: Aging, before: datetime, limit: int) -> int:
+        """Delete at most ``limit`` rows of each table of the kind from before the instant, oldest first; return how many.
+
+        Of texts only the words go. Nothing goes that is still to be handled or sent. 0 says that all is done.
+        """
+
+    def count_aged(self, kind: Aging, before: datetime) -> int:
+        """Count what ``aged`` would take away in the end."""
+
+
 class Links(Protocol):
     """One-time link tokens and web sessions, by hash."""
 
@@ -254,11 +293,17 @@ class Links(Protocol):
     def use(self, token_hash: str, channel: Channel, now: datetime) -> Link | None:
         """Mark the link used and return it; None when unknown, expired, used or of another channel."""
 
+    def find(self, token_hash: str) -> Link | None:
+        """Return the link, used and expired or not."""
+
     def add_session(self, session: WebSession) -> None:
         """Insert a web session."""
 
     def session(self, token_hash: str) -> WebSession | None:
         """Return the web session."""
+
+    def sessions_of(self, address_id: str) -> tuple[WebSession, ...]:
+        """Return the sessions of the address, sorted by their hash."""
 
 
 class Decisions(Protocol):
@@ -353,6 +398,9 @@ class Deliveries(Protocol):
 
     def look(self, delivery_id: str) -> Delivery | None:
         """Return the delivery to be read only: others may save it meanwhile, and it locks nothing."""
+
+    def by_token(self, token: str) -> Delivery | None:
+        """Return the message, no edit, of no invitation that carries this token."""
 
     def take(self, delivery_id: str) -> Delivery | None:
         """Return the delivery, and None at once while another transaction has it."""
@@ -627,6 +675,10 @@ class UnitOfWork(Protocol):
     @property
     def joinings(self) -> Joinings:
         """Who got what of whom."""
+
+    @property
+    def forgetting(self) -> Forgetting:
+        """Takes away for good."""
 
     @property
     def links(self) -> Links:

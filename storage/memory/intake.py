@@ -8,7 +8,7 @@ from operator import attrgetter
 from storage.memory.belongings import Owned
 from storage.memory.table import Table, UndoLog
 from surveys.errors import NotFound
-from surveys.model import InboxEntry, InboxState, StoredEvent
+from surveys.model import Channel, InboxEntry, InboxState, StoredEvent
 
 
 class MemoryInbox:
@@ -55,6 +55,26 @@ class MemoryInbox:
         """Return entries that failed for good."""
         failed = self._entries.of("state", InboxState.FAILED)
         return tuple(sorted(failed, key=attrgetter("received_at"))[:limit])
+
+    def remove(self, entry_id: str) -> None:
+        """Delete the entry, if any."""
+        self._entries.remove(entry_id)
+
+    def undone(self, limit: int) -> tuple[InboxEntry, ...]:
+        """Return entries that are not handled, those waiting first."""
+        states = (InboxState.NEW, InboxState.FAILED)
+        return tuple(entry for state in states for entry in self._entries.of("state", state))[
+            :limit
+        ]
+
+    def of_sender(self, channel: Channel, user: str) -> tuple[str, ...]:
+        """Return the entries that name the user."""
+        return tuple(
+            entry.id
+            for entry in self._entries
+            if entry.source.startswith(f"{channel.value}:")
+            and (entry.source == f"{channel.value}:{user}" or user in entry.key.split("/"))
+        )
 
     def failures(self) -> int:
         """Count the entries that failed for good."""
@@ -105,6 +125,10 @@ class MemoryEvents:
         self._happenings.add(_Happening(event, reversing))
         for occasion in {event.event.subject, *event.event.refs}:
             self._mentions.add(_Mention(occasion, event.id))
+
+    def knows(self, source: str, source_id: str) -> bool:
+        """Say whether the event is stored."""
+        return self._happenings.find((source, source_id)) is not None
 
     def get(self, event_id: str) -> StoredEvent | None:
         """Return the event with our own id."""

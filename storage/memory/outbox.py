@@ -61,6 +61,11 @@ class MemoryDeliveries:
         """Return the delivery."""
         return self._deliveries.get(delivery_id)
 
+    def by_token(self, token: str) -> Delivery | None:
+        """Return the message of no invitation that has the token."""
+        found = (d for d in self._deliveries if d.token == token and d.invitation_id is None)
+        return next((d for d in found if d.target_id is None), None)
+
     def take(self, delivery_id: str) -> Delivery | None:
         """Return the delivery; nobody else ever has it."""
         return self._deliveries.get(delivery_id)

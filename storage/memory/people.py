@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from operator import attrgetter
+from itertools import count
+from operator import attrgetter, itemgetter
 
 from storage.memory.asking import MemoryDecisions
 from storage.memory.belongings import Owned
@@ -46,6 +47,11 @@ class MemoryPeople:
     def get(self, person_id: str) -> Person | None:
         """Return the person."""
         return self._people.get(person_id)
+
+    def erased(self, limit: int) -> tuple[Person, ...]:
+        """Return the people of whom only a last message is left."""
+        erased = [(person.erased_at, person) for person in self._people if person.erased_at]
+        return tuple(person for _, person in sorted(erased, key=itemgetter(0))[:limit])
 
     def named(self, identifiers: Sequence[Identifier]) -> tuple[Person, ...]:
         """Return whom the identifiers name."""
@@ -123,13 +129,14 @@ class MemoryConsents:
         self._entries: Table[_Entry] = Table(
             "consent", log, key=("number",), groups=("consent.person_id",)
         )
+        self._numbers = count()
         self.owned = Owned(
             self._entries, name="number", within="consent", address="consent.address_id"
         )
 
     def add(self, consent: Consent) -> None:
         """Append."""
-        self._entries.add(_Entry(len(self._entries), consent))
+        self._entries.add(_Entry(next(self._numbers), consent))
 
     def of_person(self, person_id: str) -> tuple[Consent, ...]:
         """Return the person's entries."""
@@ -143,7 +150,9 @@ class MemoryLinks:
     def __init__(self, log: UndoLog) -> None:
         self._links: Table[Link] = Table("link", log, key=("token_hash",))
         self.owned = Owned(self._links, name="token_hash")
-        self._sessions: Table[WebSession] = Table("web session", log, key=("token_hash",))
+        self._sessions: Table[WebSession] = Table(
+            "web session", log, key=("token_hash",), groups=("address_id",)
+        )
 
     def add(self, link: Link) -> None:
         """Insert."""
@@ -159,6 +168,10 @@ class MemoryLinks:
         self._links.save(replace(link, used_at=now))
         return self._links.get(token_hash)
 
+    def find(self, token_hash: str) -> Link | None:
+        """Return the link."""
+        return self._links.get(token_hash)
+
     def add_session(self, session: WebSession) -> None:
         """Insert a web session."""
         self._sessions.add(session)
@@ -166,3 +179,9 @@ class MemoryLinks:
     def session(self, token_hash: str) -> WebSession | None:
         """Return the web session."""
         return self._sessions.get(token_hash)
+
+    def sessions_of(self, address_id: str) -> tuple[WebSession, ...]:
+        """Return the sessions of the address."""
+        return tuple(
+            sorted(self._sessions.of("address_id", address_id), key=attrgetter("token_hash"))
+        )

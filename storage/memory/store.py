@@ -7,6 +7,7 @@ from typing import TypeVar
 from storage.memory.asking import MemoryContactClocks, MemoryDecisions, MemoryInvitations
 from storage.memory.belongings import MemoryBelongings, MemoryJoinings
 from storage.memory.counting import Buckets, MemoryAnswers, MemoryCounts, MemoryReports
+from storage.memory.forgetting import MemoryForgetting
 from storage.memory.intake import MemoryEvents, MemoryInbox
 from storage.memory.keeping import MemoryApiKeys, MemoryAudit, MemoryNotes, MemoryPrograms
 from storage.memory.outbox import MemoryDeliveries
@@ -57,6 +58,7 @@ class MemoryUnitOfWork:
             }
         )
         self.joinings = MemoryJoinings(log)
+        self.forgetting = MemoryForgetting(log.tables)
         self.answers = MemoryAnswers(log)
         self.counts = MemoryCounts(buckets)
         self.reports = MemoryReports(buckets, self.answers)

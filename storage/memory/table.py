@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import count
 from operator import attrgetter
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from storage.memory.values import settled
 from surveys.errors import AlreadyStored, NotFound
@@ -14,10 +14,11 @@ Row = TypeVar("Row")
 
 
 class UndoLog:
-    """How to take back what the running unit of work has done."""
+    """How to take back what the running unit of work has done; ``tables`` are all that it covers, by what is in them."""
 
     def __init__(self) -> None:
         self._steps: list[Callable[[], None]] = []
+        self.tables: dict[str, Table[Any]] = {}
 
     def note(self, step: Callable[[], None]) -> None:
         """Remember how to take back one change."""
@@ -56,6 +57,7 @@ class Table(Generic[Row]):
     ) -> None:
         self._what = what
         self._log = log
+        log.tables[what] = self
         self._key = attrgetter(*key)
         self._unique = attrgetter(*unique) if unique else self._key
         self._readers = {"unique": self._unique} | {path: attrgetter(path) for path in groups}
@@ -68,6 +70,11 @@ class Table(Generic[Row]):
 
     def __len__(self) -> int:
         return len(self._rows)
+
+    def key_of(self, row: Row) -> Hashable:
+        """Return the row's key."""
+        key: Hashable = self._key(row)
+        return key
 
     def get(self, key: Hashable) -> Row | None:
         """Return the row of this key."""

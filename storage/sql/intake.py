@@ -5,7 +5,7 @@ from datetime import datetime
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import bindparam, distinct, func, select, update
+from sqlalchemy import String, bindparam, delete, distinct, func, literal, or_, select, update
 
 from storage.sql.session import Session
 from storage.sql.shapes import Shape, fields_of, insert_new, plain, table_of
@@ -14,6 +14,7 @@ from storage.tables.columns import is_now
 from storage.tables.intake import EventOccasionRow, EventRow, InboxRow
 from surveys.errors import NotFound
 from surveys.model import (
+    Channel,
     CustomerHint,
     Event,
     Identifier,
@@ -38,6 +39,25 @@ _UNHANDLED = _INBOX.query(
 _HAS_FAILED = is_now(_inbox.c.state, InboxState.FAILED)
 _FAILED = _INBOX.query(_HAS_FAILED, order=(_inbox.c.received_at, _inbox.c.number), limited=True)
 _FAILURES = Statement(select(func.count()).select_from(_inbox).where(_HAS_FAILED))
+_WAITING = _INBOX.query(
+    is_now(_inbox.c.state, InboxState.NEW),
+    order=(_inbox.c.received_at, _inbox.c.number),
+    limited=True,
+)
+_REMOVE = Statement(delete(_inbox).where(_inbox.c.id == bindparam("id")))
+# A ";" follows a ":", so these are all sources that begin with the kind.
+_OF_SENDER = Statement(
+    select(_inbox.c.id)
+    .where(
+        _inbox.c.source >= bindparam("kind"),
+        _inbox.c.source < bindparam("past"),
+        or_(
+            _inbox.c.source == bindparam("own"),
+            (literal("/", String) + _inbox.c.key + "/").contains(bindparam("within", type_=String)),
+        ),
+    )
+    .order_by(_inbox.c.number)
+)
 _CHANGES = ("state", "body", "tries", "error", "due_at")
 _SAVE_ENTRY = Statement(
     update(_inbox)
@@ -79,6 +99,22 @@ class SqlInbox:
     def failed(self, limit: int) -> tuple[InboxEntry, ...]:
         """Return entries that failed for good."""
         return self._session.all(_FAILED, limit=limit)
+
+    def remove(self, entry_id: str) -> None:
+        """Delete the entry, if any."""
+        self._session.run(_REMOVE, {"id": entry_id})
+
+    def undone(self, limit: int) -> tuple[InboxEntry, ...]:
+        """Return entries that are not handled, those waiting first."""
+        waiting = self._session.all(_WAITING, limit=limit)
+        return (*waiting, *self._session.all(_FAILED, limit=limit))[:limit]
+
+    def of_sender(self, channel: Channel, user: str) -> tuple[str, ...]:
+        """Return the entries that name the user."""
+        kind = f"{channel.value}:"
+        told = {"kind": kind, "past": f"{channel.value};", "own": kind + user}
+        rows = self._session.rows(_OF_SENDER, **told, within=f"/{user}/")
+        return tuple(row[0] for row in rows)
 
     def failures(self) -> int:
         """Count the entries that failed for good."""
@@ -167,6 +203,11 @@ def _events(*conditions: Any) -> Query[tuple[StoredEvent, int]]:
     )
 
 
+_KNOWN = Statement(
+    select(_event.c.number).where(
+        _event.c.source_id == bindparam("source_id"), _event.c.source == bindparam("source")
+    )
+)
 _BY_ID = _events(_event.c.id == bindparam("id"))
 _BY_SOURCE_ID = _events(_event.c.source_id == bindparam("id"))
 _BY_SUBJECT = _events(_event.c.subject == bindparam("id"))
@@ -196,6 +237,10 @@ class SqlEvents:
         _EVENT.add(self._session, (event, reversing))
         for occasion in {event.event.subject, *event.event.refs}:
             self._session.run(_ADD_OCCASION, {"occasion": occasion, "event_id": event.id})
+
+    def knows(self, source: str, source_id: str) -> bool:
+        """Say whether the event is stored."""
+        return bool(self._session.rows(_KNOWN, source=source, source_id=source_id))
 
     def get(self, event_id: str) -> StoredEvent | None:
         """Return the event with our own id."""

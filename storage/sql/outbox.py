@@ -5,13 +5,13 @@ from datetime import datetime
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, exists, func, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, exists, func, select, text, update
 
 from storage.sql.session import Session
 from storage.sql.shapes import decoder, fields_of, insert_into, insert_new, plain, table_of
 from storage.sql.statements import Query, Statement
 from storage.tables.columns import is_now
-from storage.tables.outbox import AttemptRow, DeliveryRow, PaceRow, PauseRow
+from storage.tables.outbox import MENU, AttemptRow, DeliveryRow, PaceRow, PauseRow
 from storage.turns import in_turn
 from surveys.errors import AlreadyStored
 from surveys.model import Attempt, Channel, Delivery, DeliveryClass, DeliveryState, Outcome
@@ -54,6 +54,10 @@ _SENDING_THERE = exists().where(
 
 _DELIVERY = plain("delivery", Delivery, DeliveryRow)
 _LOOK = _DELIVERY.query(_DELIVERY.table.c.id == bindparam("id"), lock=False)
+_MENU = _DELIVERY.query(
+    text(MENU),  # type: ignore[arg-type]  # spelled like the partial index
+    _DELIVERY.table.c.token == bindparam("token"),
+)
 _Numbered = tuple[Delivery, int]
 """A delivery and its place among those that were created at the same time."""
 
@@ -208,6 +212,10 @@ class SqlDeliveries:
     def look(self, delivery_id: str) -> Delivery | None:
         """Return the delivery, without locking it."""
         return self._session.one(_LOOK, id=delivery_id)
+
+    def by_token(self, token: str) -> Delivery | None:
+        """Return the message of no invitation that has the token."""
+        return self._session.one(_MENU, token=token)
 
     def take(self, delivery_id: str) -> Delivery | None:
         """Return the delivery unless a rival has it."""

@@ -31,6 +31,9 @@ _consent = table_of(ConsentRow)
 _link = table_of(LinkRow)
 
 _PERSON = plain("person", Person, PersonRow)
+_ERASED = _PERSON.query(
+    _person.c.erased_at.is_not(None), order=(_person.c.erased_at,), limited=True, claim=True
+)
 _THIS_NAME = (
     _identifier.c.namespace == bindparam("namespace"),
     _identifier.c.value == bindparam("value"),
@@ -76,6 +79,10 @@ class SqlPeople:
     def get(self, person_id: str) -> Person | None:
         """Return the person."""
         return _PERSON.get(self._session, person_id)
+
+    def erased(self, limit: int) -> tuple[Person, ...]:
+        """Return the people of whom only a last message is left."""
+        return self._session.all(_ERASED, limit=limit)
 
     def named(self, identifiers: Sequence[Identifier]) -> tuple[Person, ...]:
         """Return whom the identifiers name."""
@@ -181,6 +188,9 @@ class SqlConsents:
 
 _LINK = plain("link", Link, LinkRow, key="token_hash")
 _SESSION = plain("web session", WebSession, WebSessionRow, key="token_hash")
+_SESSIONS = _SESSION.query(
+    _SESSION.table.c.address_id == bindparam("address_id"), order=(_SESSION.table.c.token_hash,)
+)
 
 
 class SqlLinks:
@@ -203,6 +213,10 @@ class SqlLinks:
         _LINK.save(self._session, replace(link, used_at=now))
         return _LINK.get(self._session, token_hash)
 
+    def find(self, token_hash: str) -> Link | None:
+        """Return the link."""
+        return _LINK.get(self._session, token_hash)
+
     def add_session(self, session: WebSession) -> None:
         """Insert a web session."""
         _SESSION.add(self._session, session)
@@ -210,3 +224,7 @@ class SqlLinks:
     def session(self, token_hash: str) -> WebSession | None:
         """Return the web session."""
         return _SESSION.get(self._session, token_hash)
+
+    def sessions_of(self, address_id: str) -> tuple[WebSession, ...]:
+        """Return the sessions of the address."""
+        return self._session.all(_SESSIONS, address_id=address_id)

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import UniqueConstraint
 from sqlmodel import Field
 
-from storage.tables.columns import Number, Table, UtcDateTime, Word
+from storage.tables.columns import Number, Table, UtcDateTime, Word, where
 from surveys.model import CountRule
 
 
@@ -44,7 +44,10 @@ class DimensionRow(Table, table=True):
 class AnswerRow(Table, table=True):
     """See surveys.model.Answer."""
 
-    __table_args__ = (UniqueConstraint("invitation_id", "question"),)
+    __table_args__ = (
+        UniqueConstraint("invitation_id", "question"),
+        where("ix_answer_said", "answered_at", condition="text IS NOT NULL"),
+    )
 
     id: str = Field(primary_key=True)
     invitation_id: str

@@ -11,6 +11,7 @@ from surveys.model import Channel, DeliveryClass, DeliveryState, OutcomeKind
 
 PENDING = "state = 'pending'"
 UNKNOWN = "state = 'unknown'"
+MENU = "token IS NOT NULL AND invitation_id IS NULL AND target_id IS NULL"
 
 
 class DeliveryRow(Table, table=True):
@@ -22,6 +23,7 @@ class DeliveryRow(Table, table=True):
         where("ix_delivery_expiring", "expires_at", condition=PENDING),
         where("ix_delivery_waiting", "address_id", "created_at", condition=PENDING),
         where("ix_delivery_unsettled", "due_at", condition=UNKNOWN),
+        where("ix_delivery_menu", "token", condition=MENU),
         where("ix_delivery_told", "address_id", "sent_at", condition="sent_at IS NOT NULL"),
     )
 

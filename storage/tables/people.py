@@ -6,12 +6,14 @@ from typing import Any
 from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field
 
-from storage.tables.columns import Nested, Number, Table, UtcDateTime, Word
+from storage.tables.columns import Nested, Number, Table, UtcDateTime, Word, where
 from surveys.model import Channel, Purpose
 
 
 class PersonRow(Table, table=True):
     """See surveys.model.Person."""
+
+    __table_args__ = (where("ix_person_erased", "erased_at", condition="erased_at IS NOT NULL"),)
 
     id: str = Field(primary_key=True)
     subject_id: str
@@ -91,7 +93,7 @@ class LinkRow(Table, table=True):
     token_hash: str = Field(primary_key=True)
     person_id: str = Field(index=True)
     channel: Channel = Field(sa_type=Word(Channel))
-    expires_at: datetime = Field(sa_type=UtcDateTime)
+    expires_at: datetime = Field(sa_type=UtcDateTime, index=True)
     used_at: datetime | None = Field(sa_type=UtcDateTime)
 
 
@@ -99,6 +101,6 @@ class WebSessionRow(Table, table=True):
     """See surveys.model.WebSession."""
 
     token_hash: str = Field(primary_key=True)
-    address_id: str
+    address_id: str = Field(index=True)
     created_at: datetime = Field(sa_type=UtcDateTime)
-    expires_at: datetime = Field(sa_type=UtcDateTime)
+    expires_at: datetime = Field(sa_type=UtcDateTime, index=True)

@@ -14,6 +14,7 @@ def upgrade() -> None:
     """Add what each part of the conversation needs."""
     _identity()
     _sequences()
+    _control()
 
 
 def _identity() -> None:
@@ -56,3 +57,26 @@ def _sequences() -> None:
         sqlite_where=follows,
         postgresql_where=follows,
     )
+
+
+def _control() -> None:
+    """Add how to find the menus of no invitation, what has been kept long enough, and who is being erased."""
+    menus = sa.text("token IS NOT NULL AND invitation_id IS NULL AND target_id IS NULL")
+    said = sa.text("text IS NOT NULL")
+    erased = sa.text("erased_at IS NOT NULL")
+    for name, table, column, condition in (
+        ("ix_delivery_menu", "delivery", "token", menus),
+        ("ix_answer_said", "answer", "answered_at", said),
+        ("ix_person_erased", "person", "erased_at", erased),
+    ):
+        op.create_index(
+            name,
+            table,
+            [column],
+            unique=False,
+            sqlite_where=condition,
+            postgresql_where=condition,
+        )
+    op.create_index("ix_link_expires_at", "link", ["expires_at"], unique=False)
+    for column in ("address_id", "expires_at"):
+        op.create_index(f"ix_web_session_{column}", "web_session", [column], unique=False)
