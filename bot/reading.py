@@ -12,8 +12,9 @@ from surveys.ports import UnitOfWork
 from surveys.program import Program
 from surveys.results import Query, ResultTable, run
 from surveys.service.explaining import as_json as plain
-from surveys.service.explaining import in_words, why
+from surveys.service.explaining import why
 from surveys.service.operating import Backlog, backlog
+from surveys.service.telling import in_words
 from surveys.timing import zone_of
 
 

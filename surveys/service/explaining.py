@@ -1,34 +1,49 @@
-"""Why somebody was asked or not: the verdicts of a customer or an event, in words."""
+"""Why somebody was asked or not: finds the verdicts of a customer or an event."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from surveys.language.texts import say
-from surveys.model import Decision, Identifier, StoredEvent, Verdict
+from surveys.model import Decision, Identifier, StoredEvent, VerdictKind
 from surveys.ports import UnitOfWork
-from surveys.program import Program
-from surveys.timing import zone_of
 
 MOST_DECISIONS = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
-    """One event with its decisions."""
+    """One event with its decisions; ``took_back`` names the triggers whose asks it withdrew."""
 
     event: StoredEvent
     decisions: tuple[Decision, ...]
+    took_back: tuple[str, ...] = ()
 
 
 def why(tx: UnitOfWork, query: str) -> tuple[Explanation, ...]:
     """Return what was decided about a customer (id, e-mail, ``namespace=value``) or an event, newest first."""
     events = tx.events.search(query)
     if events:
-        return tuple(Explanation(event=e, decisions=tx.decisions.of_event(e.id)) for e in events)
+        return tuple(_explained(tx, event) for event in events)
     return tuple(
         explanation for person_id in _people(tx, query) for explanation in _of(tx, person_id)
+    )
+
+
+def _explained(tx: UnitOfWork, event: StoredEvent) -> Explanation:
+    decisions = tx.decisions.of_event(event.id)
+    took_back = () if decisions else _taken_back(tx, event)
+    return Explanation(event=event, decisions=decisions, took_back=took_back)
+
+
+def _taken_back(tx: UnitOfWork, reversal: StoredEvent) -> tuple[str, ...]:
+    event = reversal.event
+    return tuple(
+        decision.trigger
+        for original in tx.events.of_occasions((event.subject, *event.refs))
+        for decision in tx.decisions.of_event(original.id)
+        for verdict in decision.verdicts
+        if (verdict.kind, verdict.rule) == (VerdictKind.WITHDRAWN, "reversed")
+        and verdict.values.get("by") == event.type
+        and verdict.at >= reversal.received_at
     )
 
 
@@ -53,24 +68,6 @@ def _of(tx: UnitOfWork, person_id: str) -> tuple[Explanation, ...]:
     return tuple(Explanation(event=event, decisions=tuple(rows)) for event, rows in found if event)
 
 
-def in_words(
-    explanations: tuple[Explanation, ...], program: Program, language: str
-) -> tuple[str, ...]:
-    """Return printable lines: each event, its triggers, and each verdict with rule and values."""
-    zone, _ = zone_of(program.company.zone, "UTC")
-    lines: list[str] = []
-    for explanation in explanations:
-        event = explanation.event.event
-        at = _local(event.time, zone)
-        lines.append(say(language, "why.event", time=at, type=event.type, subject=event.subject))
-        if not explanation.decisions:
-            lines.append(f"  {say(language, 'why.no_trigger')}")
-        for decision in explanation.decisions:
-            lines.append(f"  {decision.trigger}")
-            lines += [f"    {_line(verdict, zone, language)}" for verdict in decision.verdicts]
-    return tuple(lines)
-
-
 def as_json(explanations: tuple[Explanation, ...]) -> list[dict[str, Any]]:
     """Return the same as plain JSON."""
     return [
@@ -82,6 +79,7 @@ def as_json(explanations: tuple[Explanation, ...]) -> list[dict[str, Any]]:
                 "subject": e.event.event.subject,
                 "time": e.event.event.time.isoformat(),
             },
+            "took_back": list(e.took_back),
             "decisions": [
                 {
                     "trigger": d.trigger,
@@ -102,20 +100,3 @@ def as_json(explanations: tuple[Explanation, ...]) -> list[dict[str, Any]]:
         }
         for e in explanations
     ]
-
-
-def _line(verdict: Verdict, zone: ZoneInfo, language: str) -> str:
-    kind = say(language, f"why.{verdict.kind.value}")
-    values = " ".join(f"{name}={value}" for name, value in verdict.values.items())
-    return f"{_local(verdict.at, zone)}  {kind}: {_rule(verdict.rule, language)}  [{verdict.rule}] {values}".rstrip()
-
-
-def _rule(rule: str, language: str) -> str:
-    try:
-        return say(language, f"why.rule.{rule}")
-    except KeyError:
-        return say(language, "why.rule.other", rule=rule)
-
-
-def _local(at: datetime, zone: ZoneInfo) -> str:
-    return f"{at.astimezone(zone):%Y-%m-%d %H:%M}"

@@ -244,7 +244,7 @@ def test_a_wrong_option_of_results_is_named(
     assert named in err
 
 
-@pytest.mark.parametrize(("language", "word"), [("ko", "물었어요"), ("en", "asked")])
+@pytest.mark.parametrize(("language", "word"), [("ko", "질문 보냄"), ("en", "asked")])
 def test_why_explains_a_customer_and_an_event(
     run: Run, seeded: str, language: str, word: str
 ) -> None:

@@ -209,7 +209,7 @@ async def test_a_stage_that_nobody_was_asked_at_names_the_missing_event(site: Si
 
     _, _, html = await site.get("/console?lang=ko")
 
-    assert "아직 보낸 질문이 없어요" in html
+    assert "아직 보낸 질문이 없습니다" in html
     assert "<code>support.solved</code>" in html
 
 

@@ -86,7 +86,7 @@ async def test_the_page_shows_what_waits_and_is_well_formed(
             "확인 필요",
             "확인 중",
             "구매 · 주문·결제",
-            "제때 답이 오지 않았습니다",
+            "제때 응답이 오지 않았습니다",
             "다시 보내기",
             "event:shop",
         ],

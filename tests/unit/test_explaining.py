@@ -6,9 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from surveys.model import Identifier, Verdict, VerdictKind
+from surveys.model import Identifier, Json, Verdict, VerdictKind
 from surveys.ports import Storage
-from surveys.service.explaining import as_json, in_words
+from surveys.service.explaining import as_json
+from surveys.service.telling import in_words
 from tests.world import NOON, World
 
 
@@ -37,15 +38,18 @@ async def test_an_event_says_in_both_languages_what_became_of_it(storage: Storag
         "2026-11-02 12:00  이벤트 order.paid · o1",
         "  checkout",
         (
-            "    2026-11-02 12:00  기다려요: 트리거의 대기 시간이 지나야 함  [delay] "
-            "not_before=2026-11-02T03:30:00Z steps=[['delay', '2026-11-02T03:30:00Z']] "
-            "ask_by=2026-11-04T03:30:00Z cap=1/30d cooldown_days=90 last_contact=None"
+            "    2026-11-02 12:00  대기: 트리거의 대기 시간이 아직 지나지 않음  [delay] "
+            "2026-11-02 12:30부터 물을 수 있음 · 2026-11-04 12:30까지 묻지 못하면 그만둠"
         ),
     )
     english = in_words(explained, world.program, "en")
     assert english[0] == "2026-11-02 12:00  event order.paid · o1"
     assert english[3].startswith(
-        "    2026-11-02 12:31  released: every rule allows it  [clear] need="
+        "    2026-11-02 12:31  released: every rule allows it  [clear] need "
+    )
+    assert (korean[-1], english[-1]) == (
+        "시각은 모두 Asia/Seoul 기준이에요",
+        "Every time is that of Asia/Seoul",
     )
 
 
@@ -55,12 +59,70 @@ async def test_an_event_that_starts_nothing_says_so(storage: Storage) -> None:
     await world.happens("order.viewed", "kim", id="e1")
 
     lines = in_words(await world.why("e1"), world.program, "en")
-    assert lines[1:] == ("  No trigger starts from this event",)
+    assert lines[1:-1] == ("  No trigger starts from this event",)
+
+
+async def test_an_event_that_took_a_question_back_says_which(storage: Storage) -> None:
+    world = World(storage)
+    await world.browser(await world.customer("kim"))
+    await world.happens("order.paid", "kim", id="e1")
+    await world.later(minutes=1)
+    for number in (2, 3):
+        await world.happens("order.cancelled", "kim", id=f"e{number}")
+        await world.later(minutes=1)
+
+    told = {
+        event: in_words(await world.why(event), world.program, "en")[1] for event in ("e2", "e3")
+    }
+    assert told == {
+        "e2": "  It took back the unanswered question of: checkout",
+        "e3": "  It takes questions back, and none was there to take back",
+    }
+    (cancelled,) = as_json(await world.why("e2"))
+    assert cancelled["took_back"] == ["checkout"]
+    paid = in_words(await world.why("e1"), world.program, "en")
+    assert paid[-2].endswith(
+        "withdrawn: it was cancelled, refunded or reopened  [reversed] by order.cancelled"
+    )
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        ({"at": "2026-10-20T01:00:00Z"}, "on 2026-10-20 10:00"),
+        (
+            {"seen": {"amount": 100, "on": "2026-11-02T03:00Z"}},
+            "the event says amount=100, on=2026-11-02 12:00",
+        ),
+        ({"identifiers": ["email", "shop:id"]}, "known by email, shop:id"),
+        ({"month": "2026-11", "weather": "rain"}, "for 2026-11 · weather=rain"),
+        ({"cap": "1/30d", "cooldown_days": 90, "last_contact": None}, ""),
+        (
+            {"cap": "2/30d", "last_contact": "2026-10-20T01:00:00Z"},
+            "cap 2 in 30 days · last asked 2026-10-20 10:00",
+        ),
+        ({"steps": [["delay", "2026-11-02T13:00:00Z"]]}, ""),
+        (
+            {"steps": [["delay", "2026-11-02T13:00:00Z"], ["quiet_hours", "2026-11-02T23:00:00Z"]]},
+            "the trigger's delay has to pass 2026-11-02 22:00 → quiet hours where the customer is 2026-11-03 08:00",
+        ),
+    ],
+)
+async def test_values_are_told_in_words(values: dict[str, Json], told: str) -> None:
+    world = World()
+    await world.browser(await world.customer("kim"))
+    await world.happens("order.paid", "kim", id="e1")
+    (explained,) = await world.why("e1")
+    verdict = Verdict(kind=VerdictKind.SKIPPED, rule="x", at=NOON, values=values)
+    decision = replace(explained.decisions[0], verdicts=(verdict,))
+
+    lines = in_words((replace(explained, decisions=(decision,)),), world.program, "en")
+    assert lines[-2].partition("[x]")[2].strip() == told
 
 
 @pytest.mark.parametrize(
     ("language", "words"),
-    [("ko", "묻지 않아요: chat_not_found"), ("en", "skipped: chat_not_found")],
+    [("ko", "보내지 않음: chat_not_found"), ("en", "skipped: chat_not_found")],
 )
 async def test_a_platforms_own_reason_is_shown_as_it_is(language: str, words: str) -> None:
     world = World()
@@ -71,7 +133,7 @@ async def test_a_platforms_own_reason_is_shown_as_it_is(language: str, words: st
     decision = replace(explained.decisions[0], verdicts=(failed,))
 
     lines = in_words((replace(explained, decisions=(decision,)),), world.program, language)
-    assert lines[-1] == f"    2026-11-02 12:00  {words}  [chat_not_found]"
+    assert lines[-2] == f"    2026-11-02 12:00  {words}  [chat_not_found]"
 
 
 async def test_the_same_is_given_as_json(storage: Storage) -> None:
@@ -80,6 +142,7 @@ async def test_the_same_is_given_as_json(storage: Storage) -> None:
     await world.happens("order.paid", "kim", id="e1")
 
     (found,) = json.loads(json.dumps(as_json(await world.why("kim"))))
+    assert found["took_back"] == []
     assert found["event"] == {
         "source": "shop",
         "id": "e1",

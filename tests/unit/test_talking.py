@@ -300,7 +300,7 @@ async def test_a_button_of_another_person_is_refused(storage: Storage) -> None:
     await thief.starts(await world.customer("lee"))
 
     stolen = phone.button("1")
-    assert (await thief.acts(stolen)).toast == "이 단추는 더 이상 쓸 수 없어요"
+    assert (await thief.acts(stolen)).toast == "이 버튼은 더 이상 쓸 수 없어요"
     await thief.acts(Typed(text="1", token=stolen.token))
     assert await answers(world) == {}
 
@@ -309,7 +309,7 @@ async def test_a_button_of_another_person_is_refused(storage: Storage) -> None:
 async def test_a_token_of_nobody_is_refused(storage: Storage, token: str) -> None:
     world, phone = await asked(storage)
 
-    assert (await phone.acts(Tap(token=token, value="1"))).toast == "이 단추는 더 이상 쓸 수 없어요"
+    assert (await phone.acts(Tap(token=token, value="1"))).toast == "이 버튼은 더 이상 쓸 수 없어요"
     assert await answers(world) == {}
 
 

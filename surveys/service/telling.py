@@ -1,0 +1,116 @@
+"""Puts into words why somebody was asked or not; every time is told in the company's zone."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from surveys.language.texts import say
+from surveys.model import Json, Verdict
+from surveys.program import Program
+from surveys.service.explaining import Explanation
+from surveys.timing import zone_of
+
+_IMPLIED = frozenset({"addresses", "after", "max_wait", "purpose"})
+"""Values that rule or times say already; the JSON has them."""
+
+
+def in_words(
+    explanations: tuple[Explanation, ...], program: Program, language: str
+) -> tuple[str, ...]:
+    """Return printable lines: each event, its triggers, and each verdict with rule and values."""
+    zone, _ = zone_of(program.company.zone, "UTC")
+    teller = _Teller(program, language, zone)
+    lines = [line for explanation in explanations for line in teller.lines(explanation)]
+    return (*lines, say(language, "why.zone", zone=zone.key))
+
+
+@dataclass(frozen=True, slots=True)
+class _Teller:
+    program: Program
+    language: str
+    zone: ZoneInfo
+
+    def lines(self, explanation: Explanation) -> Iterator[str]:
+        event = explanation.event.event
+        at = self._local(event.time)
+        yield self._say("why.event", time=at, type=event.type, subject=event.subject)
+        if not explanation.decisions:
+            yield f"  {self._effect(explanation)}"
+        for decision in explanation.decisions:
+            yield f"  {decision.trigger}"
+            for verdict in decision.verdicts:
+                yield f"    {self._verdict(verdict, event.subject)}"
+
+    def _effect(self, explanation: Explanation) -> str:
+        """Say what came of an event that started nothing."""
+        if explanation.took_back:
+            return self._say("why.took_back", triggers=", ".join(explanation.took_back))
+        reversing = self.program.reversing(explanation.event.event.type)
+        return self._say("why.nothing_to_take_back" if reversing else "why.no_trigger")
+
+    def _verdict(self, verdict: Verdict, subject: str) -> str:
+        kind = self._say(f"why.{verdict.kind.value}")
+        told = [self._value(name, value) for name, value in _worth_telling(verdict.values, subject)]
+        head = f"{self._local(verdict.at)}  {kind}: {self._rule(verdict.rule)}  [{verdict.rule}]"
+        return f"{head} {' · '.join(filter(None, told))}".rstrip()
+
+    def _rule(self, rule: str) -> str:
+        return self._say_or(f"why.rule.{rule}", self._say("why.rule.other", rule=rule))
+
+    def _value(self, name: str, value: Json) -> str:
+        if name == "steps":
+            return self._steps(value)
+        if name == "cap" and isinstance(value, str):
+            asks, _, days = value.rstrip("d").partition("/")
+            return self._say("why.value.cap", asks=asks, days=days)
+        text = self._text(value)
+        return self._say_or(f"why.value.{name}", f"{name}={text}", value=text)
+
+    def _steps(self, value: Json) -> str:
+        """Return what put the time off, one after the other; a single cause is the rule itself."""
+        steps = (
+            [step for step in value if isinstance(step, list)] if isinstance(value, list) else []
+        )
+        if len(steps) < 2:  # noqa: PLR2004 see above
+            return ""
+        return " → ".join(f"{self._rule(str(rule))} {self._text(at)}" for rule, at in steps)
+
+    def _text(self, value: Json) -> str:
+        if isinstance(value, list):
+            return ", ".join(map(self._text, value))
+        if isinstance(value, Mapping):
+            return ", ".join(f"{name}={self._text(inner)}" for name, inner in value.items())
+        moment = _moment(value)
+        return self._local(moment) if moment else str(value)
+
+    def _local(self, at: datetime) -> str:
+        return f"{at.astimezone(self.zone):%Y-%m-%d %H:%M}"
+
+    def _say(self, key: str, **values: str) -> str:
+        return say(self.language, key, **values)
+
+    def _say_or(self, key: str, otherwise: str, **values: str) -> str:
+        try:
+            return self._say(key, **values)
+        except KeyError:
+            return otherwise
+
+
+def _worth_telling(values: Mapping[str, Json], subject: str) -> Iterator[tuple[str, Json]]:
+    """Leave out what is empty, what is said already, and contact rules where there was no contact."""
+    untouched = values.get("last_contact") is None
+    for name, value in values.items():
+        known = name in _IMPLIED or (name == "occasion" and value == subject)
+        idle = untouched and name in {"cap", "cooldown_days"}
+        if not (known or idle or value in (None, "", [], {}, 0)):
+            yield name, value
+
+
+def _moment(value: Json) -> datetime | None:
+    """Return a stored point in time, or None for any other value."""
+    try:
+        moment = datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+    return moment if moment and moment.tzinfo else None
