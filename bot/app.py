@@ -184,6 +184,7 @@ async def build(
                 metrics=metrics,
                 wake=alarm.rang.set,
                 before=heart.before_sending,
+                orders=lambda: desk.orders,
             )
         )
         webhooks = await stack.enter_async_context(

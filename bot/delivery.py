@@ -8,12 +8,15 @@ a platform that hangs holds up its own messages only. No library retries anywher
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from datetime import timedelta
 from types import TracebackType
 from typing import Self
 
 import structlog
 
+from bot.claims import Claims
 from bot.metrics import Metrics
+from bot.unreadable import around_unreadable
 from surveys.errors import StorageBusy
 from surveys.model import (
     Channel,
@@ -25,13 +28,17 @@ from surveys.model import (
     OutcomeKind,
 )
 from surveys.ports import SENDING_LEASE, Messenger, Storage, UnitOfWork
-from surveys.service import lookups, outcomes, sending
+from surveys.service import lookups, outcomes
 from surveys.service.context import Context
+from surveys.service.holding import goes_out
 from surveys.service.lookups import Look
 from surveys.service.sending import Claimed, NotClaimed
 
 AT_ONCE = 16
 """Requests under way to one platform."""
+
+MOST_CURSORS = 256
+"""Looks whose place in a long history is kept."""
 
 # The messenger has the deadline itself and names what went wrong better; this only catches its failing.
 GRACE_SECONDS = 0.5
@@ -40,13 +47,17 @@ _GIVEN_BACK_FOR = 1.0
 _REPLACED_FOR = 3600.0
 # Seconds: together the time in which a database restarts, and less than is left of a claim.
 _STORE_AGAIN = (0.5, 1.0, 2.0, 4.0)
+# A claim as old as this asks again whether sending is held: the loop may have stalled since.
+_FRESH = timedelta(seconds=1)
+_BEFORE_ANY = -1
 _log = structlog.get_logger(__name__)
 
 
 class Dispatcher:
     """Drains the outbox of the channels that we push to. An async context manager; ``wake`` rings its loop.
 
-    ``before`` is awaited before each batch of claims, so that no request goes out uncounted (bot.heart).
+    ``before`` is awaited before each batch of claims, so that no request goes out uncounted (bot.heart). ``orders``
+    counts what operators ordered in this process.
     """
 
     def __init__(
@@ -58,7 +69,10 @@ class Dispatcher:
         metrics: Metrics,
         wake: Callable[[], None],
         before: Callable[[], Awaitable[None]] | None = None,
+        orders: Callable[[], int] = lambda: 0,
     ) -> None:
+        self._orders = orders
+        self._claims = Claims(storage, ctx)
         self._before = before
         self._storage = storage
         self._ctx = ctx
@@ -101,6 +115,8 @@ class Dispatcher:
         """Begin what may go now; return how many deliveries it claimed, held or ended."""
         if self._stopping:
             return 0
+        for claim in await self._claims.found_standing():
+            self._run(claim.delivery.channel, self._send(claim, _BEFORE_ANY))
         changed = 0
         for channel in self._messengers():
             free = AT_ONCE - self._under_way[channel]
@@ -108,30 +124,32 @@ class Dispatcher:
         return changed
 
     async def _begin(self, channel: Channel, free: int) -> int:
-        due = await self._storage.read(
-            lambda tx: sending.candidates(tx, self._ctx, (channel,), free)
-        )
+        due = await self._claims.candidates(channel, free)
         if due and self._before is not None:
             await self._before()
-        claims = await asyncio.gather(*(self._claim(delivery_id) for delivery_id in due))
+        orders = self._orders()
+        claims = await asyncio.gather(*(self._claims.take(delivery_id) for delivery_id in due))
         for claim in claims:
             if isinstance(claim, Claimed):
-                self._run(channel, self._send(claim))
+                self._run(channel, self._send(claim, orders))
         return sum(claim is not NotClaimed.NOT_NOW for claim in claims)
 
     async def look_up(self) -> int:
         """Begin to settle what is unknown and out of quarantine; return how many deliveries that were."""
+        looks = await around_unreadable(self._storage, self._ctx, self._taken)
+        for look in looks:
+            self._run(look.delivery.channel, self._look(look))
+        return len(looks)
+
+    async def _taken(self) -> tuple[Look, ...]:
         channels = tuple(self._messengers())
         if self._stopping or not await self._storage.read(
             lambda tx: tx.deliveries.unsettled(self._ctx.now(), channels, 1)
         ):
-            return 0
-        looks = await self._storage.write(
+            return ()
+        return await self._storage.write(
             lambda tx: lookups.take_unsettled(tx, self._ctx, channels, AT_ONCE)
         )
-        for look in looks:
-            self._run(look.delivery.channel, self._look(look))
-        return len(looks)
 
     # --- requests -------------------------------------------------------------------------------------
 
@@ -150,31 +168,9 @@ class Dispatcher:
         if not self._running:
             self._idle.set()
 
-    async def _claim(self, delivery_id: str) -> Claimed | NotClaimed:
-        """Commit the intent; a delivery that can't be claimed is put off and blocks no other."""
-        try:
-            return await self._storage.write(lambda tx: sending.claim(tx, self._ctx, delivery_id))
-        except StorageBusy:
-            # Raised on, it would leave the batch's other claims committed and never sent; so would any error.
-            _log.warning("not claimed, the storage is busy", delivery=delivery_id)
-            return NotClaimed.NOT_NOW
-        except Exception:  # noqa: BLE001 the job's edge: logged, put off, given up in the end
-            _log.exception("a claim failed; it is put off", delivery=delivery_id)
-        return await self._put_off(delivery_id)
-
-    async def _put_off(self, delivery_id: str) -> NotClaimed:
-        try:
-            await self._storage.write(lambda tx: sending.put_off(tx, self._ctx, delivery_id))
-        except StorageBusy:
-            _log.warning("not put off, the storage is busy", delivery=delivery_id)
-        except Exception:  # noqa: BLE001 the job's edge: it stays due; the batch's other claims are sent
-            _log.exception("a delivery could not be put off", delivery=delivery_id)
-        else:
-            return NotClaimed.CHANGED
-        return NotClaimed.NOT_NOW
-
-    async def _send(self, claimed: Claimed) -> None:
-        outcome = self._not_begun(claimed) or await self._request(claimed)
+    async def _send(self, claimed: Claimed, orders: int) -> None:
+        """Make the request, or give the claim back; ``orders``: how many there were when it was made."""
+        outcome = await self._not_begun(claimed, orders) or await self._request(claimed)
         delivery = claimed.delivery
         self._metrics.deliveries.labels(delivery.channel.value, outcome.kind.value).inc()
         if outcome.kind is not OutcomeKind.ACCEPTED:
@@ -207,17 +203,27 @@ class Dispatcher:
                 await asyncio.sleep(pause)
         return await self._storage.write(work)
 
-    def _not_begun(self, claimed: Claimed) -> Outcome | None:
+    async def _not_begun(self, claimed: Claimed, orders: int) -> Outcome | None:
         """Return why no request may begin now; the delivery goes back to the queue and that costs no try.
 
         On a claim that may run out before the answer comes, somebody else would call the message lost.
         """
-        started_at = claimed.delivery.started_at or self._ctx.now()
+        age = self._ctx.now() - (claimed.delivery.started_at or self._ctx.now())
         if self._stopping:
             return _later("stopping", _GIVEN_BACK_FOR)
-        if self._ctx.now() - started_at > SENDING_LEASE - outcomes.DEADLINE:
+        if age > SENDING_LEASE - outcomes.DEADLINE:
             return _later("lease_over", _GIVEN_BACK_FOR)
+        if abs(age) > _FRESH or orders != self._orders():
+            return await self._forbidden(claimed.delivery)
         return None
+
+    async def _forbidden(self, delivery: Delivery) -> Outcome | None:
+        """Look whether sending is held now: a claim that is no longer fresh may be of before the hold."""
+        try:
+            only = await self._storage.read(goes_out)
+        except StorageBusy:
+            return _later("storage_busy", _GIVEN_BACK_FOR)
+        return None if only in (None, delivery.delivery_class) else _later("held", _GIVEN_BACK_FOR)
 
     async def _request(self, claimed: Claimed) -> Outcome:
         messenger = self._messengers().get(claimed.delivery.channel)
@@ -241,10 +247,7 @@ class Dispatcher:
     async def _look(self, look: Look) -> None:
         delivery = look.delivery
         finding = await self._find(look)
-        if finding.cursor is not None:
-            self._cursors[delivery.id] = finding.cursor
-        elif finding.kind is not FindingKind.NOT_NOW:
-            self._cursors.pop(delivery.id, None)
+        self._remember(delivery.id, finding)
         try:
             settled = await self._storage.write(
                 lambda tx: lookups.settle_unknown(
@@ -258,6 +261,15 @@ class Dispatcher:
         else:
             self._tell(settled)
             self._wake()
+
+    def _remember(self, delivery_id: str, finding: Finding) -> None:
+        """Keep where the look goes on; one that is forgotten begins anew."""
+        known = self._cursors.pop(delivery_id, None)
+        cursor = finding.cursor or (known if finding.kind is FindingKind.NOT_NOW else None)
+        if cursor is not None:
+            self._cursors[delivery_id] = cursor
+        while len(self._cursors) > MOST_CURSORS:
+            del self._cursors[next(iter(self._cursors))]
 
     async def _find(self, look: Look) -> Finding:
         messenger = self._messengers().get(look.delivery.channel)

@@ -14,6 +14,7 @@ from pydantic import TypeAdapter
 from bot.caps import ActCap
 from bot.metrics import Metrics
 from bot.orders import Order, carry_out
+from bot.unreadable import around_unreadable
 from surveys.errors import StorageBusy
 from surveys.model import (
     Acceptance,
@@ -60,7 +61,11 @@ class Desk:
         metrics: Metrics | None = None,
         cap: ActCap | None = None,
     ) -> None:
-        """Take ``cap``, beyond which one customer's acts are dropped; None for no such limit."""
+        """Take ``cap``, beyond which one customer's acts are dropped; None for no such limit.
+
+        ``orders`` counts what operators ordered here: what was claimed before the last of them looks again.
+        """
+        self.orders = 0
         self._storage = storage
         self._ctx = ctx
         self._wake = wake
@@ -197,17 +202,23 @@ class Desk:
             late, lost = tx.deliveries.expired, tx.deliveries.overdue_sending
             return bool(late(now, 1) or lost(now - SENDING_LEASE, 1))
 
-        if not await self._storage.read(any_to_do):
-            return 0
-        return await self._storage.write(
-            lambda tx: sending.expire(tx, self._ctx, BATCH) + outcomes.recover(tx, self._ctx, BATCH)
-        )
+        async def tidied() -> int:
+            if not await self._storage.read(any_to_do):
+                return 0
+            return await self._storage.write(
+                lambda tx: (
+                    sending.expire(tx, self._ctx, BATCH) + outcomes.recover(tx, self._ctx, BATCH)
+                )
+            )
+
+        return await around_unreadable(self._storage, self._ctx, tidied)
 
     # --- operators ---
 
     async def obey(self, order: Order, by: str) -> str:
         """Carry an operator's order out; return what was done (bot.orders)."""
         done = await self._storage.write(lambda tx: carry_out(tx, self._ctx, order, by))
+        self.orders += 1
         _log.warning("an operator's order", act=order.act.value, subject=order.subject, by=by)
         self._wake()
         return done

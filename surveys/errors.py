@@ -7,6 +7,7 @@ SurveyError
 ├── NotFound                no such row
 ├── NotWaiting              the row is not one that waits for an operator
 ├── IdentifierTaken         an identifier belongs to another customer
+├── Unreadable              a stored row holds what no code of ours writes
 ├── StorageBusy             the database could not take the write in time; nothing was stored
 ├── SchemaMismatch          the database is newer or older than this code
 ├── AnotherWriter           another process owns the database file
@@ -50,6 +51,15 @@ class NotFound(SurveyError):
 
     def __init__(self, what: str, key: str) -> None:
         super().__init__(f"there is no {what} {key!r}")
+        self.what = what
+        self.key = key
+
+
+class Unreadable(SurveyError):
+    """A row of this id is stored and can't be read. What it holds may be anybody's words and is not told."""
+
+    def __init__(self, what: str, key: str) -> None:
+        super().__init__(f"{what} {key!r} can't be read")
         self.what = what
         self.key = key
 

@@ -444,6 +444,13 @@ class Deliveries(Protocol):
     def expired(self, now: datetime, limit: int) -> tuple[Delivery, ...]:
         """Claim pending deliveries, of any channel, with ``expires_at`` at or before now."""
 
+    def mended(self, delivery_id: str, now: datetime) -> tuple[Delivery, tuple[str, ...]] | None:
+        """Return a delivery without what can't be read of it, and the names of that.
+
+        Where something must stand, ``now``, web chat, a reply, parked do. Any other method raises Unreadable for
+        such a row.
+        """
+
     def of_invitation(self, invitation_id: str) -> tuple[Delivery, ...]:
         """Return the invitation's deliveries in created order."""
 

@@ -127,6 +127,11 @@ class MemoryDeliveries:
         sent = sorted((d for d in found if d.sent_at), key=attrgetter("sent_at"))
         return tuple(sent[max(0, len(sent) - limit) :])
 
+    def mended(self, delivery_id: str, now: datetime) -> tuple[Delivery, tuple[str, ...]] | None:
+        """Return the delivery; here everything can be read."""
+        found = self._deliveries.get(delivery_id)
+        return (found, ()) if found else None
+
     def in_state(self, state: DeliveryState, limit: int) -> tuple[Delivery, ...]:
         """Return deliveries in this state."""
         return tuple(_as_created(self._deliveries.of("state", state))[:limit])

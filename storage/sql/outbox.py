@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, bindparam, exists, func, select, text, update
 
+from storage.sql.mending import mended
 from storage.sql.session import Session
 from storage.sql.shapes import decoder, fields_of, insert_into, insert_new, plain, table_of
 from storage.sql.statements import Query, Statement
@@ -53,6 +54,7 @@ _SENDING_THERE = exists().where(
 
 
 _DELIVERY = plain("delivery", Delivery, DeliveryRow)
+_DELIVERY_FIELDS = fields_of(Delivery)
 _LOOK = _DELIVERY.query(_DELIVERY.table.c.id == bindparam("id"), lock=False)
 _MENU = _DELIVERY.query(
     text(MENU),  # type: ignore[arg-type]  # spelled like the partial index
@@ -69,6 +71,7 @@ def _numbered(*conditions: ColumnElement[bool], order: Sequence[ColumnElement[An
         lambda row: (_DELIVERY.decode(row[1:]), row[0]),
         lock=_delivery,
         claim=True,
+        named=(_DELIVERY.what, 1 + _DELIVERY_FIELDS.index("id")),
     )
 
 
@@ -265,6 +268,10 @@ class SqlDeliveries:
     def of_address(self, address_id: str, limit: int) -> tuple[Delivery, ...]:
         """Return the newest deliveries of the address that were sent."""
         return self._session.all(_TOLD, address_id=address_id, limit=limit)[::-1]
+
+    def mended(self, delivery_id: str, now: datetime) -> tuple[Delivery, tuple[str, ...]] | None:
+        """Return what can be read of the delivery, and the names of what can't."""
+        return mended(self._session, delivery_id, now)
 
     def in_state(self, state: DeliveryState, limit: int) -> tuple[Delivery, ...]:
         """Return deliveries in this state."""

@@ -5,7 +5,8 @@ from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Dialect
 
-from storage.sql.statements import Cursor, Query, Statement
+from storage.sql.statements import BadRow, Cursor, Query, Statement
+from surveys.errors import Unreadable
 from surveys.model import Dimensions
 
 T = TypeVar("T")
@@ -77,9 +78,15 @@ class Session:
         return rows[0][0] if rows else None
 
     def all(self, query: Query[T], **values: Any) -> tuple[T, ...]:
-        """Return all values."""
+        """Return all values. Raises Unreadable for the first row that holds what its columns can't."""
         statement = query.writing if self.locking else query.reading
-        rows = statement.rows(self._cursor, self._dialect, values)
+        try:
+            rows = statement.rows(self._cursor, self._dialect, values)
+        except BadRow as bad:
+            if query.named is None:
+                raise
+            what, place = query.named
+            raise Unreadable(what, str(bad.row[place])) from None
         return tuple([query.decode(row) for row in rows])
 
     def one(self, query: Query[T], **values: Any) -> T | None:

@@ -102,6 +102,7 @@ class Shape(Generic[T]):
         self.decode = decode
         self.rows = Rows(what, self.table, names, key=key)
         self._key = key
+        self._named = (what, names.index(key))
         self.by_key = self.query(self.table.c[key] == bindparam(key))
         self.unless_taken = self.query(self.table.c[key] == bindparam(key), claim=True)
 
@@ -117,7 +118,8 @@ class Shape(Generic[T]):
         core: Select[Any] = select(*self.columns).where(*conditions).order_by(*order)
         if limited:
             core = core.limit(bindparam("limit"))
-        return Query(core, self.decode, lock=self.table if lock else None, claim=claim)
+        locked = self.table if lock else None
+        return Query(core, self.decode, lock=locked, claim=claim, named=self._named)
 
     def add(self, session: Session, value: T) -> None:
         """Insert, as ``Rows.add``."""

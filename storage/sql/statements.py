@@ -15,6 +15,14 @@ T = TypeVar("T")
 Processor = Callable[[Any], Any]
 
 
+class BadRow(Exception):
+    """A value of the row is none of its column's; ``row`` is as the driver gave it."""
+
+    def __init__(self, row: Sequence[Any]) -> None:
+        super().__init__("a row can't be read")
+        self.row = row
+
+
 class Cursor(Protocol):
     """What sqlite3 and psycopg have in common."""
 
@@ -54,8 +62,11 @@ class _Compiled:
 
     def _row(self, raw: Sequence[Any]) -> Sequence[Any]:
         row = list(raw)
-        for place, convert in self.results:
-            row[place] = convert(row[place])
+        try:
+            for place, convert in self.results:
+                row[place] = convert(row[place])
+        except (ValueError, TypeError, LookupError, OverflowError) as problem:
+            raise BadRow(raw) from problem
         return row
 
 
@@ -91,7 +102,8 @@ class Query(Generic[T]):
     """A select whose rows are values of the domain.
 
     In a writing transaction PostgreSQL locks the rows it returns (``lock``), so that what is read may be
-    changed and saved; with ``claim`` it passes over rows that another worker has locked.
+    changed and saved; with ``claim`` it passes over rows that another worker has locked. ``named`` is what the rows
+    are and which of their columns names them, for the error that tells of one.
     """
 
     def __init__(
@@ -101,8 +113,10 @@ class Query(Generic[T]):
         *,
         lock: Table | None = None,
         claim: bool = False,
+        named: tuple[str, int] | None = None,
     ) -> None:
         self.decode = decode
+        self.named = named
         self.reading = Statement(core)
         locked = core.with_for_update(of=lock, skip_locked=claim) if lock is not None else core
         self.writing = Statement(locked)

@@ -25,6 +25,17 @@ from surveys.service.context import Context
 from surveys.service.outcomes import HOLD_RED, put_back, sent
 
 MOST_RESENDS = 1
+UNREADABLE = "unreadable: "
+"""How the reason of a parked delivery begins that could not be read."""
+
+_NOT_OVER = frozenset(
+    {
+        DeliveryState.PENDING,
+        DeliveryState.SENDING,
+        DeliveryState.UNKNOWN,
+        DeliveryState.PARKED,
+    }
+)
 LOOK_FOR = timedelta(hours=24)
 """How long an unreadable history is asked again before the delivery is parked."""
 
@@ -53,7 +64,7 @@ def _take_unsettled(tx: UnitOfWork, ctx: Context, channel: Channel, limit: int) 
         if channel is Channel.SLACK and not tx.paces.take([HISTORY], now):
             return
         if address is None:
-            _park(tx, ctx, delivery, "address_gone")
+            park(tx, ctx, delivery, "address_gone")
             continue
         taken = replace(delivery, due_at=now + SENDING_LEASE)
         tx.deliveries.save(taken)
@@ -85,19 +96,19 @@ def _by_policy(tx: UnitOfWork, ctx: Context, delivery: Delivery, reason: str | N
     The repeated message carries the same buttons, so it still gives one answer.
     """
     if delivery.delivery_class is DeliveryClass.PROACTIVE:
-        return _park(tx, ctx, delivery, reason or delivery.reason or "unknown")
+        return park(tx, ctx, delivery, reason or delivery.reason or "unknown")
     return _once_more(tx, ctx, delivery, reason or delivery.reason or "unknown")
 
 
 def _once_more(tx: UnitOfWork, ctx: Context, delivery: Delivery, reason: str) -> Delivery:
     """Send again, one time; the claim re-checks every rule and the expiry."""
     if delivery.resends >= MOST_RESENDS:
-        return _park(tx, ctx, delivery, f"{reason}_again")
+        return park(tx, ctx, delivery, f"{reason}_again")
     again = replace(delivery, resends=delivery.resends + 1)
     return put_back(tx, again, reason, ctx.now())
 
 
-def _park(tx: UnitOfWork, ctx: Context, delivery: Delivery, reason: str) -> Delivery:
+def park(tx: UnitOfWork, ctx: Context, delivery: Delivery, reason: str) -> Delivery:
     """Leave it to an operator. It keeps its place in the contact clock, since it may have arrived."""
     parked = replace(delivery, state=DeliveryState.PARKED, reason=reason, due_at=None)
     tx.deliveries.save(parked)
@@ -105,10 +116,19 @@ def _park(tx: UnitOfWork, ctx: Context, delivery: Delivery, reason: str) -> Deli
     return parked
 
 
+def set_aside(tx: UnitOfWork, ctx: Context, delivery_id: str) -> None:
+    """Park a delivery that is not over and that no code can work on; what can't be read of it is gone."""
+    found = tx.deliveries.mended(delivery_id, ctx.now())
+    if found is None or found[0].state not in _NOT_OVER:
+        return
+    delivery, lost = found
+    park(tx, ctx, delivery, UNREADABLE + ", ".join(lost) if lost else "bug")
+
+
 def _look_again(tx: UnitOfWork, ctx: Context, delivery: Delivery, finding: Finding) -> Delivery:
     now = ctx.now()
     if now - (delivery.started_at or delivery.created_at) > LOOK_FOR:
-        return _park(tx, ctx, delivery, finding.reason or "history_unreadable")
+        return park(tx, ctx, delivery, finding.reason or "history_unreadable")
     wait = timedelta(seconds=finding.retry_after)
     if finding.cursor is None:
         wait = wait or HOLD_RED

@@ -24,6 +24,7 @@ from surveys.model import (
 from surveys.ports import UnitOfWork
 from surveys.service.context import Context
 from surveys.service.holding import Hold, end_hold, put_on_hold, standing_hold
+from surveys.service.lookups import UNREADABLE
 from surveys.service.outcomes import drop, sent
 
 MOST_WAITING = 100_000
@@ -151,13 +152,16 @@ def settle_by_hand(
 ) -> None:
     """Settle a delivery that is unknown or parked.
 
-    Raises NotFound for none of this id, and NotWaiting for one in any other state.
+    Raises NotFound for none of this id, and NotWaiting for one in any other state. One that could not be read can
+    only be dropped.
     """
     delivery = tx.deliveries.get(delivery_id)
     if delivery is None:
         raise NotFound("delivery", delivery_id)
     if delivery.state not in _UNSETTLED:
         raise NotWaiting("delivery", delivery_id, delivery.state.value)
+    if (delivery.reason or "").startswith(UNREADABLE) and verdict is not Settlement.DROP:
+        raise NotWaiting("delivery", delivery_id, "unreadable")
     match verdict:
         case Settlement.SENT:
             sent(tx, ctx, delivery, delivery.ref)

@@ -86,6 +86,20 @@ def claim(tx: UnitOfWork, ctx: Context, delivery_id: str) -> Claimed | NotClaime
     return try_claim(tx, ctx, delivery)
 
 
+def stands(tx: UnitOfWork, claimed: Claimed) -> bool:
+    """Say whether a claim is committed, and is this very one."""
+    row, ours = tx.deliveries.look(claimed.delivery.id), claimed.delivery
+    if row is None or row.state is not DeliveryState.SENDING:
+        return False
+    return (row.fence, row.started_at) == (ours.fence, ours.started_at)
+
+
+def may_still_stand(tx: UnitOfWork, claimed: Claimed) -> bool:
+    """Say whether nobody has claimed the delivery since before the claim: its commit may yet come."""
+    row = tx.deliveries.look(claimed.delivery.id)
+    return row is not None and row.fence < claimed.delivery.fence
+
+
 def put_off(tx: UnitOfWork, ctx: Context, delivery_id: str) -> None:
     """Try again later a delivery that could not even be claimed; after MOST_TRIES it has failed."""
     delivery = tx.deliveries.get(delivery_id)

@@ -68,6 +68,14 @@ async def test_a_delivery_comes_back_whole_and_as_last_saved(world: Storage) -> 
     assert await world.read(lambda unit: unit.deliveries.get("d1")) == sent
 
 
+async def test_what_can_be_read_needs_no_mending(world: Storage) -> None:
+    await store_all(world, d1={})
+
+    whole = await world.read(lambda unit: unit.deliveries.mended("d1", ex.at(1)))
+    assert whole == (ex.delivery("d1"), ())
+    assert await world.read(lambda unit: unit.deliveries.mended("d2", ex.at(1))) is None
+
+
 async def test_nothing_is_claimable_for_an_address_to_which_something_is_being_sent(
     world: Storage,
 ) -> None:

@@ -81,8 +81,8 @@ MUTANTS = (
     Mutant(
         name="an unknown ask is sent again where nobody can tell",
         file=LOOKUPS,
-        before="    if delivery.delivery_class is DeliveryClass.PROACTIVE:\n        return _park(",
-        after="    if delivery.resends > 0:\n        return _park(",
+        before="    if delivery.delivery_class is DeliveryClass.PROACTIVE:\n        return park(",
+        after="    if delivery.resends > 0:\n        return park(",
         tests=(
             "tests/unit/test_sending.py::test_an_ask_that_may_have_arrived_is_parked_and_keeps_its_place",
             PROMISES,

@@ -311,23 +311,30 @@ async def test_an_outcome_is_stored_though_the_storage_was_away_for_a_moment(
     assert (sent.id, len(platform.posted)) == (waiting.id, 1)
 
 
-@pytest.mark.parametrize("second", [StorageBusy("locked"), ValueError("a bug there, too")])
+@pytest.mark.parametrize(
+    ("second", "later"), [(StorageBusy("locked"), 1), (ValueError("a bug there, too"), 0)]
+)
 async def test_one_that_can_neither_be_claimed_nor_put_off_leaves_the_others_of_its_batch_sent(
-    storage: Storage, second: Exception
+    storage: Storage, second: Exception, later: int
 ) -> None:
-    """Their claims are committed: raised on, nobody would send them, and they would end unknown."""
+    """Their claims are committed: raised on, nobody would send them, and they would end unknown.
+
+    The one itself is parked where it is no better for another try.
+    """
     world = World(storage)
     await greetings(world, "1", "2", "3")
     waiting = await world.storage.read(lambda tx: tx.deliveries.in_state(PENDING, 9))
     platform = Platform(world)
     ailing = Ailing(world, waiting[1].id, ValueError("a bug"), second)
     async with dispatching(world, platform, storage=ailing) as dispatcher:
-        assert await dispatcher.drain() == 2
+        assert await dispatcher.drain() == 3 - later
         await dispatcher.settled()
         assert sorted(user for user, _ in platform.posted) == ["1", "3"]
 
-        assert await emptied(dispatcher) == 1
-    assert len(platform.posted) == 3
+        assert await emptied(dispatcher) == later
+    assert len(platform.posted) == 2 + later
+    parked = await world.storage.read(lambda tx: tx.deliveries.in_state(PARKED, 9))
+    assert [each.reason for each in parked] == ["bug"] * (1 - later)
 
 
 async def test_a_history_that_may_not_be_read_holds_up_no_other_channel(storage: Storage) -> None:
