@@ -51,6 +51,10 @@ class Watched:
         """Read."""
         return await self._storage.read(work)
 
+    async def wipe(self) -> bool:
+        """Wipe."""
+        return await self._storage.wipe()
+
     async def probe(self) -> None:
         """After a failure, store something small to learn whether it has passed."""
         if not self.trouble:

@@ -33,6 +33,10 @@ class Prompt:
         async with _in_time():
             return await self._storage.read(work)
 
+    async def wipe(self) -> bool:
+        """Wipe, however long it takes."""
+        return await self._storage.wipe()
+
 
 def prompt(storage: Storage, database_url: str) -> Storage:
     """Return the storage as doors use it. SQLite's one writer has a patience of its own, for a foreign lock."""

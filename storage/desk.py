@@ -112,6 +112,15 @@ class Desk:
         finally:
             self.roll_back()
 
+    def wipe(self) -> bool:
+        """Write SQLite's file anew and empty its log, outside a transaction; False where a reader keeps the log.
+
+        ``secure_delete`` alone leaves copies behind: when a page is split, what moved stays readable in the old one.
+        """
+        self._cursor.execute("VACUUM")
+        busy: int = self._cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        return not busy
+
     def close(self) -> None:
         """Give the connection back."""
         self._cursor.close()

@@ -84,6 +84,7 @@ def _set_up_sqlite(
     connection.execute(f"PRAGMA busy_timeout={int(patience * 1000)}")
     if not readonly:
         connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA secure_delete=ON")
     for pragma in ("synchronous=FULL", "foreign_keys=ON", "trusted_schema=OFF"):
         connection.execute(f"PRAGMA {pragma}")
 

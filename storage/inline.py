@@ -52,6 +52,11 @@ class InlineStorage:
             run = self._desk.run_within if self._is_gathering else self._desk.look
             return run(work)
 
+    async def wipe(self) -> bool:
+        """Leave nothing readable that was deleted; see Desk.wipe. Not within a batch."""
+        with _our_errors():
+            return self._desk.wipe()
+
     async def close(self) -> None:
         """Close the connection and free the database file."""
         self._desk.close()

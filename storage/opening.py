@@ -44,7 +44,10 @@ def open_storage(
         look_desk = partial(Desk, reading, numbers, begin=_begin(place, "BEGIN"), locking=False)
         readers = Pool(look, look_desk, threads=threads, name="storage-reader")
         writers = _writers(place, engine, numbers, patience, threads) if writable else None
-        return SqlStorage(writers=writers, readers=readers, release=opened.pop_all().close)
+        wipe = writers.wipe if isinstance(writers, GroupWriter) else None
+        return SqlStorage(
+            writers=writers, readers=readers, release=opened.pop_all().close, wipe=wipe
+        )
 
 
 def open_inline(url: str, *, patience: float = _PATIENCE) -> InlineStorage:

@@ -25,8 +25,17 @@ class Crew(Protocol):
 class SqlStorage:
     """See surveys.ports.Storage. Cancelling whoever awaits does not cancel the commit."""
 
-    def __init__(self, *, writers: Crew | None, readers: Crew, release: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        *,
+        writers: Crew | None,
+        readers: Crew,
+        release: Callable[[], None],
+        wipe: Callable[[], asyncio.Future[bool]] | None = None,
+    ) -> None:
+        """Take ``wipe`` where the database is a file of ours; a server's own VACUUM does it elsewhere."""
         self._writers = writers
+        self._wipe = wipe
         self._readers = readers
         self._release = release
 
@@ -40,6 +49,10 @@ class SqlStorage:
     async def read(self, work: Callable[[UnitOfWork], T]) -> T:
         """Run the work in a read-only transaction that sees one consistent state."""
         return await asyncio.shield(self._readers.submit(work))
+
+    async def wipe(self) -> bool:
+        """Leave nothing readable that was deleted; see Desk.wipe."""
+        return await asyncio.shield(self._wipe()) if self._wipe else True
 
     async def close(self) -> None:
         """Commit what was handed in, close all connections, free the database file."""

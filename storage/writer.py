@@ -36,11 +36,14 @@ class _Job:
 
     def run(self, desk: Desk) -> None:
         try:
-            self.result = desk.run_within(self.work)
+            self.result = self.do(desk)
         except Exception as error:  # noqa: BLE001 - raised again where the work was handed in
             self.error = translated(error) or error
         except BaseException as error:  # noqa: BLE001 - so is this: it must not end the thread
             self.error = error
+
+    def do(self, desk: Desk) -> Any:
+        return desk.run_within(self.work)
 
     def refuse(self, why: str, cause: BaseException | None) -> None:
         """Say that nothing of it is stored, unless its own error says so already."""
@@ -55,6 +58,16 @@ class _Job:
             self.future.set_exception(tellable(self.error))
         else:
             self.future.set_result(self.result)
+
+
+class _Wipe(_Job):
+    """What SQLite does only between two transactions."""
+
+    def __init__(self) -> None:
+        super().__init__(lambda _: None)
+
+    def do(self, desk: Desk) -> bool:
+        return desk.wipe()
 
 
 def _answer(jobs: Iterable[_Job]) -> None:
@@ -97,7 +110,13 @@ class GroupWriter:
 
     def submit(self, work: Callable[[UnitOfWork], T]) -> asyncio.Future[T]:
         """Queue the work; its future is done after its commit. Raises StorageBusy once closed."""
-        job = _Job(work)
+        return self._put(_Job(work))
+
+    def wipe(self) -> asyncio.Future[bool]:
+        """Queue what leaves nothing readable that was deleted; see Desk.wipe. Raises StorageBusy once closed."""
+        return self._put(_Wipe())
+
+    def _put(self, job: _Job) -> asyncio.Future[Any]:
         with self._gate:
             if self._over:
                 raise StorageBusy(self._over)
@@ -124,7 +143,11 @@ class GroupWriter:
             gathered = list(self._gathered())
             is_last = gathered[-1] is None
             if jobs := [job for job in gathered if job is not None]:
-                self._commit(jobs)
+                wipes = [job for job in jobs if isinstance(job, _Wipe)]
+                if len(wipes) < len(jobs):
+                    self._commit([job for job in jobs if job not in wipes])
+                for wipe in wipes:
+                    self._wipe(wipe)
                 _answer(jobs)
 
     def _end(self) -> None:
@@ -167,6 +190,14 @@ class GroupWriter:
             for job in jobs:
                 job.refuse(f"nothing was stored: {error}", error)
             self._undo()
+
+    def _wipe(self, wipe: _Wipe) -> None:
+        try:
+            self._desk = self._desk or self._open_desk()
+        except Exception as error:  # noqa: BLE001 - told to whoever asked; the next commit tries to open it, too
+            wipe.refuse(f"nothing was wiped: {error}", error)
+        else:
+            wipe.run(self._desk)
 
     def _hurry(self, desk: Desk, waited: float) -> None:
         """Wait less for a lock where the work waited already while the last commit did the same."""

@@ -441,6 +441,9 @@ class Deliveries(Protocol):
         Earliest first, then as created. It locks nothing.
         """
 
+    def asks_waiting(self, channel: Channel, limit: int) -> tuple[Delivery, ...]:
+        """Claim the channel's pending new messages of step ``ask``, in created order."""
+
     def expired(self, now: datetime, limit: int) -> tuple[Delivery, ...]:
         """Claim pending deliveries, of any channel, with ``expires_at`` at or before now."""
 
@@ -776,6 +779,13 @@ class Storage(Protocol):
 
     async def read(self, work: Callable[[UnitOfWork], T]) -> T:
         """Run ``work`` in a read-only transaction that sees one consistent state."""
+
+    async def wipe(self) -> bool:
+        """Leave nothing in our own files that was deleted from them, free pages and logs included.
+
+        Writes wait meanwhile. Returns False where a reader is in the way: do it again. A database server keeps its
+        own files; there it does nothing. Raises StorageBusy.
+        """
 
 
 class Messenger(Protocol):

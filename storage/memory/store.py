@@ -93,6 +93,10 @@ class MemoryStorage:
             self._log.undo()
         return result
 
+    async def wipe(self) -> bool:
+        """Do nothing: what is deleted here is gone."""
+        return True
+
     async def read(self, work: Callable[[UnitOfWork], T]) -> T:
         """Run the work; nothing that it writes stays."""
         try:

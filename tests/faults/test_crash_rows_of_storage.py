@@ -61,6 +61,9 @@ class Gated:
     async def read(self, work: Callable[[UnitOfWork], T]) -> T:
         return await self._inner.read(work)
 
+    async def wipe(self) -> bool:
+        return await self._inner.wipe()
+
     async def write(self, work: Callable[[UnitOfWork], T]) -> T:
         def held(tx: UnitOfWork) -> T:
             result = work(tx)

@@ -135,6 +135,9 @@ class Shore:
         self._process.must_live()
         return await self._inner.read(work)
 
+    async def wipe(self) -> bool:
+        return await self._inner.wipe()
+
 
 def named(work: Any) -> str:
     """Return where a unit of work was written: ``Dispatcher._claim``, ``_save``."""

@@ -117,6 +117,9 @@ class Stalled:
     async def read(self, work: Callable[[UnitOfWork], T]) -> T:
         return await self._world.storage.read(work)
 
+    async def wipe(self) -> bool:
+        return await self._world.storage.wipe()
+
     async def write(self, work: Callable[[UnitOfWork], T]) -> T:
         result = await self._world.storage.write(work)
         self._world.clock.at += self._stall
@@ -279,6 +282,9 @@ class Ailing:
 
     async def read(self, work: Callable[[UnitOfWork], T]) -> T:
         return await self._world.storage.read(work)
+
+    async def wipe(self) -> bool:
+        return await self._world.storage.wipe()
 
     async def write(self, work: Callable[[UnitOfWork], T]) -> T:
         if self.is_away:

@@ -40,6 +40,9 @@ class Overtaken:
     async def write(self, work: Callable[[UnitOfWork], T]) -> T:
         return await self._inner.write(work)
 
+    async def wipe(self) -> bool:
+        return await self._inner.wipe()
+
 
 class Away:
     """See surveys.ports.Storage; the first writes find the database away."""
@@ -50,6 +53,9 @@ class Away:
 
     async def read(self, work: Callable[[UnitOfWork], T]) -> T:
         return await self._inner.read(work)
+
+    async def wipe(self) -> bool:
+        return await self._inner.wipe()
 
     async def write(self, work: Callable[[UnitOfWork], T]) -> T:
         if self._times > 0:
