@@ -9,8 +9,11 @@ from bot.slack.modal import CALLBACK, filled
 from surveys.model import Act, Channel, Command, Incoming, Json, Started, Tap, Typed, Unsupported
 
 _BUTTON = re.compile(r"1:([A-Za-z0-9_-]{22}):([!-~]{1,32})")
-_OWN_WRITING = (None, "thread_broadcast")
+_OWN_WRITING = (None, "thread_broadcast", "file_share", "me_message")
 """Subtypes of a message that its author just wrote; the others are edits, joins, bots and the like."""
+
+_NOT_OURS = Tap(token="", value="")
+"""A press that no message of ours brought about: its sender is told that the button is none of ours."""
 
 _WORDS = {
     "stop": "stop",
@@ -95,7 +98,7 @@ class _Reading:
 
 def _tapped(reading: _Reading) -> Incoming | None:
     body, container = reading.body, _part(reading.body, "container")
-    tapped = _our_button(body)
+    tapped = _pressed(body)
     user = _part(body, "user")
     if tapped is None or not _text(user, "id"):
         return None
@@ -106,12 +109,10 @@ def _tapped(reading: _Reading) -> Incoming | None:
         or _text(_part(body, "view"), "id")
     )
     chat = _text(_part(body, "channel"), "id") or _text(container, "channel_id")
-    if chat and _text(container, "message_ts") and not container.get("is_ephemeral"):
-        tap = replace(tap, message={"channel": chat, "ts": _text(container, "message_ts")})
     team = _team(user, body)
     action_ts = _text(action, "action_ts") or _text(body, "trigger_id")
     return reading.act(
-        tap,
+        _placed(tap, container, chat),
         key="/".join((team, _text(user, "id"), at, _text(action, "action_id"), action_ts)),
         user=_text(user, "id"),
         team=team,
@@ -120,13 +121,31 @@ def _tapped(reading: _Reading) -> Incoming | None:
     )
 
 
-def _our_button(body: Mapping[str, Json]) -> tuple[Mapping[str, Json], Tap] | None:
+def _pressed(body: Mapping[str, Json]) -> tuple[Mapping[str, Json], Tap] | None:
+    """Return the button and what it says, of ours first; links are buttons that ask for nothing."""
     actions = body.get("actions")
-    for action in actions if isinstance(actions, list) else ():
-        value = _text(action, "value") if isinstance(action, dict) else ""
-        if match := _BUTTON.fullmatch(value):
+    pressed = (
+        [each for each in actions if isinstance(each, dict)] if isinstance(actions, list) else []
+    )
+    for action in pressed:
+        if match := _BUTTON.fullmatch(_text(action, "value")):
             return action, Tap(token=match[1], value=match[2])
-    return None
+    foreign = (each for each in pressed if each.get("type") == "button" and not each.get("url"))
+    return next(((each, _NOT_OURS) for each in foreign), None)
+
+
+def _placed(tap: Tap, container: Mapping[str, Json], chat: str) -> Tap:
+    """Name the message that was tapped, where Slack does; in a channel no message is of ours."""
+    if not tap.token or not _is_direct(chat):
+        return _NOT_OURS
+    ts = _text(container, "message_ts")
+    named = chat and ts and not container.get("is_ephemeral")
+    return replace(tap, message={"channel": chat, "ts": ts}) if named else tap
+
+
+def _is_direct(chat: str) -> bool:
+    """Say whether a conversation has only one other person in it, by its id; a modal names none."""
+    return not chat or chat.startswith(("D", "U", "W"))
 
 
 def _submitted(reading: _Reading) -> Incoming | None:
@@ -152,42 +171,56 @@ def _team(user: Mapping[str, Json], body: Mapping[str, Json]) -> str:
 
 def _told(reading: _Reading) -> Incoming | None:
     event = _part(reading.body, "event")
-    act = _written(event) if _from_customer(event, reading.ours) else None
-    if act is None or not _text(reading.body, "event_id"):
+    is_edit = event.get("subtype") == "message_changed"
+    said = _part(event, "message") if is_edit else event
+    act = _rewritten(event) if is_edit else _written(event)
+    key = _text(reading.body, "event_id")
+    if act is None or not key or not _from_customer(event, said, reading.ours):
         return None
     return reading.act(
         act,
-        key=_text(reading.body, "event_id"),
-        user=_text(event, "user"),
-        team=_text(event, "user_team") or _text(event, "team") or _text(reading.body, "team_id"),
+        key=key,
+        user=_text(said, "user"),
+        team=_text(said, "user_team") or _text(said, "team") or _text(reading.body, "team_id"),
         chat=_text(event, "channel"),
         order=_order(_text(event, "ts"), reading.now),
     )
 
 
-def _from_customer(event: Mapping[str, Json], ours: Installation) -> bool:
-    """A direct message that a person just wrote: no bot's, none of ours, nothing edited or hidden."""
+def _from_customer(event: Mapping[str, Json], said: Mapping[str, Json], ours: Installation) -> bool:
+    """Say whether a person wrote it to us directly: no bot, not we ourselves, in no channel or group."""
     direct = _text(event, "channel_type") in ("im", "app_home") or (
         "channel_type" not in event and _text(event, "channel").startswith("D")
     )
-    foreign = event.get("bot_id") or event.get("edited") or event.get("hidden")
-    author = _text(event, "user")
-    return (
-        _text(event, "type") == "message"
-        and direct
-        and not foreign
-        and author not in ("", ours.bot_user)
-    )
+    by_a_person = not said.get("bot_id") and _text(said, "user") not in ("", ours.bot_user)
+    return _text(event, "type") == "message" and direct and by_a_person
 
 
 def _written(event: Mapping[str, Json]) -> Act | None:
-    subtype = event.get("subtype")
-    if subtype == "file_share":
-        return Unsupported(what="file")
-    text = _storable(_unescape(_text(event, "text"))).strip()
-    if subtype not in _OWN_WRITING or not text:
+    """Return what somebody just wrote, shared or passed on; blank messages and hidden ones are nothing."""
+    if event.get("subtype") not in _OWN_WRITING or event.get("edited") or event.get("hidden"):
         return None
-    return _commanded(text) or Typed(text=text)
+    text, files = _storable(_unescape(_text(event, "text"))).strip(), event.get("files")
+    if text:
+        typed = Typed(text=text, reply_to=_thread(event), attached=bool(files))
+        return _commanded(text) or typed
+    if files or event.get("subtype") == "file_share":
+        return Unsupported(what="file")
+    return Unsupported(what="forwarded") if event.get("attachments") else None
+
+
+def _thread(event: Mapping[str, Json]) -> Mapping[str, Json] | None:
+    """Return the name of the message whose thread it is in, as the messenger knows its own (Delivery.ref)."""
+    root = _text(event, "thread_ts")
+    is_reply = root and root != _text(event, "ts")
+    return {"channel": _text(event, "channel"), "ts": root} if is_reply else None
+
+
+def _rewritten(event: Mapping[str, Json]) -> Act | None:
+    """Notice that a person changed her words; link previews and replies change a message as well."""
+    said, before = _part(event, "message"), _part(event, "previous_message")
+    changed = said.get("edited") and _text(said, "text") != _text(before, "text")
+    return Unsupported(what="edited") if changed and _text(said, "text").strip() else None
 
 
 def _commanded(text: str) -> Act | None:

@@ -192,7 +192,8 @@ async def test_sl11_where_no_form_opens_its_question_comes_by_dm_and_words_count
     assert (tapped, said) == ((200, ""), (200, ""))
     assert again.buttons == message.buttons
     assert again.metadata["event_type"] == "aftertouch_delivery"
-    assert rig.core.acts[1] == Typed(text="늦었어요")
+    thread = {"channel": again.channel, "ts": again.ts}
+    assert rig.core.acts[1] == Typed(text="늦었어요", reply_to=thread)
 
 
 async def test_a_tap_without_a_trigger_gets_the_words_by_dm(rig: Rig) -> None:

@@ -115,11 +115,59 @@ def test_a_tap_in_a_view_is_keyed_by_the_view() -> None:
     "value",
     ["click_me_123", "", None, 7, "1:short:9", f"2:{TOKEN}:9", f"1:{TOKEN}:", f"1:{TOKEN}:가"],
 )
-def test_a_button_that_is_not_ours_is_nothing(value: Any) -> None:
+def test_a_button_that_is_not_ours_is_a_press_without_a_token(value: Any) -> None:
     body = tap()
     body["actions"][0]["value"] = value
 
-    assert read(body, OURS, NOW) is None
+    got = read(body, OURS, NOW)
+
+    assert got is not None
+    assert (got.act, got.chat) == (Tap(token="", value=""), "D1")
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        {"type": "button", "url": "https://example.com", "action_id": "link"},
+        {"type": "static_select", "selected_option": {"value": f"1:{TOKEN}:9"}},
+        "junk",
+    ],
+)
+def test_a_link_or_a_choice_in_a_form_asks_for_nothing(action: Any) -> None:
+    assert read(tap(actions=[action]), OURS, NOW) is None
+
+
+@pytest.mark.parametrize("channel", ["C1", "G1"])
+def test_a_button_in_a_channel_or_a_group_is_none_of_ours(channel: str) -> None:
+    container = {"type": "message", "message_ts": "1.2", "channel_id": channel}
+
+    for body in (tap(channel={"id": channel}), tap(channel=None, container=container)):
+        got = read(body, OURS, NOW)
+        assert got is not None
+        assert got.act == Tap(token="", value="")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"enterprise": {"id": "E1"}, "is_enterprise_install": True},
+        {"enterprise": None, "is_enterprise_install": False, "state": {"values": {}}},
+        {"channel": None},
+        {"channel": {"id": "D1", "name": "directmessage"}, "message": {"ts": "x"}},
+        {"container": {"type": "message_attachment", "message_ts": "1700000000.000100",
+                       "channel_id": "D1", "attachment_id": 1}},
+        {"user": {"id": "U1"}, "team": {"id": "T1", "enterprise_id": "E1"}},
+        {"response_url": None, "trigger_id": None, "bot_access_token": "x"},
+    ],
+)  # fmt: skip
+def test_a_tap_is_read_whatever_else_slack_says_or_leaves_out(changes: dict[str, Any]) -> None:
+    got = read(tap(**changes), OURS, NOW)
+
+    assert got is not None
+    assert (got.user, got.chat) == ("U1", "D1")
+    assert got.act == Tap(
+        token=TOKEN, value="9", message={"channel": "D1", "ts": "1700000000.000100"}
+    )
 
 
 def test_a_form_is_read_with_its_token_and_chip() -> None:
@@ -168,13 +216,72 @@ def test_words_are_read_as_typed_or_as_a_command(text: str, act: Any) -> None:
 def test_words_in_a_thread_count() -> None:
     got = read(message(thread_ts="1699999999.000100"), OURS, NOW)
 
+    root = {"channel": "D1", "ts": "1699999999.000100"}
+    assert got == incoming(Typed(text="9점이요", reply_to=root))
+
+
+def test_a_message_that_began_a_thread_replies_to_nothing() -> None:
+    got = read(message(thread_ts="1700000000.000100"), OURS, NOW)
+
     assert got == incoming(Typed(text="9점이요"))
 
 
-def test_a_file_is_said_to_be_unreadable() -> None:
-    got = read(message(subtype="file_share", files=[{}]), OURS, NOW)
+@pytest.mark.parametrize("subtype", ["thread_broadcast", "me_message"])
+def test_words_written_in_another_way_count(subtype: str) -> None:
+    assert read(message(subtype=subtype), OURS, NOW) == incoming(Typed(text="9점이요"))
 
-    assert got == incoming(Unsupported(what="file"))
+
+@pytest.mark.parametrize(
+    ("event", "act"),
+    [
+        ({"subtype": "file_share", "files": [{}], "text": ""}, Unsupported(what="file")),
+        ({"subtype": "file_share", "text": ...}, Unsupported(what="file")),
+        ({"files": [{"id": "F1"}], "text": ""}, Unsupported(what="file")),
+        ({"attachments": [{"is_share": True}], "text": ""}, Unsupported(what="forwarded")),
+        ({"subtype": "file_share", "files": [{}]}, Typed(text="9점이요", attached=True)),
+        ({"attachments": [{"is_share": True}]}, Typed(text="9점이요")),
+    ],
+)
+def test_of_what_came_along_the_words_count(event: dict[str, Any], act: Any) -> None:
+    assert read(message(**event), OURS, NOW) == incoming(act)
+
+
+def changed(now: Any, before: Any, **event: Any) -> dict[str, Any]:
+    """A message_changed as the Events API tells it."""
+    return message(
+        subtype="message_changed",
+        hidden=True,
+        user=...,
+        team=...,
+        text=...,
+        message=now,
+        previous_message=before,
+        **event,
+    )
+
+
+HERS = {"type": "message", "user": "U1", "team": "T1", "text": "8점", "ts": "1.2"}
+EDITED = HERS | {"text": "9점", "edited": {"user": "U1", "ts": "1.3"}}
+
+
+def test_sl18_an_edited_message_is_no_answer_but_noticed() -> None:
+    assert read(changed(EDITED, HERS), OURS, NOW) == incoming(Unsupported(what="edited"))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        changed(EDITED, EDITED),
+        changed(HERS | {"attachments": [{}]}, HERS),
+        changed(EDITED | {"bot_id": "BBOT"}, HERS),
+        changed(EDITED | {"user": "UBOT"}, HERS),
+        changed(EDITED | {"text": " "}, HERS),
+        changed(EDITED, HERS, channel_type="channel", channel="C1"),
+        changed(None, "junk"),
+    ],
+)
+def test_sl18_a_message_that_changed_otherwise_is_nothing(body: dict[str, Any]) -> None:
+    assert read(body, OURS, NOW) is None
 
 
 @pytest.mark.parametrize(
@@ -192,6 +299,11 @@ def test_a_file_is_said_to_be_unreadable() -> None:
         {"hidden": True},
         {"channel_type": "channel", "channel": "C1"},
         {"channel_type": "group", "channel": "G1"},
+        {"channel_type": "mpim", "channel": "G1"},
+        {"type": "app_mention", "channel_type": ..., "channel": "C1"},
+        {"type": "link_shared", "links": []},
+        {"subtype": "assistant_app_thread"},
+        {"subtype": "message_replied"},
         {"channel_type": ..., "channel": "C1"},
         {"type": "app_home_opened"},
         {"text": "   "},
@@ -261,7 +373,9 @@ def recorded() -> list[Any]:
 
 @pytest.mark.parametrize("path", recorded(), ids=lambda path: path.stem)
 def test_recorded_bodies_of_other_apps_are_nothing_to_us(path: Any) -> None:
-    assert read(json.loads(path.read_text())["body"], OURS, NOW) is None
+    got = read(json.loads(path.read_text())["body"], OURS, NOW)
+
+    assert got is None or got.act == Tap(token="", value="")
 
 
 @pytest.mark.parametrize("authorizations", [[{"team_id": "T1", "is_bot": True}], "junk", None])
