@@ -4,6 +4,7 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from storage.opening import open_inline, open_storage
 from storage.threaded import SqlStorage
 from surveys.errors import StorageBusy
-from surveys.model import Aging, InboxState
+from surveys.model import Aging, InboxEntry, InboxState
 from surveys.ports import UnitOfWork
 from tests.contract import examples as ex
 from tests.contract.test_forgetting import LATER
@@ -41,6 +42,10 @@ def fill(unit: UnitOfWork) -> None:
         unit.inbox.add(ex.entry(scattered, state=state, body=padding, due_at=None))
 
 
+def add(unit: UnitOfWork, entry: InboxEntry) -> None:
+    unit.inbox.add(entry)
+
+
 async def test_a_wiped_file_holds_nothing_that_was_deleted(
     storage: SqlStorage, tmp_path: Path
 ) -> None:
@@ -56,7 +61,7 @@ async def test_a_wiped_file_holds_nothing_that_was_deleted(
 
 async def test_what_is_written_while_it_wipes_is_stored(storage: SqlStorage) -> None:
     entries = [ex.entry(f"e{number}") for number in range(20)]
-    writes = [storage.write(lambda unit, e=entry: unit.inbox.add(e)) for entry in entries]
+    writes = [storage.write(partial(add, entry=entry)) for entry in entries]
 
     *_, wiped = await asyncio.gather(*writes, storage.wipe())
 
