@@ -1,0 +1,28 @@
+"""What a typed text says: a rating, something to ask about, or none."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What a text says on one instrument's scale.
+
+    Attributes:
+        kind: rated, unsure (a rating is meant, or may be; ask), none (nothing to rate by was said).
+        score: the rating, on the scale; set only for ``rated``.
+        suggestion: for ``unsure``, the one score worth asking about; None where there is none or several.
+        comment: what the text says beside the rating, as typed; only for ``rated``.
+        confidence: 0 to 1, by rule: how surely texts of this form mean this score.
+        rule: the name of the rule that decided.
+    """
+
+    kind: Literal["rated", "unsure", "none"]
+    score: int | None = None
+    suggestion: int | None = None
+    comment: str = ""
+    confidence: float = 0.0
+    rule: str = "nothing"
+
+
+NOTHING = Reading(kind="none")
