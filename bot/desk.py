@@ -35,7 +35,7 @@ from surveys.model import (
     Unsupported,
 )
 from surveys.ports import SENDING_LEASE, Storage, UnitOfWork
-from surveys.service import asking, outcomes, sending, talking, turns, webchat
+from surveys.service import asking, chains, outcomes, sending, talking, turns, webchat
 from surveys.service.context import Context
 
 BATCH = 200
@@ -166,6 +166,8 @@ class Desk:
         if "event" in body:
             event = _EVENT.validate_python(body["event"])
             asking.handle(tx, self._ctx, event, received_at=entry.received_at)
+        elif "answered" in body:
+            chains.follow(tx, self._ctx, entry)
         else:
             talking.handle(tx, self._ctx, unpack_incoming(body))
         tx.inbox.save(replace(entry, state=InboxState.DONE, body=None, due_at=None, error=None))

@@ -1,6 +1,6 @@
 """Whether and when an event's customer may be asked: pure rules over facts, each ending in a Ruling.
 
-The rules run in the order of the contact rules: time left, reversal, known customer, reachable, consent,
+The rules run in the order of the contact rules: time left, reversal, the answer it follows, known customer, reachable, consent,
 erased or opted out, occurrence, condition, sampling, then the earliest instant that pause, own clock, cap,
 quiet hours and holidays allow together.
 """
@@ -13,8 +13,9 @@ from hashlib import blake2b
 from typing import Any
 
 from surveys.conditions import evaluate
+from surveys.instruments import RESOLVED
 from surveys.model import Consent, Event, Person, Purpose, Slot
-from surveys.program import Program, Trigger
+from surveys.program import Program, Survey, Trigger
 from surveys.timing import Allowed, allowed, month_of, zone_of
 
 # Rules that a new link, address or consent can lift.
@@ -43,6 +44,15 @@ class Ruling:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """The answered ask that another one goes back to. ``band`` is that of its score now; None without one."""
+
+    invitation_id: str
+    survey: str
+    band: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """Everything the rules look at, gathered under the person's contact clock.
 
@@ -52,6 +62,7 @@ class Facts:
         slots: the person's slots without the ask in question.
         occurrence: which occasion of this event type this is for the person, from 1.
         reversed_by: type of the reversing event of this occasion, if there is one.
+        origin: the answer that this ask follows or whose complaint was seen to, if there is one.
         salt: secret, keeps sampling unpredictable from outside.
     """
 
@@ -68,6 +79,17 @@ class Facts:
     occurrence: int = 1
     reversed_by: str | None = None
     asked_already: bool = False
+    origin: Origin | None = None
+
+    @property
+    def recovering(self) -> bool:
+        """Whether it asks how a complaint was seen to, which is no new contact (docs/decisions/0028)."""
+        return self.program.survey(self.trigger.survey).instrument == RESOLVED.id
+
+    @property
+    def occasion(self) -> str:
+        """What is asked about once: the event's occasion, or the complaint that was seen to."""
+        return self.origin.invitation_id if self.recovering and self.origin else self.event.subject
 
     @property
     def due(self) -> datetime:
@@ -89,13 +111,21 @@ def rule(facts: Facts) -> Ruling:
     return _when(facts)
 
 
+def because(facts: Facts) -> dict[str, Any]:
+    """Return which answer the ask goes back to, in words for its decision; empty for one that an event started."""
+    origin = facts.origin
+    if origin is None:
+        return {}
+    return {"invitation": origin.invitation_id, "answered": origin.survey, "band": origin.band}
+
+
 def recheck(facts: Facts, deadline: datetime, *, counted: bool) -> Ruling:
     """Return the verdict on a message of an ask that has begun: what can change after the first check.
 
-    ``counted`` says whether it is a new contact, as the question is, or none, as a reminder. What has begun
+    ``counted`` says whether it may be a new contact, as a question is, or is none, as a reminder. What has begun
     is pinned to its address, so what waits before is the end here.
     """
-    for check in (_reversal, _reachable, _consent, _gone):
+    for check in (_reversal, _branch, _reachable, _consent, _gone):
         ruling = check(facts)
         if ruling is not None:
             return replace(ruling, kind=RulingKind.SKIPPED, until=None)
@@ -119,6 +149,17 @@ def _reversal(facts: Facts) -> Ruling | None:
     if facts.reversed_by is None:
         return None
     return _skip("reversed", by=facts.reversed_by, occasion=facts.event.subject)
+
+
+def _branch(facts: Facts) -> Ruling | None:
+    """Skip what starts from another answer than the one there is now, or from an answer that there is not."""
+    follows, origin = facts.trigger.follows, facts.origin
+    if origin is None or origin.band is None:
+        missing = follows is not None or facts.recovering
+        return _skip("no_answer", occasion=facts.event.subject) if missing else None
+    if follows is None or follows.band in ("any", origin.band):
+        return None
+    return _skip("branch", follows=origin.survey, wanted=follows.band, band=origin.band)
 
 
 def _repeat(facts: Facts) -> Ruling | None:
@@ -185,7 +226,21 @@ def _sampling(facts: Facts) -> Ruling | None:
 
 def draw(salt: str, person: str, trigger: str, month: str) -> float:
     """Return a number in [0, 1) that stays the same for person, trigger and calendar month."""
-    text = f"{person}\x1f{trigger}\x1f{month}".encode()
+    return _drawn(salt, person, trigger, month)
+
+
+def wording_drawn(survey: Survey, salt: str, person: str) -> str:
+    """Return the wording of the survey that falls to the person: the same one every time."""
+    drawn = _drawn(salt, person, "wording", survey.id)
+    for variant in survey.variants[:-1]:
+        if drawn < variant.share:
+            return variant.wording
+        drawn -= variant.share
+    return survey.variants[-1].wording if survey.variants else survey.wording
+
+
+def _drawn(salt: str, *parts: str) -> float:
+    text = "\x1f".join(parts).encode()
     digest = blake2b(text, key=salt.encode()[:64], digest_size=8).digest()
     return (int.from_bytes(digest) >> (64 - _SHARE_BITS)) / 2.0**_SHARE_BITS
 
@@ -222,7 +277,7 @@ def _earliest(facts: Facts, start: datetime, *, counted: bool) -> Allowed:
         quiet=rules.quiet_hours,
         zone_names=(zone.key,),
         holidays=rules.holidays,
-        clock=lambda at: _clock(facts, at, counted=counted),
+        clock=lambda at: _clock(facts, at, counted=counted and not facts.recovering),
     )
 
 
@@ -292,6 +347,7 @@ def _iso(at: datetime) -> str:
 _IN_ORDER = (
     too_late,
     _reversal,
+    _branch,
     _repeat,
     _known,
     _reachable,

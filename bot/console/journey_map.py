@@ -161,13 +161,13 @@ def _card(
     language: str,
 ) -> StageCard:
     points = {point.id for point in program.touchpoints if point.stage == stage_id}
-    events = (trigger.on for trigger in program.triggers if trigger.touchpoint in points)
+    here = (trigger for trigger in program.triggers if trigger.touchpoint in points)
     return StageCard(
         number=number,
         label=label,
         figures=tuple(figure(r, language) for r in by_stage.rows if r.stage == stage_id),
         touchpoints=tuple(figure(r, language) for r in by_touchpoint.rows if r.stage == stage_id),
-        events=tuple(dict.fromkeys(events)),
+        events=tuple(dict.fromkeys(t.on for t in here if t.on is not None)),
     )
 
 

@@ -113,7 +113,8 @@ class MemoryInvitations:
     def of_survey(self, person_id: str, survey: str) -> tuple[Invitation, ...]:
         """Return the person's invitations to the survey."""
         found = [i for i in self._invitations.of("person_id", person_id) if i.survey == survey]
-        return tuple(sorted(reversed(found), key=attrgetter("created_at"), reverse=True))
+        found.sort(key=attrgetter("created_at"))
+        return tuple(reversed(found))
 
     def recall(self, hold_rule: str, now: datetime) -> int:
         """Make due what the rule holds."""

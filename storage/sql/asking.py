@@ -120,6 +120,15 @@ _LIVE_OF_PERSON = _INVITATION.query(
 _ASKS_OF_EVENT = _INVITATION.query(
     _invitation.c.event_id == bindparam("event_id"), order=(_invitation.c.number,)
 )
+_ASKS_OF_ORIGIN = _INVITATION.query(
+    _invitation.c.origin_id == bindparam("origin_id"), order=(_invitation.c.number,)
+)
+_ASKS_OF_SURVEY = _INVITATION.query(
+    _invitation.c.person_id == bindparam("person_id"),
+    _invitation.c.survey == bindparam("survey"),
+    order=(_invitation.c.created_at.desc(), _invitation.c.number.desc()),
+    lock=False,
+)
 _RECALL = Statement(
     update(_invitation)
     .where(
@@ -176,6 +185,14 @@ class SqlInvitations:
     def of_event(self, event_id: str) -> tuple[Invitation, ...]:
         """Return the event's invitations."""
         return self._session.all(_ASKS_OF_EVENT, event_id=event_id)
+
+    def of_origin(self, origin_id: str) -> tuple[Invitation, ...]:
+        """Return what goes back to this one's answer."""
+        return self._session.all(_ASKS_OF_ORIGIN, origin_id=origin_id)
+
+    def of_survey(self, person_id: str, survey: str) -> tuple[Invitation, ...]:
+        """Return the person's invitations to the survey."""
+        return self._session.all(_ASKS_OF_SURVEY, person_id=person_id, survey=survey)
 
     def recall(self, hold_rule: str, now: datetime) -> int:
         """Make due what the rule holds."""

@@ -37,6 +37,7 @@ class InvitationRow(Table, table=True):
         UniqueConstraint("person_id", "trigger", "occasion"),
         where("ix_invitation_due", "due_at", "number", condition="due_at IS NOT NULL"),
         where("ix_invitation_live", "person_id", "created_at", condition=LIVE),
+        where("ix_invitation_origin", "origin_id", condition="origin_id IS NOT NULL"),
     )
 
     number: int = Field(primary_key=True, sa_type=Number)
@@ -67,6 +68,8 @@ class InvitationRow(Table, table=True):
     language: str | None
     handler: str | None
     interview: Json | None = Field(sa_type=Nested, nullable=True)
+    wording: str | None
+    origin_id: str | None
 
 
 class ButtonTokenRow(Table, table=True):

@@ -12,20 +12,24 @@ from surveys.program.loading import (
     warnings,
 )
 from surveys.program.schema import (
+    CASE_RESOLVED,
     Band,
     Cap,
     Chip,
     Company,
     ConsentText,
     ContactRules,
+    Follows,
     Program,
     Reason,
     Survey,
     Trigger,
+    Variant,
 )
 from surveys.timing import QuietHours
 
 __all__ = [
+    "CASE_RESOLVED",
     "Band",
     "Cap",
     "Chip",
@@ -34,6 +38,7 @@ __all__ = [
     "ConsentText",
     "ContactRules",
     "Fault",
+    "Follows",
     "Program",
     "QuietHours",
     "Reason",
@@ -42,6 +47,7 @@ __all__ = [
     "Texts",
     "Touchpoint",
     "Trigger",
+    "Variant",
     "default_program",
     "default_program_text",
     "json_schema",

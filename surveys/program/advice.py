@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from surveys.instruments import INSTRUMENTS
 from surveys.language.josa import final_sound, inflected
+from surveys.program import sequences
 from surveys.program.checks import TEXTS, Problem, select
 
 Json = Any
@@ -53,6 +54,7 @@ def _left_to_the_reader(program: Json) -> Iterator[Problem]:
 ADVICE: Final[tuple[Callable[[Json], Iterator[Problem]], ...]] = (
     _unreadable,
     _left_to_the_reader,
+    sequences.advice,
 )
 
 

@@ -24,6 +24,7 @@ TEXTS: Final = (
     "touchpoints.*.label",
     "surveys.*.about",
     "surveys.*.question",
+    "surveys.*.variants.*.question",
     "surveys.*.thanks",
     "surveys.*.reasons.*.question",
     "surveys.*.reasons.*.chips.*.label",
@@ -39,6 +40,7 @@ _IDS: Final = (
 _REFERENCES: Final = (
     ("touchpoints.*.stage", "stages", "stage"),
     ("triggers.*.survey", "surveys", "survey"),
+    ("triggers.*.follows.survey", "surveys", "survey"),
     ("triggers.*.touchpoint", "touchpoints", "touchpoint"),
 )
 _FITS: Final[Mapping[Json, tuple[tuple[str, ...], str]]] = {
@@ -143,7 +145,7 @@ def _reworded(program: Json) -> Iterator[Problem]:
 
 
 def _unfillable(program: Json) -> Iterator[Problem]:
-    for key, text in select(program, "surveys.*.question.*"):
+    for key, text in _questions(program, "surveys.*."):
         try:
             fill(text if isinstance(text, str) else "", about="")
         except KeyError as exc:
@@ -160,11 +162,17 @@ def _unticked(program: Json) -> Iterator[Problem]:
 def _overfilled(program: Json) -> Iterator[Problem]:
     """A question is short enough only with what it is about filled in, perhaps more than once."""
     for key, survey in select(program, "surveys.*"):
-        for place, text in select(survey, "question.*"):
+        for place, text in _questions(survey):
             length = len(_filled(text, _abouts(survey).get(str(place[-1]))))
             if length > MESSAGE_TEXT:
                 problem = f"has {length} characters once filled in; at most {MESSAGE_TEXT} fit"
                 yield (*key, *place), problem
+
+
+def _questions(value: Json, above: str = "") -> Iterator[tuple[Key, Json]]:
+    """Yield the sentences of a company's own, in every wording and language."""
+    for pattern in ("question.*", "variants.*.question.*"):
+        yield from select(value, above + pattern)
 
 
 def _abouts(survey: Json) -> Mapping[str, Json]:

@@ -12,6 +12,7 @@ from pydantic_core import ErrorDetails
 from surveys.conditions import Comparison, Every, Negation, Some
 from surveys.errors import ProgramFault
 from surveys.journey import SLUG, Frozen
+from surveys.program import sequences
 from surveys.program.advice import advice
 from surveys.program.checks import problems
 from surveys.program.document import Document, Fault, Key, Place, read
@@ -21,10 +22,12 @@ from surveys.program.schema import (
     Company,
     ConsentText,
     ContactRules,
+    Follows,
     Program,
     Reason,
     Survey,
     Trigger,
+    Variant,
 )
 from surveys.timing import CLOCK_TIME, QuietHours
 
@@ -34,9 +37,11 @@ _MODELS: Final[tuple[type[Frozen], ...]] = (
     Program,
     Company,
     Survey,
+    Variant,
     Reason,
     Chip,
     Trigger,
+    Follows,
     ContactRules,
     Cap,
     QuietHours,
@@ -123,7 +128,7 @@ def _inspect(document: Document, where: str) -> tuple[Program | None, tuple[Faul
         found.add(_fault(where, place, key, problem))
     program: Program | None = None
     if not any(key == () for _, key, _ in document.problems):
-        for key, problem in problems(document.value):
+        for key, problem in (*problems(document.value), *sequences.problems(document.value)):
             found.add(_fault(where, document.nearest(key)[1], key, problem))
         try:
             program = Program.model_validate_json(json.dumps(document.value))

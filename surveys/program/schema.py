@@ -28,6 +28,10 @@ from surveys.timing import QuietHours, holidays_known, zone_known
 Json = Any
 Band = Literal["low", "mid", "high"]
 STANDARD_WORDING: Final = "std1"
+CASE_RESOLVED: Final = "case.resolved"
+"""The event that a complaint was seen to; only this one starts the question whether it is sorted."""
+
+VARIANTS: Final = 8
 CHIPS: Final = 4
 """Reasons that fit under one question on a phone."""
 
@@ -36,7 +40,8 @@ _DURATION: Final = r"^[0-9]{1,9}[smhd]$"
 _LONGEST: Final = timedelta(days=366)
 
 
-def _duration(raw: Json) -> Json:
+def duration(raw: Json) -> Json:
+    """Return the span of a text such as ``30m``, and a span as it is; raises ValueError for anything else."""
     if isinstance(raw, timedelta):
         return raw
     if not isinstance(raw, str) or not re.fullmatch(_DURATION, raw, re.ASCII):
@@ -83,7 +88,7 @@ Language = Annotated[
 ]
 Duration = Annotated[
     timedelta,
-    BeforeValidator(_duration),
+    BeforeValidator(duration),
     PlainSerializer(duration_text),
     WithJsonSchema({"type": "string", "pattern": _DURATION, "examples": ["30m", "24h", "14d"]}),
 ]
@@ -113,6 +118,19 @@ class Reason(Frozen):
     chips: Annotated[tuple[Chip, ...], Field(max_length=CHIPS)] = ()
 
 
+class Variant(Frozen):
+    """One of several wordings of a survey's question, put to a share of the customers.
+
+    Attributes:
+        wording: its name, which keeps its results apart.
+        question: the sentence; without one the standard question, whose wording is ``std1``.
+    """
+
+    wording: Slug
+    share: Annotated[float, Field(gt=0, le=1)]
+    question: Message | None = None
+
+
 class Survey(Frozen):
     """One score question with what follows it.
 
@@ -120,29 +138,47 @@ class Survey(Frozen):
         about: what the standard question asks about, e.g. "결제 과정".
         question: replaces the standard question; then ``wording`` names this new wording.
         wording: answers of different wordings are never mixed in one result.
+        variants: several wordings in place of the one; each customer is always asked in the same.
         layout: how the scale's buttons look; see surveys.model.Layout.
         incentive: ``own_goods`` makes the ask advertising in Korea and is refused for now.
     """
 
     id: Slug
     version: Annotated[int, Field(ge=1)] = 1
-    instrument: Literal["nps", "csat", "ces2"]
+    instrument: Literal["nps", "csat", "ces2", "resolved"]
     about: Label
     question: Message | None = None
     wording: Slug = STANDARD_WORDING
+    variants: Annotated[tuple[Variant, ...], Field(max_length=VARIANTS)] = ()
     reasons: Mapping[Band, Reason] = Field(default_factory=dict)
     thanks: Message | None = None
     layout: Layout = Layout.STANDARD
     incentive: Literal["none", "third_party", "own_goods"] = "none"
 
+    def worded(self, wording: str | None) -> "Survey":
+        """Return the survey as it is put in one of its wordings; itself where that is none of them."""
+        found = next((variant for variant in self.variants if variant.wording == wording), None)
+        if found is None:
+            return self
+        own = {"wording": found.wording, "question": found.question, "variants": ()}
+        return self.model_copy(update=own)
+
+
+class Follows(Frozen):
+    """The answer that starts a later ask of the same customer: to which survey, in which band of scores."""
+
+    survey: Slug
+    band: Literal["low", "mid", "high", "any"] = "any"
+
 
 class Trigger(Frozen):
-    """Which events start which survey at which touchpoint.
+    """What starts which survey at which touchpoint: an event, or the customer's answer to another survey.
 
     Attributes:
-        on: the event type.
+        on: the event type; None where it ``follows`` an answer.
+        follows: the answer, where no event starts it.
         where: a condition on the event's data.
-        after: how long after the event to ask.
+        after: how long after the event or the answer to ask.
         share: the part of the customers to ask, in (0, 1].
         occurrence: ask only at the person's n-th distinct occasion of this event type.
         max_wait: how long after the planned time the ask may still go out.
@@ -151,7 +187,8 @@ class Trigger(Frozen):
     """
 
     id: Slug
-    on: EventType
+    on: EventType | None = None
+    follows: Follows | None = None
     survey: Slug
     touchpoint: Slug
     where: Condition | None = None
@@ -261,6 +298,10 @@ class Program(Frozen):
     def triggers_on(self, event_type: str) -> tuple[Trigger, ...]:
         """Return the triggers that this type of event starts, in file order."""
         return tuple(trigger for trigger in self.triggers if trigger.on == event_type)
+
+    def triggers_following(self, survey_id: str) -> tuple[Trigger, ...]:
+        """Return the triggers that an answer to this survey starts, in file order."""
+        return tuple(t for t in self.triggers if t.follows and t.follows.survey == survey_id)
 
     def reversing(self, event_type: str) -> bool:
         """Say whether some trigger's ask is withdrawn by this type of event."""

@@ -29,6 +29,7 @@ from surveys.model import (
 )
 from surveys.ports import UnitOfWork
 from surveys.replies import read
+from surveys.service import chains
 from surveys.service.context import Context
 from surveys.service.effects import Cause, apply
 from surveys.service.outcomes import prove
@@ -207,7 +208,9 @@ def _advance(
     advanced = replace(invitation, interview=after.to_json())
     tx.invitations.save(advanced)
     cause = Cause(at=incoming.at, order=incoming.order)
-    return apply(tx, ctx, advanced, effects, DeliveryClass.REPLY, cause)
+    receipt = apply(tx, ctx, advanced, effects, DeliveryClass.REPLY, cause)
+    chains.note(tx, ctx, advanced, before.score, incoming.at)
+    return receipt
 
 
 def _overtaken(

@@ -12,6 +12,7 @@ from surveys.decisions import (
     Facts,
     Ruling,
     RulingKind,
+    because,
     rule,
 )
 from surveys.errors import AlreadyStored
@@ -32,10 +33,12 @@ from surveys.model import (
 )
 from surveys.ports import UnitOfWork
 from surveys.program import Trigger
+from surveys.service import recovering
 from surveys.service.context import Context
 from surveys.service.effects import apply
 from surveys.service.facts import facts_of, gather
 from surveys.service.resolving import resolve_event
+from surveys.service.variants import wording_for
 from surveys.service.verdicts import append, end, hold_or_end, verdict_of
 
 
@@ -63,7 +66,7 @@ def accept(tx: UnitOfWork, ctx: Context, event: Event) -> Acceptance:
 
 def handle(tx: UnitOfWork, ctx: Context, event: Event, *, received_at: datetime) -> None:
     """Log the event, withdraw what it reverses, and decide for every trigger it starts."""
-    person = resolve_event(tx, event, now=received_at, new_id=ctx.new_id)
+    person = _person_of(tx, ctx, event, received_at)
     program = ctx.program
     kept = replace(event, data=program.kept(event.data))
     stored = StoredEvent(
@@ -77,8 +80,16 @@ def handle(tx: UnitOfWork, ctx: Context, event: Event, *, received_at: datetime)
     triggers = program.triggers_on(event.type)
     if reversing or not triggers:  # what starts no ask now may be a reversal to an earlier program
         withdraw(tx, ctx, stored)
+    origin = recovering.complaint(tx, event, person) if person else None
     for trigger in triggers:
-        _decide(tx, ctx, stored, trigger, person)
+        decide(tx, ctx, stored, trigger, person, origin)
+
+
+def _person_of(tx: UnitOfWork, ctx: Context, event: Event, received_at: datetime) -> Person | None:
+    """Return whom the event means; a case that names nobody is about her whose answer it names."""
+    person = resolve_event(tx, event, now=received_at, new_id=ctx.new_id)
+    about = recovering.named(tx, event) if person is None else None
+    return tx.people.get(about.person_id) if about else person
 
 
 def withdraw(tx: UnitOfWork, ctx: Context, reversal: StoredEvent) -> None:
@@ -111,11 +122,18 @@ def store_unhandled(tx: UnitOfWork, ctx: Context, entry: InboxEntry) -> Acceptan
     return Acceptance.NEW
 
 
-def _decide(
-    tx: UnitOfWork, ctx: Context, stored: StoredEvent, trigger: Trigger, person: Person | None
+def decide(
+    tx: UnitOfWork,
+    ctx: Context,
+    stored: StoredEvent,
+    trigger: Trigger,
+    person: Person | None,
+    origin: Invitation | None,
 ) -> None:
-    facts = facts_of(tx, ctx, stored, trigger, person)
+    """Decide about one event x trigger, and explain it; ``origin`` is the answered ask it goes back to."""
+    facts = facts_of(tx, ctx, stored, trigger, person, origin)
     ruling = rule(facts)
+    ruling = replace(ruling, values={**because(facts), **ruling.values})
     decision = Decision(
         id=ctx.new_id(),
         event_id=stored.id,
@@ -127,16 +145,17 @@ def _decide(
     tx.decisions.add(decision)
     if person is None or ruling.kind is RulingKind.SKIPPED:
         return
-    invitation = _invitation(ctx, decision, stored, person, facts, ruling)
+    invitation = _invitation(tx, ctx, decision, stored, person, facts, ruling)
     try:
         tx.invitations.add(invitation)
     except AlreadyStored:
-        earlier = tx.invitations.find(trigger.id, person.id, stored.event.subject)
+        earlier = tx.invitations.find(trigger.id, person.id, facts.occasion)
         assert earlier is not None  # noqa: S101 it holds the place
         tx.invitations.save(_once_more(invitation, earlier))
 
 
 def _invitation(
+    tx: UnitOfWork,
     ctx: Context,
     decision: Decision,
     stored: StoredEvent,
@@ -153,7 +172,7 @@ def _invitation(
         trigger=trigger.id,
         person_id=person.id,
         subject_id=person.subject_id,
-        occasion=stored.event.subject,
+        occasion=facts.occasion,
         program_version=ctx.program.version,
         survey=survey.id,
         survey_version=survey.version,
@@ -167,6 +186,8 @@ def _invitation(
         due_at=ruling.until or facts.now,
         hold_rule=ruling.rule,
         handler=stored.event.handler,
+        wording=wording_for(tx, ctx, survey, person),
+        origin_id=facts.origin.invitation_id if facts.origin else None,
     )
 
 

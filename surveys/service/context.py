@@ -62,7 +62,11 @@ class Context:
 
     def survey_of(self, tx: UnitOfWork, invitation: Invitation) -> Survey:
         """Return the survey version that the invitation pins."""
-        return self.program_of(tx, invitation.program_version).survey(invitation.survey)
+        return (
+            self.program_of(tx, invitation.program_version)
+            .survey(invitation.survey)
+            .worded(invitation.wording)
+        )
 
     def script_of(self, tx: UnitOfWork, invitation: Invitation) -> Script:
         """Return what the interview of this invitation needs to know of its survey."""

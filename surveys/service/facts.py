@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from surveys.decisions import Facts
+from surveys.decisions import Facts, Origin
+from surveys.instruments import instrument
 from surveys.model import (
     Address,
     Event,
@@ -30,6 +31,8 @@ def gather(tx: UnitOfWork, ctx: Context, invitation: Invitation, slots: tuple[Sl
     person = tx.people.get(invitation.person_id)
     trigger = program.trigger(invitation.trigger)
     facts = replace(_facts(tx, ctx, stored, trigger, person, others), program=program)
+    if invitation.origin_id is not None:
+        facts = replace(facts, origin=origin_of(tx, invitation.origin_id))
     pinned = tx.addresses.get(invitation.address_id) if invitation.address_id else None
     return replace(facts, reachable=_still_hers(pinned, invitation)) if pinned else facts
 
@@ -39,14 +42,31 @@ def _still_hers(address: Address, invitation: Invitation) -> bool:
     return address.reachable and address.person_id == invitation.person_id
 
 
+def origin_of(tx: UnitOfWork, invitation_id: str) -> Origin:
+    """Read the answer that an ask goes back to, as it is now."""
+    invitation = tx.invitations.look(invitation_id)
+    assert invitation is not None  # noqa: S101 an ask that goes back to it keeps it
+    answer = tx.answers.get(invitation_id, "score")
+    score = answer.score if answer else None
+    band = None if score is None else instrument(invitation.instrument).band(score)
+    return Origin(invitation_id=invitation_id, survey=invitation.survey, band=band)
+
+
 def facts_of(
-    tx: UnitOfWork, ctx: Context, stored: StoredEvent, trigger: Trigger, person: Person | None
+    tx: UnitOfWork,
+    ctx: Context,
+    stored: StoredEvent,
+    trigger: Trigger,
+    person: Person | None,
+    origin: Invitation | None,
 ) -> Facts:
     """Read the facts about an event's ask for a trigger of the live program; locks the person's clock."""
     if person is None:
         return _facts(tx, ctx, stored, trigger, None, ())
     facts = _facts(tx, ctx, stored, trigger, person, tx.clocks.lock(person.id))
-    earlier = tx.invitations.find(trigger.id, person.id, stored.event.subject)
+    if origin is not None:
+        facts = replace(facts, origin=origin_of(tx, origin.id))
+    earlier = tx.invitations.find(trigger.id, person.id, facts.occasion)
     return replace(facts, asked_already=_asked_already(tx, earlier))
 
 

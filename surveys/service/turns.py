@@ -35,7 +35,7 @@ from surveys.results import headline
 from surveys.service.context import Context
 from surveys.service.effects import apply
 from surveys.service.facts import gather
-from surveys.service.recording import count_funnel
+from surveys.service.recording import count_funnel, dimensions
 from surveys.service.verdicts import append, end, hold_or_end, in_flight, take_slot
 
 OPEN_FOR = timedelta(hours=24)
@@ -137,10 +137,10 @@ def _rank(tx: UnitOfWork, ctx: Context, invitation: Invitation, *, competing: bo
 def _half_width(tx: UnitOfWork, ctx: Context, invitation: Invitation) -> float | None:
     now = ctx.now()
     rows = tx.reports.scores(CountRule.NEWEST, ctx.day(now - _WINDOW), ctx.day(now))
-    wanted = (invitation.stage, invitation.instrument)
+    series = dimensions(invitation, ctx.survey_of(tx, invitation)).series
     counts = [0] * 11
     for row in rows:
-        if (row.dimensions.stage, row.dimensions.instrument) == wanted:
+        if (row.dimensions.stage, row.dimensions.series) == (invitation.stage, series):
             counts = [a + b for a, b in zip(counts, row.counts, strict=True)]
     scale = instrument(invitation.instrument)
     estimate = headline(scale, tuple(counts[score] for score in scale.scores))

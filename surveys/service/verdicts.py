@@ -8,6 +8,7 @@ from surveys.decisions import (
     Ruling,
     RulingKind,
 )
+from surveys.instruments import RESOLVED
 from surveys.model import (
     DeliveryState,
     Invitation,
@@ -69,7 +70,12 @@ def has_arrived(tx: UnitOfWork, invitation_id: str) -> bool:
 
 
 def take_slot(tx: UnitOfWork, invitation: Invitation, at: datetime) -> None:
-    """Let the ask hold its place in the person's contact clock, counted from ``at``; ``end`` gives it back."""
+    """Let the ask hold its place in the person's contact clock, counted from ``at``; ``end`` gives it back.
+
+    The question after a complaint takes none: it belongs to the contact that the complaint answered.
+    """
+    if invitation.instrument == RESOLVED.id:
+        return
     tx.clocks.reserve(
         Slot(
             invitation_id=invitation.id,

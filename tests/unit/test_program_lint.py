@@ -77,7 +77,7 @@ broken.yaml:10: stages.2.label.en: must be a text; put it in quotes
 broken.yaml:12: touchpoints.0.stage: there is no stage 'kep'; there are: Buy, keep
 broken.yaml:12: touchpoints.0.label: the text for 'en' is empty
 broken.yaml:14: surveys.0.about: is missing
-broken.yaml:15: surveys.0.instrument: must be 'nps', 'csat' or 'ces2'
+broken.yaml:15: surveys.0.instrument: must be 'nps', 'csat', 'ces2' or 'resolved'
 broken.yaml:16: surveys.0.abuot: is not a known key; did you mean 'about'?
 broken.yaml:20: surveys.0.reasons.low.chips: has 5 entries; at most 4 are allowed
 broken.yaml:22: surveys.0.reasons.low.chips.1.id: 'a' is used twice here
