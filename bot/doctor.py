@@ -13,6 +13,7 @@ from storage.opening import open_storage
 from storage.schema import HEAD
 from storage.sqlite_state import SQLITE, has_wal_reset_bug, writers_of
 from surveys.errors import SurveyError
+from surveys.program import default_program
 
 
 class Grade(StrEnum):
@@ -73,8 +74,13 @@ def _program(settings: Settings) -> Finding:
         program = read_program(settings.program)
     except SurveyError as refusal:
         return Finding(Grade.ERROR, "program", str(refusal))
-    where = settings.program or "the default one"
-    return Finding(Grade.OK, "program", f"{where}, {len(program.triggers)} triggers")
+    told = f"{settings.program or 'the default one'}, {len(program.triggers)} triggers"
+    if program.company.name == default_program().company.name:
+        note = (
+            "customers still read the sample company's name: aftertouch program show > program.yaml"
+        )
+        return Finding(Grade.NOTE, "program", f"{told}; {note}")
+    return Finding(Grade.OK, "program", told)
 
 
 def _channels(settings: Settings) -> Iterator[Finding]:

@@ -80,6 +80,10 @@ def write(path: Path, *, force: bool) -> str:
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(text)
     return (
-        f"{path} is written. Next: aftertouch serve --config {path}\n"
-        f"then: aftertouch key create --scope events:write --config {path}"
+        f"{path} is written. Next, put your company's name and texts into a program of your own:\n"
+        f"  aftertouch program show > program.yaml   (edit it; set program: program.yaml in {path})\n"
+        "  aftertouch program lint program.yaml\n"
+        f"  aftertouch doctor --config {path}\n"
+        f"  aftertouch serve --config {path}\n"
+        f"  aftertouch key create --scope events:write --config {path}   (while it runs)"
     )

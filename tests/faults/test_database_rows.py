@@ -220,7 +220,8 @@ async def test_d11_doctor_says_what_would_not_do(database_url: str, tmp_path: Pa
 
     assert (sound[0], sound[2], broken[0], broken[2]) == (0, "", 1, "")
     found = [line.split()[0] for line in sound[1].splitlines()]
-    assert found[1:] == ["ok", "ok", "note", "note"]
+    assert found[1:] == ["ok", "note", "note", "note"]
+    assert "the sample company's name" in sound[1]
     lines = broken[1].splitlines()
     assert [line.split()[0] for line in lines[1:]] == ["error"] * 4
     assert "schema 9999" in lines[1]
