@@ -29,10 +29,13 @@ def add_commands(app: typer.Typer, load: Load) -> None:
     _add_switch(app, load)
 
 
-def _deliveries(load: Load) -> typer.Typer:
-    group = typer.Typer(name="deliveries", help="Deliveries whose outcome nobody knows.")
+def _list(load: Load, name: str, what: str) -> typer.Typer:
+    """Return a group of commands that lists its part of the backlog when called by its name alone."""
+    group = typer.Typer(name=name)
 
-    @group.callback(invoke_without_command=True)
+    @group.callback(
+        invoke_without_command=True, help=f"List {what}, oldest first, or decide about one."
+    )
     def show(
         context: typer.Context,
         *,
@@ -41,16 +44,22 @@ def _deliveries(load: Load) -> typer.Typer:
         as_json: AsJson = False,
         limit: Limit = MANY,
     ) -> None:
-        """List the deliveries whose outcome is unknown, oldest first."""
-        if context.invoked_subcommand is None:
-            from bot.reading import waiting  # noqa: PLC0415 what --help need not wait for
-            from bot.waiting import print_json, print_unsettled  # noqa: PLC0415
+        if context.invoked_subcommand is not None:
+            return
+        from bot.reading import waiting  # noqa: PLC0415 what --help need not wait for
+        from bot.waiting import LISTS, print_json  # noqa: PLC0415
 
-            backlog, zone = asyncio.run(waiting(load(config), limit))
-            if as_json:
-                print_json(row.to_json() for row in backlog.unsettled)
-            else:
-                print_unsettled(backlog.unsettled, zone, lang.value)
+        backlog, program = asyncio.run(waiting(load(config), limit))
+        if as_json:
+            print_json(LISTS[name].rows(backlog))
+        else:
+            LISTS[name].show(backlog, program, lang.value)
+
+    return group
+
+
+def _deliveries(load: Load) -> typer.Typer:
+    group = _list(load, "deliveries", "the deliveries whose outcome nobody knows")
 
     @group.command("settle")
     def settle(
@@ -70,27 +79,7 @@ def _deliveries(load: Load) -> typer.Typer:
 
 
 def _inbox(load: Load) -> typer.Typer:
-    group = typer.Typer(name="inbox", help="Incoming messages whose handling failed for good.")
-
-    @group.callback(invoke_without_command=True)
-    def show(
-        context: typer.Context,
-        *,
-        config: Config = None,
-        lang: Lang = Language.KO,
-        as_json: AsJson = False,
-        limit: Limit = MANY,
-    ) -> None:
-        """List the incoming messages whose handling failed for good, oldest first, with their errors."""
-        if context.invoked_subcommand is None:
-            from bot.reading import waiting  # noqa: PLC0415 what --help need not wait for
-            from bot.waiting import letter_json, print_json, print_letters  # noqa: PLC0415
-
-            backlog, zone = asyncio.run(waiting(load(config), limit))
-            if as_json:
-                print_json(letter_json(entry) for entry in backlog.dead_letters)
-            else:
-                print_letters(backlog.dead_letters, zone, lang.value)
+    group = _list(load, "inbox", "the incoming messages whose handling failed for good")
 
     @group.command("retry")
     def retry(entry: Id, *, config: Config = None, lang: Lang = Language.KO) -> None:

@@ -1,7 +1,6 @@
 """Commands that only read: results and explanations, straight from the database."""
 
 import json
-from zoneinfo import ZoneInfo
 
 from bot.clock import SystemClock
 from bot.config import Settings
@@ -15,7 +14,6 @@ from surveys.service.explaining import as_json as plain
 from surveys.service.explaining import why
 from surveys.service.operating import Backlog, backlog
 from surveys.service.telling import in_words
-from surveys.timing import zone_of
 
 
 async def explain(
@@ -40,13 +38,11 @@ async def results(settings: Settings, query: Query) -> ResultTable:
         return await storage.read(lambda tx: run(tx, _live(tx, settings), query, now))
 
 
-async def waiting(settings: Settings, limit: int) -> tuple[Backlog, ZoneInfo]:
-    """Return what waits for an operator, and the company's zone to tell times in."""
+async def waiting(settings: Settings, limit: int) -> tuple[Backlog, Program]:
+    """Return what waits for an operator, and the program to tell it by."""
     async with open_storage(settings.database_url, writable=False) as storage:
         found = await storage.read(lambda tx: backlog(tx, limit))
-        program = await storage.read(lambda tx: _live(tx, settings))
-    zone, _ = zone_of(program.company.zone, "UTC")
-    return found, zone
+        return found, await storage.read(lambda tx: _live(tx, settings))
 
 
 def _live(tx: UnitOfWork, settings: Settings) -> Program:

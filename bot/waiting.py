@@ -1,21 +1,44 @@
-"""Prints what waits for an operator in a terminal: unsettled deliveries and dead letters, as table or JSON."""
+"""Prints what waits for an operator in a terminal, in the console's words: as a table or as JSON."""
 
 import json
 import sys
-from collections.abc import Iterable, Sequence
-from datetime import datetime
-from zoneinfo import ZoneInfo
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
 
 import typer
 
+from bot.clock import SystemClock
+from bot.console.backlog import BacklogPage, backlog_page
 from bot.console.texts import say
 from surveys.model import InboxEntry, Json
-from surveys.service.operating import Unsettled
+from surveys.program import Program
+from surveys.service.operating import Backlog
 
 _PIPED_WIDTH = 180
 
 
-def letter_json(entry: InboxEntry) -> dict[str, Json]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """One list: its JSON, and its table of a page's rows."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: Callable[[Backlog], Iterable[dict[str, Json]]]
+    cells: Callable[[BacklogPage], Iterable[tuple[str, ...]]]
+
+    def show(self, backlog: Backlog, program: Program, language: str) -> None:
+        """Print the table, or that nothing waits."""
+        page = backlog_page(program, backlog, language, SystemClock().now())
+        _print(say(language, self.title), self.columns, [*self.cells(page)], language)
+
+
+def print_json(rows: Iterable[dict[str, Json]]) -> None:
+    """Print the rows as one JSON list."""
+    typer.echo(json.dumps(list(rows), ensure_ascii=False, indent=2))
+
+
+def _letter(entry: InboxEntry) -> dict[str, Json]:
     """Return a dead letter as plain JSON, without its content."""
     return {
         "id": entry.id,
@@ -27,55 +50,36 @@ def letter_json(entry: InboxEntry) -> dict[str, Json]:
     }
 
 
-def print_json(rows: Iterable[dict[str, Json]]) -> None:
-    """Print the rows as one JSON list."""
-    typer.echo(json.dumps(list(rows), ensure_ascii=False, indent=2))
+def _cases(page: BacklogPage) -> Iterable[tuple[str, ...]]:
+    for case in page.cases:
+        message = f"{case.message} ({case.place})" if case.place else case.message
+        requests = ", ".join(case.requests)
+        why = f"{case.why} [{case.code}]"
+        yield case.id, case.state, why, case.customer, case.channel, message, requests
 
 
-def print_unsettled(rows: Sequence[Unsettled], zone: ZoneInfo, language: str) -> None:
-    """Print the deliveries as a table."""
-    columns = ("id", "state", "why", "customer", "channel", "message", "touchpoint", "requests")
-    _print(
-        say(language, "unsettled"),
-        columns,
-        [_delivery(row, zone, language) for row in rows],
-        language,
-    )
+def _letters(page: BacklogPage) -> Iterable[tuple[str, ...]]:
+    for each in page.letters:
+        yield each.id, each.source, each.key, each.received, each.tries, each.error
 
 
-def print_letters(entries: Sequence[InboxEntry], zone: ZoneInfo, language: str) -> None:
-    """Print the dead letters as a table."""
-    columns = ("id", "source", "key", "received", "tries", "error")
-    rows = [
-        (
-            entry.id,
-            entry.source,
-            entry.key,
-            _at(entry.received_at, zone),
-            str(entry.tries),
-            entry.error or "",
-        )
-        for entry in entries
-    ]
-    _print(say(language, "letters"), columns, rows, language)
-
-
-def _delivery(row: Unsettled, zone: ZoneInfo, language: str) -> tuple[str, ...]:
-    delivery = row.delivery
-    return (
-        delivery.id,
-        say(language, f"state.{delivery.state.value}"),
-        delivery.reason or "",
-        row.customer,
-        say(language, f"channel.{delivery.channel.value}"),
-        f"{delivery.kind}/{delivery.step}" if delivery.step else delivery.kind,
-        f"{row.stage}/{row.touchpoint}" if row.stage else "",
-        ", ".join(_at(attempt.started_at, zone) for attempt in row.attempts),
-    )
-
-
-def _at(moment: datetime, zone: ZoneInfo) -> str:
-    return f"{moment.astimezone(zone):%m-%d %H:%M:%S}"
+LISTS: Mapping[str, Listing] = MappingProxyType(
+    {
+        "deliveries": Listing(
+            title="unsettled",
+            columns=("id", "state", "why", "customer", "channel", "message", "requests"),
+            rows=lambda backlog: [each.to_json() for each in backlog.unsettled],
+            cells=_cases,
+        ),
+        "inbox": Listing(
+            title="letters",
+            columns=("id", "source", "key", "received", "tries", "error"),
+            rows=lambda backlog: [_letter(entry) for entry in backlog.dead_letters],
+            cells=_letters,
+        ),
+    }
+)
+"""The lists by the name of their command."""
 
 
 def _print(

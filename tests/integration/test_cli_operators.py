@@ -83,7 +83,7 @@ def test_deliveries_are_listed_as_a_table_in_both_languages_and_as_json(
     english, korean = run("deliveries", "--lang", "en"), run("deliveries")
     (told,) = json.loads(run("deliveries", "--json"))
 
-    assert [word in english for word in (parked, "Parked", "kim", "purchase/checkout")] == [
+    assert [word in english for word in (parked, "Parked", "kim", "Purchase · Checkout")] == [
         True
     ] * 4
     assert "확인 필요" in korean
