@@ -26,6 +26,7 @@ from bot.desk import Desk
 from bot.doors import Doors
 from bot.health import Health, Watched
 from bot.heart import BeatFile, Heart
+from bot.lookout import Lookout
 from bot.metrics import Metrics
 from bot.prompt import prompt
 from bot.supervision import Part, Supervisor
@@ -193,7 +194,8 @@ async def build(
             )
         )
         sending = (dispatcher.drain, dispatcher.look_up, webhooks.drain)
-        chores = (heart.chore, *chores_of, *sending)
+        lookout = Lookout(storage=storage, ctx=ctx, health=channels.health)
+        chores = (heart.chore, lookout.chore, *chores_of, *sending)
         loop = DrainLoop(
             chores=[_guarded(chore) for chore in chores],
             next_due=_looking_ahead(storage),

@@ -111,6 +111,12 @@ class MemoryDeliveries:
         ]
         return tuple((d.address_id, d.id) for d in sorted(due, key=attrgetter("due_at")))
 
+    def asks_waiting(self, channel: Channel, limit: int) -> tuple[Delivery, ...]:
+        """Return the channel's questions in the outbox."""
+        pending = self._deliveries.of("state", DeliveryState.PENDING)
+        asks = [d for d in pending if d.channel is channel and d.step == "ask"]
+        return tuple(_as_created(d for d in asks if d.target_id is None)[:limit])
+
     def expired(self, now: datetime, limit: int) -> tuple[Delivery, ...]:
         """Return what is too late."""
         pending = self._deliveries.of("state", DeliveryState.PENDING)

@@ -98,6 +98,13 @@ _CAME_DUE = Statement(
     )
     .order_by(_delivery.c.due_at, *_CREATED)
 )
+_ASKS_WAITING = _DELIVERY.query(
+    *(_IS_PENDING, _ON_CHANNEL, _delivery.c.step == bindparam("step")),
+    _delivery.c.target_id.is_(None),
+    order=_CREATED,
+    limited=True,
+    claim=True,
+)
 _EXPIRED = _DELIVERY.query(
     _IS_PENDING,
     _delivery.c.expires_at <= bindparam("now"),
@@ -256,6 +263,10 @@ class SqlDeliveries:
         """Return whose messages came due."""
         rows = self._session.rows(_CAME_DUE, channel=channel, after=after, until=until)
         return tuple((address_id, delivery_id) for address_id, delivery_id in rows)
+
+    def asks_waiting(self, channel: Channel, limit: int) -> tuple[Delivery, ...]:
+        """Claim the channel's questions in the outbox."""
+        return self._session.all(_ASKS_WAITING, channel=channel, step="ask", limit=limit)
 
     def expired(self, now: datetime, limit: int) -> tuple[Delivery, ...]:
         """Claim what is too late."""

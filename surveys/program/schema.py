@@ -171,6 +171,15 @@ class Follows(Frozen):
     band: Literal["low", "mid", "high", "any"] = "any"
 
 
+def _distinct(names: tuple[str, ...]) -> tuple[str, ...]:
+    if len(set(names)) < len(names):
+        raise ValueError("names a channel twice")
+    return names
+
+
+Channels = Annotated[tuple[Literal["telegram", "slack", "webchat"], ...], AfterValidator(_distinct)]
+
+
 class Trigger(Frozen):
     """What starts which survey at which touchpoint: an event, or the customer's answer to another survey.
 
@@ -184,6 +193,7 @@ class Trigger(Frozen):
         max_wait: how long after the planned time the ask may still go out.
         reminder: remind once, 24 h after an unanswered ask.
         withdrawn_by: event types that take the ask back.
+        channels: where to ask, the best first, before any other order.
     """
 
     id: Slug
@@ -198,6 +208,7 @@ class Trigger(Frozen):
     max_wait: Annotated[Duration, AfterValidator(_positive)] = timedelta(days=7)
     reminder: bool = False
     withdrawn_by: tuple[EventType, ...] = ()
+    channels: Channels = ()
 
 
 class Cap(Frozen):
@@ -248,6 +259,8 @@ class Program(Frozen):
     Attributes:
         attributes: dotted data paths kept with events, besides those that conditions mention.
         languages: every text of the program exists in each of them.
+        channels: where customers are asked who have several chats and named none, the best first.
+        fall_back_after: how long a channel may be off or red before its asks go elsewhere.
     """
 
     company: Company
@@ -259,6 +272,8 @@ class Program(Frozen):
     contact_rules: ContactRules = ContactRules()
     consent: ConsentText
     attributes: Annotated[tuple[DataPath, ...], Field(max_length=32)] = ()
+    channels: Channels = ()
+    fall_back_after: Duration = timedelta(minutes=15)
 
     @cached_property
     def version(self) -> str:

@@ -25,6 +25,7 @@ from surveys.model import (
 from surveys.ports import SENDING_LEASE, UnitOfWork
 from surveys.service.context import Context
 from surveys.service.effects import apply
+from surveys.service.reaching import fall_back
 from surveys.service.recording import count_funnel
 from surveys.service.turns import OPEN_FOR, OPEN_WITH_REMINDER, REMIND_AFTER
 from surveys.service.verdicts import end, has_arrived
@@ -98,8 +99,12 @@ def _rejected(tx: UnitOfWork, ctx: Context, delivery: Delivery, outcome: Outcome
     reason = outcome.reason or "rejected"
     if outcome.unreachable:
         _correct(tx, delivery, reachable=False)
-    drop(tx, ctx, delivery, DeliveryState.FAILED, reason)
-    return replace(delivery, state=DeliveryState.FAILED, reason=reason, due_at=None)
+    failed = replace(delivery, state=DeliveryState.FAILED, reason=reason, due_at=None)
+    tx.deliveries.save(failed)
+    asked = _question_of(tx, delivery)
+    if asked is None or not fall_back(tx, ctx, asked, failed, reason):
+        drop(tx, ctx, delivery, DeliveryState.FAILED, reason)
+    return failed
 
 
 def _correct(tx: UnitOfWork, delivery: Delivery, **known_better: Any) -> None:

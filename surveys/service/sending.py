@@ -30,6 +30,7 @@ from surveys.service.effects import page_of
 from surveys.service.facts import gather
 from surveys.service.holding import goes_out
 from surveys.service.outcomes import HOLD_RED, MOST_TRIES, drop
+from surveys.service.reaching import fall_back
 from surveys.service.verdicts import append, take_slot, verdict_of
 
 AFTER_TARGET = timedelta(seconds=1)
@@ -225,6 +226,8 @@ def _may_go_out(tx: UnitOfWork, ctx: Context, delivery: Delivery, invitation: In
         tx.deliveries.save(replace(delivery, due_at=ruling.until))
         if not reminding:
             append(tx, invitation, verdict_of(ruling, ctx.now()))
+        return False
+    if ruling.rule == "unreachable" and fall_back(tx, ctx, invitation, delivery, ruling.rule):
         return False
     if ruling.kind is not RulingKind.CLEAR:
         drop(tx, ctx, delivery, DeliveryState.SUPPRESSED, ruling.rule, ruling.values)

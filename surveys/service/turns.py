@@ -20,7 +20,6 @@ from surveys.decisions import (
 from surveys.instruments import instrument
 from surveys.interview import Began, Closed, Interview, Reminded, step
 from surveys.model import (
-    Address,
     Channel,
     CountRule,
     DeliveryClass,
@@ -35,6 +34,7 @@ from surveys.results import headline
 from surveys.service.context import Context
 from surveys.service.effects import apply
 from surveys.service.facts import gather
+from surveys.service.reaching import choose
 from surveys.service.recording import count_funnel, dimensions
 from surveys.service.verdicts import append, end, hold_or_end, in_flight, take_slot
 
@@ -149,7 +149,9 @@ def _half_width(tx: UnitOfWork, ctx: Context, invitation: Invitation) -> float |
 
 def _begin(tx: UnitOfWork, ctx: Context, invitation: Invitation, rank: Rank) -> None:
     now = ctx.now()
-    address = best_address(tx.addresses.of_person(invitation.person_id))
+    choice = choose(tx, ctx, invitation)
+    assert choice is not None  # noqa: S101 the rules found her reachable
+    address = choice.address
     person = tx.people.get(invitation.person_id)
     begun = replace(
         invitation,
@@ -162,7 +164,8 @@ def _begin(tx: UnitOfWork, ctx: Context, invitation: Invitation, rank: Rank) -> 
         hold_rule=None,
     )
     take_slot(tx, begun, now)
-    released = Verdict(kind=VerdictKind.RELEASED, rule="clear", at=now, values=rank.values())
+    values = {**rank.values(), **choice.values()}
+    released = Verdict(kind=VerdictKind.RELEASED, rule="clear", at=now, values=values)
     append(tx, invitation, released)
     count_funnel(tx, ctx, begun, FunnelStep.INVITED, ctx.day(now))
     new = Interview.from_json(invitation.interview)
@@ -170,12 +173,6 @@ def _begin(tx: UnitOfWork, ctx: Context, invitation: Invitation, rank: Rank) -> 
     begun = replace(begun, interview=interview.to_json())
     tx.invitations.save(begun)
     apply(tx, ctx, begun, effects, DeliveryClass.PROACTIVE)
-
-
-def best_address(addresses: tuple[Address, ...]) -> Address:
-    """Return the newest reachable address, a chat that we push to before web chat."""
-    reachable = [a for a in addresses if a.reachable]
-    return min(reachable, key=lambda a: a.channel is Channel.WEBCHAT)
 
 
 def _continue(tx: UnitOfWork, ctx: Context, invitation: Invitation) -> None:

@@ -29,7 +29,7 @@ from surveys.model import (
 from surveys.ports import Storage
 from surveys.service.asking import reconsider
 from surveys.service.people import ConsentGiven, CustomerUpsert, create_link, upsert
-from surveys.service.turns import best_address, put_off, whose_turn
+from surveys.service.turns import put_off, whose_turn
 from tests.phones import BLOCKED, LOST, NOT_SENT, Phone
 from tests.programs import standard, varied
 from tests.world import NOON, SHOPIFY, World
@@ -810,23 +810,6 @@ async def test_what_fails_until_its_time_is_over_ends(storage: Storage) -> None:
     assert await world.write(lambda tx: whose_turn(tx, world.ctx, 9)) == ()
     assert (await world.verdicts("kim"))[-1] == ("expired", "bug")
     assert (await world.verdicts("lee"))[-1] == ("asked", "clear")
-
-
-async def test_a_chat_that_we_push_to_is_preferred_and_the_newest_of_them() -> None:
-    world = World()
-    person = await world.customer("kim")
-    old, new = Phone(world, "1"), Phone(world, "2")
-    await old.starts(person)
-    world.clock.at += timedelta(hours=1)
-    await new.starts(person)
-    world.clock.at += timedelta(hours=1)
-    await world.browser(person)
-
-    addresses = await world.storage.read(lambda tx: tx.addresses.of_person(person))
-    assert [a.user for a in addresses][1:] == ["2", "1"]
-    assert best_address(addresses).user == "2"
-    reachable = tuple(replace(a, reachable=a.user != "2") for a in addresses)
-    assert best_address(reachable).user == "1"
 
 
 async def test_an_ask_follows_the_program_that_it_was_decided_by(storage: Storage) -> None:
