@@ -13,7 +13,7 @@ from surveys.results import Query, ResultTable, run
 from surveys.service.explaining import as_json as plain
 from surveys.service.explaining import why
 from surveys.service.operating import Backlog, backlog
-from surveys.service.telling import in_words
+from surveys.service.reasons import in_words
 
 
 async def explain(

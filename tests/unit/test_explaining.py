@@ -9,7 +9,7 @@ import pytest
 from surveys.model import Identifier, Json, Verdict, VerdictKind
 from surveys.ports import Storage
 from surveys.service.explaining import as_json
-from surveys.service.telling import in_words
+from surveys.service.reasons import in_words
 from tests.world import NOON, World
 
 
