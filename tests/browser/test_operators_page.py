@@ -119,6 +119,22 @@ async def test_a_page_keeps_itself_current_where_it_was_scrolled_to(
     await expect(page.locator("details")).to_have_attribute("open", "")
 
 
+async def test_an_opened_table_keeps_the_focus_while_the_page_goes_on(
+    running: Deployment, visit: Visit
+) -> None:
+    await hold(running, "something to read in the trail")
+    page = await visit(f"{running.url}/console/deliveries?lang=en", 1280, 900)
+    await page.locator("summary").click()
+    await running.app.storage.write(
+        lambda tx: operating.drop_letter(tx, running.app.ctx, "letter-1", "cli:minji")
+    )
+
+    await page.evaluate(LOOK_NOW)
+    await expect(page.locator("#letters .tag")).to_have_text("0")
+    await expect(page.locator("summary")).to_be_focused()
+    await expect(page.locator("details")).to_have_attribute("open", "")
+
+
 async def test_who_is_typing_is_not_disturbed(running: Deployment, visit: Visit) -> None:
     page = await visit(f"{running.url}/console/deliveries?lang=en", 1280, 900)
     await page.get_by_label("Reason").fill("half a sen")

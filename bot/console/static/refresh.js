@@ -4,13 +4,14 @@
 
 const EVERY_MS = 30_000;
 const SCROLLED = ".scroller, .sheet";
+const KEEPS_FOCUS = `summary, ${SCROLLED}`;
 
 // Whoever types, has a button in focus or marks text in a part is not disturbed there.
 const isBusy = part => {
   const active = document.activeElement;
   const marked = document.getSelection();
   return (
-    (part.contains(active) && active.matches("input, button, a, summary")) ||
+    (part.contains(active) && active.matches("input, button, a")) ||
     (marked && !marked.isCollapsed && part.contains(marked.anchorNode))
   );
 };
@@ -18,7 +19,9 @@ const isBusy = part => {
 const swap = (old, fresh) => {
   const open = [...old.querySelectorAll("details")].map(table => table.open);
   const places = [...old.querySelectorAll(SCROLLED)].map(pane => [pane.scrollLeft, pane.scrollTop]);
+  const focused = [...old.querySelectorAll(KEEPS_FOCUS)].indexOf(document.activeElement);
   old.replaceChildren(...fresh.childNodes);
+  old.querySelectorAll(KEEPS_FOCUS)[focused]?.focus({ preventScroll: true });
   old.querySelectorAll("details").forEach((table, i) => { table.open = open[i] ?? false; });
   old.querySelectorAll(SCROLLED).forEach((pane, i) => pane.scrollTo(...(places[i] ?? [0, 0])));
 };
