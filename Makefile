@@ -13,7 +13,7 @@ CATALOGUES := $(wildcard */*/locale/*/LC_MESSAGES/*.po)
 LOCK := $(UV) compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-annotate --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test faults lint check coverage bench chaos simulate mutants messages format lock browser clean
+.PHONY: help demo test faults lint check coverage bench chaos simulate mutants messages snapshots format lock browser clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## /make \1	/p' Makefile
@@ -53,6 +53,9 @@ mutants: $(READY_DEV) ## take away each protection in turn: the tests named for 
 
 messages: $(READY_DEV) ## compile the translated texts
 	@for po in $(CATALOGUES); do $(PY) -m babel.messages.frontend compile -i $$po -o $${po%.po}.mo || exit 1; done
+
+snapshots: $(READY_DEV) ## write down anew what each channel is sent, message by message, then read the difference
+	@$(PY) -m tests.snapshots
 
 format: $(READY_DEV) ## put the code in its one shape
 	@$(PY) -m ruff check --fix

@@ -1,0 +1,1 @@
+"""What is really sent, written down: every template on every channel in every language."""
