@@ -57,6 +57,13 @@ async def log_in(settings: Settings) -> str:
     return str((await _ask_server(settings, "logins", {}))["url"])
 
 
+async def make_links(settings: Settings, customer: str, channel: str | None) -> dict[str, str]:
+    """Return one-time links of a customer by channel; raises InvalidInput without a server."""
+    wanted = {"customer": customer, "channel": channel}
+    links: dict[str, str] = (await _ask_server(settings, "links", wanted))["links"]
+    return links
+
+
 async def list_webhooks(settings: Settings) -> list[dict[str, Any]]:
     """Return how each destination of webhooks stands; raises InvalidInput without a server."""
     rows: list[dict[str, Any]] = (await _ask_server(settings, "webhooks", {}))["webhooks"]

@@ -11,6 +11,7 @@ import typer
 
 from bot.cli_chat import chat_command
 from bot.cli_operators import add_commands
+from bot.cli_people import add_people_commands
 from bot.cli_program import app as program_app
 from bot.cli_results import results_command
 from bot.cli_webhooks import webhooks_commands
@@ -173,6 +174,7 @@ def _settings(config: Path | None) -> "Settings":
 
 
 add_commands(app, _settings)
+add_people_commands(app, _settings)
 app.add_typer(webhooks_commands(_settings))
 
 

@@ -36,12 +36,16 @@ from bot.logins import SESSION_LASTS, Logins
 from bot.orders import parse_order
 from bot.strict_json import parse_object
 from surveys.errors import ChannelUnavailable, InvalidInput
-from surveys.model import Channel
+from surveys.model import Address, Channel, Person
 from surveys.ports import Storage, UnitOfWork
 from surveys.results import Query, ResultTable, run
 from surveys.service import asking
 from surveys.service.context import Context
+from surveys.service.identities import find_person
+from surveys.service.joining import bring, was_split
 from surveys.service.operating import backlog, standing
+from surveys.service.people import create_link
+from surveys.service.shadows import contradicts
 
 ADMIN_HEADER = "x-aftertouch-admin"
 MOST_ADMIN_BYTES = 4096
@@ -87,6 +91,7 @@ class Doors:
             *(self._console() if Role.CONSOLE in roles else ()),
             Route("/admin/keys", answering(self._new_key), methods=["POST"]),
             Route("/admin/orders", answering(self._order), methods=["POST"]),
+            Route("/admin/links", answering(self._new_links), methods=["POST"]),
         ]
 
     def _console(self) -> list[BaseRoute]:
@@ -145,6 +150,7 @@ class Doors:
             Ids(new_id=ctx.new_id, new_token=ctx.new_token),
             self._reach(),
             self._reconsider,
+            self._bring,
         )
         hooks = HooksDoor(accept, vendors, connections, ctx.clock)
         return intake_routes(events, hooks, customers)
@@ -173,6 +179,15 @@ class Doors:
             chat=user.chat,
             locale=user.locale,
         )
+
+    def _bring(self, tx: UnitOfWork, address: Address, person: Person) -> bool:
+        """Let the company's word say whose chat it is, unless staff or the customer have said otherwise."""
+        holder = tx.people.get(address.person_id)
+        others = holder is not None and contradicts(tx, holder, person.external_id)
+        if others or was_split(tx, address, person):
+            return False
+        bring(tx, self._ctx, address, person, how="match")
+        return True
 
     def _reconsider(self, tx: UnitOfWork, person_id: str) -> None:
         asking.reconsider(tx, self._ctx, person_id)
@@ -246,6 +261,28 @@ class Doors:
         if not isinstance(by, str) or not by.startswith("cli:"):
             raise InvalidInput("by", "must say who orders this: cli:<user>")
         return JSONResponse({"done": await self._desk.obey(order, by)}, HTTPStatus.CREATED)
+
+    async def _new_links(self, request: Request) -> Response:
+        if not self.is_admin(request):
+            return JSONResponse({"detail": "not allowed"}, HTTPStatus.FORBIDDEN)
+        body = parse_object(await read_body(request, MOST_ADMIN_BYTES))
+        links = self._reach().links
+        wanted = body.get("channel")
+        if wanted is not None and wanted not in [channel.value for channel in links]:
+            raise InvalidInput("channel", f"must be one of {', '.join(links)}")
+        channels = [channel for channel in links if wanted in (None, channel.value)]
+
+        def write(tx: UnitOfWork) -> dict[Channel, str]:
+            person = find_person(tx, str(body.get("customer", "")))
+            now, new_token = self._ctx.now(), self._ctx.new_token
+            return {
+                each: create_link(tx, person.id, each, now=now, new_token=new_token)
+                for each in channels
+            }
+
+        tokens = await self._storage.write(write)
+        urls = {each.value: links[each](token) for each, token in tokens.items()}
+        return JSONResponse({"links": {n: u for n, u in urls.items() if u}}, HTTPStatus.CREATED)
 
     async def _new_key(self, request: Request) -> Response:
         if not self.is_admin(request):

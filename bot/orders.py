@@ -6,16 +6,16 @@ from enum import StrEnum
 
 from surveys.errors import InvalidInput
 from surveys.ports import UnitOfWork
-from surveys.service import operating
+from surveys.service import identities, operating
 from surveys.service.context import Context
 from surveys.service.operating import Settlement
 
-LONGEST_ID = 100
+LONGEST_ID = 200
 LONGEST_REASON = 200
 
 
 class Act(StrEnum):
-    """Settle a delivery; retry or drop a dead letter; hold or release all sending.
+    """Settle a delivery; retry or drop a dead letter; hold or release all sending; join people, split off a chat.
 
     release_drop releases after giving up the questions that wait.
     """
@@ -26,26 +26,38 @@ class Act(StrEnum):
     HOLD = "hold"
     RELEASE = "release"
     RELEASE_DROP = "release_drop"
+    JOIN = "join"
+    SPLIT = "split"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """One act: ``subject`` is the delivery's or the letter's id, ``reason`` why sending is held."""
+    """One act: ``subject`` is the delivery's or the letter's id, ``reason`` why sending is held.
+
+    Of people ``subject`` is the kept one, or the chat to split off, and ``other`` who is the same person.
+    """
 
     act: Act
     subject: str = ""
     settlement: Settlement = Settlement.SENT
     reason: str = ""
+    other: str = ""
 
 
 def parse_order(fields: Mapping[str, object]) -> Order:
-    """Return the order of a form or a JSON body: ``act``, ``id``, ``as``, ``reason``. Raises InvalidInput."""
+    """Return the order of a form or a JSON body: ``act``, ``id``, ``as``, ``with``, ``reason``.
+
+    Raises InvalidInput.
+    """
     act = Act(_one_of(fields, "act", tuple(Act)))
     if act in (Act.HOLD, Act.RELEASE, Act.RELEASE_DROP):
         return Order(act=act, reason=_text(fields, "reason", LONGEST_REASON))
     subject = _text(fields, "id", LONGEST_ID)
     if not subject:
         raise InvalidInput("id", "is missing")
+    if act is Act.JOIN:
+        other = _text(fields, "with", LONGEST_ID)
+        return Order(act=act, subject=subject, other=other)
     if act is not Act.SETTLE:
         return Order(act=act, subject=subject)
     settlement = Settlement(_one_of(fields, "as", tuple(Settlement)))
@@ -65,6 +77,10 @@ def carry_out(tx: UnitOfWork, ctx: Context, order: Order, by: str) -> str:
             operating.retry_letter(tx, ctx, order.subject, by)
         case Act.DROP:
             operating.drop_letter(tx, ctx, order.subject, by)
+        case Act.JOIN:
+            identities.join_by_hand(tx, ctx, order.subject, order.other, by)
+        case Act.SPLIT:
+            identities.split_by_hand(tx, ctx, order.subject, by)
         case Act.HOLD:
             operating.hold(tx, ctx, order.reason, by)
         case Act.RELEASE | Act.RELEASE_DROP:  # pragma: no branch the last kinds

@@ -7,11 +7,13 @@ from bot.config import Settings
 from bot.program_file import read_program
 from storage.opening import open_storage
 from surveys.language.texts import pick, say
+from surveys.model import Json
 from surveys.ports import UnitOfWork
 from surveys.program import Program
 from surveys.results import Query, ResultTable, run
 from surveys.service.explaining import as_json as plain
 from surveys.service.explaining import why
+from surveys.service.identities import describe, find_person
 from surveys.service.operating import Backlog, backlog
 from surveys.service.reasons import in_words
 
@@ -29,6 +31,12 @@ async def explain(
     if not explanations:
         return (say(language, "why.none", query=query),), False
     return in_words(explanations, program, language), True
+
+
+async def person(settings: Settings, query: str) -> dict[str, Json]:
+    """Return a customer with her chats as plain JSON; raises NotFound."""
+    async with open_storage(settings.database_url, writable=False) as storage:
+        return await storage.read(lambda tx: describe(tx, find_person(tx, query)))
 
 
 async def results(settings: Settings, query: Query) -> ResultTable:

@@ -293,6 +293,9 @@ class Links(Protocol):
     def use(self, token_hash: str, channel: Channel, now: datetime) -> Link | None:
         """Mark the link used and return it; None when unknown, expired, used or of another channel."""
 
+    def look(self, token_hash: str) -> Link | None:
+        """Return the link, used or not."""
+
     def find(self, token_hash: str) -> Link | None:
         """Return the link, used and expired or not."""
 

@@ -4,14 +4,14 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from bot.intake.places import MAX_ENTRIES, Place
-from surveys.model import Json, Purpose
+from surveys.model import Channel, Json, Purpose
 from surveys.service.people import ConsentGiven, CustomerUpsert
 
 MAX_BODY: Final = 64 * 1024
 _MAX_AHEAD: Final = timedelta(hours=24)
 _KEYS: Final = frozenset(
     {"id", "email", "email_verified", "locale", "timezone"}
-    | {"attributes", "identifiers", "consent"}
+    | {"attributes", "identifiers", "consent", "preferred_channel"}
 )
 
 
@@ -29,6 +29,7 @@ def read_customer(body: Json, now: datetime) -> CustomerUpsert:
         email_verified=place.at("email_verified").flag() or False,
         locale=place.at("locale").locale(),
         timezone=place.at("timezone").timezone(),
+        preferred_channel=_channel(place.at("preferred_channel")),
         attributes=_attributes(place.at("attributes")),
         identifiers=place.at("identifiers").identifiers(),
         consents=tuple(
@@ -60,6 +61,16 @@ def _consent(entry: Place, now: datetime) -> ConsentGiven:
         source=entry.at("source").needed(),
         text_version=entry.at("text_version").needed(),
     )
+
+
+def _channel(place: Place) -> Channel | None:
+    if place.value is None:
+        return None
+    text = place.needed()
+    try:
+        return Channel(text)
+    except ValueError as exc:
+        raise place.refusal(f"must be one of {', '.join(Channel)}") from exc
 
 
 def _purpose(place: Place) -> Purpose:

@@ -16,7 +16,7 @@ from bot.intake.post_events import Authenticate, require_scope
 from bot.intake.problems import json_response
 from bot.strict_json import parse_object
 from surveys.errors import NotFound, SurveyError
-from surveys.model import Channel, Identifier, Json, Person
+from surveys.model import Address, Channel, Identifier, Json, Person
 from surveys.ports import Clock, Storage, UnitOfWork
 from surveys.service.people import LINK_DAYS, attach, create_link, upsert
 
@@ -66,7 +66,8 @@ class Ids:
 class CustomersDoor:
     """Takes customers in and gives links out.
 
-    ``reconsider`` decides again about asks that waited for this person; it runs in the same commit.
+    ``reconsider`` decides again about asks that waited for this person; it runs in the same commit. ``bring``
+    makes a chat that is known already the person's, or says that it is somebody else's.
     """
 
     def __init__(
@@ -77,6 +78,7 @@ class CustomersDoor:
         ids: Ids,
         reach: Reach,
         reconsider: Callable[[UnitOfWork, str], None],
+        bring: Callable[[UnitOfWork, Address, Person], bool],
     ) -> None:
         self._storage = storage
         self._authenticate = authenticate
@@ -84,6 +86,7 @@ class CustomersDoor:
         self._ids = ids
         self._reach = reach
         self._reconsider = reconsider
+        self._bring = bring
 
     async def post(self, request: Request) -> Response:
         """Upsert a customer, look for her in Slack if she is not there yet, and answer 200 with her id."""
@@ -165,7 +168,10 @@ class CustomersDoor:
         if found is None or not _same_team(found, user):
             return False
 
-        def write(tx: UnitOfWork) -> None:
+        def write(tx: UnitOfWork) -> bool:
+            known = tx.addresses.find(Channel.SLACK, found.account, found.user)
+            if known is not None and not self._bring(tx, known, person):
+                return False
             attach(
                 tx,
                 person.id,
@@ -178,9 +184,9 @@ class CustomersDoor:
                 new_id=self._ids.new_id,
             )
             self._reconsider(tx, person.id)
+            return True
 
-        await self._storage.write(write)
-        return True
+        return await self._storage.write(write)
 
 
 def _same_team(found: Found, user: str | None) -> bool:

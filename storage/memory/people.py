@@ -172,6 +172,10 @@ class MemoryLinks:
         """Return the link."""
         return self._links.get(token_hash)
 
+    def look(self, token_hash: str) -> Link | None:
+        """Return the link."""
+        return self._links.get(token_hash)
+
     def add_session(self, session: WebSession) -> None:
         """Insert a web session."""
         self._sessions.add(session)

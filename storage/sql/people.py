@@ -217,6 +217,10 @@ class SqlLinks:
         """Return the link."""
         return _LINK.get(self._session, token_hash)
 
+    def look(self, token_hash: str) -> Link | None:
+        """Return the link."""
+        return _LINK.get(self._session, token_hash)
+
     def add_session(self, session: WebSession) -> None:
         """Insert a web session."""
         _SESSION.add(self._session, session)

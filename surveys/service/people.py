@@ -219,6 +219,14 @@ def join(
     return address
 
 
+def opened_before(tx: UnitOfWork, token: str, address: Address) -> bool:
+    """Say whether this chat's own person has used the link already, so that she only opens it once more."""
+    link = tx.links.look(hash_token(token))
+    person = _meant(tx, link) if link is not None and link.used_at is not None else None
+    same = link is not None and link.channel is address.channel
+    return same and person is not None and person.id == address.person_id
+
+
 def _meant(tx: UnitOfWork, link: Link | None) -> Person | None:
     """Return whom the link was made for, or who that turned out to be; nobody where there is none any more."""
     person = tx.people.get(link.person_id) if link else None

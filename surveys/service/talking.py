@@ -35,7 +35,7 @@ from surveys.service import answering
 from surveys.service.asking import reconsider
 from surveys.service.context import Context
 from surveys.service.effects import REPLY_WITHIN, opt_in, opt_out
-from surveys.service.people import join
+from surveys.service.people import join, opened_before
 from surveys.service.translating import translate
 
 # Commands cannot be Korean on Telegram, and web chat has none: the bare words count everywhere.
@@ -157,7 +157,7 @@ def _start(
     joined = _join(tx, ctx, incoming, start.token) if start.token else None
     if joined is None:
         address = address or _new_address(tx, ctx, incoming)
-        return _restart(tx, ctx, address)
+        return _restart(tx, ctx, address, start.token)
     reconsider(tx, ctx, joined.person_id)
     person = tx.people.get(joined.person_id)
     language = ctx.language_for(person, joined)
@@ -177,15 +177,21 @@ def _join(tx: UnitOfWork, ctx: Context, incoming: Incoming, token: str) -> Addre
     )
 
 
-def _restart(tx: UnitOfWork, ctx: Context, address: Address) -> Receipt:
-    """Greet; whoever had stopped everything asks with this to be asked again."""
+def _restart(tx: UnitOfWork, ctx: Context, address: Address, token: str | None = None) -> Receipt:
+    """Greet; whoever had stopped everything asks with this to be asked again.
+
+    A link that the same customer opens once more, ``token``, needs no other: she is told that she is connected.
+    """
     person = tx.people.get(address.person_id)
     tx.addresses.save(replace(address, reachable=True))
     stopped = person is not None and person.opted_out_at is not None
     if person is not None and stopped:
         opt_in(tx, ctx, person, source="start")
     reconsider(tx, ctx, address.person_id)
-    return _tell(tx, ctx, address, "notice.restarted" if stopped else "notice.start")
+    if stopped:
+        return _tell(tx, ctx, address, "notice.restarted")
+    connected = token is not None and opened_before(tx, token, address)
+    return _tell(tx, ctx, address, "notice.connected" if connected else "notice.start")
 
 
 def _stranger(tx: UnitOfWork, ctx: Context, incoming: Incoming, act: Act) -> Receipt:

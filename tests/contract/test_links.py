@@ -3,8 +3,23 @@
 from dataclasses import replace
 
 from surveys.model import Channel
-from surveys.ports import Storage
+from surveys.ports import Storage, UnitOfWork
 from tests.contract import examples as ex
+
+
+async def test_a_used_link_can_still_be_looked_at(world: Storage) -> None:
+    link = ex.link("l")
+
+    def work(unit: UnitOfWork) -> None:
+        unit.links.add(link)
+        unit.links.use(link.token_hash, link.channel, ex.at(0))
+
+    await world.write(work)
+
+    found = await world.read(lambda unit: unit.links.look(link.token_hash))
+    assert found is not None
+    assert found.used_at == ex.at(0)
+    assert await world.read(lambda unit: unit.links.look("nothing")) is None
 
 
 async def test_a_link_is_used_once(world: Storage) -> None:

@@ -153,6 +153,7 @@ async def desk() -> AsyncIterator[Desk]:
                 slack=desk.match,
             ),
             lambda _, person: desk.reconsidered.append(person),
+            lambda _tx, _address, _person: True,
         ),
     )
     async with serve(Starlette(routes=routes)) as url, aiohttp.ClientSession() as http:
