@@ -71,7 +71,7 @@ class TelegramMessenger:
                 parse_mode=ParseMode.HTML,
                 reply_markup=laid.keyboard,
             )
-            return {"chat_id": sent.chat_id, "message_id": sent.message_id}
+            return {"chat_id": int(sent.chat_id), "message_id": sent.message_id}
 
         return await self._once(prompt, post)
 

@@ -29,6 +29,7 @@ class Fault:
     refusal: Refusal | None = None
     seconds: float = 0.0
     late: float = 0.0
+    result: Json = None
 
 
 def refuse(code: int, description: str, **parameters: Json) -> Fault:
@@ -57,6 +58,11 @@ UNAUTHORIZED = refuse(401, "Unauthorized")
 def drip(seconds: float) -> Fault:
     """Answer byte by byte, this long after each."""
     return Fault(mode="drip", acts=True, seconds=seconds)
+
+
+def says(result: Json) -> Fault:
+    """Carry the call out and answer with a result of any shape."""
+    return Fault(mode="says", acts=True, result=result)
 
 
 def slow(seconds: float) -> Fault:
@@ -90,6 +96,7 @@ async def misbehave(
         return web.json_response(answer.body, status=answer.status, headers=headers)
     return {
         "502": _page(502, "<html><h1>502 Bad Gateway</h1></html>"),
+        "says": web.json_response({"ok": True, "result": fault.result}),
         "agree": web.json_response({"ok": True, "result": True}),
         "html": _page(200, "<html><h1>Welcome</h1></html>"),
         "truncated": _page(200, text[: len(text) // 2]),

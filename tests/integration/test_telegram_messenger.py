@@ -9,7 +9,7 @@ import pytest
 
 from bot.telegram.channel import TelegramChannel
 from bot.telegram.request import HttpAnswer, NoVerdict, Refused, result_of
-from surveys.model import Channel, Outcome, OutcomeKind
+from surveys.model import Channel, Json, Outcome, OutcomeKind
 from surveys.ports import Messenger
 from tests.fakes.telegram import FakeTelegram
 from tests.fakes.telegram_faults import (
@@ -29,6 +29,7 @@ from tests.fakes.telegram_faults import (
     drip,
     flood,
     refuse,
+    says,
 )
 from tests.fakes.telegram_kit import Rig, address, notice, question, rig
 
@@ -296,6 +297,44 @@ async def test_an_agreement_without_a_message_in_it_is_accepted_all_the_same(
 
     assert sent == Outcome(kind=OutcomeKind.ACCEPTED, reason="unreadable")
     assert (edited.kind, edited.ref) == (OutcomeKind.ACCEPTED, ref)
+
+
+@pytest.mark.parametrize(
+    "result",
+    [
+        {"message_id": 9},
+        {"message_id": 9, "chat": {"id": 31}},
+        {"message_id": 9, "date": "today", "chat": {"id": 31, "type": "private", "aura": 1}},
+        {"message_id": 9, "chat": {"id": 31}, "from": {"id": 7001}, "entities": [{"type": "b"}]},
+        {"message_id": 9, "chat": None, "reply_markup": {}, "text": 7},
+    ],
+)
+async def test_a_message_is_known_by_its_name_whatever_else_the_answer_says(
+    connected: Connected, result: Json
+) -> None:
+    made, channel = connected
+    made.telegram.fail("sendMessage", says(result))
+    made.telegram.fail("editMessageText", says(result))
+
+    sent = await channel.messenger.send(address(), question(), "d")
+    edited = await channel.messenger.edit(address(), sent.ref or {}, notice("x"))
+
+    assert sent == Outcome(kind=OutcomeKind.ACCEPTED, ref={"chat_id": 31, "message_id": 9})
+    assert edited == Outcome(kind=OutcomeKind.ACCEPTED, ref=sent.ref)
+
+
+@pytest.mark.parametrize(
+    "result", [True, "x", [], {}, {"message_id": "9"}, {"message_id": True, "chat": {"id": 31}}]
+)
+async def test_what_names_no_message_is_accepted_without_a_name(
+    connected: Connected, result: Json
+) -> None:
+    made, channel = connected
+    made.telegram.fail("sendMessage", says(result))
+
+    sent = await channel.messenger.send(address(), question(), "d")
+
+    assert (sent.kind, sent.reason) == (OutcomeKind.ACCEPTED, "unreadable")
 
 
 def test_ok_true_needs_no_result() -> None:
