@@ -13,6 +13,7 @@ from bot.cli_chat import chat_command
 from bot.cli_operators import add_commands
 from bot.cli_people import add_people_commands
 from bot.cli_program import app as program_app
+from bot.cli_replies import app as replies_app
 from bot.cli_results import results_command
 from bot.cli_webhooks import webhooks_commands
 
@@ -29,6 +30,7 @@ app = typer.Typer(
 )
 keys = typer.Typer(name="key", help="Keys of the HTTP API.", no_args_is_help=True)
 app.add_typer(program_app)
+app.add_typer(replies_app)
 app.add_typer(keys)
 
 DEFAULT_CONFIG = Path("config.yaml")

@@ -15,11 +15,11 @@ _WORDS_LEFT = (
     "approx|approximately|roughly|id|ill|i'm|im|am|going|gonna|wanna|want|to|with|go|like|think|guess|feel|overall|honestly|honest|well|hmm+|um+|uh+|oh|ah|yes|yeah|yea|yep|yup|sure|ok|okay|so|just|only|"
     "answer|number|vote|total|hi|hello|hey|put|me|down|as|pick|choose|select|make|deserves|deserve|service|delivery|experience|was|be|perfect|full|whopping|nice|big|low|high|has|gotta|let's|lets|call|"
     "dear|team|guys|us|he|she|they|we|we'd|driver|support|food|app|product|quality|all|in|absolute|absolutely|totally|generous|mark|grade|final|please|pls|plz|for|everything|personally|imo|tbh|certainly|clearly|obviously|easily|then|and|also|"
-    "easy-peasy|simple|no|doubt|here|here's|get|gets|getting|reply|respond|response|satisfaction|likelihood|nps|csat|ces|recommendation|recommend|sorry|i'm|satisfied|ease|effort|change|can|could|have|must|should|at|too|really|pretty|very|ask"
+    "easy-peasy|simple|no|doubt|here|here's|get|gets|getting|reply|respond|response|satisfaction|likelihood|nps|csat|ces|recommendation|recommend|sorry|i'm|satisfied|ease|effort|change|can|could|have|must|should|lucky|too|really|pretty|very|ask"
 )
 _WORDS_RIGHT = (
     "please|pls|plz|thanks|thank|thx|ty|tks|tysm|cheers|for|me|from|us|i|guess|think|overall|tbh|imo|imho|lol|lmao|haha+|honestly|points?|pts|sure|definitely|sir|i'd|say|maybe|probably|though|it|is|then|ish|to|be|honest|you|"
-    "so|much|a|lot|my|score|rating|answer|vote|the|this|all|round|around|would|give|rate|absolutely|easily|here|again|total|totally|period|bye|now|then|team|guys|love|no|doubt|kind|regards|yes|yep|that's|thats|it's|i'm|going|with|will|way|solid"
+    "so|much|a|lot|my|score|rating|answer|vote|the|this|all|round|around|would|give|rate|absolutely|easily|here|again|total|totally|period|bye|now|then|team|guys|love|side|end|no|doubt|kind|regards|yes|yep|that's|thats|it's|i'm|going|with|will|way|solid"
 )
 
 COMPANY = Company(
@@ -27,30 +27,36 @@ COMPANY = Company(
         re.compile(
             rf"(?<![\w.])\d{{1,4}}(?:\.\d+)?\s?(?:~|-|to|or|and)\s?\d{{1,4}}(?:\.\d+)?\s?-?{_UNIT}"
         ),
-        re.compile(rf"(?<![\w])(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty)\s?-?{_UNIT}"),
+        re.compile(
+            rf"(?<![\w])(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty)\s?-?{_UNIT}"
+        ),
         re.compile(
             rf"(?<![\w])(?:one|two|three|four|five|six|seven|eight|nine|ten)\s(?:to|or)\s(?:two|three|four|five|six|seven|eight|nine|ten|twelve)\s{_UNIT}"
         ),
         re.compile(
             r"(?<![\w/])(?:\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten)\s?(?:/|out of|of|in)\s?(?:the\s|my\s|our\s|your\s)?(?:\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten)\s(?:times?|people|items?|orders?|of|boxes|packages?|cases|products?|customers?|parcels?|things?|attempts?|calls?|days|weeks)(?![a-z])"
         ),
-        re.compile(r"(?<!\w)24\s?/\s?7(?!\w)|(?<!\w)50\s?[/-]\s?50(?!\w)|(?<!\w)(?:on|by|since|dated|until|for)\s(?:the\s)?\d{1,2}\s?/\s?\d{1,2}(?!\w)"),
-        re.compile(r"(?<![\w'])(?:no|every|each|any|some|the|this|that|another|which|last|only)\sone(?![a-z])|(?<![\w'])one\sof|(?<![\w'])ten\stimes|(?<!\w)catch\s22"),
+        re.compile(
+            r"(?<!\w)24\s?/\s?7(?!\w)|(?<!\w)50\s?[/-]\s?50(?!\w)|(?<!\w)(?:on|by|since|dated|until|for)\s(?:the\s)?\d{1,2}\s?/\s?\d{1,2}(?!\w)"
+        ),
+        re.compile(
+            r"(?<![\w'])(?:no|every|each|any|some|the|this|that|another|which|last|only)\sone(?![a-z])|(?<![\w'])one\sof|(?<![\w'])ten\stimes|(?<!\w)catch\s22"
+        ),
     ),
     unit=re.compile(rf"\s?-?{_UNIT}|:\d"),
     label=re.compile(
-        r"(?:order|order\s(?:no|number|id|nr)|number|no|nr|ticket|case|invoice|room|floor|size|version|ver|apt|apartment|unit|gate|line|step|page|level|age|aged|iphone|galaxy|pixel|windows|model|chapter|bus|route|terminal|platform|track|lane|section|row|seat|"
-        r"between|since|until|till|before|after|by|past|took|waited|wait|arrived|came|bought|ordered|received|in|on|every|#|ps|xbox|ios|android|area|zip|tel|phone|street|house|door|block|tracking|ref|reference|id|pin|code|july|june|may|march|april|august|september|october|november|december|january|february|jan|feb|mar|apr|jun|jul|aug|sep|sept|oct|nov|dec)\.?[\s:#.]*$"
+        r"(?:at|order|order\s(?:no|number|id|nr)|number|no|nr|ticket|case|invoice|room|floor|size|version|ver|apt|apartment|unit|gate|line|step|page|level|age|aged|iphone|galaxy|pixel|windows|model|chapter|bus|route|terminal|platform|track|lane|section|row|seat|"
+        r"between|since|until|till|before|after|by|past|took|waited|arrived|came|bought|ordered|received|in|on|every|#|ps|xbox|ios|android|area|zip|tel|phone|street|house|door|block|tracking|ref|reference|id|pin|code|july|june|may|march|april|august|september|october|november|december|january|february|jan|feb|mar|apr|jun|jul|aug|sep|sept|oct|nov|dec)\.?[\s:#.]*$"
     ),
     cue=re.compile(
-        r"(?<![a-z'])(?:(?:give|gave|giving|rate|rated|rating|score|scored|say|make|call|choose|pick|vote|put|deserves?|go\s(?:with|for)|going\s(?:with|for)|get|gets|earns?|at)"
+        r"(?<![a-z'])(?:(?:give|gave|giving|rate|rated|rating|score|scored|say|make|call|choose|pick|vote|put|deserves?|go\s(?:with|for)|going\s(?:with|for)|gets?|earns?)"
         r"(?:\s(?:it|you|them|this|that|him|her|us|guys|the|your|my|service|delivery|driver|experience|store|shop|app|team|product|agent|support|company|u|ya|y'all))*"
         r"(?:\s(?:a|an|as|at|down|about|around|maybe|like|only|is|was|would|be|of|solid|strong|perfect|full|easy|definite|just|probably|whopping|big|overall|measly))*"
         r"|a|an|solid|strong|overall|score|grade|mark|so|hence|therefore|answer\sis|it's|it\sis)\s?$"
     ),
     lead=re.compile(rf"(?:{_WORDS_LEFT})"),
     tail=re.compile(rf"(?:{_WORDS_RIGHT})"),
-    ending=re.compile(r"(?:\s?-?ish|\.0)?(?![a-z\d])"),
+    ending=re.compile(r"(?:\s?-?ish|\.0)?(?![a-z\d가-힣])"),
     opens=re.compile(
         r"\s(?:because|becuase|becos|coz|but|as|since|cause|cuz|cos|bc|b/c|due|thanks|thank|thx|although|though|and|for|the|it|it's|its|my|your|you|i|i'm|i'd|i've|we|they|he|she|this|that|very|really|so|great|good|excellent|"
         r"love|loved|loving|perfect|amazing|awesome|fantastic|brilliant|outstanding|superb|wonderful|nice|happy|fast|quick|slow|bad|terrible|awful|horrible|poor|worst|best|super|pretty|too|not|never|always|would|will|could|should|everything|nothing|"

@@ -15,8 +15,10 @@ _WORDS = {
 _N = rf"(?:\d{{1,3}}(?:\.\d+)?|{'|'.join(sorted(_WORDS, key=len, reverse=True))})"
 
 NUMBERS = Numbers(
-    word=re.compile(rf"(?<![a-z\d'-])(?P<word>{'|'.join(sorted(_WORDS, key=len, reverse=True))})(?![a-z\d'])"),
-    value=_WORDS.__getitem__,
+    word=re.compile(
+        rf"(?<![a-z\d'-])(?P<word>{'|'.join(sorted(_WORDS, key=len, reverse=True))})(?![a-z\d'])"
+    ),
+    value=_WORDS.get,
     plain=frozenset(_WORDS) - {"one", "thee", "fiv", "nin", "sven"},
     points=re.compile(r"\s?(?:points?|pts?|ptos?)(?![a-z])(?!\s(?:off|deduct|away|of\s))"),
     typos=re.compile(r"(?!)"),
@@ -35,6 +37,10 @@ NUMBERS = Numbers(
     high=re.compile(
         r"(?<![a-z])(?:full|top|max|maximum|highest|perfect)\s(?:marks?|scores?|points?|ratings?)(?![a-z])"
     ),
-    low=re.compile(r"(?<![a-z])(?:lowest|minimum|min|worst|bottom)\s(?:possible\s)?(?:marks?|scores?|points?|ratings?)(?![a-z])"),
-    stars=re.compile(rf"(?<![\w.-])(?P<stars>{_N})\s?-?\s?(?:stars?|★|⭐|\*)(?![a-z])(?!\s(?:hotel|restaurant|resort))"),
+    low=re.compile(
+        r"(?<![a-z])(?:lowest|minimum|min|worst|bottom)\s(?:possible\s)?(?:marks?|scores?|points?|ratings?)(?![a-z])"
+    ),
+    stars=re.compile(
+        rf"(?<![\w.-])(?P<several>{_N}\s?(?:or|to|-|~)\s?)?(?P<stars>{_N})(?P<half>\sand\sa\shalf)?\s?-?\s?(?:stars?|★|⭐|\*)(?![a-z])(?!\s(?:hotel|restaurant|resort))"
+    ),
 )

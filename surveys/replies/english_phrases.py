@@ -16,10 +16,18 @@ _STRONG = (
     "verry|vry|completly|totaly|strongley|stongly|strongy|extremly|absolutly|really really|very very|so so|perfectly|greatly|deeply|massively|hugely|more than"
 ).split("|")
 _PLAIN = "generally|mostly|largely|overall|basically|on the whole".split("|")
-_MILD = "somewhat|slightly|a little|a bit|a little bit|kind of|kinda|sort of|sorta|partly|partially|mildly|fairly|somwhat|sligthly|tend to".split("|")
-_DOUBT = "quite|pretty|reasonably|rather|probably|maybe|i guess|almost|nearly|moderately|mostly likely|relatively".split("|")
-_NEVER = "not at all|not in the least|not one bit|not even remotely|never|in no way|at all".split("|")
-_BARELY = "hardly|barely|scarcely|not really|not particularly|not especially|not exactly|not very|not too|not so|not that|not quite|not fully|not completely|not entirely|not totally|not overly|not all that".split("|")
+_MILD = "somewhat|slightly|a little|a bit|a little bit|kind of|kinda|sort of|sorta|partly|partially|mildly|fairly|somwhat|sligthly|tend to".split(
+    "|"
+)
+_DOUBT = "more or less|quite|pretty|reasonably|rather|probably|maybe|i guess|almost|nearly|moderately|mostly likely|relatively".split(
+    "|"
+)
+_NEVER = "not at all|not in the least|not one bit|not even remotely|never|in no way|at all".split(
+    "|"
+)
+_BARELY = "hardly|barely|scarcely|not really|not particularly|not especially|not exactly|not very|not too|not so|not that|not quite|not fully|not completely|not entirely|not totally|not overly|not all that".split(
+    "|"
+)
 
 _STEMS = {
     "satisfied": Level(_S, 2), "satisfactory": Level(_S, 2, clear=False), "dissatisfied": Level(_S, -2), "unsatisfied": Level(_S, -2),
@@ -27,7 +35,7 @@ _STEMS = {
     "agree": Level(_A, 2), "agreed": Level(_A, 2), "disagree": Level(_A, -2), "disagreed": Level(_A, -2),
     "neutral": Level(_N, 0), "so-so": Level(_N, 0), "so so": Level(_N, 0), "soso": Level(_N, 0), "average": Level(_N, 0), "neither": Level(_N, 0),
     "neither satisfied nor dissatisfied": Level(_N, 0), "neither agree nor disagree": Level(_N, 0), "neither agree or disagree": Level(_N, 0),
-    "neither satisfied or dissatisfied": Level(_N, 0), "in the middle": Level(_N, 0), "somewhere in the middle": Level(_N, 0), "indifferent": Level(_N, 0, clear=False),
+    "neither satisfied or dissatisfied": Level(_N, 0), "in the middle": Level(_N, 0), "middle": Level(_N, 0), "somewhere in the middle": Level(_N, 0), "indifferent": Level(_N, 0, clear=False),
     "likely": Level(_L, 2), "unlikely": Level(_L, -2), "recommend": Level(_L, 2), "recommended": Level(_L, 2), "recommend it": Level(_L, 2),
     "recommend you": Level(_L, 2), "recommend this": Level(_L, 2), "recommend them": Level(_L, 2),
     "happy": Level(_O, 2), "unhappy": Level(_O, -2), "pleased": Level(_O, 2), "good": Level(_O, 2), "great": Level(_O, 3), "excellent": Level(_O, 3),
@@ -58,16 +66,23 @@ PHRASES = Phrases(
     },
     stems=_STEMS,
     refusals=frozenset(
-        "not|don't|dont|do not|can't|cant|cannot|wouldn't|wouldnt|would not|won't|wont|will not|am not|i'm not|isn't|wasn't|aren't|didn't|did not|no|never|couldn't".split("|")
+        "not|don't|dont|do not|can't|cant|cannot|wouldn't|wouldnt|would not|won't|wont|will not|am not|i'm not|isn't|wasn't|aren't|didn't|did not|no|never|couldn't".split(
+            "|"
+        )
     ),
     turned=re.compile(
-        r"(?P<never>\sat\sall)?(?:\s(?:strongly|completely|totally|fully|100%|very much|a lot|overall|customer|enough|here))?"
+        r"(?P<never>\sat\sall)?(?P<strong>\s(?:strongly|completely|totally|fully|100%|entirely|absolutely))?(?:\s(?:very much|a lot|overall|customer|enough|here))?"
     ),
     goes_on=re.compile(
         r".*\s?(?:with|overall|thanks|thank|because|but|and|as|since|about|though|lol|the|to|it|by|for|due|however|this|your|you|so|cause|cuz|cos|service|delivery|experience|product|anyone|anybody|friends)$"
     ),
-    mistyped=frozenset("satisfied dissatisfied unsatisfied neutral agree disagree average likely unlikely recommend".split()),
-    real=frozenset("satisfies satisfy agrees agreed disagrees disagreed lively likeable averages averaged natural recommends agreee".split()),
+    unmeant=re.compile(r"(?!)"),
+    mistyped=frozenset(
+        "satisfied dissatisfied unsatisfied neutral agree disagree average likely unlikely recommend".split()
+    ),
+    real=frozenset(
+        "satisfies satisfy agrees agreed disagrees disagreed lively likeable averages averaged natural recommends agreee".split()
+    ),
     courtesies=re.compile(
         r"(?:thanks|thank\s(?:you|u)|thx|ty|tysm|cheers|please|pls|hi|hello|hey|ok|okay|yes|yeah|bye|lol|haha+|sorry|regards|kind\sregards|thanks\s(?:a\slot|so\smuch|again|guys|for\sasking)|thank\syou\s(?:so|very)\smuch|no\sproblem|have\sa\s(?:nice|good|great)\sday|good\sluck|hmm+|um+|well|oh|the\send)"
     ),

@@ -8,7 +8,7 @@ from surveys.instruments import Instrument
 from surveys.language.texts import languages
 from surveys.replies import signs
 from surveys.replies.clauses import Clauses, clauses
-from surveys.replies.levels import Phrase, phrase
+from surveys.replies.levels import Phrase, closing_phrase, phrase
 from surveys.replies.mentions import MOST, Mark, Mention, Mentions, mentions
 from surveys.replies.plain import Plain, plain
 from surveys.replies.reading import NOTHING, Reading
@@ -42,7 +42,9 @@ def _label(typed: Plain, instrument: Instrument) -> Reading | None:
         for score, label in zip(instrument.scores, wording.labels, strict=True):
             if label and said == label.lower():
                 if instrument.id == "nps":
-                    return Reading(kind="unsure", suggestion=score, confidence=0.9, rule="likelihood")
+                    return Reading(
+                        kind="unsure", suggestion=score, confidence=0.9, rule="likelihood"
+                    )
                 return Reading(kind="rated", score=score, confidence=0.99, rule="label")
     return None
 
@@ -79,7 +81,7 @@ class _Judge:
         if len(numbers.found) > MOST:
             return Reading(kind="none", rule="crowded")
         weighed = [w for m in numbers.found if (w := weigh(self.text, self.cut, m)) is not None]
-        if weighed:
+        if any(w.confidence for w in weighed) or len(weighed) == 1:
             return self._numeric(weighed, numbers.scales)
         return self._worded() or self._signed() or NOTHING
 
@@ -96,8 +98,8 @@ class _Judge:
             return _unsure("off_scale")
         if not self._all_here(scales):
             return _unsure("other_scale")
-        if all(w.doubt for w in weighed):
-            return _unsure(weighed[0].doubt, value)
+        if not any(w.confidence and not w.doubt for w in weighed):
+            return _unsure(weighed[0].doubt or weighed[0].rule, value)
         return self._rated(value, weighed, scales)
 
     def _all_here(self, scales: tuple[Mention, ...]) -> bool:
@@ -115,9 +117,7 @@ class _Judge:
         value = mention.value
         return value if value is not None and scale.valid(value) else None
 
-    def _rated(
-        self, value: int, weighed: list[Weighed], scales: tuple[Mention, ...]
-    ) -> Reading:
+    def _rated(self, value: int, weighed: list[Weighed], scales: tuple[Mention, ...]) -> Reading:
         best = max(weighed, key=lambda w: w.confidence)
         comment = self._beside([(w.start, w.end) for w in (*weighed, *scales)])
         said = self._only_phrase(comment)
@@ -146,7 +146,7 @@ class _Judge:
         if counted:
             return self._levelled(counted)
         alone = [s for s in said if s.phrase.whole]
-        if alone and not self._beside([(s.start, s.end) for s in alone]):
+        if alone and _says_more(self.text) and not self._beside([(s.start, s.end) for s in alone]):
             return self._suggested(alone)
         return None
 
@@ -155,9 +155,12 @@ class _Judge:
             if self.cut.asks(end):
                 continue
             lead = len(self.text[start:end]) - len(self.text[start:end].lstrip(" .,-~"))
-            found = phrase(self.text[start + lead : end])
+            clause = self.text[start + lead : end]
+            found = phrase(clause)
             if found is not None:
                 yield _Said(start, start + lead + found.size, found)
+            elif (last := closing_phrase(clause)) is not None:
+                yield _Said(end - last.size, end, last)
 
     def _levelled(self, said: list[_Said]) -> Reading:
         degrees = {(s.level.family, s.level.degree) for s in said}
@@ -173,7 +176,11 @@ class _Judge:
         comment = self._beside([(s.start, s.end) for s in said])
         confidence = 0.8 if any(s.phrase.typo for s in said) else 0.95 if not comment else 0.9
         return Reading(
-            kind="rated", score=score, comment=comment, confidence=confidence, rule=str(first.level.family)
+            kind="rated",
+            score=score,
+            comment=comment,
+            confidence=confidence,
+            rule=str(first.level.family),
         )
 
     def _hangs(self, said: list[_Said]) -> bool:
@@ -200,7 +207,7 @@ class _Judge:
     def _beside(self, spans: list[tuple[int, int]]) -> str:
         """Return what was typed beside the rating; the whole text where the rating stands amid it."""
         first, last = min(s for s, _ in spans), max(e for _, e in spans)
-        before = self.typed.typed_between(0, first).strip(_EDGE)
+        before = _untitled(self.typed.typed_between(0, first).rstrip()).strip(_EDGE)
         after = self.typed.typed_between(last, len(self.text)).strip(_EDGE)
         sides = [side for side in (before, after) if _says_more(signs.without(plain(side).text))]
         inner = len(spans) > 1 and _says_more(self._between(spans))
@@ -225,6 +232,13 @@ def _says_more(text: str) -> bool:
         if _LETTER.search(words) and not _courteous(words):
             return True
     return False
+
+
+def _untitled(before: str) -> str:
+    """Drop what only announces the rating: "Rating:"."""
+    words = plain(before[:-1]).text.split() if before.endswith(":") else []
+    announced = words and all(any(t.company.lead.fullmatch(w) for t in TONGUES) for w in words)
+    return "" if announced else before
 
 
 def _courteous(words: str) -> bool:

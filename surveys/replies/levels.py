@@ -1,6 +1,7 @@
 """Reads words of degree ("매우 만족", "strongly agree") as a level between the ends of a scale."""
 
 import re
+from functools import lru_cache
 from dataclasses import dataclass
 
 from surveys.replies.tongue import Family, Level, Phrases
@@ -8,6 +9,8 @@ from surveys.replies.tongues import TONGUES
 
 _WORD = re.compile(r"[^\s]+")
 _LONGEST = 8
+_SHORT = 24
+_FINAL = ("요", "다", "음", "임", "네", "죠")
 _STRONG, _PLAIN, _MILD, _NEVER, _BARELY, _NOT_AT_ALL = 3, 2, 1, -3, -1, -4
 
 
@@ -32,30 +35,36 @@ def phrase(clause: str) -> Phrase | None:
 
 def _longest(clause: str, phrases: Phrases) -> Phrase | None:
     words = list(_WORD.finditer(clause[:160]))
-    for count in range(min(_LONGEST, len(words)), 0, -1):
-        said = [word[0].strip(",.'-") for word in words[:count]]
-        found = _parse(said, phrases)
-        if found is None:
-            continue
-        level, typo = found
-        whole = count == len(words) and len(clause) <= 160
-        if whole or phrases.goes_on.match(_next(phrases, said, words[count][0])):
-            return Phrase(level, words[count - 1].end(), whole, typo)
-    return None
-
-
-def _next(phrases: Phrases, said: list[str], following: str) -> str:
-    """Return what tells whether a phrase ends here: its own last word in Korean, the next one in English."""
-    return said[-1] if phrases.joined else following
-
-
-def _parse(words: list[str], phrases: Phrases) -> tuple[Level, bool] | None:
     joint = "" if phrases.joined else " "
-    text = joint.join(words)
-    level = _Peeling(text, phrases).level()
-    if level is not None:
-        return level, False
-    return _mistyped(text, phrases)
+    said = [word[0].strip(",.'-") for word in words[:_LONGEST]]
+    for count in range(len(said), 0, -1):
+        level = _Peeling(joint.join(said[:count]), phrases).level()
+        whole = count == len(words) and len(clause) <= 160
+        if level is not None and (whole or _ends(phrases, level, said[:count], words[count][0])):
+            return Phrase(level, words[count - 1].end(), whole)
+    meant = _mistyped(joint.join(said), phrases) if said and len(said) == len(words) else None
+    return Phrase(meant, words[-1].end(), whole=True, typo=True) if meant else None
+
+
+def _ends(phrases: Phrases, level: Level, said: list[str], following: str) -> bool:
+    """Say whether a phrase ends where more follows: told by its own last word in Korean, the next in English."""
+    if level.family is Family.NEUTRAL and phrases.joined and not said[-1].endswith(_FINAL):
+        return False
+    return phrases.goes_on.match(said[-1] if phrases.joined else following) is not None
+
+
+def closing_phrase(clause: str) -> Phrase | None:
+    """Return the level of a verdict that a clause ends with (배송이 빨라서 만족합니다), in languages whose verbs come last."""
+    for tongue in TONGUES:
+        words = list(_WORD.finditer(clause[-160:])) if tongue.phrases.joined else []
+        for first in range(max(1, len(words) - _LONGEST), len(words)):
+            if tongue.phrases.unmeant.search(words[first - 1][0]):
+                continue
+            level = _Peeling("".join(w[0] for w in words[first:]), tongue.phrases).level()
+            verdict = level is not None and level.family in (Family.SATISFACTION, Family.AGREEMENT)
+            if level is not None and verdict and "그렇" not in words[-1][0]:
+                return Phrase(level, words[-1].end() - words[first].start(), whole=True)
+    return None
 
 
 class _Peeling:
@@ -79,7 +88,9 @@ class _Peeling:
     def _front(self, words: object) -> str | None:
         """Return the longest of the words that the rest begins with, up to a word's end in English."""
         for size in range(min(len(self.rest), 36), 0, -1):
-            if self.rest[:size] in words and (self.phrases.joined or self.rest[size : size + 1] in ("", " ")):  # type: ignore[operator]
+            if self.rest[:size] in words and (
+                self.phrases.joined or self.rest[size : size + 1] in ("", " ")
+            ):  # type: ignore[operator]
                 return self.rest[:size]
         return None
 
@@ -96,7 +107,7 @@ class _Peeling:
             return None
         said = end.groupdict()
         denied = self.denied ^ bool(said.get("no"))
-        degree = _NEVER if said.get("never") else self.degree
+        degree = _NEVER if said.get("never") else _STRONG if said.get("strong") else self.degree
         return _turned(self.phrases.stems[stem], degree, denied=denied)
 
     def _degree(self) -> bool:
@@ -104,7 +115,9 @@ class _Peeling:
         if word is None:
             return False
         degree = self.phrases.degrees[word]
-        self.degree = degree if self.degree is None or abs(degree) > abs(self.degree) else self.degree
+        self.degree = (
+            degree if self.degree is None or abs(degree) > abs(self.degree) else self.degree
+        )
         return self._drop(word)
 
     def _denial(self) -> bool:
@@ -143,21 +156,21 @@ def _denied(base: Level, degree: int | None, sign: int) -> Level:
     return Level(base.family, strength, clear=clear)
 
 
-def _mistyped(text: str, phrases: Phrases) -> tuple[Level, bool] | None:
+def _mistyped(text: str, phrases: Phrases) -> Level | None:
     """Try the words that one slip of the finger away from are what was typed."""
-    if len(text) > 40:
+    if len(text) > _SHORT:
         return None
     for place in range(len(text)):
         if not phrases.joined and place and text[place - 1] != " ":
             continue
         for stem in phrases.mistyped:
-            for size in (len(stem) - 1, len(stem), len(stem) + 1):
+            for size in (len(stem), len(stem) + 1, len(stem) - 1):
                 typed = text[place : place + size]
-                if typed in phrases.real or len(typed) != size or not _one_slip(typed, stem):
+                if typed in phrases.real or not _one_slip(typed, stem):
                     continue
                 level = _Peeling(text[:place] + stem + text[place + size :], phrases).level()
                 if level is not None:
-                    return level, True
+                    return level
     return None
 
 
@@ -166,11 +179,18 @@ def _one_slip(typed: str, meant: str) -> bool:
     a, b = _letters(typed), _letters(meant)
     if a == b or abs(len(a) - len(b)) > 1 or a[:1] != b[:1]:
         return False
-    same = next((n for n, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
+    same = next(
+        (n for n, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b))
+    )
     swapped = a[same + 1 : same + 2] + a[same : same + 1] + a[same + 2 :]
-    return a[same + 1 :] in (b[same:], b[same + 1 :]) or a[same:] == b[same + 1 :] or swapped == b[same:]
+    return (
+        a[same + 1 :] in (b[same:], b[same + 1 :])
+        or a[same:] == b[same + 1 :]
+        or swapped == b[same:]
+    )
 
 
+@lru_cache(maxsize=256)
 def _letters(word: str) -> str:
     """Return a word in letters, each Hangul syllable as its two or three."""
     return "".join(_jamo(char) for char in word)

@@ -14,13 +14,21 @@ MOST = 16
 
 _ELSEWHERE = (
     re.compile(r"\+\d{1,3}[\s-]?\d[\d\s-]{5,14}\d|(?<![\d-])\d{2,4}-\d{3,4}(?:-\d{3,4})?(?![\d-])"),
-    re.compile(r"(?<!\d)\d{2,4}([-./])\d{1,2}\1\d{1,4}(?!\d)|(?<![\d.])\d{1,2}:\d{2}(?::\d{2})?(?!\d)"),
-    re.compile(r"(?<!\d)\d{1,3}(?:,\d{3})+(?!\d)|[$€£₩¥#@]\s?\d+(?:\.\d+)?|\d+(?:\.\d+)?\s?[$€£₩¥%℃°]"),
+    re.compile(
+        r"(?<!\d)\d{2,4}([-./])\d{1,2}\1\d{1,4}(?!\d)|(?<![\d.])\d{1,2}:\d{2}(?::\d{2})?(?!\d)"
+    ),
+    re.compile(
+        r"(?<!\d)\d{1,3}(?:,\d{3})+(?!\d)|[$€£₩¥#@]\s?\d+(?:\.\d+)?|\d+(?:\.\d+)?\s?[$€£₩¥%℃°]"
+    ),
+    re.compile(r"[\^ㅠㅜ><ㅡ-][_.]?0[_.]?[\^ㅠㅜ><ㅡ]"),
+    re.compile(r"(?<!\d)\d{1,2}\s?\+\s?\d{1,2}(?!\d)"),
     re.compile(r"(?:https?:|www\.)\S{1,200}"),
     re.compile(r"(?<![\d.])\d{4,}(?![\d.]|\s?점)"),
     re.compile(r"[a-z_]+-?\d+[a-z\d_]*(?!\d*\s?점)(?<!rating\d)(?<!score\d)"),
 )
-_RATIO = re.compile(r"(?<![\d/.,-])(?P<a>\d{1,3}(?:\.\d+)?)\s?/\s?(?P<b>\d{1,3})(?![\d/]|\.\d)\s?점?")
+_RATIO = re.compile(
+    r"(?<![\d/.,-])(?P<a>\d{1,3}(?:\.\d+)?)\s?/\s?(?P<b>\d{1,3})(?![\d/]|\.\d)\s?점?"
+)
 _DIGITS = re.compile(r"(?P<sign>(?<!\S)[-+])?(?P<n>\d{1,9})(?P<part>\.\d+)?|(?P<half>\.5)")
 _STARS = re.compile(r"[⭐★☆🌟]+(?:\s?[⭐★☆🌟]+){0,9}")
 _Reader = Callable[[re.Match[str]], tuple[int, int] | None]
@@ -68,10 +76,7 @@ def number(word: str) -> int | None:
     """Return what digits or a number word of any language are worth; None for no whole number."""
     if word.isdigit():
         return int(word)
-    for tongue in TONGUES:
-        if tongue.numbers.word.fullmatch(word):
-            return tongue.numbers.value(word)
-    return None
+    return next((n for t in TONGUES if (n := t.numbers.value(word)) is not None), None)
 
 
 class _Search:
@@ -85,10 +90,12 @@ class _Search:
     def run(self) -> Mentions:
         for pattern in _ELSEWHERE:
             self._cut(pattern)
+        self._cut(_STARS, self._drawn_stars)
+        for tongue in TONGUES:
+            self._cut(tongue.numbers.stars, self._counted_stars)
         for tongue in TONGUES:
             for pattern in tongue.company.foreign:
                 self._cut(pattern)
-        self._cut(_STARS, self._drawn_stars)
         for tongue in TONGUES:
             self._marked(tongue.numbers)
         self._cut(_RATIO, self._ratio)
@@ -111,15 +118,20 @@ class _Search:
                 last = end
         self.rest = "".join([*pieces, self.rest[last:]])
 
-    def _add(self, span: tuple[int, int], mark: Mark, value: int | None, of: int | None = None) -> tuple[int, int]:
+    def _add(
+        self, span: tuple[int, int], mark: Mark, value: int | None, of: int | None = None
+    ) -> tuple[int, int]:
         self.found.append(Mention(*span, mark, value, of))
         return span
 
     def _marked(self, numbers: Numbers) -> None:
-        self._cut(numbers.stars, lambda m: self._add(m.span(), Mark.STARS, number(m["stars"])))
         self._cut(numbers.ratio, self._ratio)
         self._cut(numbers.high, lambda m: self._add(m.span(), Mark.HIGH, None))
         self._cut(numbers.low, lambda m: self._add(m.span(), Mark.LOW, None))
+
+    def _counted_stars(self, match: re.Match[str]) -> tuple[int, int]:
+        whole = not (match["several"] or match["half"])
+        return self._add(match.span(), Mark.STARS, number(match["stars"]) if whole else None)
 
     def _drawn_stars(self, match: re.Match[str]) -> tuple[int, int] | None:
         stars = match[0]
@@ -133,7 +145,9 @@ class _Search:
         a, b = groups["a"] or groups.get("a2"), groups["b"] or groups.get("b2")
         end = self._behind_points(match.end())
         of = number(b) if b else None
-        return self._add((match.start(), end), Mark.RATIO, number(a) if a else None, -1 if of is None else of)
+        return self._add(
+            (match.start(), end), Mark.RATIO, number(a) if a else None, -1 if of is None else of
+        )
 
     def _behind_points(self, end: int) -> int:
         for tongue in TONGUES:
@@ -143,7 +157,9 @@ class _Search:
         return end
 
     def _scale(self, match: re.Match[str]) -> tuple[int, int]:
-        base = next(group for name, group in match.groupdict().items() if name.startswith("b") and group)
+        base = next(
+            group for name, group in match.groupdict().items() if name.startswith("b") and group
+        )
         self.scales.append(Mention(*match.span(), Mark.RATIO, None, number(base)))
         return match.span()
 
@@ -162,11 +178,16 @@ class _Search:
         whole = match["n"] if not (match["part"] or match["sign"] or match["half"]) else None
         mark = Mark.BARE
         for tongue in TONGUES:
-            for kind, pattern in ((Mark.POINTS, tongue.numbers.points), (Mark.TYPO, tongue.numbers.typos)):
+            for kind, pattern in (
+                (Mark.POINTS, tongue.numbers.points),
+                (Mark.TYPO, tongue.numbers.typos),
+            ):
                 found = pattern.match(self.rest, end)
                 if found and mark is Mark.BARE:
                     mark, end = kind, found.end()
-            if tongue.numbers.half.match(self.rest, end) and (mark is Mark.POINTS or tongue.language == "en"):
+            if tongue.numbers.half.match(self.rest, end) and (
+                mark is Mark.POINTS or tongue.language == "en"
+            ):
                 whole = None
         coded = whole is not None and len(whole) > 1 and whole.startswith("0")
         return self._add((start, end), mark, int(whole) if whole and not coded else None)

@@ -105,6 +105,7 @@ class Phrases:
         refusals: before a stem: they turn it round.
         turned: what may follow a stem: a denial in the group ``no``, its strengthening in ``never``, an end.
         goes_on: after a finished phrase: the text goes on as a comment would.
+        unmeant: before a verdict at the end: it is a condition, a question or somebody else's.
         mistyped: the stems that one slip of the finger may hide.
         real: words one slip away from a stem that are words of their own.
         courtesies: words that add nothing to a rating.
@@ -117,6 +118,7 @@ class Phrases:
     refusals: frozenset[str]
     turned: re.Pattern[str]
     goes_on: re.Pattern[str]
+    unmeant: re.Pattern[str]
     mistyped: frozenset[str]
     real: frozenset[str]
     courtesies: re.Pattern[str]

@@ -10,6 +10,7 @@ from surveys.replies.tongue import REACH, Company
 from surveys.replies.tongues import TONGUES
 
 _WORD = re.compile(r"[^\s,.]+")
+_NUMBER = re.compile(r"\d{1,2}")
 _SHORT = 6
 _COMPANIES = tuple(tongue.company for tongue in TONGUES)
 
@@ -75,9 +76,11 @@ def _counted(place: _Place) -> tuple[str, float] | None:
     if mark not in (Mark.BARE, Mark.WORD, Mark.TYPO, Mark.RANGE):
         return mark.value, 0.97
     word = mark is not Mark.BARE and not place.text[place.mention.start].isascii()
+    if mark is Mark.BARE and _counts_something(place):
+        return None
     if _alone(place):
         return "alone", 0.99 if mark is Mark.BARE else 0.9
-    if mark is Mark.TYPO or _labelled(place) or _counts_something(place):
+    if mark is Mark.TYPO or _labelled(place):
         return None
     if not word and _cued(place):
         return "cued", 0.9
@@ -85,7 +88,7 @@ def _counted(place: _Place) -> tuple[str, float] | None:
         return "leading", 0.85
     if not word and _closes(place):
         return "trailing", 0.85
-    return None
+    return ("loose", 0.0) if mark is Mark.BARE and _ends_here(place) else None
 
 
 def _any(pick: Callable[[Company], re.Pattern[str]], text: str) -> bool:
@@ -106,9 +109,7 @@ def _alone(place: _Place) -> bool:
     """Say whether the clause says the number and nothing else but what may go with it."""
     if not place.wholly_before or len(place.text[place.mention.end : place.last]) > REACH:
         return False
-    return _led(place.before) and (
-        _ends_here(place) or _qualified(place.after)
-    )
+    return _led(place.before) and (_ends_here(place) or _qualified(place.after))
 
 
 def _led(before: str) -> bool:
@@ -134,7 +135,10 @@ def _endings(rest: str) -> list[int]:
 
 def _all_words(text: str, pick: Callable[[Company], re.Pattern[str]]) -> bool:
     patterns = [pick(company) for company in _COMPANIES]
-    return all(any(p.fullmatch(word) for p in patterns) for word in _WORD.findall(text))
+    return all(
+        _NUMBER.fullmatch(word) or any(p.fullmatch(word) for p in patterns)
+        for word in _WORD.findall(text)
+    )
 
 
 def _cued(place: _Place) -> bool:
@@ -166,7 +170,10 @@ def _qualified(after: str) -> bool:
     return any(company.doubt_after.match(after) for company in _COMPANIES)
 
 
-_TURN = re.compile(r".*(?<![a-z])(?:so|but|because|therefore|hence|and|still)\s|.*(?:지만|는데|라서|어서|아서|해서|니까)\s", re.DOTALL)
+_TURN = re.compile(
+    r".*(?<![a-z])(?:so|but|because|therefore|hence|and|still)\s|.*(?:지만|는데|라서|어서|아서|해서|니까)\s",
+    re.DOTALL,
+)
 
 
 def _since_turn(before: str) -> str:
