@@ -13,7 +13,7 @@ from bot.app import Outside, prepare
 from bot.config import Settings
 from bot.doors import ADMIN_HEADER
 from bot.doors import create_key as store_key
-from bot.orders import Order, carry_out
+from bot.orders import Order, obeyed
 from bot.program_file import read_program
 from bot.server import admin_path
 from storage.opening import open_storage
@@ -39,7 +39,7 @@ async def give_order(settings: Settings, order: Order, fields: Mapping[str, str]
     try:
         async with open_storage(settings.database_url) as storage:
             ctx = await prepare(storage, read_program(settings.program), Outside())
-            return await storage.write(lambda tx: carry_out(tx, ctx, order, by))
+            return await obeyed(storage, ctx, order, by)
     except AnotherWriter:
         return str((await _ask_server(settings, "orders", {**fields, "by": by}))["done"])
 

@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 
 from bot.caps import ActCap
 from bot.metrics import Metrics
-from bot.orders import Order, carry_out
+from bot.orders import Order, obeyed
 from bot.unreadable import around_unreadable
 from surveys.errors import StorageBusy
 from surveys.model import (
@@ -219,7 +219,7 @@ class Desk:
 
     async def obey(self, order: Order, by: str) -> str:
         """Carry an operator's order out; return what was done (bot.orders)."""
-        done = await self._storage.write(lambda tx: carry_out(tx, self._ctx, order, by))
+        done = await obeyed(self._storage, self._ctx, order, by)
         self.orders += 1
         _log.warning("an operator's order", act=order.act.value, subject=order.subject, by=by)
         self._wake()

@@ -9,10 +9,11 @@ import structlog
 from surveys.errors import StorageBusy
 from surveys.ports import Storage
 from surveys.service.context import Context
-from surveys.service.copies import Beat, beat_on, has_moved
+from surveys.service.copies import Beat, beat_on, distrust, has_moved
 from surveys.service.holding import standing_hold
 
 EVERY = timedelta(minutes=1)
+MOST = 200
 _LINE = re.compile(r"([0-9a-f]{32}) ([0-9]{20})\n")
 _log = structlog.get_logger(__name__)
 
@@ -91,6 +92,8 @@ class Heart:
                 "this database looks like an older copy: nothing is sent until somebody has looked at "
                 "`aftertouch deliveries` and says `aftertouch release`"
             )
+            while await self._storage.write(lambda tx: distrust(tx, self._ctx, MOST)):
+                pass
         self._last, self._beaten_at = checked.beat, self._ctx.now()
         if self._file is not None:
             self._remember(self._file, checked.beat)

@@ -1,17 +1,18 @@
-"""What an operator may order, from the console or the command line: parsed in one place, carried out in one commit."""
+"""What an operator may order, from the console or the command line: parsed and carried out in one place."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from surveys.errors import InvalidInput
-from surveys.ports import UnitOfWork
+from surveys.ports import Storage, UnitOfWork
 from surveys.service import identities, operating
 from surveys.service.context import Context
 from surveys.service.operating import Settlement
 
 LONGEST_ID = 200
 LONGEST_REASON = 200
+MOST = 200
 
 
 class Act(StrEnum):
@@ -64,6 +65,18 @@ def parse_order(fields: Mapping[str, object]) -> Order:
     return Order(act=act, subject=subject, settlement=settlement)
 
 
+async def obeyed(storage: Storage, ctx: Context, order: Order, by: str) -> str:
+    """Carry an order out; return what was done, see ``carry_out``.
+
+    What waits is given up in commits of at most MOST, then comes the release: interrupted, the hold stands, and the
+    order given again goes on.
+    """
+    if order.act is Act.RELEASE_DROP:
+        while await storage.write(lambda tx: operating.give_up_waiting(tx, ctx, by, MOST)):
+            pass
+    return await storage.write(lambda tx: carry_out(tx, ctx, order, by))
+
+
 def carry_out(tx: UnitOfWork, ctx: Context, order: Order, by: str) -> str:
     """Do it; return what was done: the settlement, else the act, ``not_held`` where there was no hold to end.
 
@@ -86,8 +99,6 @@ def carry_out(tx: UnitOfWork, ctx: Context, order: Order, by: str) -> str:
         case Act.RELEASE | Act.RELEASE_DROP:  # pragma: no branch the last kinds
             if not operating.release(tx, ctx, by):
                 return "not_held"
-            if order.act is Act.RELEASE_DROP:
-                operating.give_up_waiting(tx, ctx, by)
     return order.act.value
 
 

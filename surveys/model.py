@@ -913,6 +913,7 @@ class Receipt:
         toast: a short line for the client (Telegram callback answer, Slack ephemeral), or "".
         evident: the chat itself shows what the toast says, as an edited message does.
         form: a prompt to open as a form at once (Slack modal) because the customer wants to write.
+        held: sending is held; what is shown in place of a form would be a message, and is not posted.
         forged: what of the act was a claim that no client of ours makes (``token``, ``value``), or "";
             nothing was written then.
     """
@@ -921,6 +922,7 @@ class Receipt:
     toast: str = ""
     evident: bool = False
     form: Prompt | None = None
+    held: bool = False
     forged: str = ""
 
 

@@ -17,6 +17,13 @@ GROUPS = 18 / 60
 LONGEST = timedelta(minutes=1)
 """For which a chat or an account can be without room."""
 
+LONGEST_PAUSE = timedelta(hours=2)
+"""For which nobody tells us to wait: an hour is the longest pause, and no two workers' clocks differ by another. What
+says more was written before the clock was set back, and counts for nothing; so it does below."""
+
+LONGEST_RETRY = timedelta(hours=48)
+"""For which no webhook waits for its next try: a day and a tenth is the longest."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bucket:
@@ -84,9 +91,7 @@ class Pacing:
         return (account,) if editing else (self.chat(address), account)
 
 
-HISTORY = Bucket(
-    scope="slack:history", every=timedelta(minutes=1) / 50, longest=timedelta(hours=1, seconds=1)
-)
+HISTORY = Bucket(scope="slack:history", every=timedelta(minutes=1) / 50, longest=LONGEST_PAUSE)
 
 
 def _every(per_second: float) -> timedelta:

@@ -419,7 +419,7 @@ class Deliveries(Protocol):
         """Claim pending deliveries due at or before now on these channels, earliest first.
 
         Of one class, or of any. Within one address in created order. Left out: deliveries whose channel or
-        address is paused, new messages (no ``target_id``) to a chat whose bucket has no room, and all of an
+        address is paused (an end further away than LONGEST_PAUSE is none), new messages (no ``target_id``) to a chat whose bucket has no room, and all of an
         address to which something is ``sending``.
         """
 
@@ -449,6 +449,9 @@ class Deliveries(Protocol):
 
     def expired(self, now: datetime, limit: int) -> tuple[Delivery, ...]:
         """Claim pending deliveries, of any channel, with ``expires_at`` at or before now."""
+
+    def unsent_asks(self, now: datetime, limit: int) -> tuple[Delivery, ...]:
+        """Claim pending questions and reminders, of any channel, due at or before now; in no order."""
 
     def mended(self, delivery_id: str, now: datetime) -> tuple[Delivery, tuple[str, ...]] | None:
         """Return a delivery without what can't be read of it, and the names of that.
@@ -511,7 +514,13 @@ class Webhooks(Protocol):
         """Return the message."""
 
     def due(self, destination: str, now: datetime, limit: int) -> tuple[WebhookMessage, ...]:
-        """Return the destination's pending messages due at or before now, earliest first."""
+        """Return the destination's pending messages due at or before now, earliest first.
+
+        Due further away than LONGEST_RETRY counts as due.
+        """
+
+    def forget_sent(self, before: datetime, limit: int) -> int:
+        """Delete messages that were sent before the instant, earliest first; return how many."""
 
     def count(self, destination: str) -> tuple[int, int]:
         """Return how many of the destination's messages are pending, and how many have failed."""
@@ -538,7 +547,8 @@ class Destinations(Protocol):
     def claimable(self, now: datetime) -> tuple[Destination, ...]:
         """Claim the active destinations with a pending message due, sorted by name (PostgreSQL: SKIP LOCKED).
 
-        Those whose ``leased_until`` or ``paused_until`` is still to come are left out.
+        Those whose ``leased_until`` or ``paused_until`` is still to come are left out, unless it is further away
+        than LONGEST_PAUSE.
         """
 
 

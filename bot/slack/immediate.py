@@ -23,20 +23,19 @@ async def show(client: AsyncWebClient, receipt: Receipt, incoming: Incoming, tri
     if receipt.duplicate:
         return
     if receipt.form is not None:
-        await _ask_for_words(client, receipt.form, incoming, trigger)
+        opened = await _open(client, receipt.form, incoming, trigger)
+        if not opened and not receipt.held:
+            await _tried("a form's words", _say_again(client, receipt.form, incoming))
     if receipt.toast and not receipt.evident:
         await _tried("a line", _whisper(client, receipt.toast, incoming))
 
 
-async def _ask_for_words(
-    client: AsyncWebClient, prompt: Prompt, incoming: Incoming, trigger: str
-) -> None:
-    """Open the form, or say in the DM what it asks, with its buttons: the next tap brings a new trigger."""
-    opened = trigger and await _tried(
-        "a form", client.views_open(trigger_id=trigger, view=form(prompt, incoming.chat))
+async def _open(client: AsyncWebClient, prompt: Prompt, incoming: Incoming, trigger: str) -> bool:
+    """Open the form; say whether that went well."""
+    view = form(prompt, incoming.chat)
+    return bool(trigger) and await _tried(
+        "a form", client.views_open(trigger_id=trigger, view=view)
     )
-    if not opened:
-        await _tried("a form's words", _say_again(client, prompt, incoming))
 
 
 async def _tried(what: str, call: Awaitable[object]) -> bool:
@@ -50,7 +49,10 @@ async def _tried(what: str, call: Awaitable[object]) -> bool:
 
 
 async def _say_again(client: AsyncWebClient, prompt: Prompt, incoming: Incoming) -> None:
-    """Carry a key like every message of ours, or the chat's history would be of no use."""
+    """Say in the DM what the form asks, with its buttons: the next tap brings a new trigger.
+
+    It carries a key like every message of ours, or the chat's history would be of no use.
+    """
     name = f"form:{incoming.order}"
     await client.chat_postMessage(
         channel=incoming.chat,

@@ -13,19 +13,22 @@ class Line:
     """One bot's line to Telegram, shared by everything that it sends.
 
     A 429 is about the whole bot, also for what was claimed before it came: until its time is over,
-    no request begins.
+    no request begins. A clock that is set back past the answer ends the silence.
     """
 
     health: Health
     clock: Clock
-    _silent_until: datetime | None = None
+    _told: tuple[datetime, timedelta] | None = None
 
     def silence(self) -> Outcome | None:
         """Return the outcome of a message that must not be sent yet; None where it may."""
-        now = self.clock.now()
-        if self._silent_until is None or now >= self._silent_until:
+        if self._told is None:
             return None
-        left = (self._silent_until - now).total_seconds()
+        told_at, wait = self._told
+        past = self.clock.now() - told_at
+        if not timedelta() <= past < wait:
+            return None
+        left = (wait - past).total_seconds()
         return Outcome(kind=OutcomeKind.PAUSED, reason="flood", retry_after=left, scope="account")
 
     def heard(self, outcome: Outcome) -> Outcome:
@@ -35,5 +38,5 @@ class Line:
         elif outcome.kind is OutcomeKind.ACCEPTED:
             self.health.sent()
         if outcome.kind is OutcomeKind.PAUSED and outcome.retry_after is not None:
-            self._silent_until = self.clock.now() + timedelta(seconds=outcome.retry_after)
+            self._told = self.clock.now(), timedelta(seconds=outcome.retry_after)
         return outcome

@@ -10,7 +10,7 @@ from storage.memory.pacing import MemoryPaces
 from storage.memory.table import Table, UndoLog
 from storage.turns import in_turn
 from surveys.model import Attempt, Channel, Delivery, DeliveryClass, DeliveryState, Outcome
-from surveys.pacing import LONGEST
+from surveys.pacing import LONGEST, LONGEST_PAUSE
 from surveys.ports import SENDING_LEASE
 
 _PUSHED = frozenset(Channel) - {Channel.WEBCHAT}
@@ -123,6 +123,13 @@ class MemoryDeliveries:
         late = [d for d in pending if d.expires_at is not None and d.expires_at <= now]
         return tuple(_as_created(late)[:limit])
 
+    def unsent_asks(self, now: datetime, limit: int) -> tuple[Delivery, ...]:
+        """Return questions and reminders that are due."""
+        pending = self._deliveries.of("state", DeliveryState.PENDING)
+        asks = _of_class(pending, DeliveryClass.PROACTIVE)
+        due = [ask for ask in asks if ask.due_at is not None and ask.due_at <= now]
+        return tuple(_as_created(due)[:limit])
+
     def of_invitation(self, invitation_id: str) -> tuple[Delivery, ...]:
         """Return the invitation's deliveries."""
         return tuple(_as_created(self._deliveries.of("invitation_id", invitation_id)))
@@ -187,7 +194,7 @@ class MemoryDeliveries:
     def pause(self, scope: str, until: datetime) -> None:
         """Send nothing in the scope before ``until``."""
         known = self._pauses.get(scope)
-        if known is None or known.until < until:
+        if known is None or known.until < until or known.until >= until + LONGEST_PAUSE:
             self._pauses.put(_Pause(scope, until))
 
     def next_due(self) -> datetime | None:
@@ -203,16 +210,15 @@ class MemoryDeliveries:
         return min((moment for moment in moments if moment), default=None)
 
     def _is_due(self, delivery: Delivery, now: datetime) -> bool:
-        moment, free_at = self._unpaused_at(delivery), self._room_at(delivery)
+        pauses = [until for until in self._pauses_of(delivery) if until < now + LONGEST_PAUSE]
+        moment = delivery.due_at and max((delivery.due_at, *pauses))
+        free_at = self._room_at(delivery)
         empty = free_at is not None and now < free_at < now + LONGEST
         return moment is not None and moment <= now and not empty
 
-    def _unpaused_at(self, delivery: Delivery) -> datetime | None:
-        if delivery.due_at is None:
-            return None
+    def _pauses_of(self, delivery: Delivery) -> list[datetime]:
         scopes = (delivery.channel.value, f"address:{delivery.address_id}")
-        pauses = (pause.until for pause in map(self._pauses.get, scopes) if pause)
-        return max((delivery.due_at, *pauses))
+        return [pause.until for pause in map(self._pauses.get, scopes) if pause]
 
     def _room_at(self, delivery: Delivery) -> datetime | None:
         """Return when the chat's bucket has room; an edit takes nothing from it."""
@@ -220,9 +226,9 @@ class MemoryDeliveries:
         return None if is_edit else self._paces.free_at(f"address:{delivery.address_id}")
 
     def _passes_at(self, delivery: Delivery) -> datetime | None:
-        moment = self._unpaused_at(delivery)
-        if moment is None:
+        if delivery.due_at is None:
             return None
+        moment = max((delivery.due_at, *self._pauses_of(delivery)))
         rooms = (self._room_at(delivery), self._paces.free_at(delivery.channel.value))
         return max((moment, *(room for room in rooms if room)))
 

@@ -7,6 +7,7 @@ from operator import attrgetter
 from storage.memory.belongings import Owned
 from storage.memory.table import Table, UndoLog
 from surveys.model import Destination, DestinationState, WebhookMessage, WebhookState
+from surveys.pacing import LONGEST_PAUSE, LONGEST_RETRY
 
 
 class MemoryWebhooks:
@@ -33,7 +34,7 @@ class MemoryWebhooks:
     def due(self, destination: str, now: datetime, limit: int) -> tuple[WebhookMessage, ...]:
         """Return what is to be sent now."""
         pending = self._in_state(destination, WebhookState.PENDING)
-        due = [message for message in pending if message.due_at and message.due_at <= now]
+        due = [m for m in pending if m.due_at and not now < m.due_at <= now + LONGEST_RETRY]
         return tuple(sorted(due, key=attrgetter("due_at"))[:limit])
 
     def count(self, destination: str) -> tuple[int, int]:
@@ -41,6 +42,16 @@ class MemoryWebhooks:
         states = (WebhookState.PENDING, WebhookState.FAILED)
         waiting, failed = (len(self._in_state(destination, state)) for state in states)
         return waiting, failed
+
+    def forget_sent(self, before: datetime, limit: int) -> int:
+        """Delete what was sent before the instant."""
+        sent = [m for m in self._messages if m.state is WebhookState.SENT and m.ended_at]
+        old = sorted(
+            (m for m in sent if m.ended_at and m.ended_at < before), key=attrgetter("ended_at")
+        )
+        for message in old[:limit]:
+            self._messages.remove(message.id)
+        return len(old[:limit])
 
     def revive(self, destination: str, now: datetime) -> int:
         """Make all that has not been sent due."""
@@ -89,8 +100,9 @@ class MemoryDestinations:
 
     def claimable(self, now: datetime) -> tuple[Destination, ...]:
         """Return those that something can be sent to now."""
-        moments = ((destination, self._sendable_at(destination)) for destination in self.all())
-        return tuple(destination for destination, moment in moments if moment and moment <= now)
+        active = [each for each in self.all() if each.state is DestinationState.ACTIVE]
+        free = [each for each in active if _is_free(each, now)]
+        return tuple(each for each in free if self._messages.due(each.name, now, 1))
 
     def next_due(self) -> datetime | None:
         """Return when the next message can be sent."""
@@ -103,3 +115,11 @@ class MemoryDestinations:
             return None
         barriers = (destination.leased_until, destination.paused_until)
         return max((due, *(moment for moment in barriers if moment)))
+
+
+def _is_free(destination: Destination, now: datetime) -> bool:
+    """Say whether neither a lease nor a pause holds it that is to be believed."""
+    lease, pause = destination.leased_until, destination.paused_until
+    leased = lease is not None and now < lease <= now + LONGEST_PAUSE
+    paused = pause is not None and now < pause <= now + LONGEST_PAUSE
+    return not leased and not paused

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from itertools import chain
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, exists, func, select, text, update
+from sqlalchemy import ColumnElement, and_, bindparam, exists, func, or_, select, text, update
 
 from storage.sql.mending import mended
 from storage.sql.session import Session
@@ -16,7 +17,7 @@ from storage.tables.outbox import MENU, AttemptRow, DeliveryRow, PaceRow, PauseR
 from storage.turns import in_turn
 from surveys.errors import AlreadyStored
 from surveys.model import Attempt, Channel, Delivery, DeliveryClass, DeliveryState, Outcome
-from surveys.pacing import LONGEST
+from surveys.pacing import LONGEST, LONGEST_PAUSE
 from surveys.ports import SENDING_LEASE
 
 _delivery = table_of(DeliveryRow)
@@ -78,7 +79,7 @@ def _numbered(*conditions: ColumnElement[bool], order: Sequence[ColumnElement[An
 _OF_CLASS = _delivery.c.delivery_class == bindparam("only")
 _MAY_GO = (
     *(_ON_CHANNEL, _IS_DUE, ~_SENDING_THERE),
-    ~_held(_pause.c.until > bindparam("now")),
+    ~_held(and_(_pause.c.until > bindparam("now"), _pause.c.until < bindparam("impossible"))),
     ~_paced(_EMPTY_NOW),
 )
 _CLAIMABLE = _numbered(*_MAY_GO, order=(_delivery.c.due_at, *_CREATED))
@@ -104,6 +105,9 @@ _ASKS_WAITING = _DELIVERY.query(
     order=_CREATED,
     limited=True,
     claim=True,
+)
+_UNSENT = _DELIVERY.query(
+    *(_IS_PENDING, _ON_CHANNEL, _IS_DUE, _OF_CLASS), order=_CREATED, limited=True, claim=True
 )
 _EXPIRED = _DELIVERY.query(
     _IS_PENDING,
@@ -162,7 +166,9 @@ _PAUSE = Statement(
     _ADD_PAUSE.on_conflict_do_update(
         index_elements=["scope"],
         set_={"until": _ADD_PAUSE.excluded.until},
-        where=_pause.c.until < _ADD_PAUSE.excluded.until,
+        where=or_(
+            _pause.c.until < _ADD_PAUSE.excluded.until, _pause.c.until >= bindparam("impossible")
+        ),
     )
 )
 _PAUSED_UNTIL = Statement(select(_pause.c.until).where(_pause.c.scope == bindparam("scope")))
@@ -272,6 +278,12 @@ class SqlDeliveries:
         """Claim what is too late."""
         return self._session.all(_EXPIRED, now=now, limit=limit)
 
+    def unsent_asks(self, now: datetime, limit: int) -> tuple[Delivery, ...]:
+        """Claim questions and reminders that are due."""
+        due = {"only": DeliveryClass.PROACTIVE, "now": now, "limit": limit}
+        found = [self._session.all(_UNSENT, channel=channel, **due) for channel in Channel]
+        return tuple(chain.from_iterable(found))[:limit]
+
     def of_invitation(self, invitation_id: str) -> tuple[Delivery, ...]:
         """Return the invitation's deliveries."""
         return self._session.all(_OF_INVITATION, invitation_id=invitation_id)
@@ -334,7 +346,8 @@ class SqlDeliveries:
         """Send nothing in the scope before ``until``."""
         is_address = scope.startswith(_ADDRESS_SCOPE)
         address_id = scope.removeprefix(_ADDRESS_SCOPE) if is_address else None
-        self._session.run(_PAUSE, {"scope": scope, "until": until, "address_id": address_id})
+        values = {"scope": scope, "until": until, "address_id": address_id}
+        self._session.run(_PAUSE, values | {"impossible": until + LONGEST_PAUSE})
 
     def next_due(self) -> datetime | None:
         """Return when the next delivery wants attention."""
@@ -362,7 +375,8 @@ class SqlDeliveries:
     ) -> Iterable[_Numbered]:
         """Return what is due first and, where the limit cut some off, what their addresses are to get before."""
         moment = {"now": now, "soon": now + LONGEST, "limit": limit}
-        due = moment | {"channel": channel}
+        impossible = {"impossible": now + LONGEST_PAUSE}
+        due = moment | impossible | {"channel": channel}
         if only is not None:
             return self._session.all(_CLAIMABLE_OF, only=only, **due)
         found = self._session.all(_CLAIMABLE, **due)
@@ -376,7 +390,7 @@ class SqlDeliveries:
 
     def _is_paused(self, channel: Channel, now: datetime) -> bool:
         until: datetime | None = self._session.scalar(_PAUSED_UNTIL, scope=channel.value)
-        return until is not None and until > now
+        return until is not None and now < until < now + LONGEST_PAUSE
 
 
 def _in_turn(due: Iterable[_Numbered]) -> tuple[Delivery, ...]:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, bindparam, func, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, func, or_, select, update
 
 from storage.sql.session import Session
 from storage.sql.shapes import plain, table_of
@@ -10,6 +10,7 @@ from storage.sql.statements import Statement
 from storage.tables.columns import is_now
 from storage.tables.webhooks import WebhookDestinationRow, WebhookMessageRow
 from surveys.model import Destination, DestinationState, WebhookMessage, WebhookState
+from surveys.pacing import LONGEST_PAUSE, LONGEST_RETRY
 
 _message = table_of(WebhookMessageRow)
 _destination = table_of(WebhookDestinationRow)
@@ -19,10 +20,11 @@ _FOR = _message.c.destination == bindparam("destination")
 _IS_PENDING = is_now(_message.c.state, WebhookState.PENDING)
 _IS_FAILED = is_now(_message.c.state, WebhookState.FAILED)
 
+_IS_DUE = or_(_message.c.due_at <= bindparam("now"), _message.c.due_at > bindparam("never"))
 _DUE = _MESSAGE.query(
     _IS_PENDING,
     _FOR,
-    _message.c.due_at <= bindparam("now"),
+    _IS_DUE,
     order=(_message.c.due_at, _message.c.number),
     limited=True,
 )
@@ -38,6 +40,14 @@ _REVIVE_PENDING, _REVIVE_FAILED = (
     )
     for condition in (_IS_PENDING, _IS_FAILED)
 )
+
+_SENT_BEFORE = (
+    select(_message.c.number)
+    .where(is_now(_message.c.state, WebhookState.SENT), _message.c.ended_at < bindparam("before"))
+    .order_by(_message.c.ended_at)
+    .limit(bindparam("limit"))
+)
+_FORGET_SENT = Statement(delete(_message).where(_message.c.number.in_(_SENT_BEFORE)))
 
 
 class SqlWebhooks:
@@ -60,13 +70,18 @@ class SqlWebhooks:
 
     def due(self, destination: str, now: datetime, limit: int) -> tuple[WebhookMessage, ...]:
         """Return what is to be sent now."""
-        return self._session.all(_DUE, destination=destination, now=now, limit=limit)
+        moments = {"now": now, "never": now + LONGEST_RETRY}
+        return self._session.all(_DUE, destination=destination, limit=limit, **moments)
 
     def count(self, destination: str) -> tuple[int, int]:
         """Count what waits and what has failed."""
         waiting: int = self._session.scalar(_COUNT_PENDING, destination=destination)
         failed: int = self._session.scalar(_COUNT_FAILED, destination=destination)
         return waiting, failed
+
+    def forget_sent(self, before: datetime, limit: int) -> int:
+        """Delete what was sent before the instant."""
+        return self._session.run(_FORGET_SENT, {"before": before, "limit": limit})
 
     def revive(self, destination: str, now: datetime) -> int:
         """Make all that has not been sent due."""
@@ -79,7 +94,7 @@ _ALL = _DESTINATION.query(order=(_destination.c.name,), lock=False)
 
 
 def _over(moment: ColumnElement[datetime | None]) -> ColumnElement[bool]:
-    return or_(moment.is_(None), moment <= bindparam("now"))
+    return or_(moment.is_(None), moment <= bindparam("now"), moment > bindparam("impossible"))
 
 
 _IS_ACTIVE = is_now(_destination.c.state, DestinationState.ACTIVE)
@@ -88,7 +103,7 @@ _CLAIMABLE = _DESTINATION.query(
     _IS_ACTIVE,
     _over(_destination.c.leased_until),
     _over(_destination.c.paused_until),
-    select(_message.c.id).where(*_WAITS_FOR, _message.c.due_at <= bindparam("now")).exists(),
+    select(_message.c.id).where(*_WAITS_FOR, _IS_DUE).exists(),
     order=(_destination.c.name,),
     claim=True,
 )
@@ -127,7 +142,8 @@ class SqlDestinations:
 
     def claimable(self, now: datetime) -> tuple[Destination, ...]:
         """Claim those that something can be sent to now."""
-        return self._session.all(_CLAIMABLE, now=now)
+        far = {"never": now + LONGEST_RETRY, "impossible": now + LONGEST_PAUSE}
+        return self._session.all(_CLAIMABLE, now=now, **far)
 
     def next_due(self) -> datetime | None:
         """Return when the next message can be sent."""

@@ -14,7 +14,6 @@ OURSELVES = "aftertouch"
 RESTORED = "restored"
 _BEAT = "beat"
 _PLACE = "place"
-_MOST = 100_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +48,7 @@ def beat_on(tx: UnitOfWork, ctx: Context, remembered: Beat | None, *, beside: bo
     is_older = inside < outside if outside is not None else beside and inside > 0
     is_copy = is_older or _is_elsewhere(tx)
     if is_copy:
-        _distrust(tx, ctx)
+        operating.hold(tx, ctx, OLDER_COPY, OURSELVES)
     if place := tx.place():
         tx.notes.set(_PLACE, place)
     number = max(inside, outside or 0) + 1
@@ -68,13 +67,17 @@ def _is_elsewhere(tx: UnitOfWork) -> bool:
     return known is not None and known != tx.place()
 
 
-def _distrust(tx: UnitOfWork, ctx: Context) -> None:
-    """Hold sending; what was being sent then has an outcome that nobody here knows."""
-    operating.hold(tx, ctx, OLDER_COPY, OURSELVES)
+def distrust(tx: UnitOfWork, ctx: Context, limit: int) -> int:
+    """Call unknown what was being sent in a copy; return how many. Nobody here knows what became of it.
+
+    What an interruption leaves is found lost when its lease is over (``surveys.service.outcomes.recover``).
+    """
     now = ctx.now()
-    for delivery in tx.deliveries.in_state(DeliveryState.SENDING, _MOST):
+    sending = tx.deliveries.in_state(DeliveryState.SENDING, limit)
+    for delivery in sending:
         lost = Outcome(kind=OutcomeKind.UNKNOWN, reason=RESTORED)
         settled = settle(tx, ctx, delivery.id, delivery.fence, lost)
         if settled is None or settled.state is not DeliveryState.UNKNOWN:
             unknown = replace(delivery, state=DeliveryState.UNKNOWN, reason=RESTORED, due_at=now)
             tx.deliveries.save(unknown)
+    return len(sending)

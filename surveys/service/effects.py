@@ -32,6 +32,7 @@ from surveys.ports import UnitOfWork
 from surveys.rendering import Page, render
 from surveys.service import announcing
 from surveys.service.context import Context
+from surveys.service.holding import goes_out
 from surveys.service.recording import record
 
 PAUSE = timedelta(days=30)
@@ -79,7 +80,8 @@ def apply(
                 evident = effect.key in _EVIDENT
             case Form():  # pragma: no branch the last kind of Effect
                 form = _form(tx, ctx, invitation)
-    return Receipt(toast=toast, evident=evident, form=form)
+    held = form is not None and goes_out(tx) not in (None, delivery_class)
+    return Receipt(toast=toast, evident=evident, form=form, held=held)
 
 
 def _say(

@@ -13,7 +13,6 @@ from surveys.model import (
     Attempt,
     Deed,
     Delivery,
-    DeliveryClass,
     DeliveryState,
     InboxEntry,
     InboxState,
@@ -23,11 +22,10 @@ from surveys.model import (
 )
 from surveys.ports import UnitOfWork
 from surveys.service.context import Context
-from surveys.service.holding import Hold, end_hold, put_on_hold, standing_hold
+from surveys.service.holding import Hold, end_hold, is_held, put_on_hold, standing_hold
 from surveys.service.lookups import UNREADABLE
 from surveys.service.outcomes import drop, sent
 
-MOST_WAITING = 100_000
 _UNSETTLED = (DeliveryState.UNKNOWN, DeliveryState.PARKED)
 
 
@@ -247,22 +245,16 @@ def release(tx: UnitOfWork, ctx: Context, by: str) -> bool:
     return True
 
 
-def give_up_waiting(tx: UnitOfWork, ctx: Context, by: str) -> int:
-    """Drop every question and reminder that is due and not sent; return how many.
+def give_up_waiting(tx: UnitOfWork, ctx: Context, by: str, limit: int) -> int:
+    """Drop questions and reminders that are due and not sent, while sending is held; return how many.
 
     For an older copy: most of what waits in it went out in the time that was lost.
     """
-    now = ctx.now()
-    waiting = [
-        delivery
-        for delivery in tx.deliveries.in_state(DeliveryState.PENDING, MOST_WAITING)
-        if delivery.delivery_class is DeliveryClass.PROACTIVE
-        and delivery.due_at is not None
-        and delivery.due_at <= now
-    ]
+    waiting = tx.deliveries.unsent_asks(ctx.now(), limit) if is_held(tx) else ()
     for delivery in waiting:
         drop(tx, ctx, delivery, DeliveryState.FAILED, "operator")
-    _note(tx, ctx, by, "give_up_waiting", deliveries=len(waiting))
+    if waiting:
+        _note(tx, ctx, by, "give_up_waiting", deliveries=len(waiting))
     return len(waiting)
 
 

@@ -122,6 +122,14 @@ def enable(tx: UnitOfWork, ctx: Context, name: str) -> int:
     return tx.webhooks.revive(name, now)
 
 
+def forget_sent(tx: UnitOfWork, before: datetime, limit: int) -> int:
+    """Delete messages that were sent before the instant; return how many, at most ``limit``.
+
+    What is pending or has failed stays: it can still be sent.
+    """
+    return tx.webhooks.forget_sent(before, limit)
+
+
 def standings(tx: UnitOfWork) -> tuple[Standing, ...]:
     """Return every destination, by name, with what it has not been sent."""
     found = []

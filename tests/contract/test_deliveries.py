@@ -194,6 +194,45 @@ async def test_a_paused_address_holds_only_its_own(world: Storage) -> None:
     assert sorted(await claimed(world, 5)) == ["anns", "bens"]
 
 
+async def test_a_pause_from_before_the_clock_was_set_back_holds_nothing(world: Storage) -> None:
+    days = 3 * 24 * 60
+    await store_all(world, anns={}, bens={"address_id": "ben-tg"})
+
+    def work(unit: UnitOfWork) -> None:
+        unit.deliveries.pause("telegram", ex.at(days))
+        unit.deliveries.pause("address:ann-tg", ex.at(days))
+
+    await world.write(work)
+    assert sorted(await claimed(world, 1)) == ["anns", "bens"]
+
+    await world.write(lambda unit: unit.deliveries.pause("address:ann-tg", ex.at(3)))
+    assert await claimed(world, 2) == ["bens"]
+    assert sorted(await claimed(world, 3)) == ["anns", "bens"]
+    await world.write(lambda unit: unit.deliveries.pause("telegram", ex.at(5)))
+    assert await claimed(world, 4) == []
+    assert sorted(await claimed(world, 5)) == ["anns", "bens"]
+
+
+async def test_unsent_asks_are_proactive_pending_and_due_on_any_channel(world: Storage) -> None:
+    await store_all(
+        world,
+        late={"due_at": ex.at(2)},
+        slack={"channel": Channel.SLACK, "address_id": "ben-tg"},
+        reply={"delivery_class": DeliveryClass.REPLY},
+        gone={"state": DeliveryState.SENT, "due_at": None},
+    )
+    asks = {"late", "slack"}
+
+    async def unsent(minute: float, limit: int = 9) -> set[str]:
+        return set(
+            names(await world.write(lambda unit: unit.deliveries.unsent_asks(ex.at(minute), limit)))
+        )
+
+    assert await unsent(1) == {"slack"}
+    assert await unsent(2) == asks
+    assert len(await unsent(2, limit=1)) == 1
+
+
 async def test_the_later_end_of_two_pauses_wins(world: Storage) -> None:
     await store_all(world, d1={})
 

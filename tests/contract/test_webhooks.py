@@ -180,6 +180,39 @@ async def test_claimable_is_an_active_destination_with_something_due_that_nothin
     assert await claimed(store, 1) == ["crm"] * is_claimable
 
 
+async def test_what_is_from_before_the_clock_was_set_back_holds_nothing(store: Storage) -> None:
+    ahead = ex.at(3 * 24 * 60)
+    await told(
+        store,
+        message("m1", due_at=ahead),
+        to=destination(leased_until=ahead, paused_until=ahead),
+    )
+
+    assert await claimed(store, 1) == ["crm"]
+    assert await due(store, 1) == ["m1"]
+
+
+async def test_sent_messages_are_forgotten_earliest_first_and_no_others(store: Storage) -> None:
+    await told(
+        store,
+        message("new", state=SENT, due_at=None, ended_at=ex.at(3)),
+        message("old", state=SENT, due_at=None, ended_at=ex.at(2)),
+        message("older", state=SENT, due_at=None, ended_at=ex.at(1)),
+        message("failed", state=FAILED, due_at=None, ended_at=ex.at(1)),
+        message("waiting"),
+    )
+
+    def forget(unit: UnitOfWork) -> int:
+        return unit.webhooks.forget_sent(ex.at(3), 1)
+
+    assert await store.write(forget) == 1
+    assert await store.read(lambda unit: unit.webhooks.get("older")) is None
+    assert [await store.write(forget) for _ in range(2)] == [1, 0]
+    left = await store.read(lambda unit: [unit.webhooks.get(name) for name in KEPT])
+    assert [each.id for each in left if each] == list(KEPT)
+
+
+KEPT = ("new", "failed", "waiting")
 NEXT = {
     "due": (destination(), ex.at(5)),
     "lease": (destination(leased_until=ex.at(6), paused_until=ex.at(1)), ex.at(6)),

@@ -9,6 +9,7 @@ import pytest
 
 from surveys.model import Channel, DeliveryState
 from surveys.ports import UnitOfWork
+from surveys.service import operating
 from surveys.service.outcomes import DEADLINE
 from tests.e2e.chats import seen, tap, waited
 from tests.e2e.deployment import until
@@ -185,6 +186,26 @@ async def test_sl11_a_customer_whose_form_does_not_open_still_gets_to_write(
         await until(opened)
         assert await customer_of(rig).submit(slack.views[0], text="사흘 늦었어요") == DONE
         await waited(rig.chat, lambda shown: len(shown) == 4)
+
+
+async def test_sl11_while_sending_is_held_no_message_stands_in_for_a_form(tmp_path: Path) -> None:
+    """What stands in for a form is a message like any other, no receipt: the form itself may open."""
+    async with asking("slack-http", tmp_path) as rig:
+        await rig.ask()
+        (question,) = await seen(rig.chat, 1)
+        await tap(rig.chat, question, "2")
+        _, reason = await seen(rig.chat, 2)
+        slack, app = slack_of(rig), rig.deployment.app
+        await app.storage.write(lambda tx: operating.hold(tx, app.ctx, "wrong price", "cli:x"))
+        slack.fail("views.open", Failure.error("expired_trigger_id"))
+        await tap(rig.chat, reason, "write")
+        await tap(rig.chat, reason, "write")
+
+        async def opened() -> bool:
+            return bool(slack.views)
+
+        await until(opened)
+        assert len(slack.calls("chat.postMessage")) == 2
 
 
 REMOVED = ({"type": "app_uninstalled"}, {"type": "tokens_revoked", "tokens": {"bot": ["U0BOT"]}})

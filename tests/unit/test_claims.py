@@ -44,6 +44,9 @@ class Between:
             raise StorageBusy(message)
         return result
 
+    async def wipe(self) -> bool:
+        return await self._world.storage.wipe()
+
 
 @asynccontextmanager
 async def dispatching(

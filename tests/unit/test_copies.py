@@ -6,10 +6,10 @@ import pytest
 
 from bot.heart import EVERY, BeatFile, Heart
 from storage.memory import MemoryStorage
-from surveys.model import Channel, Delivery, DeliveryClass, DeliveryState
+from surveys.model import Channel, Delivery, DeliveryClass, DeliveryState, Started
 from surveys.ports import Storage
 from surveys.service import operating
-from surveys.service.copies import Beat, Checked, beat_on, name_of
+from surveys.service.copies import Beat, Checked, beat_on, distrust, name_of
 from surveys.service.holding import standing_hold
 from tests.phones import Phone
 from tests.programs import varied
@@ -98,6 +98,8 @@ async def test_in_a_copy_every_sending_row_becomes_unknown_whatever_its_class(
     await world.write(lambda tx: tx.deliveries.add(edit))
     await beat(world, None)
     await beat(world, 9)
+    assert await phone.claims() == ()
+    assert [await world.write(lambda tx: distrust(tx, world.ctx, 1)) for _ in range(3)] == [1, 1, 0]
 
     told = await storage.read(lambda tx: operating.unsettled(tx, 9))
     assert [(each.delivery.id, each.delivery.reason) for each in told] == [
@@ -167,8 +169,13 @@ async def test_a_copy_that_is_put_back_under_a_running_server_is_noticed_before_
     await one.before_sending()
     await world.write(lambda tx: tx.notes.set("beat", "1"))
 
+    phone = Phone(world)
+    await phone.acts(Started())
+    await phone.claims()
+
     await one.before_sending()
     assert await held(world) == "older_copy"
+    assert await world.storage.read(lambda tx: tx.deliveries.count(DeliveryState.UNKNOWN)) == 1
 
 
 async def test_without_a_file_nothing_is_written_again_and_again() -> None:

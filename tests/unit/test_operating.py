@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from surveys.errors import NotFound, NotWaiting
+from bot.orders import MOST, Act, Order, obeyed
+from surveys.errors import NotFound, NotWaiting, StorageBusy
 from surveys.model import (
     Command,
     Deed,
@@ -22,6 +23,7 @@ from surveys.model import (
 )
 from surveys.ports import Storage, UnitOfWork
 from surveys.service import operating
+from surveys.service.holding import is_held
 from surveys.service.operating import Settlement, Standing, Unsettled
 from tests.phones import LOST, Phone
 from tests.programs import varied
@@ -283,13 +285,63 @@ async def test_given_up_is_what_is_due_and_proactive_and_nothing_else(storage: S
     await world.write(partial(_add, delivery=tomorrow))
     await phone.acts(Command(name="help"))
 
-    given_up = await world.write(lambda tx: operating.give_up_waiting(tx, world.ctx, BY))
-    assert given_up == 1
+    assert await world.write(lambda tx: operating.give_up_waiting(tx, world.ctx, BY, 9)) == 0
+    await world.write(lambda tx: operating.hold(tx, world.ctx, "restored", BY))
+    assert await world.write(lambda tx: operating.give_up_waiting(tx, world.ctx, BY, 9)) == 1
+    await world.write(lambda tx: operating.release(tx, world.ctx, BY))
     assert (await row(world, delivery_id)).state is DeliveryState.FAILED
     assert (await row(world, "later")).state is DeliveryState.PENDING
     assert await phone.reads() == ["notice", "notice"]
-    (deed, *_) = await storage.read(lambda tx: tx.audit.newest(1))
+    _, deed = await storage.read(lambda tx: tx.audit.newest(2))
     assert (deed.act, deed.details) == ("give_up_waiting", {"deliveries": 1})
+
+
+class Counting:
+    """See surveys.ports.Storage; counts its commits, and fails at one of them."""
+
+    def __init__(self, storage: Storage, fails_at: int = 0) -> None:
+        self._storage = storage
+        self._fails_at = fails_at
+        self.commits = 0
+
+    async def read(self, work: Callable[[UnitOfWork], Any]) -> Any:
+        return await self._storage.read(work)
+
+    async def write(self, work: Callable[[UnitOfWork], Any]) -> Any:
+        self.commits += 1
+        if self.commits == self._fails_at:
+            message = "killed"
+            raise StorageBusy(message)
+        return await self._storage.write(work)
+
+    async def wipe(self) -> bool:
+        return await self._storage.wipe()
+
+
+async def test_what_waits_is_given_up_in_small_commits_and_a_hold_stands_until_the_last(
+    storage: Storage,
+) -> None:
+    world, _, delivery_id = await parked(storage)
+    await settle(world, delivery_id, Settlement.RESEND)
+    one = replace(await row(world, delivery_id), invitation_id=None)
+    many = [replace(one, id=f"x{number}", key=f"x{number}") for number in range(2 * MOST)]
+    for each in many:
+        await world.write(partial(_add, delivery=each))
+    await world.write(lambda tx: operating.hold(tx, world.ctx, "restored", BY))
+    order = Order(act=Act.RELEASE_DROP)
+
+    async def waiting() -> int:
+        return await storage.read(lambda tx: tx.deliveries.count(DeliveryState.PENDING))
+
+    with pytest.raises(StorageBusy):
+        await obeyed(Counting(storage, fails_at=2), world.ctx, order, BY)
+    assert await waiting() == MOST + 1
+    assert await storage.read(is_held)
+
+    again = Counting(storage)
+    assert await obeyed(again, world.ctx, order, BY) == "release_drop"
+    assert (await waiting(), again.commits) == (0, 4)
+    assert not await storage.read(is_held)
 
 
 # --- dead letters ---------------------------------------------------------------------------------
