@@ -57,12 +57,19 @@ def question_text(page: Page) -> str:
     return fill(page.instrument.wording(page.language).question, about=about)
 
 
-def notice(program: Program, language: str, key: str, **values: str) -> Prompt:
-    """Return a plain message that belongs to no survey."""
+def notice(
+    program: Program,
+    language: str,
+    key: str,
+    *,
+    token: str | None = None,
+    controls: tuple[Button, ...] = (),
+    **values: str,
+) -> Prompt:
+    """Return a message that belongs to no survey, perhaps with buttons of its own."""
     company = choose(program.company.name, language, program.company.language)
-    return Prompt(
-        kind="notice", text=say(language, key, company=company, **values), language=language
-    )
+    text = say(language, key, company=company, **values)
+    return Prompt(kind="notice", text=text, language=language, token=token, controls=controls)
 
 
 def consent_text(program: Program, language: str) -> str:

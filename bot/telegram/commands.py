@@ -4,7 +4,7 @@ from telegram import BotCommand
 
 from surveys.language.texts import say
 
-NAMES = ("start", "resume", "help", "stop", "lang", "privacy")
+NAMES = ("start", "resume", "help", "stop", "lang", "privacy", "mydata", "delete")
 """In the order of the menu."""
 
 

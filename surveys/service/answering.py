@@ -151,6 +151,14 @@ def recall(tx: UnitOfWork, ctx: Context, incoming: Incoming, address: Address) -
     return None
 
 
+def press(
+    tx: UnitOfWork, ctx: Context, incoming: Incoming, invitation: Invitation, value: str
+) -> None:
+    """Do in a dialogue what a button of its question does, for another message that offers the same."""
+    live = Interview.from_json(invitation.interview).live
+    _advance(tx, ctx, incoming, invitation.id, Pressed(live, value, order=incoming.order))
+
+
 def hush(tx: UnitOfWork, ctx: Context, incoming: Incoming, person_id: str) -> None:
     """Close the open reason questions of somebody who has just stopped everything."""
     for invitation in tx.invitations.live_of_person(person_id):

@@ -27,6 +27,7 @@ class Context:
         rng: spreads retries.
         pacing: how fast each platform may be written to.
         subscriptions: which other systems are told of what.
+        base: how customers reach this server, without a slash at its end; "" where they can't.
         known: programs already read back, by version.
     """
 
@@ -38,6 +39,7 @@ class Context:
     rng: Random
     pacing: Pacing = field(default_factory=Pacing)
     subscriptions: tuple[Subscription, ...] = ()
+    base: str = ""
     known: dict[str, Program] = field(default_factory=dict)
 
     def now(self) -> datetime:

@@ -24,11 +24,12 @@ from surveys.model import (
     VerdictKind,
 )
 from surveys.ports import UnitOfWork
-from surveys.rendering import Page, notice, render
+from surveys.rendering import Page, render
 from surveys.service.context import Context
 from surveys.service.effects import page_of
 from surveys.service.facts import gather
 from surveys.service.holding import goes_out
+from surveys.service.notices import prompt_of_notice
 from surveys.service.outcomes import HOLD_RED, MOST_TRIES, drop
 from surveys.service.reaching import fall_back
 from surveys.service.verdicts import append, take_slot, verdict_of
@@ -176,8 +177,7 @@ def prompt_of(
 ) -> Prompt:
     """Render a delivery from what it pins."""
     if invitation is None:
-        args = {name: str(value) for name, value in delivery.args.items()}
-        return notice(ctx.program, args.pop("language"), delivery.kind, **args)
+        return prompt_of_notice(tx, ctx, delivery)
     page: Page = page_of(tx, ctx, invitation, delivery.token)
     return render(page, delivery.kind, delivery.args)
 

@@ -6,22 +6,17 @@ rows. The adapter acks with the Receipt after the commit.
 """
 
 import hashlib
-import re
-import unicodedata
 from dataclasses import replace
 
-from surveys.language.texts import languages
+from surveys.journey import Touchpoint
 from surveys.model import (
     Act,
     Address,
+    Channel,
     Command,
-    Delivery,
-    DeliveryClass,
-    DeliveryState,
     InboxEntry,
     InboxState,
     Incoming,
-    Person,
     Reached,
     Receipt,
     Started,
@@ -31,31 +26,22 @@ from surveys.model import (
 )
 from surveys.ports import UnitOfWork
 from surveys.rendering import consent_text
-from surveys.service import answering
+from surveys.service import answering, commanding, erasing, scanning
 from surveys.service.asking import reconsider
 from surveys.service.context import Context
-from surveys.service.effects import REPLY_WITHIN, opt_in, opt_out
+from surveys.service.effects import opt_in
 from surveys.service.people import join, opened_before
-from surveys.service.translating import translate
+from surveys.service.telling import tell
 
-# Commands cannot be Korean on Telegram, and web chat has none: the bare words count everywhere.
-_WORDS = {
-    **dict.fromkeys(("그만", "중지", "수신거부", "stop"), "stop"),
-    **dict.fromkeys(("도움말", "help"), "help"),
-    **dict.fromkeys(("시작", "start"), "start"),
-    **dict.fromkeys(("이어하기", "resume"), "resume"),
-}
-_SPELLED = re.compile(r"/(stop|help|start|lang|privacy|resume)(?:\s+(\S{1,16}))?")
-_AROUND_WORDS = " \t\r\n.,!~…\"'‘’“”"
 _NO_ANSWERS = {"forwarded": "notice.forwarded", "edited": "notice.edited"}
-_OWED = frozenset({"notice.stopped", "notice.restarted", "notice.privacy"})
 
 
 def receive(tx: UnitOfWork, ctx: Context, incoming: Incoming) -> Receipt:
     """Handle one act once; a repeat changes nothing and says so, and a forged one leaves no trace here."""
     if tx.inbox.find(incoming.source, incoming.key) is not None:
         return Receipt(duplicate=True)
-    refused = answering.forged(tx, ctx, incoming)
+    menu = commanding.menu_of(tx, incoming)
+    refused = answering.forged(tx, ctx, incoming) if menu is None else None
     if refused is not None:
         return refused
     tx.inbox.add(entry_of(ctx, incoming, InboxState.DONE))
@@ -83,10 +69,21 @@ def handle(tx: UnitOfWork, ctx: Context, incoming: Incoming) -> Receipt:
     if address is None:
         return _stranger(tx, ctx, incoming, act)
     if isinstance(act, Tap):
+        menu = commanding.menu_of(tx, incoming)
+        if menu is not None:
+            return commanding.press(tx, ctx, incoming, menu, act)
         return answering.tapped(tx, ctx, incoming, address, act)
+    _stays(tx, address, act)
     if isinstance(act, Typed):
         return _typed(tx, ctx, incoming, address, act)
     return _manage(tx, ctx, incoming, address, act)
+
+
+def _stays(tx: UnitOfWork, address: Address, act: Act) -> None:
+    """Whoever writes again right after an erasure is somebody new, and stays."""
+    person = None if isinstance(act, Reached) else tx.people.get(address.person_id)
+    if person is not None:
+        erasing.keep(tx, person)
 
 
 def _manage(
@@ -109,7 +106,7 @@ def _typed(
     tx: UnitOfWork, ctx: Context, incoming: Incoming, address: Address, typed: Typed
 ) -> Receipt:
     """Hear a command, or take the text as an answer; of an edited text only an answer or a stop is meant."""
-    command = _spoken_command(typed.text)
+    command = commanding.spoken_command(typed.text)
     if command is not None and (command.name == "stop" or not typed.edited):
         return _command(tx, ctx, incoming, address, command)
     if typed.edited:
@@ -125,7 +122,7 @@ def _typed(
 
 def stops(act: Act) -> bool:
     """Say whether the customer asks to be left alone, by a command or in a word."""
-    command = _spoken_command(act.text) if isinstance(act, Typed) else act
+    command = commanding.spoken_command(act.text) if isinstance(act, Typed) else act
     return isinstance(command, Command) and command.name == "stop"
 
 
@@ -138,30 +135,40 @@ def slow_down(tx: UnitOfWork, ctx: Context, incoming: Incoming) -> str | None:
     return address.id
 
 
-def _spoken_command(text: str) -> Command | None:
-    """Return the command that a text is: its bare word, or spelled with a slash as the notices name it."""
-    said = unicodedata.normalize("NFKC", text).strip(_AROUND_WORDS).casefold()
-    spelled = _SPELLED.fullmatch(said)
-    if spelled is not None:
-        return Command(name=spelled[1], argument=spelled[2] or "")
-    word = _WORDS.get(said.lstrip("/"))
-    return Command(name=word) if word else None
-
-
 # --- coming and going -----------------------------------------------------------------------------
 
 
 def _start(
     tx: UnitOfWork, ctx: Context, incoming: Incoming, address: Address | None, start: Started
 ) -> Receipt:
+    touchpoint = scanning.touchpoint_of(ctx, start.token) if start.token else None
+    if touchpoint is not None:
+        address = address or _new_address(tx, ctx, incoming)
+        return scanned(tx, ctx, address, touchpoint, f"{incoming.source}/{incoming.key}")
     joined = _join(tx, ctx, incoming, start.token) if start.token else None
     if joined is None:
         address = address or _new_address(tx, ctx, incoming)
+        _stays(tx, address, start)
         return _restart(tx, ctx, address, start.token)
     reconsider(tx, ctx, joined.person_id)
     person = tx.people.get(joined.person_id)
     language = ctx.language_for(person, joined)
     return _tell(tx, ctx, joined, "notice.welcome", consent=consent_text(ctx.program, language))
+
+
+def scanned(
+    tx: UnitOfWork, ctx: Context, address: Address, touchpoint: Touchpoint, scan_id: str
+) -> Receipt:
+    """Begin what a touchpoint's code begins, with the consent text; or say that it is too soon for that."""
+    begun = scanning.scan(tx, ctx, address, touchpoint, scan_id)
+    if begun is None:
+        return Receipt(duplicate=True)
+    if not begun:
+        return _tell(tx, ctx, address, "notice.scanned")
+    if address.channel is Channel.WEBCHAT:  # its page shows the text itself
+        return Receipt()
+    language = ctx.language_for(tx.people.get(address.person_id), address)
+    return _tell(tx, ctx, address, "notice.welcome", consent=consent_text(ctx.program, language))
 
 
 def _join(tx: UnitOfWork, ctx: Context, incoming: Incoming, token: str) -> Address | None:
@@ -204,23 +211,15 @@ def _stranger(tx: UnitOfWork, ctx: Context, incoming: Incoming, act: Act) -> Rec
 
 
 def _new_address(tx: UnitOfWork, ctx: Context, incoming: Incoming) -> Address:
-    now = ctx.now()
-    person = Person(
-        id=ctx.new_id(), subject_id=ctx.new_id(), created_at=now, locale=incoming.locale
-    )
-    tx.people.add(person)
-    address = Address(
-        id=ctx.new_id(),
-        person_id=person.id,
-        channel=incoming.channel,
+    return scanning.newcomer(
+        tx,
+        ctx,
+        incoming.channel,
         account=incoming.account,
         user=incoming.user,
         chat=incoming.chat,
-        created_at=now,
         locale=incoming.locale,
     )
-    tx.addresses.add(address)
-    return address
 
 
 def _reach(tx: UnitOfWork, ctx: Context, address: Address, reached: Reached) -> Receipt:
@@ -237,58 +236,12 @@ def _reach(tx: UnitOfWork, ctx: Context, address: Address, reached: Reached) -> 
 def _command(
     tx: UnitOfWork, ctx: Context, incoming: Incoming, address: Address, command: Command
 ) -> Receipt:
-    person = tx.people.get(address.person_id)
-    assert person is not None  # noqa: S101 a foreign key says so
-    match command.name:
-        case "start":
-            return _restart(tx, ctx, address)
-        case "stop":
-            if person.opted_out_at is None:
-                opt_out(tx, ctx, person, source="stop_command")
-            answering.hush(tx, ctx, incoming, person.id)
-            return _tell(tx, ctx, address, "notice.stopped")
-        case "resume":
-            recalled = answering.recall(tx, ctx, incoming, address)
-            return recalled or _tell(tx, ctx, address, "notice.help")
-        case "lang":
-            return _language(tx, ctx, address, person, command.argument.strip().lower())
-        case "privacy":
-            return _tell(tx, ctx, address, "notice.privacy")
-        case _:
-            return _tell(tx, ctx, address, "notice.help")
-
-
-def _language(
-    tx: UnitOfWork, ctx: Context, address: Address, person: Person, wanted: str
-) -> Receipt:
-    if wanted not in languages():
-        return _tell(tx, ctx, address, "notice.languages")
-    tx.people.save(replace(person, locale=wanted))
-    for invitation in tx.invitations.live_of_person(person.id):
-        translate(tx, ctx, invitation, wanted)
-    return _tell(tx, ctx, address, "notice.language")
+    if command.name == "start":
+        return _restart(tx, ctx, address)
+    return commanding.obey(tx, ctx, incoming, address, command)
 
 
 def _tell(tx: UnitOfWork, ctx: Context, address: Address, key: str, **values: str) -> Receipt:
-    """Queue a short message that answers the customer's own act; what she has a right to know never expires."""
-    now = ctx.now()
-    owed = key in _OWED
-    person = tx.people.get(address.person_id)
-    delivery_id = ctx.new_id()
-    tx.deliveries.add(
-        Delivery(
-            id=delivery_id,
-            key=f"{address.id}/{key}/{delivery_id}",
-            person_id=address.person_id,
-            address_id=address.id,
-            channel=address.channel,
-            delivery_class=DeliveryClass.RECEIPT if owed else DeliveryClass.REPLY,
-            kind=key,
-            state=DeliveryState.PENDING,
-            created_at=now,
-            due_at=now,
-            args={"language": ctx.language_for(person, address), **values},
-            expires_at=None if owed else now + REPLY_WITHIN,
-        )
-    )
+    """Queue a short message that answers the customer's own act."""
+    tell(tx, ctx, address, key, **values)
     return Receipt()
