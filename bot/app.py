@@ -28,6 +28,7 @@ from bot.health import Health, Watched
 from bot.heart import BeatFile, Heart
 from bot.lookout import Lookout
 from bot.metrics import Metrics
+from bot.names import Names, Resolver
 from bot.prompt import prompt
 from bot.supervision import Part, Supervisor
 from bot.webchat.desk import DemoDoor
@@ -159,7 +160,8 @@ async def build(
     await heart.start()
     async with AsyncExitStack() as stack:
         stack.push_async_callback(heart.stop)
-        http = await stack.enter_async_context(aiohttp.ClientSession())
+        connector = aiohttp.TCPConnector(resolver=Resolver(Names(), allow_private=True))
+        http = await stack.enter_async_context(aiohttp.ClientSession(connector=connector))
         alarm = await stack.enter_async_context(outside.alarm())
         peers = peers_at(settings.database_url)
         at_doors = prompt(storage, settings.database_url)

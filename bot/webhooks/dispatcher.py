@@ -9,8 +9,8 @@ from typing import Self
 import structlog
 
 from bot.metrics import Metrics
+from bot.names import LookUp, look_up
 from bot.webhooks.posting import Endpoint, Letter, Poster
-from bot.webhooks.resolver import LookUp, look_up
 from surveys.errors import NotFound, StorageBusy
 from surveys.model import (
     Destination,
@@ -48,7 +48,7 @@ class WebhookDispatcher:
         self._endpoints = endpoints
         self._metrics = metrics
         self._wake = wake
-        self._poster = Poster(ctx.clock, hosts=len(endpoints), look_up=look_up)
+        self._poster = Poster(ctx.clock, look_up=look_up)
         self._stack = AsyncExitStack()
         self._rounds = asyncio.TaskGroup()
         self._running: set[asyncio.Task[None]] = set()

@@ -4,7 +4,6 @@ import asyncio
 import json
 import re
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,8 +15,8 @@ from typing import Self
 import aiohttp
 from standardwebhooks.webhooks import Webhook
 
+from bot.names import LookUp, Names, Resolver, look_up
 from bot.public_addresses import NotPublic, fault_of
-from bot.webhooks.resolver import LookUp, Resolver, look_up
 from surveys.model import Json, Reception, ReceptionKind
 from surveys.ports import Clock
 from surveys.service.webhooks import DEADLINE
@@ -68,21 +67,18 @@ class Poster:
     """Makes the requests. An async context manager.
 
     No redirect is followed, no proxy used, no cookie kept; an answer's body is not read beyond what came with its
-    headers. ``hosts`` is how many destinations there are: each may wait for its name server alone.
+    headers.
     """
 
-    def __init__(self, clock: Clock, *, hosts: int, look_up: LookUp = look_up) -> None:
+    def __init__(self, clock: Clock, *, look_up: LookUp = look_up) -> None:
         self._clock = clock
-        self._hosts = hosts
-        self._look_up = look_up
+        self._names = Names(look_up)
         self._stack = AsyncExitStack()
         self._sessions: dict[bool, aiohttp.ClientSession] = {}
 
     async def __aenter__(self) -> Self:
-        threads = ThreadPoolExecutor(max(self._hosts, 1), thread_name_prefix="webhook-names")
-        self._stack.callback(threads.shutdown, wait=False)
         for allow_private in (False, True):
-            resolver = Resolver(threads, allow_private=allow_private, look_up=self._look_up)
+            resolver = Resolver(self._names, allow_private=allow_private)
             session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(resolver=resolver, limit=0),
                 cookie_jar=aiohttp.DummyCookieJar(),

@@ -1,6 +1,7 @@
 """``aftertouch serve`` as a process: starting, being stopped, being killed, sharing a machine."""
 
 import json
+import os
 import signal
 import socket
 import stat
@@ -82,3 +83,31 @@ async def test_a_hanging_platform_does_not_hold_the_end_up(tmp_path: Path) -> No
 
     assert code == 0
     assert "a request to a platform hung" in server.log
+
+
+HANGING_NAMES = """
+import socket, time
+real = socket.getaddrinfo
+def hang(host, *rest, **named):
+    if host == "hangs.example":
+        open("asked", "w").close()
+        time.sleep(600)
+    return real(host, *rest, **named)
+socket.getaddrinfo = hang
+"""
+
+
+async def test_a_name_server_that_hangs_delays_no_exit(tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text(HANGING_NAMES)
+    path = os.pathsep.join([str(tmp_path), *filter(None, [os.environ.get("PYTHONPATH")])])
+    telegram = {
+        "AFTERTOUCH_TELEGRAM_TOKEN": "1234567:" + "A" * 35,
+        "AFTERTOUCH_TELEGRAM_BASE_URL": "http://hangs.example",
+    }
+    async with serving(tmp_path, PYTHONPATH=path, **telegram) as server:
+
+        async def asked() -> bool:
+            return (tmp_path / "asked").exists()
+
+        await until(asked)
+        assert await server.end(signal.SIGTERM) == 0

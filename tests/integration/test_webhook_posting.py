@@ -12,8 +12,8 @@ import pytest
 from starlette.responses import RedirectResponse
 
 from bot.clock import SystemClock
+from bot.names import LookUp, look_up
 from bot.webhooks.posting import Endpoint, Letter, Poster, read_answer, seconds_of
-from bot.webhooks.resolver import LookUp, look_up
 from surveys.model import Reception, ReceptionKind
 from tests.fakes.receiver import SECRET, endless, receiving
 
@@ -30,7 +30,7 @@ def failed(reason: str) -> Reception:
 
 @asynccontextmanager
 async def poster(ask: LookUp = look_up) -> AsyncIterator[Poster]:
-    async with Poster(SystemClock(), hosts=1, look_up=ask) as opened:
+    async with Poster(SystemClock(), look_up=ask) as opened:
         yield opened
 
 
@@ -286,7 +286,7 @@ async def test_a_name_server_that_hangs_holds_up_no_other_name() -> None:
             release.wait(30)
         return at("127.0.0.1")(host, port, family)
 
-    async with receiving() as receiver, Poster(SystemClock(), hosts=2, look_up=hang) as post:
+    async with receiving() as receiver, Poster(SystemClock(), look_up=hang) as post:
         slow, quick = (receiver.url.replace("127.0.0.1", f"{n}.example") for n in ("slow", "quick"))
         waiting = asyncio.ensure_future(post.post(near(slow), LETTER))
         assert await post.post(near(quick), LETTER) == ACCEPTED
