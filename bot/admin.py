@@ -94,5 +94,5 @@ async def _ask_server(settings: Settings, what: str, body: dict[str, Any]) -> di
         except aiohttp.ClientError as exc:
             raise InvalidInput(str(path), "the server that wrote this is not running") from exc
     if reply.status != HTTPStatus.CREATED:
-        raise InvalidInput(what, str(content.get("detail", reply.status)))
+        raise InvalidInput("", str(content.get("detail", reply.status)))
     return content

@@ -192,6 +192,6 @@ async def test_a_running_server_carries_the_orders_out(tmp_path: Path) -> None:
         released = await say("release", "--lang", "en")
 
     assert held == (0, "Sending is on hold.\n", "")
-    assert unknown == (1, "", "aftertouch: orders: there is no inbox entry 'nothing'\n")
+    assert unknown == (1, "", "aftertouch: there is no inbox entry 'nothing'\n")
     assert (refused, anonymous) == (403, 400)
     assert released == (0, "Sending goes on.\n", "")
