@@ -7,6 +7,7 @@ never the Settings.
 import base64
 import re
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -29,12 +30,15 @@ from bot.public_addresses import fault_of
 from surveys.errors import InvalidInput
 from surveys.model import WebhookType
 from surveys.pacing import Pacing
+from surveys.service.retention import Keeping
 
 PREFIX = "AFTERTOUCH_"
 _HOOK = re.compile(r"AFTERTOUCH_(HOOK|WEBHOOK)_([A-Z0-9_]+)_SECRET")
 # An http(s) address with a host, perhaps a path: links and webhooks are made by adding to it.
 _ADDRESS = r"^https?://[^/?#\s]+(/[^?#\s]*)?$"
-_NESTED = ("telegram", "slack")
+_NESTED = ("telegram", "slack", "retention")
+LONGEST_FAILED = timedelta(days=7)
+SHORTEST_INBOX = timedelta(days=7)
 
 
 class Role(StrEnum):
@@ -154,6 +158,56 @@ class WebchatSettings(_Part):
     origins: tuple[str, ...] = ()
 
 
+_SPAN = re.compile(r"([1-9][0-9]{0,4})(d|mo|y)")
+_DAYS = {"d": 1, "mo": 31, "y": 366}
+
+
+def _span(given: Any) -> Any:
+    """Read ``30d``, ``13mo``, ``2y`` or ``forever``; a month counts 31 days, a year 366."""
+    if given == "forever" or given is None:
+        return None
+    match = _SPAN.fullmatch(given) if isinstance(given, str) else None
+    if match is None:
+        raise PydanticCustomError("span", "must be like 30d, 13mo, 2y, or forever")
+    return timedelta(days=int(match[1]) * _DAYS[match[2]])
+
+
+Span = Annotated[timedelta | None, BeforeValidator(_span)]
+
+
+class RetentionSettings(_Part):
+    """How long each kind of row is kept: ``30d``, ``13mo``, ``2y`` or ``forever``; see surveys.service.retention."""
+
+    answer_texts: Span = Keeping().answer_texts
+    events: Span = Keeping().events
+    messages: Span = Keeping().messages
+    inbox: Span = Keeping().inbox
+    failed: Span = Keeping().failed
+    links: Span = Keeping().links
+    webhooks: Span = Keeping().webhooks
+
+    @field_validator("failed")
+    @classmethod
+    def _is_short(cls, span: timedelta | None) -> timedelta | None:
+        if span is None or span > LONGEST_FAILED:
+            raise PydanticCustomError("span", "must be at most 7d: it holds whole messages")
+        return span
+
+    @field_validator("inbox", "messages")
+    @classmethod
+    def _outlasts_repeats(cls, span: timedelta | None) -> timedelta | None:
+        if span is not None and span < SHORTEST_INBOX:
+            raise PydanticCustomError(
+                "span", "must be at least 7d: platforms repeat what they sent"
+            )
+        return span
+
+    @property
+    def keeping(self) -> Keeping:
+        """The same as the domain takes it."""
+        return Keeping(**dict(self))
+
+
 class Settings(_Part):
     """Everything a deployment sets. ``public_url`` is how customers and vendors reach this server."""
 
@@ -167,6 +221,7 @@ class Settings(_Part):
     telegram: TelegramSettings = TelegramSettings()
     slack: SlackSettings = SlackSettings()
     webchat: WebchatSettings = WebchatSettings()
+    retention: RetentionSettings = RetentionSettings()
     hooks: Mapping[Annotated[str, Field(pattern=r"^[a-z0-9_]+$")], HookSettings] = Field(
         default_factory=dict
     )

@@ -522,6 +522,9 @@ class Webhooks(Protocol):
     def forget_sent(self, before: datetime, limit: int) -> int:
         """Delete messages that were sent before the instant, earliest first; return how many."""
 
+    def count_sent(self, before: datetime) -> int:
+        """Count the messages that were sent before the instant."""
+
     def count(self, destination: str) -> tuple[int, int]:
         """Return how many of the destination's messages are pending, and how many have failed."""
 

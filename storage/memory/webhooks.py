@@ -53,6 +53,11 @@ class MemoryWebhooks:
             self._messages.remove(message.id)
         return len(old[:limit])
 
+    def count_sent(self, before: datetime) -> int:
+        """Count what was sent before the instant."""
+        sent = (m for m in self._messages if m.state is WebhookState.SENT)
+        return sum(m.ended_at is not None and m.ended_at < before for m in sent)
+
     def revive(self, destination: str, now: datetime) -> int:
         """Make all that has not been sent due."""
         unsent = [

@@ -41,12 +41,17 @@ _REVIVE_PENDING, _REVIVE_FAILED = (
     for condition in (_IS_PENDING, _IS_FAILED)
 )
 
+_WAS_SENT = (
+    is_now(_message.c.state, WebhookState.SENT),
+    _message.c.ended_at < bindparam("before"),
+)
 _SENT_BEFORE = (
     select(_message.c.number)
-    .where(is_now(_message.c.state, WebhookState.SENT), _message.c.ended_at < bindparam("before"))
+    .where(*_WAS_SENT)
     .order_by(_message.c.ended_at)
     .limit(bindparam("limit"))
 )
+_COUNT_SENT = Statement(select(func.count()).select_from(_message).where(*_WAS_SENT))
 _FORGET_SENT = Statement(delete(_message).where(_message.c.number.in_(_SENT_BEFORE)))
 
 
@@ -82,6 +87,10 @@ class SqlWebhooks:
     def forget_sent(self, before: datetime, limit: int) -> int:
         """Delete what was sent before the instant."""
         return self._session.run(_FORGET_SENT, {"before": before, "limit": limit})
+
+    def count_sent(self, before: datetime) -> int:
+        """Count what was sent before the instant."""
+        return int(self._session.scalar(_COUNT_SENT, before=before))
 
     def revive(self, destination: str, now: datetime) -> int:
         """Make all that has not been sent due."""

@@ -49,6 +49,8 @@ def accept(tx: UnitOfWork, ctx: Context, event: Event) -> Acceptance:
     known = tx.inbox.find(source, event.id)
     if known is not None:
         return Acceptance.DUPLICATE if known.digest == digest else Acceptance.CONFLICT
+    if tx.events.knows(event.source, event.id):  # it outlives its inbox entry
+        return Acceptance.DUPLICATE
     now = ctx.now()
     tx.inbox.add(
         InboxEntry(
