@@ -1,43 +1,19 @@
-"""Two workers and two due asks of one person: exactly one goes out, whichever channels she has.
+"""Two workers and two or three due asks of one person: exactly one goes out, whichever channels she has.
 
-Both of her questions are in the outbox already and neither has her slot: only her contact clock, held while a
-question is claimed, keeps the second one back.
+All of her questions are in the outbox already and none has her slot: only her contact clock, held while a
+question is claimed, keeps the others back.
 """
 
-import asyncio
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
-from functools import partial
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
 
 import pytest
 
-from bot.delivery import Dispatcher
-from bot.desk import Desk
-from bot.metrics import Metrics
 from storage.opening import open_storage
-from surveys.model import (
-    Address,
-    Bubble,
-    Channel,
-    CustomerHint,
-    Delivery,
-    DeliveryState,
-    Event,
-    Finding,
-    FindingKind,
-    Invitation,
-    Outcome,
-    OutcomeKind,
-    Prompt,
-    Purpose,
-)
-from surveys.ports import Storage, UnitOfWork
+from surveys.model import Channel
 from surveys.program import Program
-from surveys.service import webchat
-from surveys.service.context import Context
-from surveys.service.people import ConsentGiven, CustomerUpsert, create_link, upsert
+from tests.faults.racing import populated, race
 from tests.programs import varied
 from tests.world import World
 
@@ -49,51 +25,9 @@ ASKED = (
 )
 """Two asks each, of two of the three instruments."""
 
-PUSHED = (Channel.TELEGRAM, Channel.SLACK)
 REACHED_BY = ((Channel.TELEGRAM,), (Channel.SLACK,), (Channel.WEBCHAT,), tuple(Channel))
-
-
-class Platform:
-    """See surveys.ports.Messenger; one account of a channel, which both workers write to."""
-
-    def __init__(self, channel: Channel, posted: Counter[str]) -> None:
-        self.channel, self.account = channel, "ours"
-        self._posted = posted
-
-    async def send(self, address: Address, prompt: Prompt, key: str) -> Outcome:
-        await asyncio.sleep(0)
-        self._posted[address.person_id] += 1
-        return Outcome(kind=OutcomeKind.ACCEPTED, ref={"chat_id": address.chat, "message_id": "1"})
-
-    async def edit(self, address: Address, ref: Mapping[str, object], prompt: Prompt) -> Outcome:
-        return Outcome(kind=OutcomeKind.ACCEPTED, ref=ref)
-
-    async def find(
-        self, address: Address, key: str, since: datetime, cursor: str | None = None
-    ) -> Finding:
-        return Finding(kind=FindingKind.NO_HISTORY)
-
-
-class Worker:
-    """What a process does that only has the worker's role."""
-
-    def __init__(self, ctx: Context, storage: Storage, posted: Counter[str]) -> None:
-        platforms = {channel: Platform(channel, posted) for channel in PUSHED}
-        self.desk = Desk(storage=storage, ctx=ctx, wake=lambda: None)
-        self.dispatcher = Dispatcher(
-            storage=storage,
-            ctx=ctx,
-            messengers=lambda: platforms,
-            metrics=Metrics(),
-            wake=lambda: None,
-        )
-
-    async def work(self) -> None:
-        """Come round until nothing is left to do here."""
-        async with self.dispatcher:
-            while await self.desk.wake_due() + await self.dispatcher.drain():
-                await asyncio.sleep(0)
-            await self.dispatcher.settled()
+OVER = {"checkout": "telegram", "support": "slack", "recommend": "webchat"}
+"""Three asks of one person, each of its trigger's own channel."""
 
 
 def live() -> Program:
@@ -102,94 +36,12 @@ def live() -> Program:
     return varied(rules={"quiet_hours": None}, triggers=triggers)
 
 
-def reached(world: World, number: int) -> Callable[[UnitOfWork], str | None]:
-    """Store a customer with her chats; return the one-time link where web chat is one of them."""
-    channels = REACHED_BY[number % len(REACHED_BY)]
-    given = ConsentGiven(
-        purpose=Purpose.SERVICE_SURVEY, at=world.clock.now(), source="test", text_version="1"
-    )
-
-    def work(tx: UnitOfWork) -> str | None:
-        now, ctx = world.clock.now(), world.ctx
-        wanted = CustomerUpsert(id=f"c{number}", consents=(given,))
-        person_id = upsert(tx, wanted, now=now, new_id=ctx.new_id).id
-        for channel in channels:
-            if channel in PUSHED:
-                address = Address(
-                    id=ctx.new_id(),
-                    person_id=person_id,
-                    channel=channel,
-                    account="ours",
-                    user=f"u{number}",
-                    chat=f"u{number}",
-                    created_at=now,
-                )
-                tx.addresses.add(address)
-        if Channel.WEBCHAT not in channels:
-            return None
-        return create_link(tx, person_id, Channel.WEBCHAT, now=now, new_token=ctx.new_token)
-
-    return work
-
-
-def event(world: World, number: int, kind: str) -> Event:
-    return Event(
-        source="shop",
-        id=f"{kind}-{number}",
-        type=kind,
-        subject=f"{kind}-{number}",
-        time=world.clock.now(),
-        customer=CustomerHint(id=f"c{number}"),
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Outset:
-    """What every round begins with."""
-
-    sessions: Sequence[str]
-    deliveries: Sequence[Delivery]
-    invitations: Sequence[Invitation]
-
-    def restore(self, tx: UnitOfWork) -> None:
-        """Put the questions back into the outbox, uncounted; only their fences go on."""
-        for invitation in self.invitations:
-            tx.clocks.give_back(invitation.id)
-            tx.invitations.save(invitation)
-        for delivery in self.deliveries:
-            now = tx.deliveries.get(delivery.id)
-            tx.deliveries.save(replace(delivery, fence=now.fence if now else 0))
-
-
-async def populated(world: World, storage: Storage) -> Outset:
-    """Store everybody with two questions in the outbox."""
-    desk = Desk(storage=storage, ctx=world.ctx, wake=lambda: None)
-    everybody = [reached(world, number) for number in range(PEOPLE)]
-    links = await storage.write(lambda tx: [work(tx) for work in everybody])
-    opened = [await desk.open(link) for link in links if link]
-    for turn in (0, 1):
-        kinds = [(number, ASKED[number % 3][turn]) for number in range(PEOPLE)]
-        await desk.accept([event(world, number, kind) for number, kind in kinds])
-        while await desk.wake_due():
-            pass
-        await storage.write(_uncounted)
-    deliveries, invitations = await storage.write(_uncounted)
-    return Outset([each.session for each in opened if each], deliveries, invitations)
-
-
-def _uncounted(tx: UnitOfWork) -> tuple[Sequence[Delivery], Sequence[Invitation]]:
-    """Return what is in the outbox and what it asks, and leave no slot behind."""
-    deliveries = tx.deliveries.in_state(DeliveryState.PENDING, 3 * PEOPLE)
-    found = [tx.invitations.get(delivery.invitation_id or "") for delivery in deliveries]
-    invitations = [invitation for invitation in found if invitation]
-    for invitation in invitations:
-        tx.clocks.give_back(invitation.id)
-    return deliveries, invitations
-
-
-async def browsing(desk: Desk, sessions: Sequence[str]) -> None:
-    for session in sessions:
-        await desk.transcript(session)
+def over_three_channels() -> Program:
+    triggers = {
+        trigger: {"after": "0s", "occurrence": None, "channels": [channel]}
+        for trigger, channel in OVER.items()
+    }
+    return varied(rules={"quiet_hours": None}, triggers=triggers)
 
 
 @pytest.mark.postgres
@@ -198,37 +50,39 @@ async def test_of_two_due_asks_of_one_person_two_workers_send_exactly_one(
 ) -> None:
     """A thousand runs: ten for each of a hundred people, reached by one channel or by three."""
     url, world = postgres_url_factory(), World(program=live())
+    reached_by = [REACHED_BY[number % len(REACHED_BY)] for number in range(PEOPLE)]
+    asked = [ASKED[number % 3] for number in range(PEOPLE)]
     async with open_storage(url) as first, open_storage(url) as second:
-        outset = await populated(world, first)
+        outset = await populated(world, first, reached_by, asked)
         assert len(outset.deliveries) == len(outset.invitations) == 2 * PEOPLE
         for _ in range(ROUNDS):
-            await first.write(outset.restore)
-            posted = Counter[str]()
-            workers = [Worker(world.ctx, storage, posted) for storage in (first, second)]
-            browsers = [browsing(worker.desk, outset.sessions) for worker in workers]
-            await asyncio.gather(*(worker.work() for worker in workers), *browsers)
-            for person_id, asked in await first.read(partial(_shown, world, outset.sessions)):
-                posted[person_id] += asked
-            slots = await first.read(partial(_slots, tuple(posted)))
-
-            assert len(posted) == PEOPLE
-            assert set(posted.values()) == {1}
-            assert set(slots) == {1}
+            await race(world, outset, (first, second))
 
 
-def _slots(people: Sequence[str], tx: UnitOfWork) -> list[int]:
-    return [len(tx.clocks.lock(person_id)) for person_id in people]
+async def three_channels_race(urls: tuple[str, ...]) -> None:
+    world = World(program=over_three_channels())
+    kinds = ("order.paid", "support.solved", "order.delivered")
+    async with AsyncExitStack() as stack:
+        opened = [await stack.enter_async_context(open_storage(url)) for url in urls]
+        first, stores = opened[0], (opened[0], opened[-1])
+        outset = await populated(world, first, [tuple(Channel)] * PEOPLE, [kinds] * PEOPLE)
+        assert {d.channel for d in outset.deliveries} == set(Channel)
+        assert len(outset.deliveries) == 3 * PEOPLE
+        for _ in range(ROUNDS):
+            await race(world, outset, stores)
 
 
-def _shown(world: World, sessions: Sequence[str], tx: UnitOfWork) -> list[tuple[str, int]]:
-    """Return who sees how many questions in her browser."""
-    addresses = [webchat.address_of(tx, world.ctx, session) for session in sessions]
-    return [
-        (address.person_id, sum(bool(b.prompt.scale) for b in _bubbles(tx, world, address)))
-        for address in addresses
-        if address is not None
-    ]
+@pytest.mark.postgres
+async def test_of_three_channels_that_race_for_one_person_one_asks_on_postgresql(
+    postgres_url_factory: Callable[[], str],
+) -> None:
+    """A thousand runs: ten for each of a hundred people, and two processes' worth of workers."""
+    url = postgres_url_factory()
+    await three_channels_race((url, url))
 
 
-def _bubbles(tx: UnitOfWork, world: World, address: Address) -> Sequence[Bubble]:
-    return webchat.transcript(tx, world.ctx, address)
+async def test_of_three_channels_that_race_for_one_person_one_asks_on_sqlite(
+    tmp_path: Path,
+) -> None:
+    """A thousand runs, of two workers over the one writer."""
+    await three_channels_race((f"sqlite:///{tmp_path / 'race.sqlite3'}",))
