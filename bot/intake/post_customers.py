@@ -190,6 +190,10 @@ class CustomersDoor:
 
 
 def _same_team(found: Found, user: str | None) -> bool:
-    """Say whether the find is in the team that ``T123/U456`` names; people of other teams carry theirs."""
+    """Say whether the find is in the team that ``T123/U456`` names; people of other teams carry theirs.
+
+    A bare ``U456`` is one of our own workspace: who is of another is found by her team only.
+    """
     team = user.rpartition("/")[0] if user else ""
-    return not team or team in (found.account, found.user.partition(":")[0])
+    whose = found.user.partition(":")[0] if ":" in found.user else found.account
+    return whose == (team or found.account)

@@ -13,6 +13,12 @@ from bot.slack.session import DEADLINE
 from surveys.errors import ChannelUnavailable
 from surveys.model import Json, OutcomeKind
 
+SLACKBOT = "USLACKBOT"
+"""Slack's own bot, the one that ``is_bot`` does not mark (docs.slack.dev/reference/objects/user-object)."""
+
+_NOBODY = ("deleted", "is_bot", "is_workflow_bot", "is_connector_bot", "is_invited_user")
+_APART = ("is_stranger", "is_restricted", "is_ultra_restricted")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlackUser:
@@ -41,12 +47,15 @@ class Directory:
     async def find(self, email: str | None, user_id: str | None) -> SlackUser | None:
         """Return the person by user id, else by e-mail (which needs the scope users:read.email).
 
-        None where there is nobody, a bot, or somebody who left or cannot be written to. Raises
-        ChannelUnavailable where nothing is known.
+        None where there is nobody, a bot, or somebody who left or cannot be written to. By e-mail only our own
+        members are found: guests and people of other workspaces are kept apart, since others vouch for theirs.
+        Raises ChannelUnavailable where nothing is known.
         """
         person = await self._profile(email, user_id)
         user = person.get("id") if person else None
         if person is None or not isinstance(user, str) or _is_nobody(person):
+            return None
+        if not user_id and not self._is_hers(person, email or ""):
             return None
         chat = await self._conversation(user)
         if chat is None:
@@ -67,6 +76,15 @@ class Directory:
         else:
             found = None
         return None if found is None else _part(found, "user")
+
+    def _is_hers(self, person: Mapping[str, Json], email: str) -> bool:
+        """Say whether a confirmed e-mail of a full member of our workspace makes this the person meant."""
+        team = self._ours.home_of(str(person.get("team_id") or ""))
+        stated = _part(person, "profile").get("email")
+        same = not isinstance(stated, str) or stated.casefold() == email.casefold()
+        confirmed = person.get("is_email_confirmed", True)
+        apart = any(person.get(mark) for mark in _APART)
+        return team == self._ours.team and same and bool(confirmed) and not apart
 
     async def _conversation(self, user: str) -> str | None:
         """Return the DM channel; a user id does as well where Slack does not name one."""
@@ -91,7 +109,7 @@ class Directory:
 
 
 def _is_nobody(person: Mapping[str, Json]) -> bool:
-    return bool(person.get("deleted") or person.get("is_bot"))
+    return person.get("id") == SLACKBOT or any(person.get(mark) for mark in _NOBODY)
 
 
 def _part(answer: Mapping[str, Json], name: str) -> Mapping[str, Json]:

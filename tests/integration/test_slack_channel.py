@@ -95,7 +95,8 @@ async def test_a_token_refused_while_joining_later_turns_health_red(slack: FakeS
     [
         ("minsu@EXAMPLE.com", None, SlackUser(team="T0HOME", user="U1", chat="D0U1")),
         (None, "U1", SlackUser(team="T0HOME", user="U1", chat="D0U1", locale="ko-KR")),
-        ("away@example.com", None, SlackUser(team="T0AWAY", user="U2", chat="D0U2")),
+        ("away@example.com", None, None),
+        (None, "U2", SlackUser(team="T0AWAY", user="U2", chat="D0U2", locale="ko-KR")),
         ("nobody@example.com", None, None),
         (None, "U9", None),
         ("left@example.com", None, None),
@@ -107,6 +108,45 @@ async def test_a_customer_is_found_by_user_id_or_email(
     channel: SlackChannel, email: str | None, user_id: str | None, found: SlackUser | None
 ) -> None:
     assert await channel.find_user(email, user_id) == found
+
+
+@pytest.mark.parametrize(
+    "profile",
+    [
+        {"is_stranger": True},
+        {"is_restricted": True},
+        {"is_restricted": True, "is_ultra_restricted": True},
+        {"is_email_confirmed": False},
+        {"is_workflow_bot": True},
+        {"is_invited_user": True},
+        {"deleted": True},
+        {"team_id": "T0AWAY"},
+        {"profile": {"email": "somebody.else@example.com"}},
+    ],
+)
+async def test_an_email_finds_full_members_of_our_own_workspace_only(
+    slack: FakeSlack, channel: SlackChannel, profile: dict[str, object]
+) -> None:
+    slack.person("U7", email="guest@example.com", **profile)
+
+    assert await channel.find_user("guest@example.com", None) is None
+
+
+@pytest.mark.parametrize("mark", ["is_restricted", "is_stranger"])
+async def test_who_is_kept_apart_is_found_by_the_id_that_the_company_gives(
+    slack: FakeSlack, channel: SlackChannel, mark: str
+) -> None:
+    slack.person("U7", email="guest@example.com", **{mark: True})
+    found = await channel.find_user("guest@example.com", "U7")
+
+    assert found is not None
+    assert found.user == "U7"
+
+
+async def test_slacks_own_bot_is_nobody(slack: FakeSlack, channel: SlackChannel) -> None:
+    slack.person("USLACKBOT", is_bot=False)
+
+    assert await channel.find_user(None, "USLACKBOT") is None
 
 
 async def test_a_found_user_is_named_as_her_acts_will_be(channel: SlackChannel) -> None:
