@@ -4,20 +4,25 @@ import csv
 import io
 import json
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from bot.console.texts import say
-from surveys.instruments import instrument
+from surveys.instruments import RESOLVED, instrument
 from surveys.results import ResultTable, Row
 from surveys.results import display as shown
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 CSV_FIELDS = (
     "stage",
     "touchpoint",
     "instrument",
     "series",
+    "wording",
+    "wordings_differ",
     "n",
     "score",
     "ci_low",
@@ -35,6 +40,7 @@ CSV_FIELDS = (
     "suppressed",
     "indicative",
 )
+_ASKED = ("invited", "delivered", "answered")
 _PIPED_WIDTH = 160
 _COLUMNS = (
     ("stage", "left"),
@@ -66,7 +72,7 @@ def as_csv(table: ResultTable) -> str:
     out = io.StringIO()
     writer = csv.DictWriter(out, fieldnames=CSV_FIELDS, lineterminator="\n")
     writer.writeheader()
-    writer.writerows(_flat(row) for row in table.rows)
+    writer.writerows(_flat(row) for row in (*table.rows, *table.recoveries))
     return out.getvalue()
 
 
@@ -89,20 +95,44 @@ def _print_table(table: ResultTable, language: str) -> None:
         sheet.add_column(say(language, name), justify="left" if side == "left" else "right")
     for row in table.rows:
         sheet.add_row(*_cells(row, language))
-    Console(width=None if sys.stdout.isatty() else _PIPED_WIDTH).print(sheet)
+    console = Console(width=None if sys.stdout.isatty() else _PIPED_WIDTH)
+    console.print(sheet)
+    if any(row.invited for row in table.recoveries):
+        console.print(_recoveries(table, language))
+
+
+def _recoveries(table: ResultTable, language: str) -> "Table":
+    """Return what customers say became of their complaints: how many said each word."""
+    from rich.table import Table  # noqa: PLC0415 - see above
+
+    wording = RESOLVED.wording(language)
+    sheet = Table(title=wording.name)
+    for name in ("stage", "touchpoint"):
+        sheet.add_column(say(language, name))
+    for heading in (*reversed(wording.labels), *(say(language, name) for name in _ASKED)):
+        sheet.add_column(heading, justify="right")
+    for row in table.recoveries:
+        counts = row.distribution or [None] * len(wording.labels)
+        told = (*reversed(counts), row.invited, row.delivered, row.answered)
+        sheet.add_row(*_place(row, language), *map(shown.count_text, told))
+    return sheet
+
+
+def _place(row: Row, language: str) -> tuple[str, str]:
+    point = row.labels.touchpoint
+    everywhere = say(language, "touchpoint.all")
+    return row.labels.stage[language], everywhere if point is None else point[language]
 
 
 def _cells(row: Row, language: str) -> tuple[str, ...]:
-    point = row.labels.touchpoint
     notes = {
         "few": row.suppressed and (row.invited > 0 or row.answered != 0),
         "hint": row.indicative,
     }
     note = next((f" ({say(language, key)})" for key, applies in notes.items() if applies), "")
     return (
-        row.labels.stage[language],
-        say(language, "touchpoint.all") if point is None else point[language],
-        instrument(row.instrument).short,
+        *_place(row, language),
+        instrument(row.instrument).short + (f" · {row.wording}" if row.wordings_differ else ""),
         shown.score_text(row) + note,
         shown.interval_text(row),
         shown.average_text(row),

@@ -116,7 +116,7 @@ def because(facts: Facts) -> dict[str, Any]:
     origin = facts.origin
     if origin is None:
         return {}
-    return {"invitation": origin.invitation_id, "answered": origin.survey, "band": origin.band}
+    return {"invitation": origin.invitation_id, "follows": origin.survey, "band": origin.band}
 
 
 def recheck(facts: Facts, deadline: datetime, *, counted: bool) -> Ruling:
@@ -159,7 +159,7 @@ def _branch(facts: Facts) -> Ruling | None:
         return _skip("no_answer", occasion=facts.event.subject) if missing else None
     if follows is None or follows.band in ("any", origin.band):
         return None
-    return _skip("branch", follows=origin.survey, wanted=follows.band, band=origin.band)
+    return _skip("branch", follows=origin.survey, band=origin.band, wanted=follows.band)
 
 
 def _repeat(facts: Facts) -> Ruling | None:

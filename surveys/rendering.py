@@ -90,19 +90,22 @@ def _ends(page: Page) -> dict[str, str]:
 
 def _scale(page: Page, chosen: int | None) -> tuple[Button, ...]:
     scale, words = page.instrument, page.instrument.wording(page.language).labels
-    return tuple(
+    buttons = tuple(
         Button(
             value=str(score),
-            label=_marked(_label(page.survey.layout, score, word), chosen=score == chosen),
+            label=_marked(_label(page, score, word), chosen=score == chosen),
             spoken=_marked(_spoken(page, score, word), chosen=score == chosen),
         )
         for score, word in zip(scale.scores, words, strict=True)
     )
+    return buttons[::-1] if scale.words else buttons  # people say "yes or no"
 
 
-def _label(layout: Layout, score: int, word: str) -> str:
-    """Return what stands on a score's button: always the digit, so that a typed reply is understood as well."""
-    match layout:
+def _label(page: Page, score: int, word: str) -> str:
+    """Return what stands on a score's button: its digit, so that a typed reply is understood as well, or its word."""
+    if page.instrument.words:
+        return word
+    match page.survey.layout:
         case Layout.LABELS:
             return f"{score} · {word}"
         case Layout.FACES:
@@ -116,6 +119,8 @@ def _marked(label: str, *, chosen: bool) -> str:
 
 
 def _spoken(page: Page, score: int, word: str) -> str:
+    if page.instrument.words:
+        return word
     if word:
         return page.text("ask.spoken_labelled", score=str(score), label=word)
     return page.text("ask.spoken", score=str(score), high_score=str(page.instrument.high))
@@ -126,7 +131,7 @@ def _question(page: Page, args: Mapping[str, Any]) -> Prompt:
         page,
         "question",
         question_text(page),
-        hint=page.text("ask.hint", **_ends(page)),
+        hint="" if page.instrument.words else page.text("ask.hint", **_ends(page)),
         scale=_scale(page, args.get("score")),
         layout=page.survey.layout,
         controls=_buttons(page, skip="ask.skip", stop="ask.stop"),
@@ -135,13 +140,18 @@ def _question(page: Page, args: Mapping[str, Any]) -> Prompt:
 
 
 def _chosen(page: Page, args: Mapping[str, Any]) -> Prompt:
-    chosen = page.text("chosen", score=str(args["score"]))
+    scale, score = page.instrument, args["score"]
+    if scale.words:
+        word = scale.wording(page.language).labels[score - scale.low]
+        chosen, change = page.text("chosen.word", word=word), "chosen.change_word"
+    else:
+        chosen, change = page.text("chosen", score=str(score)), "chosen.change"
     return _message(
         page,
         "chosen",
         question_text(page),
         hint=chosen,
-        controls=_buttons(page, change="chosen.change"),
+        controls=_buttons(page, change=change),
     )
 
 
@@ -215,6 +225,9 @@ def _skipped(page: Page, args: Mapping[str, Any]) -> Prompt:
 
 
 def _scale_notice(page: Page, args: Mapping[str, Any]) -> Prompt:
+    if page.instrument.words:
+        words = ", ".join(reversed(page.instrument.wording(page.language).labels))
+        return _message(page, "notice", page.text("notice.words", words=words), typing=True)
     return _message(page, "notice", page.text("notice.scale", **_ends(page)), typing=True)
 
 

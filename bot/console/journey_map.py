@@ -182,7 +182,7 @@ def figure(row: Row, language: str) -> Figure:
     return Figure(
         state=_state(row),
         series=row.series,
-        short=kind.short,
+        short=kind.short + (f" · {row.wording}" if row.wordings_differ else ""),
         name=wording.name,
         label=say(row.labels.touchpoint or row.labels.stage, language, language),
         score=score_text(row),

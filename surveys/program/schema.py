@@ -155,6 +155,11 @@ class Survey(Frozen):
     layout: Layout = Layout.STANDARD
     incentive: Literal["none", "third_party", "own_goods"] = "none"
 
+    @property
+    def wordings(self) -> tuple[str, ...]:
+        """The names of all wordings it is put in."""
+        return tuple(variant.wording for variant in self.variants) or (self.wording,)
+
     def worded(self, wording: str | None) -> "Survey":
         """Return the survey as it is put in one of its wordings; itself where that is none of them."""
         found = next((variant for variant in self.variants if variant.wording == wording), None)

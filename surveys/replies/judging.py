@@ -15,6 +15,7 @@ from surveys.replies.reading import NOTHING, Reading
 from surveys.replies.tongue import Family, Level
 from surveys.replies.tongues import TONGUES
 from surveys.replies.weighing import Weighed, weigh
+from surveys.replies.words import read_word
 
 # Where words of degree are the scale's own labels or stand for them. Anywhere else they only suggest.
 _COUNTS_ON = {
@@ -32,6 +33,8 @@ def read(text: str, instrument: Instrument) -> Reading:
     labelled = _label(typed, instrument)
     if labelled is not None:
         return labelled
+    if instrument.words:
+        return read_word(typed, instrument)
     return _Judge(typed, instrument).reading()
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from surveys.instruments import INSTRUMENTS, Instrument, instrument
+from surveys.instruments import QUESTIONS, Instrument, instrument
 from surveys.journey import Texts
 from surveys.language.texts import languages
 from surveys.model import Dimensions, FunnelCount, FunnelStep, ScoreCount
@@ -52,15 +52,18 @@ def result_table(
     """Make the table of the counts of ``query.window``; raises InvalidInput for an unknown id.
 
     One row per stage (or touchpoint) and series, in journey order. What has a trigger has a row even
-    before the first answer.
+    before the first answer. What has no score is a table of its own: how complaints were seen to.
     """
     planned = tuple(_planned(program))
     counted = (*(score.dimensions for score in scores), *(step.dimensions for step in funnel))
     _check_ids(query, program, (*planned, *counted))
     tallies = _tallies(query, planned, scores, funnel)
     place = _journey_order(program)
+    keys = sorted(tallies, key=place)
+    rows = [_row(key, program, tallies[key], several=_several(key, keys)) for key in keys]
     return ResultTable(
-        rows=tuple(_row(key, program, tallies[key]) for key in sorted(tallies, key=place)),
+        rows=tuple(row for row in rows if not instrument(row.instrument).words),
+        recoveries=tuple(row for row in rows if instrument(row.instrument).words),
         query=query,
         window=query.window(_today(program, now)),
         zone=program.company.zone,
@@ -87,18 +90,19 @@ def _planned(program: Program) -> Iterator[Dimensions]:
     for trigger in program.triggers:
         survey = program.survey(trigger.survey)
         kind = instrument(survey.instrument)
-        yield Dimensions(
-            trigger=trigger.id,
-            survey=survey.id,
-            touchpoint=trigger.touchpoint,
-            stage=program.touchpoint(trigger.touchpoint).stage,
-            instrument=kind.id,
-            scale=kind.scale,
-            polarity=kind.polarity,
-            wording=survey.wording,
-            channel="",
-            language="",
-        )
+        for wording in survey.wordings:
+            yield Dimensions(
+                trigger=trigger.id,
+                survey=survey.id,
+                touchpoint=trigger.touchpoint,
+                stage=program.touchpoint(trigger.touchpoint).stage,
+                instrument=kind.id,
+                scale=kind.scale,
+                polarity=kind.polarity,
+                wording=wording,
+                channel="",
+                language="",
+            )
 
 
 def _check_ids(query: Query, program: Program, counted: tuple[Dimensions, ...]) -> None:
@@ -137,11 +141,17 @@ def _key(query: Query, dimensions: Dimensions) -> _Key:
     return _Key(dimensions.stage, touchpoint, dimensions.instrument, dimensions.series)
 
 
+def _several(key: _Key, keys: list[_Key]) -> bool:
+    """Say whether the same is asked at the same place in other words, too: a series apart."""
+    place = (key.stage, key.touchpoint, key.instrument)
+    return sum((k.stage, k.touchpoint, k.instrument) == place for k in keys) > 1
+
+
 def _journey_order(program: Program) -> Callable[[_Key], tuple[int, int, int, str, str, str]]:
     """Order as the program does; what it no longer names comes last, by id."""
     stages = {stage.id: index for index, stage in enumerate(program.stages)}
     points = {point.id: index for index, point in enumerate(program.touchpoints)}
-    kinds = {kind: index for index, kind in enumerate(INSTRUMENTS)}
+    kinds = {kind: index for index, kind in enumerate(QUESTIONS)}
 
     def place(key: _Key) -> tuple[int, int, int, str, str, str]:
         point = key.touchpoint or ""
@@ -157,7 +167,7 @@ def _journey_order(program: Program) -> Callable[[_Key], tuple[int, int, int, st
     return place
 
 
-def _row(key: _Key, program: Program, tally: _Tally) -> Row:
+def _row(key: _Key, program: Program, tally: _Tally, *, several: bool) -> Row:
     kind = instrument(key.instrument)
     counts = tuple(tally.scores[score] for score in kind.scores)
     n = sum(counts)
@@ -170,12 +180,13 @@ def _row(key: _Key, program: Program, tally: _Tally) -> Row:
         series=key.series,
         n=n if shown else None,
         score=headline(kind, counts) if shown else None,
-        mean=mean(counts, kind.low) if shown and kind.id != "nps" else None,
+        mean=mean(counts, kind.low) if shown and kind.id != "nps" and not kind.words else None,
         distribution=counts if shown else None,
         invited=tally.cohort[FunnelStep.INVITED],
         delivered=tally.cohort[FunnelStep.DELIVERED],
         answered=None if 0 < answered < HIDDEN_BELOW else answered,
         labels=_labels(key, program),
+        wordings_differ=several,
     )
 
 

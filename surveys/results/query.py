@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Literal, cast, get_args
 
 from surveys.errors import InvalidInput
-from surveys.instruments import INSTRUMENTS
+from surveys.instruments import QUESTIONS
 from surveys.language.texts import languages
 from surveys.model import Channel, CountRule, Dimensions
 
@@ -20,7 +20,7 @@ FILTERS = ("stage", "touchpoint", "instrument", "channel", "language", "trigger"
 _SINCE = re.compile(r"([1-9][0-9]{0,3})d")
 _PERIOD = re.compile(r"([1-9][0-9]{3})-(?:(0[1-9]|1[0-2])|Q([1-4]))")
 _CLOSED_SETS: Mapping[str, tuple[str, ...]] = {
-    "instrument": tuple(INSTRUMENTS),
+    "instrument": tuple(QUESTIONS),
     "channel": tuple(Channel),
     "language": languages(),
 }

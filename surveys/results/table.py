@@ -1,6 +1,6 @@
 """The values of a result and their JSON."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
@@ -32,6 +32,8 @@ class Row:
         mean: the mean on the instrument's own scale; None for NPS.
         invited, delivered, answered: cohort by send day; one to four answered are hidden.
         distribution: answers per score of the scale, ascending.
+        wordings_differ: the same is asked at the same place in other words, too; each wording is a row, and
+            no figure adds them up.
     """
 
     stage: str
@@ -46,6 +48,12 @@ class Row:
     delivered: int
     answered: int | None
     labels: Labels
+    wordings_differ: bool = False
+
+    @property
+    def wording(self) -> str:
+        """The name of the wording; the last part of the series."""
+        return self.series.rpartition(":")[2]
 
     @property
     def suppressed(self) -> bool:
@@ -66,12 +74,16 @@ class Row:
 
     def to_json(self) -> dict[str, Json]:
         """Return the row as the API and the CLI give it."""
-        spread = zip(instrument(self.instrument).scores, self.distribution or (), strict=False)
+        kind = instrument(self.instrument)
+        points: Iterable[str | int] = kind.words or kind.scores
+        spread = zip(points, self.distribution or (), strict=False)
         return {
             "stage": self.stage,
             "touchpoint": self.touchpoint,
             "instrument": self.instrument,
             "series": self.series,
+            "wording": self.wording,
+            "wordings_differ": self.wordings_differ,
             "n": self.n,
             **_estimate_json(self.score, "score", ""),
             **_estimate_json(self.mean, "mean", "mean_"),
@@ -82,12 +94,15 @@ class Row:
             "distribution": (
                 None
                 if self.distribution is None
-                else [{"score": score, "count": count} for score, count in spread]
+                else [{_POINT[bool(kind.words)]: point, "count": count} for point, count in spread]
             ),
             "suppressed": self.suppressed,
             "indicative": self.indicative,
             "labels": {f.name: _plain(getattr(self.labels, f.name)) for f in fields(Labels)},
         }
+
+
+_POINT = {False: "score", True: "answer"}
 
 
 def _plain(texts: Texts | None) -> dict[str, str] | None:
@@ -109,6 +124,7 @@ RECIPE: Mapping[str, Json] = {
         "nps": "(promoters 9-10 - detractors 0-6) / n, -100..100",
         "csat": "percent who answered 4-5",
         "ces2": "percent who answered 5-7",
+        "resolved": "percent who answered yes; in recoveries, never in rows",
     },
     "mean": "plain mean on the instrument's own scale; null for nps",
     "confidence": 0.95,
@@ -126,9 +142,13 @@ RECIPE: Mapping[str, Json] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResultTable:
-    """Rows in journey order with everything needed to read them."""
+    """Rows in journey order with everything needed to read them.
+
+    ``recoveries`` tell of the question after a complaint was seen to: a share of words, and no score.
+    """
 
     rows: tuple[Row, ...]
+    recoveries: tuple[Row, ...]
     query: Query
     window: Window
     zone: str
@@ -138,6 +158,7 @@ class ResultTable:
         """Return the table as the API and the CLI give it."""
         return {
             "rows": [row.to_json() for row in self.rows],
+            "recoveries": [row.to_json() for row in self.recoveries],
             "since": self.window.since.isoformat(),
             "until": self.window.until.isoformat(),
             "by": self.query.by,

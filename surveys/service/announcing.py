@@ -6,6 +6,7 @@ a destination that asks for them.
 
 from collections.abc import Mapping, Sequence
 
+from surveys.instruments import instrument
 from surveys.model import (
     Answer,
     Delivery,
@@ -33,7 +34,7 @@ def answered(tx: UnitOfWork, ctx: Context, invitation: Invitation, answer: Answe
             "answer_id": answer.id,
             "version": answer.version,
             "question": answer.question,
-            "score": answer.score,
+            "score": None if instrument(invitation.instrument).words else answer.score,
             "scale": answer.dimensions.scale,
             "choice": answer.choice,
             _WORDS: answer.text,

@@ -102,5 +102,5 @@ def _can_be_taken_back(tx: UnitOfWork, invitation: Invitation) -> bool:
 
 
 def _changed(ctx: Context, follows: Follows, band: str) -> Verdict:
-    values = {"follows": follows.survey, "wanted": follows.band, "band": band}
+    values = {"follows": follows.survey, "band": band, "wanted": follows.band}
     return Verdict(kind=VerdictKind.WITHDRAWN, rule="branch", at=ctx.now(), values=values)

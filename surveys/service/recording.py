@@ -54,8 +54,11 @@ def record(
 ) -> None:
     """Store an answer or its next version.
 
-    A choice older than the stored one changes nothing; a comment is kept in whatever order it comes.
+    A word of a scale without numbers is stored as the choice that it is, beside its place in the scale. A choice
+    older than the stored one changes nothing; a comment is kept in whatever order it comes.
     """
+    if what.score is not None:
+        what = replace(what, choice=instrument(invitation.instrument).word(what.score))
     stored = tx.answers.get(invitation.id, what.question)
     if stored is None:
         answer = _first(tx, ctx, invitation, what, order, at)

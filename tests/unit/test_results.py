@@ -29,6 +29,8 @@ def test_a_stage_row_says_everything() -> None:
         "touchpoint": None,
         "instrument": "nps",
         "series": "nps:0-10:up:std1",
+        "wording": "std1",
+        "wordings_differ": False,
         "n": 120,
         "score": pytest.approx(100 * (67 - 13) / 120),
         "ci_low": pytest.approx(31.79, abs=0.01),
@@ -160,6 +162,7 @@ def test_the_table_says_how_it_was_made() -> None:
     got = table(Query(since_days=30, channel="webchat")).to_json()
     del got["rows"], got["recipe"]
 
+    assert got.pop("recoveries") == []
     assert got == {
         "since": "2026-10-23",
         "until": "2026-11-21",
