@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.slack.modal import CALLBACK, filled
+from surveys.language.commands import spoken
 from surveys.model import Act, Channel, Command, Incoming, Json, Started, Tap, Typed, Unsupported
 
 _BUTTON = re.compile(r"1:([A-Za-z0-9_-]{22}):([!-~]{1,32})")
@@ -14,19 +15,6 @@ _OWN_WRITING = (None, "thread_broadcast", "file_share", "me_message")
 
 _NOT_OURS = Tap(token="", value="")
 """A press that no message of ours brought about: its sender is told that the button is none of ours."""
-
-_WORDS = {
-    "stop": "stop",
-    "그만": "stop",
-    "중지": "stop",
-    "수신거부": "stop",
-    "help": "help",
-    "도움말": "help",
-    "start": "start",
-    "시작": "start",
-}
-_SLASHED = ("/stop", "/help", "/start", "/lang", "/privacy")
-"""Slack's own client takes a leading slash for itself, but sends it on after a space."""
 
 _REVOKED = ("app_uninstalled", "tokens_revoked")
 
@@ -224,14 +212,12 @@ def _rewritten(event: Mapping[str, Json]) -> Act | None:
 
 
 def _commanded(text: str) -> Act | None:
-    word, _, argument = text.partition(" ")
-    if word.casefold() in _SLASHED:
-        name = word.casefold().removeprefix("/")
-        return Started() if name == "start" else Command(name=name, argument=argument.strip())
-    plain = _WORDS.get(text.casefold())
-    if plain is None:
+    """Slack's own client takes a leading slash for itself, but sends it on after a space."""
+    said = spoken(text)
+    if said is None:
         return None
-    return Started() if plain == "start" else Command(name=plain)
+    name, argument = said
+    return Started() if name == "start" else Command(name=name, argument=argument)
 
 
 def _unescape(text: str) -> str:

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
-from unicodedata import normalize
 
 from bot.telegram.text import clean
+from surveys.language.commands import NAMES, spoken
 from surveys.model import (
     Act,
     Channel,
@@ -29,9 +29,6 @@ ALLOWED_UPDATES = ("message", "edited_message", "callback_query", "my_chat_membe
 _DATA = re.compile(r"1:([A-Za-z0-9_-]{22}):([!-~]{1,32})")
 _COMMAND = re.compile(r"/([A-Za-z0-9_]{1,32})(?:@\w+)?(?:\s+(.*))?", re.DOTALL)
 _LOCALE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
-_COMMANDS = frozenset({"stop", "help", "lang", "privacy", "resume"})
-_WORDS = {"그만": "stop", "중지": "stop", "수신거부": "stop", "stop": "stop", "도움말": "help"}
-_AROUND_WORDS = " \t\r\n/.!~"  # who asks to be left alone need not spell it exactly
 _UNREADABLE = (  # kinds of content that a customer may send and that we can't read as an answer (Bot API, Message)
     *("voice", "audio", "video_note", "video", "photo", "live_photo", "sticker", "animation"),
     *("document", "contact", "location", "venue", "poll", "dice", "game", "story", "paid_media"),
@@ -164,15 +161,17 @@ def _text(text: str, name: str) -> Act:
     command = _COMMAND.fullmatch(text.strip())
     if command:
         return _command(command[1].lower(), (command[2] or "").strip())
-    word = _WORDS.get(normalize("NFC", text).strip(_AROUND_WORDS).casefold())
-    return Command(name=word) if word else Typed(text=text, message=name)
+    said = spoken(text)
+    if said is not None and said[0] != "start":
+        return Command(name=said[0], argument=said[1])
+    return Typed(text=text, message=name)
 
 
 def _command(name: str, argument: str) -> Act:
     """An unknown command asks for help: it is never silence and never an answer."""
     if name == "start":
         return Started(token=argument or None)
-    return Command(name=name, argument=argument) if name in _COMMANDS else Command(name="help")
+    return Command(name=name, argument=argument) if name in NAMES else Command(name="help")
 
 
 def _callback_query(query: Fields, now: datetime) -> Said | None:
