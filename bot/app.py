@@ -29,10 +29,13 @@ from bot.heart import BeatFile, Heart
 from bot.lookout import Lookout
 from bot.metrics import Metrics
 from bot.names import Names, Resolver
+from bot.privacy import Privacy
 from bot.prompt import prompt
 from bot.supervision import Part, Supervisor
 from bot.webchat.desk import DemoDoor
 from bot.webchat.routes import routes as chat_routes
+from bot.webchat.stuffing import ScanCap
+from bot.webchat.watching import CameDue, Watch
 from bot.webhooks.declared import endpoints, subscriptions
 from bot.webhooks.dispatcher import WebhookDispatcher
 from bot.webhooks.door import WebhookDoor
@@ -44,6 +47,7 @@ from surveys.model import Subscription
 from surveys.pacing import Pacing
 from surveys.ports import Bell, Clock, Storage, UnitOfWork
 from surveys.program import Program
+from surveys.service import webchat
 from surveys.service.context import Context
 from surveys.service.zones import follow
 
@@ -78,24 +82,32 @@ class App:
     channels: Channels
     asgi: Starlette
     bell: Bell
+    watch: Watch
     supervisor: Supervisor
     works: bool
     admin_token: str
 
     async def run(self) -> None:
         """Do what is due and hold the channels' connections until cancelled; then drain."""
-        keep, bell = self.supervisor.keep, partial(self.bell.run, self.loop.wake)
-        beside: dict[str, Part] = {**self.channels.runners(), "bell": bell}
+        keep = self.supervisor.keep
+        bell = partial(self.bell.run, _both(self.loop.wake, self.watch.ring))
+        beside: dict[str, Part] = {**self.channels.runners(), "bell": bell, "watch": self.watch.run}
         async with asyncio.TaskGroup() as tasks:
             parts = [tasks.create_task(keep(name, part)) for name, part in beside.items()]
             draining = tasks.create_task(keep(LOOP, self.loop.run)) if self.works else None
             try:
                 await (asyncio.shield(draining) if draining else asyncio.Event().wait())
             finally:
+                self.watch.close()
                 for part in parts:
                     part.cancel()
                 if draining:
                     await self._finish(draining)
+
+    def leave(self) -> None:
+        """Begin nothing that may last: no request to a platform, no stream to a browser."""
+        self.dispatcher.stop()
+        self.watch.close()
 
     async def _finish(self, draining: asyncio.Task[None]) -> None:
         """Let the requests under way end; what hangs is given up and will be unknown."""
@@ -117,6 +129,7 @@ async def prepare(
     outside: Outside,
     pacing: Pacing | None = None,
     told: tuple[Subscription, ...] = (),
+    base: str = "",
 ) -> Context:
     """Make the context: keep the program's version and, on the first start, draw the sampling salt."""
 
@@ -134,6 +147,7 @@ async def prepare(
         rng=outside.rng,
         pacing=pacing or Pacing(),
         subscriptions=told,
+        base=base,
     )
 
 
@@ -151,7 +165,8 @@ async def build(
     outside = outside or Outside()
     storage = watched = Watched(storage)
     told = subscriptions(settings.webhooks)
-    ctx = await prepare(storage, program, outside, settings.pacing, told)
+    base = settings.base if settings.public_url else ""
+    ctx = await prepare(storage, program, outside, settings.pacing, told, base)
     receivers = endpoints(settings.webhooks)
     definitions = outside.zones()
     await storage.write(lambda tx: follow(tx, ctx, definitions))
@@ -166,9 +181,11 @@ async def build(
         peers = peers_at(settings.database_url)
         at_doors = prompt(storage, settings.database_url)
         cap = ActCap(at_doors, ctx, outside.clock)
-        wake = _both(alarm.rang.set, peers.bell.ring)
+        watch = Watch(_looking_for_browsers(storage), outside.clock)
+        spread = _both(peers.bell.ring, watch.ring)
+        wake = _both(alarm.rang.set, spread)
         desk = Desk(storage=at_doors, ctx=ctx, wake=wake, metrics=metrics, cap=cap)
-        chores_of = Desk(storage=storage, ctx=ctx, wake=wake, metrics=metrics).chores
+        chores_of = Desk(storage=storage, ctx=ctx, wake=spread, metrics=metrics).chores
         channels = await stack.enter_async_context(
             outside.channels(
                 settings,
@@ -197,7 +214,8 @@ async def build(
         )
         sending = (dispatcher.drain, dispatcher.look_up, webhooks.drain)
         lookout = Lookout(storage=storage, ctx=ctx, health=channels.health)
-        chores = (heart.chore, lookout.chore, *chores_of, *sending)
+        privacy = Privacy(storage=storage, ctx=ctx, keeping=settings.retention.keeping)
+        chores = (heart.chore, lookout.chore, *chores_of, *sending, *privacy.chores)
         loop = DrainLoop(
             chores=[_guarded(chore) for chore in chores],
             next_due=_looking_ahead(storage),
@@ -228,6 +246,8 @@ async def build(
             frame_ancestors=" ".join(("'self'", *settings.webchat.origins)),
             allowed_origins=frozenset(settings.webchat.origins),
             demo=demo,
+            watch=watch,
+            scans=ScanCap(outside.clock.now),
         )
         customers = [*chat, *channels.routes()] if Role.INTAKE in settings.roles else []
         staff = [*doors.routes(), *WebhookDoor(webhooks, receivers, doors.is_admin).routes()]
@@ -242,6 +262,7 @@ async def build(
             channels=channels,
             asgi=Starlette(routes=routes),
             bell=peers.bell,
+            watch=watch,
             supervisor=supervisor,
             works=works,
             admin_token=doors.admin_token,
@@ -254,6 +275,13 @@ def _both(first: Callable[[], None], second: Callable[[], None]) -> Callable[[],
         second()
 
     return wake
+
+
+def _looking_for_browsers(storage: Storage) -> CameDue:
+    async def came_due(after: datetime, until: datetime) -> tuple[tuple[str, str], ...]:
+        return await storage.read(lambda tx: webchat.came_due(tx, after, until))
+
+    return came_due
 
 
 def _guarded(chore: Chore) -> Chore:

@@ -15,6 +15,7 @@ from bot.caps import ActCap
 from bot.metrics import Metrics
 from bot.orders import Order, obeyed
 from bot.unreadable import around_unreadable
+from bot.webchat.desk import Attendance, Invited
 from surveys.errors import StorageBusy
 from surveys.model import (
     Acceptance,
@@ -35,7 +36,9 @@ from surveys.model import (
     Unsupported,
 )
 from surveys.ports import SENDING_LEASE, Storage, UnitOfWork
-from surveys.service import asking, chains, outcomes, sending, talking, turns, webchat
+from surveys.program import say
+from surveys.rendering import consent_text
+from surveys.service import asking, chains, outcomes, scanning, sending, talking, turns, webchat
 from surveys.service.context import Context
 
 BATCH = 200
@@ -183,7 +186,10 @@ class Desk:
     async def wake_due(self) -> int:
         """Release, remind, close and expire the invitations that are due."""
         people = await self._storage.read(lambda tx: turns.whose_turn(tx, self._ctx, BATCH))
-        return sum(await asyncio.gather(*(self._wake_person(person_id) for person_id in people)))
+        done = sum(await asyncio.gather(*(self._wake_person(person_id) for person_id in people)))
+        if done:
+            self._wake()  # a browser may listen for what was asked just now, at another process
+        return done
 
     async def _wake_person(self, person_id: str) -> bool:
         """Give one person her turn, unless a rival does; what fails for her is put off and stands in nobody's way."""
@@ -227,11 +233,45 @@ class Desk:
 
     # --- web chat (bot.webchat.desk.ChatDesk) ---
 
-    async def open(self, token: str) -> Opened | None:
+    async def open(self, token: str, key: str = "", session: str = "") -> Opened | None:
         """Use a one-time link; see surveys.service.webchat.open_link."""
-        opened = await self._storage.write(lambda tx: webchat.open_link(tx, self._ctx, token))
+        opened = await self._storage.write(
+            lambda tx: webchat.open_link(tx, self._ctx, token, key=key, session=session)
+        )
         self._wake()
         return opened
+
+    async def invitation(self, code: str, language: str) -> Invited | None:
+        """Return what a touchpoint's code begins; see surveys.service.scanning."""
+        program = self._ctx.program
+        touchpoint = scanning.touchpoint_of(self._ctx, code)
+        if touchpoint is None:
+            return None
+        label = say(touchpoint.label, language, program.company.language)
+        return Invited(touchpoint=label, consent_text=consent_text(program, language))
+
+    async def scan(
+        self, code: str, scan_id: str, language: str, session: str = ""
+    ) -> Opened | None:
+        """Begin it; see surveys.service.webchat.scan."""
+        opened = await self._storage.write(
+            lambda tx: webchat.scan(
+                tx, self._ctx, code, scan_id, language=language, session=session
+            )
+        )
+        self._wake()
+        return opened
+
+    async def attend(self, session: str) -> Attendance | None:
+        """Return which address the session is, and whether anything waits there."""
+
+        def look(tx: UnitOfWork) -> Attendance | None:
+            address = webchat.address_of(tx, self._ctx, session)
+            if address is None:
+                return None
+            return Attendance(address_id=address.id, waits=webchat.waiting(tx, self._ctx, address))
+
+        return await self._storage.read(look)
 
     async def transcript(self, session: str) -> tuple[Bubble, ...] | None:
         """Return the chat as it stands; claims what is due first, and writes only if anything is."""

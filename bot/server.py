@@ -88,7 +88,7 @@ async def run(
         timeout_graceful_shutdown=LAST_REQUESTS_SECONDS,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
     )
-    server = _Server(config, leaving=app.dispatcher.stop)
+    server = _Server(config, leaving=app.leave)
     async with asyncio.TaskGroup() as tasks:
         work = [tasks.create_task(part()) for part in (app.run, *also)]
         try:

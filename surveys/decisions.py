@@ -270,7 +270,7 @@ def _ruled(facts: Facts, earliest: Allowed, deadline: datetime) -> Ruling:
 
 
 def _earliest(facts: Facts, start: datetime, *, counted: bool) -> Allowed:
-    rules, company = facts.program.contact_rules, facts.program.company.zone
+    rules, company = facts.program.rules_for(facts.trigger), facts.program.company.zone
     zone, _ = zone_of(_own_zone(facts), company)
     return allowed(
         start,

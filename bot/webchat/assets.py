@@ -1,23 +1,42 @@
-"""The page and the files it loads, read once and served from memory."""
+"""The page and the files it loads: put together once, at the start, and served from memory.
+
+What is written for reading is many small modules with comments; what a phone loads is one script and one style
+sheet without them, since each request and each byte costs it time.
+"""
 
 import gzip
 import hashlib
-from collections.abc import Callable
+import json
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
+from typing import Final
 
 from jinja2 import Environment
 from starlette.requests import Request
 from starlette.responses import Response
 
+from bot.webchat.packing import pack_scripts, pack_styles
+from bot.webchat.texts import launcher, sentences
 from surveys.language.texts import DEFAULT, languages
 
-MEDIA_TYPES = {
+MEDIA_TYPES: Final = {
     "css": "text/css; charset=utf-8",
     "js": "text/javascript; charset=utf-8",
-    "svg": "image/svg+xml",
 }
-FOREVER = "public, max-age=31536000, immutable"
+FOREVER: Final = "public, max-age=31536000, immutable"
+AN_HOUR: Final = "public, max-age=3600"
+EMBED: Final = "embed.js"
+PAGE_SCRIPT: Final = "chat.js"
+DEMO_SCRIPT: Final = "demo.js"
+
+_MODULES: Final = ("memory.js", "wire.js", "bubbles.js", "frame.js", "log.js", "chat.js")
+_SCRIPTS: Final = {
+    PAGE_SCRIPT: _MODULES,
+    DEMO_SCRIPT: (*_MODULES[:-1], "door.js", _MODULES[-1]),
+    EMBED: (EMBED,),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,29 +50,29 @@ class Asset:
 
 
 def load() -> dict[str, Asset]:
-    """Return the shipped files by name."""
-    folder = files("bot.webchat") / "static"
-    return {
-        entry.name: _asset(entry.name, entry.read_bytes())
-        for entry in sorted(folder.iterdir(), key=lambda entry: entry.name)
-        if entry.name.rpartition(".")[2] in MEDIA_TYPES
+    """Return the files that are served, by name."""
+    texts = {
+        **{
+            name: pack_scripts([_source(module) for module in modules])
+            for name, modules in _SCRIPTS.items()
+        },
+        "chat.css": pack_styles(_source("chat.css")),
     }
+    words = {code: launcher(code) for code in languages()}
+    texts[EMBED] = texts[EMBED].replace("WORDS", json.dumps(words, ensure_ascii=False))
+    return {name: _asset(name, text.encode()) for name, text in texts.items()}
 
 
-def version_of(assets: dict[str, Asset]) -> str:
+def version_of(assets: Mapping[str, Asset]) -> str:
     """Return a name for exactly these files; it stands in their addresses."""
     return hashlib.sha256("".join(asset.etag for asset in assets.values()).encode()).hexdigest()[
         :12
     ]
 
 
-def serve(request: Request, asset: Asset, *, current: bool) -> Response:
-    """Answer with the file, or 304; ``current`` says that the address names this very version."""
-    headers = {
-        "Cache-Control": FOREVER if current else "no-cache",
-        "ETag": asset.etag,
-        "Vary": "Accept-Encoding",
-    }
+def serve(request: Request, asset: Asset, *, caching: str) -> Response:
+    """Answer with the file, or 304."""
+    headers = {"Cache-Control": caching, "ETag": asset.etag, "Vary": "Accept-Encoding"}
     if asset.etag in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
     if "gzip" not in request.headers.get("accept-encoding", ""):
@@ -62,14 +81,26 @@ def serve(request: Request, asset: Asset, *, current: bool) -> Response:
     return Response(asset.packed, media_type=asset.media_type, headers=headers)
 
 
+def packed(request: Request, page: Response) -> Response:
+    """Return the page, compressed for a browser that takes it so."""
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        page.body = gzip.compress(bytes(page.body), mtime=0)
+        page.headers["Content-Encoding"] = "gzip"
+        page.headers["Content-Length"] = str(len(page.body))
+    page.headers["Vary"] = "Accept-Encoding, Accept-Language"
+    return page
+
+
 def page_writer(company: Callable[[str], str], version: str, *, demo: bool) -> Callable[[str], str]:
     """Return a function that writes the page in a language."""
-    source = (files("bot.webchat") / "static" / "chat.html").read_text("utf-8")
-    template = Environment(autoescape=True).from_string(source)
+    template = Environment(autoescape=True).from_string(
+        re.sub(r"\n\s*", "\n", _source("chat.html"))
+    )
+    script = DEMO_SCRIPT if demo else PAGE_SCRIPT
 
     def write(language: str) -> str:
-        names = {code: company(code) for code in languages()}
-        return template.render(language=language, names=names, version=version, demo=demo)
+        say = sentences(language, company(language))
+        return template.render(say=say, version=version, script=script)
 
     return write
 
@@ -81,6 +112,10 @@ def preferred_language(accept_language: str) -> str:
         if code in languages():
             return code
     return DEFAULT
+
+
+def _source(name: str) -> str:
+    return (files("bot.webchat") / "static" / name).read_text("utf-8")
 
 
 def _asset(name: str, plain: bytes) -> Asset:

@@ -8,11 +8,42 @@ from surveys.model import Bubble, Command, Opened, Receipt, Tap, Typed
 ChatAct = Tap | Typed | Command
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invited:
+    """What somebody reads who scanned a touchpoint's code, before she says yes to it."""
+
+    touchpoint: str
+    consent_text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attendance:
+    """Whose messages a page listens for, and whether any ``waits`` already."""
+
+    address_id: str
+    waits: bool
+
+
 class ChatDesk(Protocol):
     """Serves one browser session at a time; every method raises StorageBusy when nothing was stored."""
 
-    async def open(self, token: str) -> Opened | None:
-        """Turn a one-time link token into a session; None alike for unknown, used and expired."""
+    async def open(self, token: str, key: str = "", session: str = "") -> Opened | None:
+        """Turn a one-time link token into a session; None alike for unknown, used and expired.
+
+        ``key`` is the browser's secret for this link, ``session`` the one that it holds: to whoever has one of
+        the link's own customer, the link opens again.
+        """
+
+    async def invitation(self, code: str, language: str) -> Invited | None:
+        """Return what a touchpoint's code begins; None for no code of ours. It writes nothing."""
+
+    async def scan(
+        self, code: str, scan_id: str, language: str, session: str = ""
+    ) -> Opened | None:
+        """Begin that, once per ``scan_id``, for the session's customer or somebody new; None as in invitation."""
+
+    async def attend(self, session: str) -> Attendance | None:
+        """Return which address the session is; None as in transcript. It writes nothing."""
 
     async def transcript(self, session: str) -> tuple[Bubble, ...] | None:
         """Claim what is due, mark it sent, return all messages oldest first with edits applied.

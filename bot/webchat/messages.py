@@ -5,7 +5,7 @@ from typing import Annotated, Self, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from bot.webchat.bodies import dotted
-from bot.webchat.desk import ChatAct
+from bot.webchat.desk import ChatAct, Invited
 from surveys.errors import InvalidInput
 from surveys.model import Bubble, Button, Command, Json, Opened, Prompt, Receipt, Tap, Typed
 
@@ -13,6 +13,9 @@ LARGEST_EXACT = 2**53 - 1
 """The largest integer that a browser counts exactly."""
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,128}$")]
+
+Secret = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{22,128}$")]
+"""At least 128 random bits of the browser's."""
 
 
 class _Body(BaseModel):
@@ -26,6 +29,15 @@ class OpenBody(_Body):
     """``POST /chat/api/open``."""
 
     token: Annotated[str, Field(min_length=1, max_length=256)]
+    key: Secret | None = None
+
+
+class ScanBody(_Body):
+    """``POST /chat/api/scan``."""
+
+    code: Annotated[str, Field(min_length=1, max_length=64)]
+    scan_id: Secret
+    language: Annotated[str, Field(pattern=r"^[a-z]{2}$")]
 
 
 class DemoOpenBody(_Body):
@@ -94,6 +106,11 @@ def opened_json(opened: Opened) -> Json:
         "consent_text": opened.consent_text,
         "expires_at": opened.expires_at.isoformat(),
     }
+
+
+def invited_json(invited: Invited) -> Json:
+    """Write what a code begins."""
+    return {"touchpoint": invited.touchpoint, "consent_text": invited.consent_text}
 
 
 def bubbles_json(bubbles: tuple[Bubble, ...]) -> Json:

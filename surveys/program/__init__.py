@@ -13,6 +13,7 @@ from surveys.program.loading import (
 )
 from surveys.program.schema import (
     CASE_RESOLVED,
+    SCANNED,
     Band,
     Cap,
     Chip,
@@ -30,6 +31,7 @@ from surveys.timing import QuietHours
 
 __all__ = [
     "CASE_RESOLVED",
+    "SCANNED",
     "Band",
     "Cap",
     "Chip",

@@ -35,6 +35,9 @@ VARIANTS: Final = 8
 CHIPS: Final = 4
 """Reasons that fit under one question on a phone."""
 
+SCANNED: Final = "touchpoint.scanned."
+"""What the type of an event begins with that tells of a scanned code; the touchpoint's id follows."""
+
 _UNITS: Final = MappingProxyType({"d": 86_400, "h": 3_600, "m": 60, "s": 1})
 _DURATION: Final = r"^[0-9]{1,9}[smhd]$"
 _LONGEST: Final = timedelta(days=366)
@@ -155,6 +158,7 @@ class Survey(Frozen):
     layout: Layout = Layout.STANDARD
     incentive: Literal["none", "third_party", "own_goods"] = "none"
 
+
     @property
     def wordings(self) -> tuple[str, ...]:
         """The names of all wordings it is put in."""
@@ -182,7 +186,9 @@ def _distinct(names: tuple[str, ...]) -> tuple[str, ...]:
     return names
 
 
-Channels = Annotated[tuple[Literal["telegram", "slack", "webchat"], ...], AfterValidator(_distinct)]
+Channels = Annotated[
+    tuple[Literal["telegram", "slack", "webchat"], ...], AfterValidator(_distinct)
+]
 
 
 class Trigger(Frozen):
@@ -214,6 +220,18 @@ class Trigger(Frozen):
     reminder: bool = False
     withdrawn_by: tuple[EventType, ...] = ()
     channels: Channels = ()
+
+    @property
+    def by_scan(self) -> bool:
+        """Whether the customer comes to us and asks to be asked, by scanning a touchpoint's code."""
+        return self.on is not None and self.on.startswith(SCANNED)
+
+    def for_scans(self) -> "Trigger":
+        """Return the trigger that asks the same at once of whoever scans the touchpoint's code."""
+        lent = {"id": f"scan.{self.touchpoint}", "on": f"{SCANNED}{self.touchpoint}"}
+        now_or_never = {"after": timedelta(0), "max_wait": timedelta(hours=1), "reminder": False}
+        always = {"where": None, "share": 1.0, "occurrence": None, "withdrawn_by": ()}
+        return self.model_copy(update={**lent, **now_or_never, **always})
 
 
 class Cap(Frozen):
@@ -313,11 +331,18 @@ class Program(Frozen):
 
     def trigger(self, trigger_id: str) -> Trigger:
         """Return the trigger; raises NotFound."""
-        return _found("trigger", self._triggers, trigger_id)
+        return _found("trigger", {**self._lent, **self._triggers}, trigger_id)
 
     def triggers_on(self, event_type: str) -> tuple[Trigger, ...]:
         """Return the triggers that this type of event starts, in file order."""
-        return tuple(trigger for trigger in self.triggers if trigger.on == event_type)
+        own = tuple(trigger for trigger in self.triggers if trigger.on == event_type)
+        lent = self._scans.get(event_type)
+        return (lent,) if lent and not own else own
+
+    def rules_for(self, trigger: Trigger) -> ContactRules:
+        """Return the contact rules of its asks; who comes to us may be asked at any hour."""
+        always = {"quiet_hours": None, "holidays": None}
+        return self.contact_rules.model_copy(update=always if trigger.by_scan else {})
 
     def triggers_following(self, survey_id: str) -> tuple[Trigger, ...]:
         """Return the triggers that an answer to this survey starts, in file order."""
@@ -349,6 +374,16 @@ class Program(Frozen):
     @cached_property
     def _triggers(self) -> Mapping[str, Trigger]:
         return _by_id(self.triggers)
+
+    @cached_property
+    def _scans(self) -> Mapping[str, Trigger]:
+        """What a scan begins, by its event's type: the first ask of its touchpoint that an event starts."""
+        asking = (t for t in reversed(self.triggers) if t.on is not None and not t.by_scan)
+        return {lent.on: lent for lent in map(Trigger.for_scans, asking)}
+
+    @cached_property
+    def _lent(self) -> Mapping[str, Trigger]:
+        return _by_id(tuple(self._scans.values()))
 
     @cached_property
     def _reversals(self) -> frozenset[str]:

@@ -1,5 +1,6 @@
 """A real Chromium and a served web chat. Without a browser these tests are left out aloud; CI insists."""
 
+import asyncio
 import os
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -14,7 +15,9 @@ from playwright.async_api import Browser, Page, async_playwright
 from starlette.applications import Starlette
 from starlette.types import Receive, Scope, Send
 
+from bot.clock import SystemClock
 from bot.webchat.routes import routes
+from bot.webchat.watching import Watch
 from tests.fakes.desk import FakeDesk, FakeDoor
 from tests.serving import serve
 
@@ -70,6 +73,7 @@ class Served:
     url: str
     desk: FakeDesk
     seen: list[Seen]
+    watch: Watch
 
 
 Visit = Callable[..., Awaitable[Page]]
@@ -87,7 +91,7 @@ async def browser() -> AsyncIterator[Browser]:
 
 @pytest_asyncio.fixture(loop_scope="package")
 async def chat() -> AsyncIterator[Served]:
-    desk = FakeDesk(links={"link-ko": "ko", "link-en": "en"})
+    desk = FakeDesk(links={"link-ko": "ko", "link-en": "en"}, codes={"qcheckout": "주문·결제"})
     async with _served(desk) as served:
         yield served
 
@@ -128,12 +132,25 @@ def _policy_faults(text: str) -> list[str]:
 @asynccontextmanager
 async def _served(desk: FakeDesk, demo: FakeDoor | None = None) -> AsyncIterator[Served]:
     seen: list[Seen] = []
-    app = Starlette(routes=routes(desk, company=COMPANY.__getitem__, demo=demo))
+    watch = Watch(desk.came_due, SystemClock())
+    desk.ring = watch.ring
+    app = Starlette(
+        routes=routes(
+            desk,
+            company=COMPANY.__getitem__,
+            demo=demo,
+            watch=watch,
+            frame_ancestors="'self' http://localhost:*",
+        )
+    )
 
     async def recording(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             seen.append(Seen(scope["method"], scope["path"]))
         await app(scope, receive, send)
 
-    async with serve(recording) as url:
-        yield Served(url, desk, seen)
+    async with asyncio.TaskGroup() as tasks, serve(recording) as url:
+        looking = tasks.create_task(watch.run())
+        yield Served(url, desk, seen, watch)
+        watch.close()
+        looking.cancel()

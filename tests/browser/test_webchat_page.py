@@ -102,8 +102,8 @@ async def test_the_keyboard_alone_moves_first_and_then_sends(
     await expect(page.get_by_role("radiogroup")).to_be_visible()
     *moves, commit = keys.split()
 
-    await page.keyboard.press("Tab")
-    await page.keyboard.press("Tab")
+    for _ in ("language", "menu", "scale"):
+        await page.keyboard.press("Tab")
     for key in moves:
         await page.keyboard.press(key)
     assert chat.desk.acts == []
@@ -346,6 +346,7 @@ async def test_a_session_that_ended_says_so(chat: Served, visit: Visit) -> None:
     await expect(page.get_by_role("radiogroup")).to_be_visible()
 
     chat.desk.sessions.clear()
+    chat.desk.push(thanks("ko"))
 
     await expect(page.get_by_role("heading", name="대화가 끝났어요")).to_be_visible(timeout=SOON)
     await expect(page.get_by_role("radiogroup")).to_be_hidden()
@@ -377,8 +378,7 @@ async def test_reading_writes_nothing_until_the_script_opens_the_link(
 async def test_the_menu_stops_and_switches_language(chat: Served, visit: Visit) -> None:
     interview(chat.desk, "ko")
     page = await visit(f"{chat.url}/chat#t=link-ko")
-    await page.locator("summary").click()
-    await page.locator("#menu").get_by_role("button", name="English").click()
+    await page.get_by_role("button", name="English").click()
     await page.locator("summary").click()
 
     await page.locator("#menu").get_by_role("button", name="그만 받기").click()
@@ -436,7 +436,7 @@ async def test_nothing_is_wider_than_the_window(chat: Served, visit: Visit, widt
     assert await page.evaluate("document.documentElement.scrollWidth") <= width
     overflow = await page.locator("main").evaluate("node => node.scrollWidth - node.clientWidth")
     assert overflow == 0
-    assert width < 360 or await smallest_target(page) >= 44
+    assert await smallest_target(page) >= 44
 
 
 async def test_a_visitor_of_the_demo_enters_as_a_customer(demo_chat: Served, visit: Visit) -> None:
@@ -449,6 +449,7 @@ async def test_a_visitor_of_the_demo_enters_as_a_customer(demo_chat: Served, vis
     await expect(page.get_by_text("Thank you!")).to_be_visible()
 
     demo_chat.desk.sessions.clear()
+    demo_chat.desk.push(thanks("en"))
 
     await expect(page.get_by_role("heading", name="Enter as a customer")).to_be_visible(
         timeout=SOON

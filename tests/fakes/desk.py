@@ -4,10 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from bot.webchat.desk import ChatAct, SampleCustomer
+from bot.webchat.desk import Attendance, ChatAct, Invited, SampleCustomer
 from surveys.errors import StorageBusy
 from surveys.model import Bubble, Opened, Prompt, Receipt
 
+ADDRESS = "address-1"
 START = datetime(2026, 11, 18, 3, 12, tzinfo=UTC)
 
 
@@ -30,6 +31,8 @@ class FakeDesk:
         on_act: called with each new act; pushes or edits what should follow and returns the receipt.
         busy: while true, everything raises StorageBusy.
         writes: how often anything was asked that may write.
+        codes: touchpoints by their QR code.
+        ring: called after each change.
     """
 
     links: dict[str, str] = field(default_factory=dict)
@@ -41,23 +44,63 @@ class FakeDesk:
     bubbles: dict[str, Bubble] = field(default_factory=dict)
     sessions: set[str] = field(default_factory=set)
     pulls: int = 0
+    used: dict[str, tuple[str, Opened]] = field(default_factory=dict)
+    codes: dict[str, str] = field(default_factory=dict)
+    scans: list[tuple[str, str, str, str]] = field(default_factory=list)
+    changes: list[str] = field(default_factory=list)
+    looks: int = 0
+    ring: Callable[[], None] = lambda: None
 
     def push(self, prompt: Prompt) -> str:
         """Add a message and return its id."""
         number = len(self.bubbles) + 1
         at = START + timedelta(seconds=number)
         self.bubbles[f"b{number}"] = Bubble(id=f"b{number}", prompt=prompt, at=at)
+        self._changed()
         return f"b{number}"
 
     def edit(self, bubble_id: str, prompt: Prompt) -> None:
         """Replace a message in place."""
         self.bubbles[bubble_id] = replace(self.bubbles[bubble_id], prompt=prompt)
+        self._changed()
 
-    async def open(self, token: str) -> Opened | None:
+    async def open(self, token: str, key: str = "", session: str = "") -> Opened | None:
         """See bot.webchat.desk.ChatDesk."""
         self._write()
+        if token in self.used and {key, session} & {self.used[token][0], *self.sessions}:
+            return self.used[token][1]
         language = self.links.pop(token, None)
-        return self._session(language) if language else None
+        if language is None:
+            return None
+        opened = self._session(language)
+        self.used[token] = (key, opened)
+        return opened
+
+    async def invitation(self, code: str, language: str) -> Invited | None:
+        """See bot.webchat.desk.ChatDesk."""
+        place = self.codes.get(code)
+        return Invited(touchpoint=place, consent_text=self.consent_text) if place else None
+
+    async def scan(
+        self, code: str, scan_id: str, language: str, session: str = ""
+    ) -> Opened | None:
+        """See bot.webchat.desk.ChatDesk."""
+        self._write()
+        if code not in self.codes:
+            return None
+        self.scans.append((code, scan_id, language, session))
+        return self._session(language)
+
+    async def attend(self, session: str) -> Attendance | None:
+        """See bot.webchat.desk.ChatDesk."""
+        if session not in self.sessions:
+            return None
+        return Attendance(address_id=ADDRESS, waits=False)
+
+    async def came_due(self, after: datetime, until: datetime) -> list[tuple[str, str]]:
+        """See bot.webchat.watching."""
+        self.looks += 1
+        return [(ADDRESS, change) for change in self.changes]
 
     async def transcript(self, session: str) -> tuple[Bubble, ...] | None:
         """See bot.webchat.desk.ChatDesk."""
@@ -80,6 +123,10 @@ class FakeDesk:
             return Receipt(duplicate=True)
         self.acts.append(Done(session, client_msg_id, client_seq, act))
         return self.on_act(act)
+
+    def _changed(self) -> None:
+        self.changes.append(f"c{len(self.changes)}")
+        self.ring()
 
     def _write(self) -> None:
         self.writes += 1

@@ -19,20 +19,19 @@ export function newBubble(id) {
 }
 
 // `chosen` is the value on its way to the server, or undefined; `tap(value)` commits one.
-export function draw(node, { id, at, prompt }, { chosen, sending, keys, tap }) {
-  const signature = JSON.stringify([prompt, chosen, sending, keys]);
+export function draw(node, { id, at, prompt }, { chosen, waiting, keys, tap }) {
+  const signature = JSON.stringify([prompt, chosen, waiting, keys]);
   if (node.drawn === signature) return false;
   node.drawn = signature;
   const held = node.contains(document.activeElement) ? document.activeElement.dataset.value ?? "" : null;
   const moved = chosen ?? node.querySelector("input:checked")?.value;
   node.lang = prompt.language;
   node.dataset.kind = prompt.kind;
-  node.classList.toggle("sending", sending);
+  node.classList.toggle("waits", Boolean(waiting));
+  node.dataset.waiting = waiting;
   node.replaceChildren(...parts(`m-${id}`, prompt, at, keys, tap));
   for (const option of node.querySelectorAll("input")) option.checked = option.value === moved;
-  for (const button of node.querySelectorAll("button")) {
-    button.setAttribute("aria-pressed", button.dataset.value === chosen);
-  }
+  for (const button of node.querySelectorAll("button")) button.ariaPressed = button.dataset.value === chosen;
   if (held !== null) (node.querySelector(`[data-value="${CSS.escape(held)}"]`) ?? node).focus({ preventScroll: true });
   return true;
 }
@@ -67,8 +66,8 @@ function parts(id, prompt, at, keys, tap) {
 function clock(at, language) {
   const moment = new Date(at);
   const today = moment.toDateString() === new Date().toDateString();
-  const day = today ? {} : { month: "short", day: "numeric" };
-  return new Intl.DateTimeFormat(language, { ...day, hour: "numeric", minute: "2-digit" }).format(moment);
+  const time = { hour: "numeric", minute: "2-digit" };
+  return moment.toLocaleString(language, today ? time : { month: "short", day: "numeric", ...time });
 }
 
 function scale(id, prompt, tap) {
@@ -92,7 +91,7 @@ function scale(id, prompt, tap) {
       onkeydown: keyboard(options, tap),
     },
     ...options.map((option, index) =>
-      make("label", {}, option, make("span", { textContent: prompt.scale[index].label })),
+      make("label", {}, option, make("span", { textContent: prompt.scale[index].label, ariaHidden: "true" })),
     ),
   );
 }

@@ -1,15 +1,16 @@
-// The conversation: opens or resumes a session, pulls the transcript, sends what the customer does.
+// The conversation: opens or resumes a session, keeps in step with the server, sends what the customer does.
 
 import { make } from "./bubbles.js";
-import { $, isDemo, language, noNotice, notice, say, saysOffline, speak, status, toast } from "./frame.js";
+import {
+  $, inSight, learn, noNotice, notice, onHost, redrawNotice, say, saysOffline, speak, status, tell, tellHeight, toast, ways,
+} from "./frame.js";
 import { choose, keepWords, show, toEnd } from "./log.js";
-import { forget, recall, remember } from "./memory.js";
-import { call, enqueue, flush, mayPass, pause, queued, waits } from "./wire.js";
+import { forget, onElsewhere, queued, recall, remember } from "./memory.js";
+import { call, enqueue, flush, insist, listen, newId, pause, waits } from "./wire.js";
 
-const FAST = 2_000; // ms between pulls after something happened
-const IDLE = 15_000; // ms between pulls at most
+const FAST = 2_000; // ms between pulls after something happened, where the server cannot tell us
+const IDLE = 15_000; // ms between such pulls at most
 const SLOWER = 1.2;
-const COMMAND = /^\/([a-z]{1,32}(?: [!-~]{1,64})?)$/;
 
 let bubbles = [];
 let live = false;
@@ -17,6 +18,9 @@ let pace = FAST;
 let timer;
 let pulling = false;
 let pullAgain = false;
+let told = false; // the server tells us when something waits
+let following = false;
+let opening = ""; // a link that waits until it is seen
 
 // --- doing
 
@@ -38,8 +42,7 @@ function utter(text, act) {
 function submit() {
   const text = $("text").value.trim();
   if (!text) return;
-  const command = COMMAND.exec(text);
-  utter(text, command ? { command: command[1] } : { text });
+  utter(text, { text });
   $("text").value = "";
   fit();
 }
@@ -55,7 +58,7 @@ function sendQueue() {
 }
 
 function settled({ act }, { status: code, data }) {
-  if (code === 401) return end(say.ended);
+  if (code === 401) return end("ended");
   if (saysOffline()) status();
   if (code !== 200 && act.tap) choose(act.tap.token, undefined);
   if (code !== 200) toast(say.refused);
@@ -70,33 +73,36 @@ function offline() {
 
 // --- keeping in step
 
-// Pulling counts as having been shown the messages, so a page that nobody sees does not pull.
 async function pull() {
   clearTimeout(timer);
   if (pulling) {
     pullAgain = true;
     return;
   }
-  if (!live || document.hidden) return;
+  if (!live || !inSight()) return;
   pulling = true;
   const reply = await call("pull", {});
   pulling = false;
-  if (live) take(reply);
+  if (live) await take(reply);
   if (pullAgain) {
     pullAgain = false;
     return pull();
   }
-  timer = setTimeout(pull, pace);
+  if (!told) timer = setTimeout(pull, pace);
 }
 
-function take({ status: code, data }) {
-  if (code === 401) return end(say.ended);
-  if (code !== 200) return offline();
+async function take({ status: code, data }) {
+  if (code === 401) return end("ended");
+  if (code !== 200) {
+    told = false;
+    return offline();
+  }
   if (saysOffline() && !queued().length) status();
   bubbles = data.bubbles;
   const latest = bubbles.at(-1)?.prompt.language;
-  if (latest && latest !== language) turnTo(latest);
+  if (latest && latest !== say.code) await turnTo(latest);
   pace = show(bubbles, tap) ? FAST : Math.min(IDLE, pace * SLOWER);
+  tellHeight();
 }
 
 function catchUp() {
@@ -104,22 +110,36 @@ function catchUp() {
   pull();
 }
 
-// --- beginning and end
-
-function turnTo(code) {
-  speak(
-    code,
-    (label, command) => utter(label, { command }),
-    () => {
-      forget();
-      location.reload();
-    },
-  );
+// Listens for as long as the page is seen; where that fails, pulling now and then takes its place.
+async function follow() {
+  if (following) return;
+  following = true;
+  for (let tries = 0; live && !document.hidden; ) {
+    await listen((event) => {
+      told = event !== "bye";
+      tries = 0;
+      if (event === "news" && !inSight()) tell("news");
+      catchUp();
+    });
+    told = false;
+    catchUp();
+    await pause(waits(tries++));
+  }
+  following = false;
 }
 
-function begin() {
-  const { language: code, consent } = recall();
-  turnTo(code ?? language);
+// --- beginning and end
+
+async function turnTo(code) {
+  if (code !== say.code) await learn(code);
+  speak((label, command) => utter(label, { command }));
+  ways.out?.();
+  redrawNotice();
+}
+
+async function begin() {
+  const { language, consent } = recall();
+  await turnTo(language ?? say.code);
   for (const { act } of queued()) if (act.tap) choose(act.tap.token, act.tap.value);
   $("consent").textContent = consent ?? "";
   $("consent").lang = language;
@@ -127,7 +147,9 @@ function begin() {
   $("composer").hidden = $("menu").hidden = false;
   noNotice();
   live = true;
+  onElsewhere(catchUp);
   pull();
+  follow();
   sendQueue();
 }
 
@@ -138,54 +160,73 @@ function end(why) {
   status();
   $("log").replaceChildren();
   $("consent").hidden = $("composer").hidden = $("menu").hidden = true;
-  isDemo ? showDoor() : notice(why);
+  tell("token");
+  ways.door ? ways.door(enter, offline) : notice(why);
 }
 
-function enter({ session, language: code, consent_text: consent }) {
-  forget();
-  remember({ session, language: code, consent });
+function enter({ session, language, consent_text: consent }) {
+  const another = session !== recall().session;
+  if (another) forget();
+  remember({ session, language, consent });
   status();
-  begin();
-}
-
-async function insist(path, body) {
-  for (let tries = 0; ; ) {
-    const reply = await call(path, body);
-    if (!mayPass(reply)) return reply;
-    offline();
-    await pause(waits(tries++));
-  }
+  history.replaceState(null, "", location.pathname + location.search);
+  another && live ? location.reload() : begin();
 }
 
 async function openLink(token) {
-  notice([say.opening, ""]);
-  const { status: code, data } = await insist("open", { token });
-  history.replaceState(null, "", location.pathname + location.search);
+  opening = "";
+  notice("opening");
+  // The same key again opens the same link again, should its answer have been lost.
+  const { link, key = newId() } = recall();
+  const secret = link === token ? key : newId();
+  remember({ link: token, key: secret });
+  const { status: code, data } = await insist("open", { token, key: secret }, offline);
   if (code === 200) return enter(data);
-  // The customer may follow the same link twice: the first time made this session.
-  recall().session ? begin() : end(say.badlink);
+  history.replaceState(null, "", location.pathname + location.search);
+  end("badlink");
 }
 
-async function showDoor() {
-  const { status: code, data } = await insist(`demo?lang=${language}`);
-  if (code !== 200) return notice(say.nolink);
-  const onclick = async ({ currentTarget }) => {
-    const reply = await insist("demo/open", { id: currentTarget.dataset.value });
-    if (reply.status === 200) enter(reply.data);
+async function showStart(code) {
+  notice("opening");
+  const { status: found, data } = await insist(`scan/${encodeURIComponent(code)}?lang=${say.code}`, undefined, offline);
+  status();
+  if (found !== 200) return notice("badcode");
+  if (!say.go) await learn(say.code);
+  const body = { code, scan_id: newId(), language: say.code };
+  const onclick = async (event) => {
+    event.target.disabled = true;
+    const reply = await insist("scan", body, offline);
+    reply.status === 200 ? enter(reply.data) : notice("badcode");
   };
-  const entrance = ({ id, label }) =>
-    make("button", { type: "button", className: "chip", textContent: label, data: { value: id }, onclick });
-  notice(say.demo, make("div", { className: "chips" }, ...data.customers.map(entrance)));
+  notice(
+    "start",
+    make("p", { className: "place", textContent: data.touchpoint }),
+    make("button", { type: "button", className: "go", textContent: say.go, onclick }),
+    make("p", { className: "small", textContent: data.consent_text }),
+  );
 }
 
 function start() {
-  const token = new URLSearchParams(location.hash.slice(1)).get("t");
-  if (token) openLink(token);
+  const asked = new URLSearchParams(location.hash.slice(1));
+  opening = asked.get("t") ?? "";
+  if (asked.has("q")) showStart(asked.get("q"));
+  else if (opening && inSight()) openLink(opening);
   else if (recall().session) begin();
-  else if (isDemo) showDoor();
-  else notice(say.nolink);
+  else if (opening) notice("opening");
+  else end("nolink");
 }
 
+function heardHost({ aftertouch: word, token }) {
+  if (word === "token") opening = token;
+  if (opening && inSight()) openLink(opening);
+  else catchUp();
+}
+
+$("lang").addEventListener("click", async () => {
+  if (live) return utter(say.nextname, { command: `lang ${say.next}` });
+  await turnTo(say.next);
+  if (location.hash.startsWith("#q=") || ways.door) start();
+});
 $("composer").addEventListener("submit", (event) => {
   event.preventDefault();
   submit();
@@ -197,11 +238,15 @@ $("text").addEventListener("keydown", (event) => {
   event.preventDefault();
   submit();
 });
-document.addEventListener("visibilitychange", catchUp);
+document.addEventListener("visibilitychange", () => {
+  catchUp();
+  if (live) follow();
+});
 addEventListener("online", catchUp);
 addEventListener("offline", () => live && offline());
-addEventListener("hashchange", () => location.hash.startsWith("#t=") && location.reload());
+addEventListener("hashchange", () => /^#[tq]=/.test(location.hash) && location.reload());
 
-turnTo(language);
+turnTo(say.code);
+onHost(heardHost);
 // A page rendered ahead of its visit must not use up the link.
 document.prerendering ? document.addEventListener("prerenderingchange", start, { once: true }) : start();

@@ -1,57 +1,59 @@
-// Everything around the messages: the header, its menu, the status line and the full-page notices.
+// Everything around the messages: the header, its menu, the status line, the full-page notices, the page around us.
 
 import { make } from "./bubbles.js";
-import { strings } from "./strings.js";
+import { call } from "./wire.js";
 
 const TOAST = 4_000;
 
 export const $ = (id) => document.getElementById(id);
-export const isDemo = "demo" in document.body.dataset;
-export let language = document.documentElement.lang;
-export let say = strings(language);
+export const say = document.body.dataset; // every sentence of the page, in the language it is in
+export const ways = {}; // how else a visitor may enter; only the demo knows one
 
-// `act(label, command)` says a command aloud; `leave()` goes back to the demo's door.
-export function speak(code, act, leave) {
-  language = code;
-  say = strings(code);
-  const name = document.body.dataset[code] ?? "";
-  document.documentElement.lang = code;
-  document.title = $("company").textContent = name;
-  $("mark").textContent = [...name][0] ?? "";
+const embedded = parent !== window && new URLSearchParams(location.search).get("embed");
+
+// `act(label, command)` says a command aloud.
+export function speak(act) {
+  document.documentElement.lang = say.code;
+  document.title = `${say.company} · ${say.title}`;
+  $("company").textContent = say.company;
+  $("mark").textContent = [...say.company][0] ?? "";
+  $("lang").textContent = say.nextname;
+  $("lang").lang = say.next;
   $("tagline").textContent = say.tagline;
-  $("log").setAttribute("aria-label", say.log);
-  $("send").setAttribute("aria-label", say.send);
-  $("text").setAttribute("aria-label", say.type);
-  document.querySelector("summary").setAttribute("aria-label", say.menu);
-  fillMenu(code === "ko" ? "en" : "ko", act, leave);
-}
-
-function fillMenu(other, act, leave) {
-  const item = (label, choose, lang) => {
+  for (const node of document.querySelectorAll("[data-label]")) node.ariaLabel = node.title = say[node.dataset.label];
+  const item = (name) => {
     const onclick = () => {
       $("menu").open = false;
-      choose();
+      act(say[name], name);
     };
-    return make("li", {}, make("button", { type: "button", textContent: label, lang, onclick }));
+    return make("li", {}, make("button", { type: "button", textContent: say[name], onclick }));
   };
-  const command = (label, name, lang) => item(label, () => act(label, name), lang);
-  document.querySelector("#menu ul").replaceChildren(
-    command(say.help, "help"),
-    command(say.privacy, "privacy"),
-    command(say.switch, `lang ${other}`, other),
-    command(say.stop, "stop"),
-    ...(isDemo ? [item(say.leave, leave)] : []),
-  );
+  $("items").replaceChildren(item("help"), item("privacy"), item("stop"));
 }
 
-export function notice([title, text], ...more) {
-  const picture = make("img", { src: new URL("icon.svg", import.meta.url), alt: "" });
-  $("notice").replaceChildren(picture, make("h2", { textContent: title }), make("p", { textContent: text }), ...more);
+export async function learn(code) {
+  const { status: found, data } = await call(`say/${code}`);
+  if (found === 200) Object.assign(say, data);
+}
+
+// Sentences are named, so that the notice can be drawn anew in another language.
+let shown = [];
+
+export async function notice(name, ...more) {
+  if (!say[name]) await learn(say.code); // what few customers ever read does not come with the page
+  shown = [name, ...more];
+  const part = (tag, text) => text && make(tag, { textContent: text });
+  const parts = [part("h2", say[name]), part("p", say[`${name}text`]), ...more];
+  $("notice").replaceChildren(...parts.filter(Boolean));
   $("notice").hidden = false;
 }
 
 export function noNotice() {
   $("notice").hidden = true;
+}
+
+export function redrawNotice() {
+  if (!$("notice").hidden) notice(...shown);
 }
 
 let fading = 0;
@@ -69,11 +71,39 @@ export function toast(text) {
   fading = setTimeout(status, TOAST);
 }
 
+// --- the page that we are embedded in by embed.js
+
+let open = !embedded;
+
+// Messages that nobody sees are not pulled: pulling counts as having been shown them.
+export const inSight = () => open && !document.hidden;
+
+export function tell(word, more) {
+  if (embedded) parent.postMessage({ aftertouch: word, ...more }, "*");
+}
+
+export function tellHeight() {
+  const height = (tag) => document.querySelector(tag).scrollHeight;
+  if (embedded === "inline") tell("height", { height: height("header") + height("main") + height("footer") });
+}
+
+export function onHost(heard) {
+  $("close").hidden = embedded !== "panel";
+  addEventListener("message", ({ source, data }) => {
+    if (!embedded || source !== parent || !data?.aftertouch) return;
+    open = { show: true, hide: false }[data.aftertouch] ?? open;
+    heard(data);
+  });
+  tell("ready");
+}
+
+$("close").addEventListener("click", () => tell("close"));
 document.addEventListener("click", (event) => {
   if (!$("menu").contains(event.target)) $("menu").open = false;
 });
 document.addEventListener("keydown", (event) => {
-  if (event.key !== "Escape" || !$("menu").open) return;
+  if (event.key !== "Escape") return;
+  if (!$("menu").open) return tell("close");
   $("menu").open = false;
   document.querySelector("summary").focus();
 });

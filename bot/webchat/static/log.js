@@ -1,9 +1,8 @@
 // The messages, in step with the server's transcript, with the customer's own words where they were said.
 
 import { draw, make, newBubble } from "./bubbles.js";
-import { $, language, noNotice, notice, say } from "./frame.js";
-import { recall, remember } from "./memory.js";
-import { queued } from "./wire.js";
+import { $, noNotice, notice, say } from "./frame.js";
+import { queued, recall, remember } from "./memory.js";
 
 const KEPT_WORDS = 30;
 const NEAR_END = 80; // px
@@ -30,12 +29,13 @@ export function toEnd() {
 export function show(bubbles, tap) {
   const atEnd = main.scrollHeight - main.scrollTop - main.clientHeight < NEAR_END;
   const { said = [] } = recall();
-  const wordsAfter = (id) => said.filter((word) => word.after === id).map(own);
+  const queue = queued();
+  const wordsAfter = (id) => said.filter((word) => word.after === id).map((word) => own(word, queue));
   const wanted = wordsAfter(undefined);
   let changed = false;
   for (const bubble of bubbles) {
     const node = $(`m-${bubble.id}`) ?? newBubble(bubble.id);
-    changed = draw(node, bubble, manner(bubble.prompt, tap)) || changed;
+    changed = draw(node, bubble, manner(bubble.prompt, queue, tap)) || changed;
     wanted.push(node, ...wordsAfter(bubble.id));
   }
   changed = arrange(wanted) || changed;
@@ -44,19 +44,19 @@ export function show(bubbles, tap) {
   return changed;
 }
 
-function manner({ token }, tap) {
+function manner({ token }, queue, tap) {
   return {
     chosen: chosen.get(token),
-    sending: queued().some(({ act }) => act.tap?.token === token),
+    waiting: queue.some(({ act }) => act.tap?.token === token) ? say.waiting : "",
     keys: say.keys,
     tap: (value) => tap(token, value),
   };
 }
 
-function own({ id, text }) {
-  const node = $(`m-${id}`) ?? make("p", { className: "own", id: `m-${id}`, textContent: text, lang: language });
-  const sending = queued().some((entry) => entry.client_msg_id === id);
-  node.classList.toggle("sending", sending);
+function own({ id, text }, queue) {
+  const node = $(`m-${id}`) ?? make("p", { className: "own", id: `m-${id}`, textContent: text, lang: say.code });
+  node.classList.toggle("waits", queue.some((entry) => entry.client_msg_id === id));
+  node.dataset.waiting = say.waiting;
   return node;
 }
 
@@ -74,8 +74,8 @@ function arrange(wanted) {
 }
 
 function closing(last) {
-  last ? noNotice() : notice(say.idle);
+  last ? noNotice() : notice("idle");
   $("log").classList.toggle("done", OVER.includes(last?.kind));
   $("log").dataset.done = say.done;
-  $("text").placeholder = last?.typing ? say.typeReason : say.type;
+  $("text").placeholder = last?.typing ? say.typereason : say.type;
 }

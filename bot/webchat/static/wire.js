@@ -1,19 +1,24 @@
-// Talks to the server: one request at a time per purpose, and a queue of acts that survives being offline.
+// Talks to the server: calls, the events it sends, and a queue of acts that survives being offline.
 
-import { recall, remember } from "./memory.js";
+import { dropAct, keepAct, queued, recall, remember } from "./memory.js";
 
 const LIMIT = 10_000;
 const LONGEST_WAIT = 15_000;
+const FIRST = 5_000; // ms until the first event: a proxy that keeps events back is as good as none
+const SILENT = 40_000; // ms without a sign of life
+
+function bearer() {
+  const { session } = recall();
+  return session ? { Authorization: `Bearer ${session}` } : {};
+}
 
 // Status 0 means that no answer came.
 export async function call(path, body) {
-  const { session } = recall();
-  const headers = { "Content-Type": "application/json" };
-  if (session) headers.Authorization = `Bearer ${session}`;
-  const post = { method: "POST", headers, body: JSON.stringify(body) };
+  const post = { method: "POST", body: JSON.stringify(body) };
   try {
     const response = await fetch(`chat/api/${path}`, {
       ...(body ? post : {}),
+      headers: bearer(),
       cache: "no-store",
       signal: AbortSignal.timeout(LIMIT),
     });
@@ -23,7 +28,7 @@ export async function call(path, body) {
   }
 }
 
-export const mayPass = ({ status }) => status === 0 || status === 429 || status >= 500;
+const mayPass = ({ status }) => status === 0 || status === 429 || status >= 500;
 
 // Ends early when the browser is online again.
 export const pause = (ms) =>
@@ -33,22 +38,59 @@ export const pause = (ms) =>
     addEventListener("online", resolve, { once: true, signal });
   });
 
-export const waits = (tries) => Math.min(LONGEST_WAIT, 500 * 2 ** tries);
+export const waits = (tries) => Math.min(LONGEST_WAIT, 500 * 2 ** tries) * (0.75 + Math.random() / 2);
 
-const newId = () =>
-  Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+export async function insist(path, body, delayed) {
+  for (let tries = 0; ; ) {
+    const reply = await call(path, body);
+    if (!mayPass(reply)) return reply;
+    delayed();
+    await pause(waits(tries++));
+  }
+}
+
+// Hears the server's events until they end, are cut off, or nobody looks any more.
+export async function listen(heard) {
+  const stop = new AbortController();
+  const { signal } = stop;
+  let watchdog;
+  const expect = (ms) => {
+    clearTimeout(watchdog);
+    watchdog = setTimeout(() => stop.abort(), ms);
+  };
+  document.addEventListener("visibilitychange", () => stop.abort(), { signal });
+  addEventListener("offline", () => stop.abort(), { signal });
+  expect(FIRST);
+  try {
+    const { ok, body } = await fetch("chat/api/stream", { headers: bearer(), cache: "no-store", signal });
+    const reader = ok && body.pipeThrough(new TextDecoderStream()).getReader();
+    for (let rest = ""; ok; ) {
+      const { value, done } = await reader.read();
+      if (done) break;
+      expect(SILENT);
+      const lines = (rest + value).split("\n");
+      rest = lines.pop();
+      for (const line of lines) if (line.startsWith("event: ")) heard(line.slice(7));
+    }
+  } catch {
+    // cut off
+  }
+  clearTimeout(watchdog);
+  stop.abort();
+}
+
+export const newId = () =>
+  btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(18)))).replace(/\W/g, "_");
 
 // Returns the act's id. It keeps it until the server has taken the act, so sending it again is safe.
 export function enqueue(act) {
-  const { queue = [], seq = 0 } = recall();
-  const id = newId();
   // Rooted in the clock, so that edits made in another browser still sort after earlier ones.
-  const next = Math.max(seq + 1, Date.now());
-  remember({ queue: [...queue, { client_msg_id: id, client_seq: next, act }], seq: next });
+  const seq = Math.max((recall().seq ?? 0) + 1, Date.now());
+  const id = newId();
+  remember({ seq });
+  keepAct({ client_msg_id: id, client_seq: seq, act });
   return id;
 }
-
-export const queued = () => recall().queue ?? [];
 
 let flushing = false;
 
@@ -56,21 +98,14 @@ let flushing = false;
 export async function flush(settled, delayed) {
   if (flushing) return;
   flushing = true;
-  try {
-    for (let tries = 0; queued().length; ) {
-      const entry = queued()[0];
-      const reply = await call("act", entry);
-      if (mayPass(reply)) {
-        delayed();
-        await pause(waits(tries++));
-        continue;
-      }
-      tries = 0;
-      remember({ queue: queued().filter((other) => other.client_msg_id !== entry.client_msg_id) });
+  for (let entry; (entry = queued()[0]); ) {
+    const reply = await insist("act", entry, delayed);
+    if (reply.status === 401) {
       settled(entry, reply);
-      if (reply.status === 401) return;
+      break;
     }
-  } finally {
-    flushing = false;
+    dropAct(entry.client_msg_id);
+    settled(entry, reply);
   }
+  flushing = false;
 }
