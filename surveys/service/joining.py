@@ -2,7 +2,7 @@
 
 Everything of the one given up becomes the kept one's, in one commit: names, chats, consent, history, answers and
 their counts, and the places in the contact clock, so that there is one clock from then on. The ledger of joinings
-says what moved, so that ``split`` can give it back (docs/decisions/0022).
+says what moved, so that ``split`` can give it back (docs/decisions/0024).
 """
 
 from collections.abc import Iterator, Mapping, Sequence

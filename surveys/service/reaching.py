@@ -2,7 +2,7 @@
 
 The order, from the most particular on: the trigger's channels, what the company knows she prefers, where she answered
 last, the company's channels; then her newest chat, one that we push to before web chat. A chat on a channel that is
-off or red for longer than the program's ``fall_back_after`` comes after all others (docs/decisions/0022).
+off or red for longer than the program's ``fall_back_after`` comes after all others (docs/decisions/0024).
 """
 
 import json
