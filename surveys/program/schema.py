@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import re
 from collections.abc import Mapping
 from datetime import timedelta
 from functools import cached_property
@@ -11,9 +10,7 @@ from typing import Annotated, Any, Final, Literal, TypeVar
 
 from pydantic import (
     AfterValidator,
-    BeforeValidator,
     Field,
-    PlainSerializer,
     ValidationError,
     WithJsonSchema,
 )
@@ -23,6 +20,7 @@ from surveys.errors import NotFound, ProgramFault
 from surveys.journey import SLUG, Frozen, Label, Message, Slug, Stage, Touchpoint
 from surveys.language.texts import languages
 from surveys.model import Layout
+from surveys.program.durations import Duration, positive
 from surveys.timing import QuietHours, holidays_known, zone_known
 
 Json = Any
@@ -37,35 +35,6 @@ CHIPS: Final = 4
 
 SCANNED: Final = "touchpoint.scanned."
 """What the type of an event begins with that tells of a scanned code; the touchpoint's id follows."""
-
-_UNITS: Final = MappingProxyType({"d": 86_400, "h": 3_600, "m": 60, "s": 1})
-_DURATION: Final = r"^[0-9]{1,9}[smhd]$"
-_LONGEST: Final = timedelta(days=366)
-
-
-def duration(raw: Json) -> Json:
-    """Return the span of a text such as ``30m``, and a span as it is; raises ValueError for anything else."""
-    if isinstance(raw, timedelta):
-        return raw
-    if not isinstance(raw, str) or not re.fullmatch(_DURATION, raw, re.ASCII):
-        raise ValueError("is not a duration such as 30m, 24h or 14d")
-    span = timedelta(seconds=int(raw[:-1]) * _UNITS[raw[-1]])
-    if span > _LONGEST:
-        raise ValueError(f"is longer than {_LONGEST.days}d")
-    return span
-
-
-def duration_text(span: timedelta) -> str:
-    """Write a duration in the greatest unit that leaves no rest, e.g. ``24h`` becomes ``1d``."""
-    seconds = int(span.total_seconds())
-    unit = next(unit for unit, size in _UNITS.items() if seconds % size == 0)
-    return f"{seconds // _UNITS[unit]}{unit}" if seconds else "0s"
-
-
-def _positive(span: timedelta) -> timedelta:
-    if not span:
-        raise ValueError("must be longer than nothing")
-    return span
 
 
 def _known_zone(name: str) -> str:
@@ -88,12 +57,6 @@ def _spoken(language: str) -> str:
 
 Language = Annotated[
     str, AfterValidator(_spoken), WithJsonSchema({"type": "string", "enum": list(languages())})
-]
-Duration = Annotated[
-    timedelta,
-    BeforeValidator(duration),
-    PlainSerializer(duration_text),
-    WithJsonSchema({"type": "string", "pattern": _DURATION, "examples": ["30m", "24h", "14d"]}),
 ]
 EventType = Annotated[str, Field(pattern=r"^[!-~]{1,255}$", examples=["order.paid"])]
 DataPath = Annotated[str, Field(pattern=r"^[^.\s]+(\.[^.\s]+){0,15}$", max_length=255)]
@@ -158,7 +121,6 @@ class Survey(Frozen):
     layout: Layout = Layout.STANDARD
     incentive: Literal["none", "third_party", "own_goods"] = "none"
 
-
     @property
     def wordings(self) -> tuple[str, ...]:
         """The names of all wordings it is put in."""
@@ -186,9 +148,7 @@ def _distinct(names: tuple[str, ...]) -> tuple[str, ...]:
     return names
 
 
-Channels = Annotated[
-    tuple[Literal["telegram", "slack", "webchat"], ...], AfterValidator(_distinct)
-]
+Channels = Annotated[tuple[Literal["telegram", "slack", "webchat"], ...], AfterValidator(_distinct)]
 
 
 class Trigger(Frozen):
@@ -216,7 +176,7 @@ class Trigger(Frozen):
     after: Duration = timedelta(0)
     share: Annotated[float, Field(gt=0, le=1)] = 1.0
     occurrence: Annotated[int, Field(ge=1, le=1000)] | None = None
-    max_wait: Annotated[Duration, AfterValidator(_positive)] = timedelta(days=7)
+    max_wait: Annotated[Duration, AfterValidator(positive)] = timedelta(days=7)
     reminder: bool = False
     withdrawn_by: tuple[EventType, ...] = ()
     channels: Channels = ()
@@ -378,8 +338,8 @@ class Program(Frozen):
     @cached_property
     def _scans(self) -> Mapping[str, Trigger]:
         """What a scan begins, by its event's type: the first ask of its touchpoint that an event starts."""
-        asking = (t for t in reversed(self.triggers) if t.on is not None and not t.by_scan)
-        return {lent.on: lent for lent in map(Trigger.for_scans, asking)}
+        asking = (t for t in reversed(self.triggers) if t.on not in (None, CASE_RESOLVED))
+        return {f"{SCANNED}{t.touchpoint}": t.for_scans() for t in asking if not t.by_scan}
 
     @cached_property
     def _lent(self) -> Mapping[str, Trigger]:

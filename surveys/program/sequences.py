@@ -10,14 +10,13 @@ from typing import Any, Final
 
 from surveys.instruments import RESOLVED
 from surveys.program.checks import Key, Problem, select
+from surveys.program.durations import duration, duration_text
 from surveys.program.schema import (
     CASE_RESOLVED,
     STANDARD_WORDING,
     Cap,
     ContactRules,
     Trigger,
-    duration,
-    duration_text,
 )
 
 Json = Any
