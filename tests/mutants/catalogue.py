@@ -122,6 +122,24 @@ MUTANTS = (
         ),
     ),
     Mutant(
+        name="contact clock not taken: the claim of another ask of hers waits, and may lose against it",
+        file=SENDING,
+        before="    if proactive and not tx.clocks.take(delivery.person_id):\n",
+        after="    if proactive and delivery.attempts < 0:\n",
+        tests=(
+            "tests/faults/test_contact_clock_steps.py::test_while_one_ask_of_hers_is_claimed_another_is_passed_over_and_not_waited_for",
+        ),
+    ),
+    Mutant(
+        name="contact clock not locked",
+        file="storage/sql/asking.py",
+        before="            self._session.rows(_HOLD_CLOCK, person_id=person_id)\n",
+        after="",
+        tests=(
+            "tests/faults/test_contact_clock_steps.py::test_who_locks_her_clock_waits_for_who_has_it_and_sees_what_was_reserved",
+        ),
+    ),
+    Mutant(
         name="slot not taken in the claim's commit",
         file=SENDING,
         before="    if not reminding:\n        _asked(tx, ctx, invitation)\n    return True\n",
