@@ -4,8 +4,8 @@ Deterministic and total: any happening in any phase gives a result, a repeat giv
 case stores the interview and turns the effects into rows, all in one commit.
 
 Messages are named by their step: ``ask`` (the question), ``remind`` (the question again), ``why`` (the reason
-question), ``thanks``, ``again`` (the question, called back by the customer). A button's token belongs to
-(invitation, step).
+question), ``thanks``, ``again`` (the question, called back by the customer), ``confirm`` (a score that may be
+meant by what was typed). A button's token belongs to (invitation, step).
 """
 
 from collections.abc import Callable, Mapping
@@ -45,6 +45,33 @@ class Said:
     length: int
 
 
+class How(StrEnum):
+    """How a score was given; confirmed: read from a typed text and agreed to by one tap."""
+
+    TAPPED = "tapped"
+    TYPED = "typed"
+    CONFIRMED = "confirmed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """How a score was given, and for a typed one how surely it was read and by which rule."""
+
+    how: How
+    confidence: float | None = None
+    rule: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """A score that may be meant by a typed text, while its confirmation is asked for."""
+
+    score: int
+    message: str
+    confidence: float
+    rule: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Interview:
     """The state of a dialogue.
@@ -61,6 +88,8 @@ class Interview:
         rated_in: the message in which the score was typed, so that an edit of it changes the score.
         said: the parts of the comment, as they stand in it.
         early: a text that came before any score, until one comes: it may have overtaken it on the way.
+        noticed: whether words in place of a score were met with the scale since the question was shown.
+        offer: the score whose confirmation is asked for.
     """
 
     phase: Phase = Phase.NEW
@@ -75,6 +104,8 @@ class Interview:
     rated_in: str = ""
     said: tuple[Said, ...] = ()
     early: "Wrote | None" = None
+    noticed: bool = False
+    offer: Offer | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the state as plain JSON."""
@@ -85,7 +116,7 @@ class Interview:
         """Return the state written by to_json; None is a new interview."""
         if data is None:
             return Interview()
-        early = data.get("early")
+        early, offer = data.get("early"), data.get("offer")
         return Interview(
             **{
                 **data,
@@ -93,6 +124,7 @@ class Interview:
                 "stopped": Scope(data["stopped"]) if data["stopped"] else None,
                 "said": tuple(Said(**part) for part in data.get("said", ())),
                 "early": Wrote(**{**early, "chips": tuple(early["chips"])}) if early else None,
+                "offer": Offer(**offer) if offer else None,
             }
         )
 
@@ -136,11 +168,23 @@ class Pressed:
 
 @dataclass(frozen=True, slots=True)
 class Rated:
-    """A score was typed, in a message that may have a name; it is on the scale."""
+    """A score was typed, in a message that may have a name and may say more; it is on the scale."""
 
     score: int
     message: str = ""
     order: float = 0.0
+    comment: str = ""
+    given: Given | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Doubted:
+    """A score was meant in a text, or may have been; at most one, on the scale, is worth asking about."""
+
+    wrote: "Wrote"
+    suggestion: int | None
+    confidence: float = 0.0
+    rule: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +222,9 @@ class Withdrawn:
     """What it was about has been undone (cancelled, refunded, reopened)."""
 
 
-Happening = Began | Reminded | Pressed | Rated | Wrote | Recalled | Hushed | Closed | Withdrawn
+Happening = (
+    Began | Reminded | Pressed | Rated | Doubted | Wrote | Recalled | Hushed | Closed | Withdrawn
+)
 
 
 # --- what follows ---------------------------------------------------------------------------------
@@ -210,7 +256,7 @@ class Record:
 
     A reason without a choice takes the chosen one back: it belonged to another band's question.
     ``instead_of`` says which part of the stored comment the text replaces: how many characters,
-    and how many follow them.
+    and how many follow them. ``given`` belongs to a score; None is a tap.
     """
 
     question: str
@@ -218,6 +264,7 @@ class Record:
     choice: str | None = None
     text: str | None = None
     instead_of: tuple[int, int] | None = None
+    given: Given | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,12 +308,8 @@ def step(interview: Interview, happening: Happening, script: Script) -> Step:
             talk.begin()
         case Reminded():
             talk.remind()
-        case Pressed():
-            talk.press(happening)
-        case Rated():
-            talk.rate(happening)
-        case Wrote():
-            talk.write(happening)
+        case Pressed() | Rated() | Doubted() | Wrote():
+            talk.hear(happening)
         case Recalled():
             talk.recall()
         case Hushed():
@@ -282,7 +325,14 @@ def is_button(value: str, script: Script) -> bool:
     """Say whether any message of the dialogue has, or had, a button of this value."""
     if value.startswith("c."):
         return any(value.removeprefix("c.") in chips for chips in script.chips.values())
-    return value in _Talk(Interview(), script).controls() or _score(value, script) is not None
+    return (
+        value in _Talk(Interview(), script).controls()
+        or _score(value.removeprefix(_YES), script) is not None
+    )
+
+
+# What the button of a confirmation says before its score.
+_YES = "yes."
 
 
 def _score(value: str, script: Script) -> int | None:
@@ -298,6 +348,17 @@ class _Talk:
         self.script = script
         self.effects: list[Effect] = []
 
+    def hear(self, act: Pressed | Rated | Doubted | Wrote) -> None:
+        match act:
+            case Pressed():
+                self.press(act)
+            case Rated():
+                self.rate(act)
+            case Doubted():
+                self.doubt(act)
+            case Wrote():  # pragma: no branch the last kind of act
+                self.write(act)
+
     def begin(self) -> None:
         if self.now.phase is Phase.NEW:
             self._to(phase=Phase.ASKED)
@@ -306,7 +367,7 @@ class _Talk:
     def remind(self) -> None:
         if self.now.phase is Phase.ASKED and self.now.live == "ask":
             self._revise("moved", "ask")
-            self._to(live="remind")
+            self._to(live="remind", noticed=False)
             self._say("question", "remind")
 
     def close(self, *, show: bool) -> None:
@@ -323,7 +384,7 @@ class _Talk:
     def recall(self) -> None:
         if self.now.phase in _UNANSWERED:
             self._revise("moved", self.now.live)
-            self._to(phase=Phase.ASKED, live="again")
+            self._to(phase=Phase.ASKED, live="again", noticed=False)
             self._say("question", "again")
         elif self.now.phase is Phase.SCORED and self.now.reasoned and not self.now.thanked:
             self._close_reason()
@@ -342,6 +403,8 @@ class _Talk:
             self._toast("toast.foreign")
         elif score is not None:
             self.rate(Rated(score, order=pressed.order))
+        elif pressed.value.startswith(_YES):
+            self._confirm(pressed)
         elif pressed.value.startswith("c."):
             self._choose(pressed.value.removeprefix("c."))
         else:
@@ -356,28 +419,105 @@ class _Talk:
         self._to(phase=Phase.SCORED, score=score, stopped=None, early=None)
         self._to(rated_in=rated.message or self.now.rated_in)
         if score != before:
-            self.effects.append(Record("score", score=score))
+            self.effects.append(Record("score", score=score, given=rated.given))
+        self._settle_offer("confirmed", score=score)
         self._revise("chosen", self.now.live, score=score)
         self._toast(_toast_of(before, score))
-        self._follow_up(before, score)
+        if rated.comment:
+            self._remark(Wrote(rated.comment, (), rated.message, rated.order))
+        self._follow_up(before, score, explained=bool(rated.comment))
         if early is not None and early.order > rated.order:
             self.write(early)
+
+    def doubt(self, doubted: Doubted) -> None:
+        """Ask whether the one score is meant; show the scale where none or several may be."""
+        open_still = self.now.phase in _UNANSWERED
+        if not (open_still or self._is_rescored(doubted.wrote.message)):
+            self.write(doubted.wrote)
+            return
+        if open_still:
+            self._to(early=doubted.wrote)
+        if doubted.suggestion is None:
+            self._show_scale()
+        else:
+            self._offer(doubted, doubted.suggestion)
+
+    def _is_rescored(self, message: str) -> bool:
+        """Say whether the message that the score was typed in was edited."""
+        return self.now.phase is Phase.SCORED and message != "" and message == self.now.rated_in
+
+    def _offer(self, doubted: Doubted, score: int) -> None:
+        self._settle_offer("moved")
+        offer = Offer(
+            score=score,
+            message=doubted.wrote.message,
+            confidence=doubted.confidence,
+            rule=doubted.rule,
+        )
+        self._to(offer=offer)
+        self._say("confirm", "confirm", score=score)
+
+    def _show_scale(self) -> None:
+        """Send the question once more; where that was done already, say in words what the scale is."""
+        self._settle_offer("moved")
+        if self.now.phase not in _UNANSWERED:
+            self._reopen()
+        elif self.now.live == "again":
+            self._say("scale_notice", "notice")
+        else:
+            self.recall()
+
+    def _confirm(self, pressed: Pressed) -> None:
+        """Take the offered score as given; a repeat of that tap changes nothing."""
+        score = _score(pressed.value.removeprefix(_YES), self.script)
+        offer = self.now.offer
+        if offer is not None and offer.score == score:
+            given = Given(how=How.CONFIRMED, confidence=offer.confidence, rule=offer.rule)
+            self.rate(Rated(offer.score, offer.message, pressed.order, given=given))
+        else:
+            same = score is not None and score == self.now.score
+            self._toast("toast.same" if same else "toast.foreign")
+
+    def _pick(self) -> None:
+        """Choose another score than the offered one."""
+        if self.now.offer is None:
+            self._toast("toast.foreign")
+        else:
+            self._show_scale()
+
+    def _settle_offer(self, kind: str, **args: Any) -> None:
+        if self.now.offer is not None:
+            self._to(offer=None)
+            self._revise(kind, "confirm", **args)
 
     def write(self, wrote: Wrote) -> None:
         if self.now.phase is not Phase.SCORED:
             self._unexpected_text(wrote)
-        elif wrote.message and any(part.message == wrote.message for part in self.now.said):
+        elif self._is_said(wrote.message):
             self._edit_comment(wrote)
         else:
             self._comment(wrote)
+
+    def _is_said(self, message: str) -> bool:
+        return bool(message) and any(part.message == message for part in self.now.said)
+
+    def _remark(self, wrote: Wrote) -> None:
+        """Keep what a text says beside its score: a part of the comment, or the new form of one."""
+        if self._is_said(wrote.message):
+            self._edit_comment(wrote)
+        else:
+            self._add_comment(wrote)
+
+    def _add_comment(self, wrote: Wrote) -> None:
+        self.effects.append(Record("comment", text=wrote.text))
+        part = Said(message=wrote.message, order=wrote.order, length=len(wrote.text))
+        self._to(commented=True, said=(*self.now.said, part))
 
     def _comment(self, wrote: Wrote) -> None:
         text = wrote.text
         picked = any(self._record_chip(chip) for chip in wrote.chips[:1])
         if text:
-            self.effects.append(Record("comment", text=text))
-            part = Said(message=wrote.message, order=wrote.order, length=len(text))
-            self._to(commented=True, said=(*self.now.said, part))
+            self._add_comment(wrote)
         if text or picked:
             thanked_before = self.now.thanked
             self._finish()
@@ -401,8 +541,9 @@ class _Talk:
 
     def _unexpected_text(self, wrote: Wrote) -> None:
         if self.now.phase in _UNANSWERED:
-            self._to(early=wrote)
-            self._say("scale_notice", "notice")
+            if not self.now.noticed:
+                self._say("scale_notice", "notice")
+            self._to(early=wrote, noticed=True)
         else:
             self._toast("toast.closed")
 
@@ -412,7 +553,7 @@ class _Talk:
             kind = "withdrawn" if self.now.phase is Phase.WITHDRAWN else "closed"
             self._revise(kind, self.now.live)
 
-    def _follow_up(self, before: int | None, score: int) -> None:
+    def _follow_up(self, before: int | None, score: int, *, explained: bool) -> None:
         if (
             self.now.chip is not None
             and before is not None
@@ -420,7 +561,7 @@ class _Talk:
         ):
             self.effects.append(Record("reason"))
             self._to(chip=None)
-        if not self.script.asks_why(score):
+        if explained or not self.script.asks_why(score):
             self._finish()
         elif not self.now.reasoned:
             self._to(reasoned=True)
@@ -457,6 +598,7 @@ class _Talk:
             "stop.pause": lambda: self._stop(Scope.PAUSE),
             "stop.all": lambda: self._stop(Scope.ALL),
             "undo": self._undo,
+            "pick": self._pick,
             "finish": self._finish,
             "write": self._form,
         }
@@ -476,7 +618,7 @@ class _Talk:
 
     def _skip(self) -> None:
         if self.now.phase is Phase.ASKED:
-            self._to(phase=Phase.SKIPPED)
+            self._to(phase=Phase.SKIPPED, noticed=False)
             self._revise("skipped", self.now.live)
         elif self.now.phase is Phase.SCORED:
             self._show()

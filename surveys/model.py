@@ -820,7 +820,9 @@ class Answer:
     """The stored answer to one question: unique on ``(invitation_id, question)``.
 
     ``question`` is ``score``, ``reason`` (a chip) or ``comment``. ``day`` is the first answer's day in
-    the company's zone; an edit keeps it. ``version`` starts at 1.
+    the company's zone; an edit keeps it. ``version`` starts at 1. ``given`` says how a score was given
+    (surveys.interview.How), with the ``confidence`` and the ``rule`` by which a typed one was read; None on
+    answers from before this was kept.
     """
 
     id: str
@@ -837,6 +839,9 @@ class Answer:
     choice: str | None = None
     text: str | None = None
     handler: str | None = None
+    given: str | None = None
+    confidence: float | None = None
+    rule: str | None = None
 
 
 class CountRule(StrEnum):

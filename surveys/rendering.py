@@ -224,6 +224,19 @@ def _skipped(page: Page, args: Mapping[str, Any]) -> Prompt:
     return _message(page, "skipped", page.text("skipped"), controls=controls)
 
 
+def _confirm(page: Page, args: Mapping[str, Any]) -> Prompt:
+    score = str(args["score"])
+    controls = (
+        Button(value=f"yes.{score}", label=page.text("confirm.yes", score=score)),
+        Button(value="pick", label=page.text("confirm.pick")),
+    )
+    return _message(page, "confirm", page.text("confirm", score=score), controls=controls)
+
+
+def _confirmed(page: Page, args: Mapping[str, Any]) -> Prompt:
+    return _message(page, "confirmed", page.text("chosen", score=str(args["score"])))
+
+
 def _scale_notice(page: Page, args: Mapping[str, Any]) -> Prompt:
     if page.instrument.words:
         words = ", ".join(reversed(page.instrument.wording(page.language).labels))
@@ -261,6 +274,8 @@ _KINDS: Mapping[str, Renderer] = {
     "stopped": _stopped,
     "skipped": _skipped,
     "scale_notice": _scale_notice,
+    "confirm": _confirm,
+    "confirmed": _confirmed,
     "noted": _plain("noted"),
     "edited": _plain("edited"),
     "closed": _plain("closed"),

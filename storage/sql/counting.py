@@ -90,7 +90,7 @@ _OF_QUESTION = _answers(
 )
 _OF_SUBJECT = _answers(_answer.c.subject_id == bindparam("subject_id"))
 _BY_ID = _answers(_answer.c.id == bindparam("id"))
-_SAID = ("version", "order", "score", "choice", "text")
+_SAID = ("version", "order", "score", "choice", "text", "given", "confidence", "rule")
 _read_said = attrgetter(*_SAID)
 _ADD_VERSION = insert_new(_version, ("answer_id", "at", *_SAID))
 

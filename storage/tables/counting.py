@@ -63,6 +63,9 @@ class AnswerRow(Table, table=True):
     choice: str | None
     text: str | None
     handler: str | None
+    given: str | None
+    confidence: float | None
+    rule: str | None
 
 
 class AnswerVersionRow(Table, table=True):
@@ -77,6 +80,9 @@ class AnswerVersionRow(Table, table=True):
     score: int | None
     choice: str | None
     text: str | None
+    given: str | None
+    confidence: float | None
+    rule: str | None
 
 
 class NewestAnswerRow(Table, table=True):

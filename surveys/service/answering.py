@@ -3,8 +3,11 @@
 from dataclasses import replace
 
 from surveys.interview import (
+    Doubted,
     Effect,
+    Given,
     Happening,
+    How,
     Hushed,
     Interview,
     Phase,
@@ -94,16 +97,24 @@ def _is_stopped(invitation: Invitation) -> bool:
 
 def _reading(
     tx: UnitOfWork, ctx: Context, invitation: Invitation, typed: Typed, order: float
-) -> Rated | Wrote:
-    """Read a text as the score where one is asked for, or where the score was typed in this message."""
+) -> Rated | Doubted | Wrote:
+    """Read a text as the score where one is asked for, or where the score was typed in this message.
+
+    A form's text is a comment: its scores are buttons.
+    """
     interview = Interview.from_json(invitation.interview)
     rescored = bool(typed.message) and typed.message == interview.rated_in
     reading = read(typed.text, ctx.script_of(tx, invitation).instrument)
-    rated = reading.kind == "rated" and reading.score is not None
-    if rated and reading.score is not None and (interview.score is None or rescored):
-        return Rated(reading.score, typed.message, order)
     chips = tuple(chip.removeprefix("c.") for chip in typed.chips)
-    return Wrote(typed.text, chips, typed.message, order)
+    wrote = Wrote(typed.text, chips, typed.message, order)
+    if interview.score is not None and not rescored:
+        return wrote
+    if reading.score is not None:
+        given = Given(how=How.TYPED, confidence=reading.confidence, rule=reading.rule)
+        return Rated(reading.score, typed.message, order, comment=reading.comment, given=given)
+    if reading.kind == "unsure":
+        return Doubted(wrote, reading.suggestion, reading.confidence, reading.rule)
+    return wrote
 
 
 def edited(
@@ -117,17 +128,40 @@ def edited(
     text = typed.text.strip()[:LONGEST_COMMENT]
     for invitation in _open_here(tx, address):
         interview = Interview.from_json(invitation.interview)
-        answers = {interview.rated_in, *(part.message for part in interview.said)}
+        answers = _answered_in(interview)
         happening = _reading(tx, ctx, invitation, replace(typed, text=text), incoming.order)
         asked_for = interview.score is None and isinstance(happening, Rated)
-        if _stands(tx, invitation, interview, typed.message, text):
+        if _stands(tx, invitation, interview, happening, text):
             return Receipt()
         if text and (typed.message in answers or asked_for):
             return _advance(tx, ctx, incoming, invitation.id, happening)
     return None
 
 
+def _answered_in(interview: Interview) -> set[str]:
+    """Return the names of the messages that the dialogue has taken something from."""
+    before = {text.message for text in (interview.offer, interview.early) if text is not None}
+    return {interview.rated_in, *(part.message for part in interview.said), *before} - {""}
+
+
 def _stands(
+    tx: UnitOfWork,
+    invitation: Invitation,
+    interview: Interview,
+    happening: Rated | Doubted | Wrote,
+    text: str,
+) -> bool:
+    """Say whether this message says already what is stored of it: its score, its part of the comment."""
+    if not isinstance(happening, Rated):
+        message = happening.message if isinstance(happening, Wrote) else happening.wrote.message
+        return _is_part(tx, invitation, interview, message, text)
+    if happening.score != interview.score or happening.message != interview.rated_in:
+        return False
+    comment = happening.comment
+    return not comment or _is_part(tx, invitation, interview, happening.message, comment)
+
+
+def _is_part(
     tx: UnitOfWork, invitation: Invitation, interview: Interview, message: str, text: str
 ) -> bool:
     """Say whether the stored comment has this text as this message's part already."""
@@ -212,6 +246,9 @@ def _advance(
         )
     after, effects = step(before, happening, ctx.script_of(tx, invitation))
     if _overtaken(tx, invitation, effects, incoming.order):
+        if isinstance(happening, Rated) and happening.comment:
+            remark = Wrote(happening.comment, (), happening.message, happening.order)
+            return _advance(tx, ctx, incoming, invitation_id, remark)
         return Receipt()
     advanced = replace(invitation, interview=after.to_json())
     tx.invitations.save(advanced)
@@ -229,7 +266,8 @@ def _overtaken(
     What she wrote is kept in whatever order it comes.
     """
     records = [effect for effect in effects if isinstance(effect, Record)]
-    if not records or any(each.text is not None for each in records):
+    scored = any(each.question == "score" for each in records)
+    if not records or (any(each.text is not None for each in records) and not scored):
         return False
     stored = tx.answers.get(invitation.id, records[0].question)
     return stored is not None and order < stored.order

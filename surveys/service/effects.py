@@ -40,7 +40,7 @@ PAUSE = timedelta(days=30)
 REPLY_WITHIN = timedelta(minutes=15)
 BROWSER_RETURNS = timedelta(days=30)
 # Kinds whose message has buttons, so their step needs a token.
-_TAPPABLE = frozenset({"question", "reason", "chosen", "menu", "stopped", "skipped"})
+_TAPPABLE = frozenset({"question", "reason", "chosen", "menu", "stopped", "skipped", "confirm"})
 _EVIDENT = frozenset({"toast.saved", "toast.same", "toast.changed"})
 
 

@@ -8,9 +8,10 @@ back (SEMANTICS.md, Counting).
 from collections.abc import Sequence
 from dataclasses import astuple, replace
 from datetime import date, datetime
+from typing import Any
 
 from surveys.instruments import instrument
-from surveys.interview import Record
+from surveys.interview import Given, How, Record
 from surveys.model import (
     Answer,
     CountRule,
@@ -94,6 +95,7 @@ def _first(
         choice=what.choice,
         text=what.text,
         handler=invitation.handler,
+        **_given(what),
     )
     tx.answers.add(answer)
     if answer.score is not None:
@@ -111,6 +113,7 @@ def _edit(tx: UnitOfWork, stored: Answer, what: Record, order: float, at: dateti
         score=what.score,
         choice=what.choice,
         text=_text(stored.text, what),
+        **_given(what),
     )
     tx.answers.revise(edited, at)
     if stored.score is not None and edited.score is not None:
@@ -119,6 +122,14 @@ def _edit(tx: UnitOfWork, stored: Answer, what: Record, order: float, at: dateti
                 _count(tx, rule, period, stored, stored.score, -1)
                 _count(tx, rule, period, stored, edited.score, +1)
     return edited
+
+
+def _given(what: Record) -> dict[str, Any]:
+    """Return how a score was given, in an answer's own fields."""
+    if what.score is None:
+        return {}
+    given = what.given or Given(how=How.TAPPED)
+    return {"given": given.how.value, "confidence": given.confidence, "rule": given.rule}
 
 
 def _text(stored: str | None, what: Record) -> str | None:

@@ -9,9 +9,12 @@ from surveys.instruments import CES2, CSAT, NPS, Instrument
 from surveys.interview import (
     Began,
     Closed,
+    Doubted,
     Effect,
     Form,
+    Given,
     Happening,
+    How,
     Hushed,
     Interview,
     Phase,
@@ -248,8 +251,113 @@ def test_other_text_before_the_score_is_answered_with_the_scale() -> None:
     dialogue = begun()
 
     assert dialogue(Wrote("hm")) == [Say("scale_notice", "notice", 2)]
+    assert dialogue(Wrote("hm hm")) == []
     dialogue.press("skip")
     assert dialogue(Wrote("hm")) == [Say("scale_notice", "notice", 4)]
+
+
+def test_a_score_and_a_comment_of_one_message_are_stored_together_and_asked_no_reason() -> None:
+    dialogue = begun()
+    given = Given(how=How.TYPED, confidence=0.97, rule="points")
+
+    assert dialogue(Rated(2, "m1", 1.0, "late", given)) == [
+        Record("score", score=2, given=given),
+        Revise("chosen", "ask", 2, {"score": 2}),
+        Toast("toast.saved"),
+        Record("comment", text="late"),
+        Say("thanks", "thanks", 3, {"score": 2}),
+    ]
+
+
+def test_an_edit_of_such_a_message_changes_score_and_comment() -> None:
+    dialogue = begun()
+    dialogue(Rated(2, "m1", 1.0, "late"))
+
+    effects = dialogue(Rated(3, "m1", 2.0, "a bit late"))
+
+    assert [e for e in effects if isinstance(e, Record)] == [
+        Record("score", score=3),
+        Record("comment", text="a bit late", instead_of=(4, 0)),
+    ]
+
+
+def test_a_doubtful_score_is_asked_about_and_one_tap_confirms_it() -> None:
+    dialogue = begun()
+
+    offered = dialogue(Doubted(Wrote("sort of 4", message="m1"), 4, 0.5, "qualified"))
+    confirmed = dialogue.press("yes.4")
+
+    assert offered == [Say("confirm", "confirm", 2, {"score": 4})]
+    given = Given(how=How.CONFIRMED, confidence=0.5, rule="qualified")
+    assert confirmed[:3] == [
+        Record("score", score=4, given=given),
+        Revise("confirmed", "confirm", 3, {"score": 4}),
+        Revise("chosen", "ask", 4, {"score": 4}),
+    ]
+    assert dialogue.press("yes.4") == [Toast("toast.same")]
+    assert dialogue.press("yes.3") == dialogue.press("pick") == [Toast("toast.foreign")]
+
+
+def test_choosing_again_shows_the_question_again() -> None:
+    dialogue = begun()
+    dialogue(Doubted(Wrote("sort of 4"), 4, 0.5, "qualified"))
+
+    assert dialogue.press("pick") == [
+        Revise("moved", "confirm", 3),
+        Revise("moved", "ask", 4),
+        Say("question", "again", 5),
+    ]
+
+
+def test_a_score_given_otherwise_settles_the_offered_one() -> None:
+    dialogue = begun()
+    dialogue(Doubted(Wrote("sort of 4"), 4, 0.5, "qualified"))
+
+    assert Revise("confirmed", "confirm", 3, {"score": 2}) in dialogue.press("2")
+    assert dialogue.press("yes.4") == [Toast("toast.foreign")]
+
+
+def test_a_second_doubt_moves_the_confirmation_to_the_end() -> None:
+    dialogue = begun()
+    dialogue(Doubted(Wrote("sort of 4"), 4, 0.5, "qualified"))
+
+    assert dialogue(Doubted(Wrote("rather 3"), 3, 0.5, "qualified")) == [
+        Revise("moved", "confirm", 3),
+        Say("confirm", "confirm", 4, {"score": 3}),
+    ]
+
+
+def test_a_doubt_with_nothing_to_suggest_shows_the_question_again_once_and_then_says_the_scale() -> (
+    None
+):
+    dialogue = begun()
+
+    first = dialogue(Doubted(Wrote("2 or 3"), None))
+    second = dialogue(Doubted(Wrote("4 or 5"), None))
+
+    assert first == [Revise("moved", "ask", 2), Say("question", "again", 3)]
+    assert second == [Say("scale_notice", "notice", 4)]
+
+
+def test_a_doubt_after_the_score_is_a_comment_unless_it_was_the_score() -> None:
+    dialogue = begun()
+    dialogue(Rated(4, "m1", 1.0))
+
+    edited = dialogue(Doubted(Wrote("2 or 3", message="m1", order=2.0), None))
+    asked = dialogue(Doubted(Wrote("not 4", message="m1", order=3.0), 4, 0.5, "qualified"))
+    later = dialogue(Doubted(Wrote("2 or 3", message="m2", order=4.0), None))
+
+    assert edited == [Revise("question", "ask", 4, {"score": 4})]
+    assert asked == [Say("confirm", "confirm", 5, {"score": 4})]
+    assert Record("comment", text="2 or 3") in later
+
+
+def test_a_dialogue_stored_before_there_were_offers_goes_on() -> None:
+    stored = begun().now.to_json()
+    for late in ("offer", "noticed"):
+        del stored[late]
+
+    assert Interview.from_json(stored) == begun().now
 
 
 def test_text_after_a_stop_or_the_close_is_not_taken() -> None:

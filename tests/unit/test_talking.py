@@ -239,11 +239,58 @@ async def test_a_typed_rating_counts(storage: Storage, text: str) -> None:
     assert await phone.reads() == ["notice", "chosen", "reason"]
 
 
-@pytest.mark.parametrize("text", ["6", "9/10", "그냥 그래요"])
-async def test_what_is_no_rating_on_the_scale_is_asked_again(storage: Storage, text: str) -> None:
+@pytest.mark.parametrize("text", ["6", "9/10", "3이나 4"])
+async def test_a_rating_off_the_scale_brings_the_question_again(
+    storage: Storage, text: str
+) -> None:
     world, phone = await asked(storage)
     await phone.acts(Typed(text=text))
 
+    assert await phone.reads() == ["notice", "moved", "question"]
+    assert await answers(world) == {}
+
+
+async def test_a_score_and_a_comment_typed_together_are_both_stored(storage: Storage) -> None:
+    world, phone = await asked(storage)
+    await phone.acts(Typed(text="2점, 배송이 3일 늦었어요"))
+
+    stored = await answers(world)
+    assert (stored["score"].score, stored["comment"].text) == (2, "배송이 3일 늦었어요")
+    score = stored["score"]
+    assert (score.given, score.rule, stored["comment"].given) == ("typed", "points", None)
+    assert await phone.reads() == ["notice", "chosen", "thanks"]
+
+
+async def test_words_that_may_mean_a_score_need_one_tap(storage: Storage) -> None:
+    world, phone = await asked(storage)
+    await phone.acts(Typed(text="👍"))
+    asked_back = await said(phone)
+    before = await answers(world)
+    await phone.taps("yes.4", "confirm")
+
+    assert (asked_back.text, [b.label for b in asked_back.controls]) == (
+        "4점으로 할까요?",
+        ["네, 4점", "다시 고르기"],
+    )
+    assert before == {}
+    score = (await answers(world))["score"]
+    assert (score.score, score.given, score.rule) == (4, "confirmed", "sign")
+
+
+async def test_a_tapped_score_says_so(storage: Storage) -> None:
+    world, phone = await asked(storage)
+    await phone.taps("5")
+
+    score = (await answers(world))["score"]
+    assert (score.given, score.confidence, score.rule) == ("tapped", None, None)
+
+
+async def test_what_is_no_rating_is_met_with_the_scale_once(storage: Storage) -> None:
+    world, phone = await asked(storage)
+    await phone.acts(Typed(text="배송이 늦었어요"))
+    await phone.acts(Typed(text="3일이나요"))
+
+    assert await phone.reads() == ["notice", "question", "notice"]
     assert (await said(phone)).text == "1부터 5 사이의 점수를 눌러 주시거나 숫자로 적어 주세요."
     assert await answers(world) == {}
 

@@ -15,6 +15,7 @@ def upgrade() -> None:
     _identity()
     _sequences()
     _control()
+    _replies()
 
 
 def _identity() -> None:
@@ -80,3 +81,11 @@ def _control() -> None:
     op.create_index("ix_link_expires_at", "link", ["expires_at"], unique=False)
     for column in ("address_id", "expires_at"):
         op.create_index(f"ix_web_session_{column}", "web_session", [column], unique=False)
+
+
+def _replies() -> None:
+    """Add how each score was given, and how surely and by which rule a typed one was read."""
+    for table in ("answer", "answer_version"):
+        op.add_column(table, sa.Column("given", sa.String(), nullable=True))
+        op.add_column(table, sa.Column("confidence", sa.Float(), nullable=True))
+        op.add_column(table, sa.Column("rule", sa.String(), nullable=True))
