@@ -11,6 +11,7 @@ from surveys.model import (
     Delivery,
     DeliveryClass,
     DeliveryState,
+    Json,
     Outcome,
     OutcomeKind,
 )
@@ -433,3 +434,22 @@ async def test_attempts_are_told_by_fence_with_what_became_of_them(world: Storag
     )
     told = await world.read(lambda unit: unit.deliveries.attempts("d1"))
     assert told == (first, Attempt(fence=2, started_at=ex.at(2)))
+
+
+async def test_the_questions_that_wait_for_a_channel_come_in_created_order(world: Storage) -> None:
+    def work(unit: UnitOfWork) -> tuple[list[str], list[str]]:
+        rows: dict[str, dict[str, Json]] = {
+            "later": {"created_at": ex.at(2)},
+            "first": {"created_at": ex.at(1)},
+            "elsewhere": {"channel": Channel.SLACK},
+            "thanks": {"step": "thanks"},
+            "edit": {"target_id": "first"},
+            "sent": {"state": DeliveryState.SENT},
+        }
+        for name, values in rows.items():
+            told = {"key": name, "step": "ask", "channel": Channel.TELEGRAM, **values}
+            unit.deliveries.add(ex.delivery(name, **told))
+        found = [unit.deliveries.asks_waiting(Channel.TELEGRAM, limit) for limit in (9, 1)]
+        return [d.id for d in found[0]], [d.id for d in found[1]]
+
+    assert await world.write(work) == (["first", "later"], ["first"])

@@ -146,3 +146,36 @@ async def test_a_telegram_that_never_told_its_name_has_no_link_yet(sqlite_url: s
 
     assert (links["telegram"], links["slack"]) == (None, None)
     assert links["webchat"]["url"].endswith(links["webchat"]["token"])
+
+
+async def test_a_question_that_telegram_refuses_is_asked_in_slack_once(sqlite_url: str) -> None:
+    """She blocked the bot without our hearing of it; nothing of it arrived, so her other chat is tried."""
+    async with AsyncExitStack() as stack:
+        phone = await stack.enter_async_context(telegram("webhook"))
+        chats = await stack.enter_async_context(slack(socket=False))
+
+        def meet(url: str) -> None:
+            phone.meet(url)
+            chats.meet(url)
+
+        environ = {**phone.environ, **chats.environ}
+        deployment = await stack.enter_async_context(deployed(sqlite_url, environ, prepare=meet))
+        await chats.join(deployment, "c1", "ko")
+        await deployment.customer("c1", preferred_channel="telegram")
+        user = phone.telegram.user(31)
+        await user.start((await deployment.links("c1"))["telegram"]["token"])
+
+        async def welcomed() -> bool:
+            return bool(user.messages)
+
+        await until(welcomed)
+        user.blocked = True
+        await deployment.signed(deployment.event("c1"))
+        await deployment.come_to_the_present()
+        await seen_in_slack(chats, "U1")
+        verdicts = await deployment.verdicts("c1")
+
+    assert len(Customer(chats.slack, "U1").messages) == 1
+    rules = [(kind, rule) for _, kind, rule in verdicts]
+    assert ("held", "fell_back") in rules
+    assert [kind for kind, _ in rules].count("asked") == 2
