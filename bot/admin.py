@@ -14,6 +14,7 @@ from bot.config import Settings
 from bot.doors import ADMIN_HEADER
 from bot.doors import create_key as store_key
 from bot.orders import Order, obeyed
+from bot.privacy import sweep
 from bot.program_file import read_program
 from bot.server import admin_path
 from storage.opening import open_storage
@@ -42,6 +43,17 @@ async def give_order(settings: Settings, order: Order, fields: Mapping[str, str]
             return await obeyed(storage, ctx, order, by)
     except AnotherWriter:
         return str((await _ask_server(settings, "orders", {**fields, "by": by}))["done"])
+
+
+async def apply_retention(settings: Settings) -> dict[str, int]:
+    """Take away what has been kept long enough, by the server where one owns the database; return how much, by kind."""
+    try:
+        async with open_storage(settings.database_url) as storage:
+            ctx = await prepare(storage, read_program(settings.program), Outside())
+            return await sweep(storage, ctx, settings.retention.keeping)
+    except AnotherWriter:
+        counts: dict[str, int] = (await _ask_server(settings, "retention", {}))["counts"]
+        return counts
 
 
 def _operator() -> str:

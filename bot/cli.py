@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.cli_chat import chat_command
+from bot.cli_language import KOREAN, Lang
 from bot.cli_operators import add_commands
 from bot.cli_people import add_people_commands
+from bot.cli_privacy import add_privacy_commands
 from bot.cli_program import app as program_app
 from bot.cli_replies import app as replies_app
 from bot.cli_results import results_command
@@ -38,7 +40,6 @@ ConfigOption = Annotated[
     Path | None,
     typer.Option("--config", help="The config file; config.yaml where there is one."),
 ]
-LanguageOption = Annotated[str, typer.Option("--lang", help="ko or en.")]
 
 
 @app.command()
@@ -80,7 +81,7 @@ def demo(
         bool, typer.Option("--open/--no-open", help="Open the browser at the end.")
     ] = True,
     days: Annotated[int, typer.Option(help="How many days to replay.", min=14, max=365)] = 90,
-    lang: LanguageOption = "ko",
+    lang: Lang = KOREAN,
 ) -> None:
     """Replay 90 days of a shop and its helpdesk, then stay up. No token, nothing leaves 127.0.0.1."""
     from bot.demo import run  # noqa: PLC0415
@@ -126,7 +127,7 @@ def why(
     ],
     *,
     config: ConfigOption = None,
-    lang: LanguageOption = "ko",
+    lang: Lang = KOREAN,
     as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
 ) -> None:
     """Tell why a customer was asked, or not: every decision with its rule and values."""
@@ -176,6 +177,7 @@ def _settings(config: Path | None) -> "Settings":
 
 
 add_commands(app, _settings)
+add_privacy_commands(app, _settings)
 add_people_commands(app, _settings)
 app.add_typer(webhooks_commands(_settings))
 

@@ -227,7 +227,7 @@ class Desk:
         """Carry an operator's order out; return what was done (bot.orders)."""
         done = await obeyed(self._storage, self._ctx, order, by)
         self.orders += 1
-        _log.warning("an operator's order", act=order.act.value, subject=order.subject, by=by)
+        _log.warning("an operator's order", act=order.act.value, subject=order.shown, by=by)
         self._wake()
         return done
 

@@ -31,9 +31,11 @@ from bot.intake.post_events import EventsDoor
 from bot.intake.post_hooks import Connection, HooksDoor
 from bot.intake.problems import answering
 from bot.intake.registry import load_vendors
+from bot.intake.rights import RightsDoor
 from bot.intake.routes import intake_routes
 from bot.logins import SESSION_LASTS, Logins
 from bot.orders import parse_order
+from bot.privacy import sweep
 from bot.strict_json import parse_object
 from surveys.errors import ChannelUnavailable, InvalidInput
 from surveys.model import Address, Channel, Person
@@ -91,6 +93,7 @@ class Doors:
             *(self._console() if Role.CONSOLE in roles else ()),
             Route("/admin/keys", answering(self._new_key), methods=["POST"]),
             Route("/admin/orders", answering(self._order), methods=["POST"]),
+            Route("/admin/retention", answering(self._retain), methods=["POST"]),
             Route("/admin/links", answering(self._new_links), methods=["POST"]),
         ]
 
@@ -153,7 +156,8 @@ class Doors:
             self._bring,
         )
         hooks = HooksDoor(accept, vendors, connections, ctx.clock)
-        return intake_routes(events, hooks, customers)
+        rights = RightsDoor(self._storage, self._auth.authenticate, ctx)
+        return intake_routes(events, hooks, customers, rights)
 
     def _reach(self) -> Reach:
         links: dict[Channel, Callable[[str], str | None]] = {
@@ -283,6 +287,12 @@ class Doors:
         tokens = await self._storage.write(write)
         urls = {each.value: links[each](token) for each, token in tokens.items()}
         return JSONResponse({"links": {n: u for n, u in urls.items() if u}}, HTTPStatus.CREATED)
+
+    async def _retain(self, request: Request) -> Response:
+        if not self.is_admin(request):
+            return JSONResponse({"detail": "not allowed"}, HTTPStatus.FORBIDDEN)
+        counts = await sweep(self._storage, self._ctx, self._settings.retention.keeping)
+        return JSONResponse({"counts": counts}, HTTPStatus.CREATED)
 
     async def _new_key(self, request: Request) -> Response:
         if not self.is_admin(request):

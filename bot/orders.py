@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bot.wiping import wipe_if_due
 from surveys.errors import InvalidInput
 from surveys.ports import Storage, UnitOfWork
-from surveys.service import identities, operating
+from surveys.service import erasing, identities, operating
 from surveys.service.context import Context
 from surveys.service.operating import Settlement
 
@@ -16,7 +17,7 @@ MOST = 200
 
 
 class Act(StrEnum):
-    """Settle a delivery; retry or drop a dead letter; hold or release all sending; join people, split off a chat.
+    """Settle a delivery; retry or drop a dead letter; hold or release all sending; join people, split off a chat, erase.
 
     release_drop releases after giving up the questions that wait.
     """
@@ -29,13 +30,14 @@ class Act(StrEnum):
     RELEASE_DROP = "release_drop"
     JOIN = "join"
     SPLIT = "split"
+    ERASE = "erase"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
     """One act: ``subject`` is the delivery's or the letter's id, ``reason`` why sending is held.
 
-    Of people ``subject`` is the kept one, or the chat to split off, and ``other`` who is the same person.
+    Of people ``subject`` is the kept or the erased one, or the chat to split off, and ``other`` who is the same person.
     """
 
     act: Act
@@ -43,6 +45,11 @@ class Order:
     settlement: Settlement = Settlement.SENT
     reason: str = ""
     other: str = ""
+
+    @property
+    def shown(self) -> str:
+        """The subject as a log may hold it: nothing that names a customer."""
+        return "" if self.act in (Act.JOIN, Act.SPLIT, Act.ERASE) else self.subject
 
 
 def parse_order(fields: Mapping[str, object]) -> Order:
@@ -74,7 +81,10 @@ async def obeyed(storage: Storage, ctx: Context, order: Order, by: str) -> str:
     if order.act is Act.RELEASE_DROP:
         while await storage.write(lambda tx: operating.give_up_waiting(tx, ctx, by, MOST)):
             pass
-    return await storage.write(lambda tx: carry_out(tx, ctx, order, by))
+    done = await storage.write(lambda tx: carry_out(tx, ctx, order, by))
+    if order.act is Act.ERASE:
+        await wipe_if_due(storage)
+    return done
 
 
 def carry_out(tx: UnitOfWork, ctx: Context, order: Order, by: str) -> str:
@@ -94,6 +104,8 @@ def carry_out(tx: UnitOfWork, ctx: Context, order: Order, by: str) -> str:
             identities.join_by_hand(tx, ctx, order.subject, order.other, by)
         case Act.SPLIT:
             identities.split_by_hand(tx, ctx, order.subject, by)
+        case Act.ERASE:
+            erasing.erase(tx, ctx, identities.find_person(tx, order.subject).id, by=by)
         case Act.HOLD:
             operating.hold(tx, ctx, order.reason, by)
         case Act.RELEASE | Act.RELEASE_DROP:  # pragma: no branch the last kinds

@@ -7,6 +7,7 @@ from typing import Final
 
 import structlog
 
+from bot.wiping import wipe_if_due
 from surveys.ports import Storage, UnitOfWork
 from surveys.service import erasing, retention
 from surveys.service.context import Context
@@ -73,21 +74,6 @@ class Privacy:
         return 0
 
 
-async def wipe_if_due(storage: Storage) -> bool:
-    """Wipe where something was deleted; say whether it was done. What is cut off is done next time."""
-    due = await storage.read(lambda tx: tx.notes.get(erasing.WIPE))
-    if not due or not await storage.wipe():
-        return False
-    await storage.write(partial(_wiped, due=due))
-    return True
-
-
-def _wiped(tx: UnitOfWork, *, due: str) -> None:
-    """Take the note away, unless more was deleted meanwhile."""
-    if tx.notes.get(erasing.WIPE) == due:
-        tx.notes.set(erasing.WIPE, "")
-
-
 async def sweep(storage: Storage, ctx: Context, keeping: Keeping) -> dict[str, int]:
     """Take away everything that has been kept long enough, in batches, and wipe; return how much, by kind."""
     taken: dict[str, int] = {}
@@ -103,10 +89,3 @@ async def sweep(storage: Storage, ctx: Context, keeping: Keeping) -> dict[str, i
 
 def _batch(tx: UnitOfWork, *, ctx: Context, keeping: Keeping, kind: str) -> int:
     return retention.take_away(tx, ctx, keeping, kind)
-
-
-async def rehearse(storage: Storage, ctx: Context, keeping: Keeping) -> dict[str, int]:
-    """Count, without writing, what a sweep would take away now."""
-    return await storage.read(
-        lambda tx: {kind: retention.would_take(tx, ctx, keeping, kind) for kind in KINDS}
-    )

@@ -13,9 +13,11 @@ from surveys.program import Program
 from surveys.results import Query, ResultTable, run
 from surveys.service.explaining import as_json as plain
 from surveys.service.explaining import why
+from surveys.service.exporting import export
 from surveys.service.identities import describe, find_person
 from surveys.service.operating import Backlog, backlog
 from surveys.service.reasons import in_words
+from surveys.service.retention import KINDS, would_take
 
 
 async def explain(
@@ -37,6 +39,27 @@ async def person(settings: Settings, query: str) -> dict[str, Json]:
     """Return a customer with her chats as plain JSON; raises NotFound."""
     async with open_storage(settings.database_url, writable=False) as storage:
         return await storage.read(lambda tx: describe(tx, find_person(tx, query)))
+
+
+async def held(settings: Settings, query: str) -> tuple[dict[str, Json], Program]:
+    """Return everything that is held about a customer, and the program to tell it by; raises NotFound."""
+    async with open_storage(settings.database_url, writable=False) as storage:
+        program = await storage.read(lambda tx: _live(tx, settings))
+        now = SystemClock().now()
+        found = await storage.read(
+            lambda tx: export(tx, find_person(tx, query).id, program=program, now=now)
+        )
+    return found, program
+
+
+async def outlived(settings: Settings) -> dict[str, int]:
+    """Count what the retention job would take away now, by kind."""
+    now = SystemClock().now()
+    keeping = settings.retention.keeping
+    async with open_storage(settings.database_url, writable=False) as storage:
+        return await storage.read(
+            lambda tx: {kind: would_take(tx, now, keeping, kind) for kind in KINDS}
+        )
 
 
 async def results(settings: Settings, query: Query) -> ResultTable:

@@ -70,7 +70,10 @@ def answering(handler: Handler) -> Handler:
 
 def _refused(request: Request, refusal: SurveyError) -> Response:
     status = next(status for kind, status in _STATUS.items() if isinstance(refusal, kind))
-    _log.info("refused", path=request.url.path, status=int(status), reason=str(refusal))
+    # Neither the path nor the sentence: both may name a customer.
+    route = getattr(request.scope.get("route"), "path", "")
+    where = getattr(refusal, "where", "")
+    _log.info("refused", path=route, status=int(status), reason=type(refusal).__name__, where=where)
     response = problem(status, str(refusal), where=getattr(refusal, "where", ""))
     if isinstance(refusal, TooMany):
         response.headers["retry-after"] = str(refusal.retry_after)

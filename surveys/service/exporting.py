@@ -21,7 +21,6 @@ from surveys.ports import UnitOfWork
 from surveys.program import Program
 from surveys.program import say as choose
 from surveys.rendering import consent_text
-from surveys.service.context import Context
 from surveys.timing import zone_of
 
 FORMAT: Final = "aftertouch-customer-1"
@@ -31,7 +30,7 @@ LONGEST_MESSAGE: Final = 2800
 _MOST_DECISIONS: Final = 10_000
 
 
-def export(tx: UnitOfWork, ctx: Context, person_id: str) -> dict[str, Json]:
+def export(tx: UnitOfWork, person_id: str, *, program: Program, now: datetime) -> dict[str, Json]:
     """Return everything that is held about the person, as plain JSON. Raises NotFound."""
     person = tx.people.get(person_id)
     if person is None:
@@ -41,7 +40,7 @@ def export(tx: UnitOfWork, ctx: Context, person_id: str) -> dict[str, Json]:
     decisions = tx.decisions.of_person(person_id, _MOST_DECISIONS)
     return {
         "format": FORMAT,
-        "as_of": ctx.now().isoformat(),
+        "as_of": now.isoformat(),
         "customer": {
             "id": person.external_id,
             "created_at": person.created_at.isoformat(),
@@ -56,10 +55,10 @@ def export(tx: UnitOfWork, ctx: Context, person_id: str) -> dict[str, Json]:
             ],
         },
         "addresses": [_address(each) for each in tx.addresses.of_person(person_id)],
-        "consents": [_consent(each, ctx.program) for each in tx.consents.of_person(person_id)],
+        "consents": [_consent(each, program) for each in tx.consents.of_person(person_id)],
         "events": [_event(each) for each in tx.events.of_person(person_id)],
         "decisions": [_decision(each) for each in decisions],
-        "asks": [_ask(tx, ctx, each) for each in _by_time(asks)],
+        "asks": [_ask(tx, each) for each in _by_time(asks)],
         "messages": [_message(each) for each in _messages(tx, held.get("delivery", ()))],
         "webhook_messages": len(held.get("webhook", ())),
     }
@@ -220,7 +219,7 @@ def _decision(decision: Decision) -> dict[str, Json]:
     }
 
 
-def _ask(tx: UnitOfWork, ctx: Context, invitation: Invitation) -> dict[str, Json]:
+def _ask(tx: UnitOfWork, invitation: Invitation) -> dict[str, Json]:
     return {
         "survey": invitation.survey,
         "trigger": invitation.trigger,

@@ -46,7 +46,9 @@ def is_on(delivery: Delivery, value: str) -> bool:
 
 
 def _my_data(tx: UnitOfWork, ctx: Context, delivery: Delivery, language: str) -> Prompt:
-    text = in_words(export(tx, ctx, delivery.person_id), ctx.program, language)
+    text = in_words(
+        export(tx, delivery.person_id, program=ctx.program, now=ctx.now()), ctx.program, language
+    )
     if ctx.base:
         text += "\n" + say(language, "mydata.file", url=f"{ctx.base}/mydata#t={delivery.token}")
     return Prompt(kind="notice", text=text, language=language)

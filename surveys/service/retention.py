@@ -69,7 +69,7 @@ def note_done(tx: UnitOfWork, ctx: Context, count: int) -> None:
 
 def take_away(tx: UnitOfWork, ctx: Context, keeping: Keeping, kind: str) -> int:
     """Take away one batch of a kind; 0 when there is nothing left that is old enough."""
-    before = _horizon(ctx, keeping, kind)
+    before = _horizon(ctx.now(), keeping, kind)
     if before is None:
         return 0
     if kind == "failed":
@@ -79,9 +79,9 @@ def take_away(tx: UnitOfWork, ctx: Context, keeping: Keeping, kind: str) -> int:
     return tx.forgetting.aged(_AGING[kind], before, BATCH)
 
 
-def would_take(tx: UnitOfWork, ctx: Context, keeping: Keeping, kind: str) -> int:
+def would_take(tx: UnitOfWork, now: datetime, keeping: Keeping, kind: str) -> int:
     """Count, without writing, what would be taken away of a kind."""
-    before = _horizon(ctx, keeping, kind)
+    before = _horizon(now, keeping, kind)
     if before is None:
         return 0
     if kind == "failed":
@@ -92,9 +92,9 @@ def would_take(tx: UnitOfWork, ctx: Context, keeping: Keeping, kind: str) -> int
     return tx.forgetting.count_aged(_AGING[kind], before)
 
 
-def _horizon(ctx: Context, keeping: Keeping, kind: str) -> datetime | None:
+def _horizon(now: datetime, keeping: Keeping, kind: str) -> datetime | None:
     span: timedelta | None = getattr(keeping, kind)
-    return None if span is None else ctx.now() - span
+    return None if span is None else now - span
 
 
 def _give_up_failed(tx: UnitOfWork, before: datetime) -> int:
