@@ -7,7 +7,7 @@ anything of another shape than they expect is the schema's business and passed o
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
-from surveys.instruments import INSTRUMENTS
+from surveys.instruments import QUESTIONS
 from surveys.journey import BUTTON_LABEL, MESSAGE_TEXT
 from surveys.language.josa import fill
 from surveys.language.texts import languages as spoken
@@ -45,7 +45,7 @@ _REFERENCES: Final = (
 )
 _FITS: Final[Mapping[Json, tuple[tuple[str, ...], str]]] = {
     "roomy": (("nps",), "shorter scales fit one row"),
-    "labels": (("csat", "ces2"), "nps has words for its ends only"),
+    "labels": (("csat", "ces2", "resolved"), "nps has words for its ends only"),
     "faces": (("csat",), "there are five faces"),
 }
 _TICKED: Final = BUTTON_LABEL - len("✓ ")
@@ -199,10 +199,10 @@ def _misfit(program: Json) -> Iterator[Problem]:
     for key, survey in select(program, "surveys.*"):
         scale, layout = _text(survey, "instrument"), _text(survey, "layout")
         fitting, why = _FITS.get(layout, ((), ""))
-        if fitting and scale in INSTRUMENTS and scale not in fitting:
+        if fitting and scale in QUESTIONS and scale not in fitting:
             yield (
                 (*key, "layout"),
-                f"{layout!r} does not fit {scale}, only {' and '.join(fitting)}: {why}",
+                f"{layout!r} does not fit {scale}, only {', '.join(fitting)}: {why}",
             )
 
 

@@ -28,7 +28,7 @@ def path_of(channel: str, page: str, language: str) -> Path:
 
 async def drawn(channel: str, page: str, language: str) -> Payloads:
     """Return what is sent now."""
-    return await CHANNELS[channel](pages()[page](language))
+    return await CHANNELS[channel](await pages()[page](language))
 
 
 def written(payloads: Payloads) -> str:

@@ -1,16 +1,22 @@
 """Every message that a customer can get, as the prompts from which the channels make it."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from surveys.language import texts
-from surveys.language.texts import languages, template
-from surveys.model import Layout, Prompt
+from surveys.language.texts import template
+from surveys.model import Channel, Delivery, DeliveryClass, DeliveryState, Layout, Prompt
+from surveys.ports import UnitOfWork
 from surveys.program import Survey
-from surveys.rendering import Page, consent_text, notice, render
+from surveys.rendering import Page, consent_text, render
+from surveys.service.notices import prompt_of_notice
+from surveys.service.stopping import UNDONE
+from surveys.service.telling import DELETE, LANGUAGES, MY_DATA, PRIVACY, STOPPED
 from tests.programs import standard
+from tests.world import NOON, World
 
 TOKEN = "7Qk2mZpX4Lr9AbCdEfGh_-"
 LAYOUTS = (
@@ -19,9 +25,25 @@ LAYOUTS = (
     ("support-ces", Layout.LABELS),
     ("delivery-csat", Layout.FACES),
 )
+MENUS: tuple[tuple[str, str, Mapping[str, str]], ...] = (
+    ("", STOPPED, {}),
+    (".in-a-survey", STOPPED, {"asked": "invitation"}),
+    (".pause", STOPPED, {"scope": "pause"}),
+    (".survey", STOPPED, {"scope": "survey", "asked": "invitation"}),
+    (".undone", STOPPED, {"scope": UNDONE}),
+    ("", DELETE, {}),
+    (".kept", DELETE, {"state": "kept"}),
+    ("", LANGUAGES, {}),
+    (".chosen", LANGUAGES, {"state": "chosen"}),
+    ("", MY_DATA, {}),
+    ("", PRIVACY, {}),
+)
+"""What follows the kind in the name, the kind, and what a tap has made of it."""
+
+ELSEWHERE = frozenset({"notice.scale", "notice.words", "notice.kept", "notice.language"})
+"""Notices that are a part of a survey's dialogue, or what a menu shows after a tap."""
+
 _FIELD = re.compile(r"\{(\w+)")
-ELSEWHERE = frozenset({"notice.scale"})
-"""Notices that are a part of a survey's dialogue."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,19 +59,16 @@ class Template:
 Templates = tuple[Template, ...]
 
 
-def pages() -> Mapping[str, Callable[[str], Templates]]:
+def pages() -> Mapping[str, Callable[[str], Awaitable[Templates]]]:
     """Return what fills each file, by its name, for a language."""
-    surveys = {
-        survey.id: lambda language, survey=survey: tuple(_of_survey(_page(survey, language)))
-        for survey in standard().surveys
-    }
+    surveys = {survey.id: partial(_of_survey, survey) for survey in standard().surveys}
     return {**surveys, "any-survey": _of_any, "layouts": _of_layouts, "notices": _of_notices}
 
 
-def kinds() -> set[str]:
+async def kinds() -> set[str]:
     """Return the kinds of messages of an interview that are drawn somewhere here."""
-    files = pages()
-    return {one.name.split(".")[0] for name in files for one in files[name](languages()[0])}
+    drawn = [await draw(texts.DEFAULT) for draw in pages().values()]
+    return {one.name.split(".", maxsplit=1)[0] for templates in drawn for one in templates}
 
 
 def _page(survey: Survey, language: str) -> Page:
@@ -62,7 +81,11 @@ def _drawn(page: Page, name: str, *, edits: bool = False, **args: Any) -> Templa
     return Template(name=name, prompt=prompt, edits=edits)
 
 
-def _of_survey(page: Page) -> Iterator[Template]:
+async def _of_survey(survey: Survey, language: str) -> Templates:
+    return tuple(_dialogue(_page(survey, language)))
+
+
+def _dialogue(page: Page) -> Iterator[Template]:
     scale = page.instrument
     scores = {"low": scale.low, "mid": scale.low_until + 1, "high": scale.high}
     yield _drawn(page, "question")
@@ -76,7 +99,8 @@ def _of_survey(page: Page) -> Iterator[Template]:
 
 
 def _of_reason(page: Page, score: int) -> Iterator[Template]:
-    chip = page.survey.reasons["low"].chips[0].id
+    chips = page.survey.reasons["low"].chips
+    chip = chips[0].id if chips else None
     yield _drawn(page, "reason.picked", edits=True, score=score, chip=chip)
     yield replace(_drawn(page, "reason.form", score=score, chip=chip), is_form=True)
     yield _drawn(page, "reason_done.picked", edits=True, score=score, chip=chip)
@@ -84,7 +108,7 @@ def _of_reason(page: Page, score: int) -> Iterator[Template]:
     yield _drawn(page, "reason_done.silent", edits=True, score=score)
 
 
-def _of_any(language: str) -> Templates:
+async def _of_any(language: str) -> Templates:
     survey = standard().survey("checkout-csat")
     page = _page(survey, language)
     bare = replace(page, survey=survey.model_copy(update={"reasons": {}}))
@@ -96,12 +120,14 @@ def _of_any(language: str) -> Templates:
             for scope in ("survey", "pause", "all")
         ),
         *(_drawn(page, kind) for kind in ("noted", "edited")),
+        _drawn(page, "confirm", score=4),
+        _drawn(page, "confirmed", edits=True, score=4),
         _drawn(bare, "reason.plain", score=1),
         replace(_drawn(bare, "reason.plain_form", score=1), is_form=True),
     )
 
 
-def _of_layouts(language: str) -> Templates:
+async def _of_layouts(language: str) -> Templates:
     return tuple(
         replace(_drawn(page, kind, edits=edits, **args), name=f"{kind}.{layout}.{survey_id}")
         for survey_id, layout in LAYOUTS
@@ -118,15 +144,44 @@ def _laid_out(survey_id: str, layout: Layout, language: str) -> Page:
     return _page(survey, language)
 
 
-def _of_notices(language: str) -> Templates:
-    keys = [key for key in texts._keys(language, texts.CUSTOMERS) if key.startswith("notice.")]
-    return tuple(
-        Template(name=key, prompt=_notice(language, key)) for key in sorted(set(keys) - ELSEWHERE)
-    )
+async def _of_notices(language: str) -> Templates:
+    """Draw them as a customer would get them who agreed and has answered nothing."""
+    world = World()
+    person = await world.customer("kim", locale=language)
+    keys = sorted(k for k in texts._keys(language, texts.CUSTOMERS) if k.startswith("notice."))
+    plain = set(keys) - ELSEWHERE - {kind for _, kind, _ in MENUS}
+    values = {key: dict(_values(language, key)) for key in sorted(plain)}
+
+    def draw(tx: UnitOfWork) -> Iterator[Template]:
+        for key, given in values.items():
+            told = _told(person, key, {"language": language, **given})
+            yield Template(name=key, prompt=prompt_of_notice(tx, world.ctx, told))
+        for state, kind, shown in MENUS:
+            menu = replace(_told(person, kind, {"language": language, **shown}), token=TOKEN)
+            prompt = prompt_of_notice(tx, world.ctx, menu)
+            yield Template(name=f"{kind}{state}", prompt=prompt, edits=bool(state))
+
+    return await world.storage.read(lambda tx: tuple(draw(tx)))
 
 
-def _notice(language: str, key: str) -> Prompt:
+def _values(language: str, key: str) -> Iterator[tuple[str, str]]:
+    """Yield something for each field that the sentence has, the consent in full."""
     known = {"consent": consent_text(standard(), language)}
-    fields = set(_FIELD.findall(template(language, key) or "")) - {"company"}
-    values = {field: known.get(field, f"<{field}>") for field in fields}
-    return notice(standard(), language, key, **values)
+    for field in sorted(set(_FIELD.findall(template(language, key) or "")) - {"company"}):
+        yield field, known.get(field, f"<{field}>")
+
+
+def _told(person: str, kind: str, args: Mapping[str, str]) -> Delivery:
+    return Delivery(
+        id="d1",
+        key="d1",
+        person_id=person,
+        address_id="a1",
+        channel=Channel.TELEGRAM,
+        delivery_class=DeliveryClass.RECEIPT,
+        kind=kind,
+        state=DeliveryState.PENDING,
+        created_at=NOON,
+        due_at=NOON,
+        args=args,
+    )

@@ -100,8 +100,8 @@ def test_every_score_says_itself_and_none_has_a_colour(path: Path) -> None:
 def _block(block: Json) -> slackblocks.Block:
     match block["type"]:
         case "actions":
-            elements = [_button(element) for element in block["elements"]]
-            return slackblocks.ActionsBlock(elements=elements, block_id=block["block_id"])
+            buttons: list[slackblocks.Element] = [_button(each) for each in block["elements"]]
+            return slackblocks.ActionsBlock(elements=buttons, block_id=block["block_id"])
         case "input":
             return slackblocks.InputBlock(
                 label=block["label"]["text"],

@@ -25,8 +25,8 @@ def test_no_file_belongs_to_nothing() -> None:
     assert set(FOLDER.rglob("*.json")) == {path_of(*case) for case in cases()}
 
 
-def test_every_kind_of_message_is_drawn() -> None:
-    assert set(rendering._KINDS) <= kinds()
+async def test_every_kind_of_message_is_drawn() -> None:
+    assert set(rendering._KINDS) <= await kinds()
 
 
 def test_every_language_is_drawn() -> None:

@@ -305,7 +305,7 @@ def test_a_layout_that_fits_its_instrument_is_fine(instrument: str, layout: str)
         (
             "nps",
             "labels",
-            "'labels' does not fit nps, only csat and ces2: nps has words for its ends only",
+            "'labels' does not fit nps, only csat, ces2, resolved: nps has words for its ends only",
         ),
         ("ces2", "faces", "'faces' does not fit ces2, only csat: there are five faces"),
         ("csat", "smileys", "must be 'standard', 'roomy', 'labels' or 'faces'"),
