@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bot.cli_language import KOREAN, Lang
+
 if TYPE_CHECKING:
     from surveys.model import Channel
     from surveys.program import Program
@@ -22,7 +24,7 @@ def chat_command(
     ] = None,
     *,
     channel: Annotated[str, typer.Option(help="telegram, slack or webchat.")] = "telegram",
-    lang: Annotated[str, typer.Option("--lang", help="The customer's language.")] = "ko",
+    lang: Lang = KOREAN,
     program: Annotated[
         Path | None, typer.Option(help="The program file; the configured one unless named.")
     ] = None,
@@ -42,11 +44,8 @@ def chat_command(
     from bot.config import load  # noqa: PLC0415 what --help need not wait for
     from bot.program_file import read_program  # noqa: PLC0415
     from surveys.errors import InvalidInput  # noqa: PLC0415
-    from surveys.language.texts import languages  # noqa: PLC0415
     from surveys.model import Channel  # noqa: PLC0415
 
-    if lang not in languages():
-        raise InvalidInput("--lang", f"must be one of {', '.join(languages())}")
     if channel not in tuple(Channel):
         raise InvalidInput("--channel", f"must be one of {', '.join(Channel)}")
     chosen = read_program(program or load(os.environ, config).program)

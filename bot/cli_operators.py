@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli_results import Language
+from bot.cli_language import KOREAN, Lang
 
 if TYPE_CHECKING:
     from bot.config import Settings
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 Load = Callable[["Path | None"], "Settings"]
 Config = Annotated[Path | None, typer.Option("--config", help="The config file.")]
-Lang = Annotated[Language, typer.Option("--lang", help="ko or en.")]
 AsJson = Annotated[bool, typer.Option("--json", help="As JSON.")]
 Limit = Annotated[int, typer.Option("--limit", min=1, max=10_000, help="At most so many.")]
 Id = Annotated[str, typer.Argument(metavar="ID", help="As the list shows it.")]
@@ -40,7 +39,7 @@ def _list(load: Load, name: str, what: str) -> typer.Typer:
         context: typer.Context,
         *,
         config: Config = None,
-        lang: Lang = Language.KO,
+        lang: Lang = KOREAN,
         as_json: AsJson = False,
         limit: Limit = MANY,
     ) -> None:
@@ -53,7 +52,7 @@ def _list(load: Load, name: str, what: str) -> typer.Typer:
         if as_json:
             print_json(LISTS[name].rows(backlog))
         else:
-            LISTS[name].show(backlog, program, lang.value)
+            LISTS[name].show(backlog, program, lang)
 
     return group
 
@@ -70,7 +69,7 @@ def _deliveries(load: Load) -> typer.Typer:
         ],
         *,
         config: Config = None,
-        lang: Lang = Language.KO,
+        lang: Lang = KOREAN,
     ) -> None:
         """Decide about one delivery: it arrived, send it again (all rules are checked again), or give it up."""
         _order(load(config), lang, {"act": "settle", "id": delivery, "as": settlement})
@@ -82,12 +81,12 @@ def _inbox(load: Load) -> typer.Typer:
     group = _list(load, "inbox", "the incoming messages whose handling failed for good")
 
     @group.command("retry")
-    def retry(entry: Id, *, config: Config = None, lang: Lang = Language.KO) -> None:
+    def retry(entry: Id, *, config: Config = None, lang: Lang = KOREAN) -> None:
         """Let one message be handled again, now."""
         _order(load(config), lang, {"act": "retry", "id": entry})
 
     @group.command("drop")
-    def drop(entry: Id, *, config: Config = None, lang: Lang = Language.KO) -> None:
+    def drop(entry: Id, *, config: Config = None, lang: Lang = KOREAN) -> None:
         """Give one message up; its content is deleted."""
         _order(load(config), lang, {"act": "drop", "id": entry})
 
@@ -100,7 +99,7 @@ def _add_switch(app: typer.Typer, load: Load) -> None:
         *,
         reason: Annotated[str, typer.Option("--reason", help="Why, for whoever asks.")] = "",
         config: Config = None,
-        lang: Lang = Language.KO,
+        lang: Lang = KOREAN,
     ) -> None:
         """Send nothing but receipts until `aftertouch release`, whether a server runs or not."""
         _order(load(config), lang, {"act": "hold", "reason": reason})
@@ -116,17 +115,17 @@ def _add_switch(app: typer.Typer, load: Load) -> None:
             ),
         ] = False,
         config: Config = None,
-        lang: Lang = Language.KO,
+        lang: Lang = KOREAN,
     ) -> None:
         """Let everything go out again."""
         _order(load(config), lang, {"act": "release_drop" if drop_waiting else "release"})
 
 
-def _order(settings: "Settings", lang: Language, fields: dict[str, str]) -> None:
+def _order(settings: "Settings", lang: str, fields: dict[str, str]) -> None:
     from bot.admin import give_order  # noqa: PLC0415 what --help need not wait for
     from bot.console.texts import say  # noqa: PLC0415
     from bot.orders import parse_order  # noqa: PLC0415
 
     order: Order = parse_order(fields)
     done = asyncio.run(give_order(settings, order, fields))
-    typer.echo(say(lang.value, f"done.{done}"))
+    typer.echo(say(lang, f"done.{done}"))

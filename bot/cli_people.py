@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli_results import Language
+from bot.cli_language import KOREAN, Lang
 
 if TYPE_CHECKING:
     from bot.config import Settings
 
 Load = Callable[["Path | None"], "Settings"]
 Config = Annotated[Path | None, typer.Option("--config", help="The config file.")]
-Lang = Annotated[Language, typer.Option("--lang", help="ko or en.")]
 Who = Annotated[
     str, typer.Argument(metavar="CUSTOMER", help="Her id, verified e-mail or namespace=value.")
 ]
@@ -44,7 +43,7 @@ def _people(load: Load) -> typer.Typer:
         given: Annotated[str, typer.Argument(metavar="OTHER", help="Who is the same person.")],
         *,
         config: Config = None,
-        lang: Lang = Language.KO,
+        lang: Lang = KOREAN,
     ) -> None:
         """Make two people one: all that is OTHER's becomes CUSTOMER's, opt-outs too."""
         _order(load(config), lang, {"act": "join", "id": kept, "with": given})
@@ -56,7 +55,7 @@ def _people(load: Load) -> typer.Typer:
         ],
         *,
         config: Config = None,
-        lang: Lang = Language.KO,
+        lang: Lang = KOREAN,
     ) -> None:
         """Take a chat away from the wrong person, with all that came with it and was asked there."""
         _order(load(config), lang, {"act": "split", "id": chat})
@@ -101,10 +100,10 @@ def _draw(path: Path, links: dict[str, str]) -> None:
     path.write_bytes(draw(next(iter(links.values())), Picture(kind)))
 
 
-def _order(settings: "Settings", lang: Language, fields: dict[str, str]) -> None:
+def _order(settings: "Settings", lang: str, fields: dict[str, str]) -> None:
     from bot.admin import give_order  # noqa: PLC0415 what --help need not wait for
     from bot.console.texts import say  # noqa: PLC0415
     from bot.orders import parse_order  # noqa: PLC0415
 
     done = asyncio.run(give_order(settings, parse_order(fields), fields))
-    typer.echo(say(lang.value, f"done.{done}"))
+    typer.echo(say(lang, f"done.{done}"))

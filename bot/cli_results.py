@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bot.cli_language import KOREAN, Lang
 from surveys.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -19,13 +20,6 @@ class Format(StrEnum):
     TABLE = "table"
     JSON = "json"
     CSV = "csv"
-
-
-class Language(StrEnum):
-    """The language of headings and labels."""
-
-    KO = "ko"
-    EN = "en"
 
 
 def results_command(load: "Callable[[Query, Path | None], ResultTable]") -> Callable[..., None]:
@@ -42,7 +36,7 @@ def results_command(load: "Callable[[Query, Path | None], ResultTable]") -> Call
         language: Annotated[str | None, typer.Option(help="asked in ko or en")] = None,
         trigger: Annotated[str | None, typer.Option(help="only this trigger")] = None,
         form: Annotated[Format, typer.Option("--format", help="how to print")] = Format.TABLE,
-        lang: Annotated[Language, typer.Option(help="headings and labels")] = Language.KO,
+        lang: Lang = KOREAN,
         config: Annotated[Path | None, typer.Option(help="the config file")] = None,
     ) -> None:
         """Show scores, intervals and response rates by stage of the journey."""
@@ -61,7 +55,7 @@ def results_command(load: "Callable[[Query, Path | None], ResultTable]") -> Call
         table = _answer(lambda query: load(query, config), wanted)
         from bot.sheet import print_results  # noqa: PLC0415 what --help need not wait for
 
-        print_results(table, form.value, lang.value)
+        print_results(table, form.value, lang)
 
     return results
 

@@ -257,6 +257,10 @@ def load(environ: Mapping[str, str], path: Path | None) -> Settings:
         raise InvalidInput(str(path or "settings"), faults) from None
 
 
+_LANGUAGE = "lang"
+"""Read by the commands themselves, see bot.cli_language."""
+
+
 def strays(environ: Mapping[str, str]) -> tuple[str, ...]:
     """Return the ``AFTERTOUCH_*`` variables that set nothing, as a mistyped one would."""
     ours = (name for name in environ if name.startswith(PREFIX) and not _HOOK.fullmatch(name))
@@ -267,7 +271,7 @@ def strays(environ: Mapping[str, str]) -> tuple[str, ...]:
 
 def _is_setting(key: str) -> bool:
     nested = any(key.startswith(f"{part}_") for part in _NESTED)
-    return nested or key in Settings.model_fields
+    return nested or key == _LANGUAGE or key in Settings.model_fields
 
 
 def secrets_of(secret: SecretStr | None) -> tuple[str, ...]:

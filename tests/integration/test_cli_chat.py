@@ -10,6 +10,7 @@ from bot.cli import app
 from surveys.errors import InvalidInput
 from surveys.model import Channel
 
+USAGE = 2
 CHANNELS = [channel.value for channel in Channel]
 SPOKEN = {
     "ko": (
@@ -99,7 +100,6 @@ def test_the_payload_is_what_is_sent(channel: str) -> None:
     [
         (("nothing",), "survey: no trigger asks 'nothing'; there are: "),
         (("--channel", "fax"), "--channel: must be one of telegram, slack, webchat"),
-        (("--lang", "xx"), "--lang: must be one of ko, en"),
         (("--program", "nowhere.yaml"), "nowhere.yaml: cannot be read"),
     ],
 )
@@ -108,6 +108,20 @@ def test_what_cannot_be_played_is_said(arguments: tuple[str, ...], said: str) ->
 
     assert isinstance(done.exception, InvalidInput)
     assert str(done.exception).startswith(said)
+
+
+def test_a_language_that_we_do_not_speak_is_refused() -> None:
+    done = chat("--lang", "xx")
+
+    assert done.exit_code == USAGE
+    assert "must be one of ko, en" in done.stderr
+
+
+def test_the_language_of_all_commands_is_set_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AFTERTOUCH_LANG", "en")
+
+    assert "[Skip]" in chat(lines=(":quit",)).stdout
+    assert "[건너뛰기]" in chat("--lang", "ko", lines=(":quit",)).stdout
 
 
 def test_nothing_is_left_behind(tmp_path: Path) -> None:
