@@ -66,10 +66,12 @@ def choose(tx: UnitOfWork, ctx: Context, invitation: Invitation) -> Choice | Non
         return Choice(address=here, chosen_by="customer")
     if person is None:
         return None
+    addresses = tx.addresses.of_person(person.id)
+    if len(addresses) == 1 and addresses[0].reachable:
+        return Choice(address=addresses[0], chosen_by="only")
     trigger = ctx.program_of(tx, invitation.program_version).trigger(invitation.trigger)
     order = _order(tx, ctx, person, trigger)
     troubles = _troubles(tx, ctx, invitation)
-    addresses = tx.addresses.of_person(person.id)
     ranked = sorted(addresses, key=lambda a: (_rank(order, a), a.channel is Channel.WEBCHAT))
     found = [a for a in ranked if a.reachable]
     if not found:

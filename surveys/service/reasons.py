@@ -64,6 +64,8 @@ class _Teller:
         if name == "cap" and isinstance(value, str):
             asks, _, days = value.rstrip("d").partition("/")
             return self._say("why.value.cap", asks=asks, days=days)
+        if name == "chosen_by":
+            return self._say_or(f"why.chosen_by.{value}", str(value))
         text = self._text(value)
         return self._say_or(f"why.value.{name}", f"{name}={text}", value=text)
 

@@ -6,6 +6,7 @@ from functools import partial
 
 import pytest
 
+from storage.memory import MemoryStorage
 from surveys.interview import Record
 from surveys.model import (
     Address,
@@ -22,6 +23,7 @@ from surveys.model import (
 from surveys.ports import Storage, UnitOfWork
 from surveys.service import lookups, outcomes, reaching, sending
 from surveys.service.people import attach
+from surveys.service.reasons import in_words
 from surveys.service.recording import record
 from surveys.service.sending import Claimed
 from tests.phones import BLOCKED, LOST
@@ -131,10 +133,33 @@ async def test_the_most_particular_order_decides(
 
 
 async def test_a_channel_that_nobody_named_comes_last_and_is_used(storage: Storage) -> None:
-    customer = await kim(storage, (SLACK,), channels=["telegram", "webchat"])
+    customer = await kim(storage, (SLACK, SLACK), channels=["telegram", "webchat"])
     await customer.due()
 
     assert (await customer.last())[2]["chosen_by"] == "newest"
+
+
+async def test_the_only_chat_needs_no_order(storage: Storage) -> None:
+    customer = await kim(storage, (WEBCHAT,), channels=["telegram"])
+    await customer.due()
+
+    assert (await customer.last())[2]["chosen_by"] == "only"
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("ko", ("가장 최근 대화", "건너뛴 채널 telegram=unreachable", "다른 대화 채널로 바꿈")),
+        ("en", ("her newest chat", "passed over telegram=unreachable", "goes to another chat")),
+    ],
+)
+async def test_why_tells_which_chat_and_which_not(language: str, told: tuple[str, ...]) -> None:
+    customer = await kim(MemoryStorage(), (SLACK, TELEGRAM))
+    await customer.due()
+    await customer.settles(BLOCKED)
+
+    words = "\n".join(in_words(await customer.world.why("o1"), customer.world.program, language))
+    assert [line for line in told if line not in words] == []
 
 
 async def test_where_she_answered_last_comes_before_the_companys_order(storage: Storage) -> None:
