@@ -22,6 +22,8 @@ async def test_an_invitation_comes_back_whole_and_as_last_saved(world: Storage) 
         language="ko",
         handler="agent-7",
         interview=ex.NESTED,
+        wording="short-1",
+        origin_id="i0",
     )
 
     await world.write(lambda unit: unit.invitations.add(invitation))
@@ -74,6 +76,37 @@ async def test_invitations_of_an_event(world: Storage) -> None:
 
     found = await world.read(lambda unit: unit.invitations.of_event("event-1"))
     assert [invitation.id for invitation in found] == ["i2", "i1"]
+
+
+async def test_invitations_that_go_back_to_the_answer_to_another(world: Storage) -> None:
+    await ex.store_all(
+        world,
+        lambda unit: unit.invitations.add,
+        ex.invitation("i2", origin_id="first"),
+        ex.invitation("i1", origin_id="first", state=InvitationState.WITHDRAWN),
+        ex.invitation("other", origin_id="second"),
+        ex.invitation("first"),
+    )
+
+    found = await world.read(lambda unit: unit.invitations.of_origin("first"))
+    assert [invitation.id for invitation in found] == ["i2", "i1"]
+    assert await world.read(lambda unit: unit.invitations.of_origin("other")) == ()
+
+
+async def test_a_persons_invitations_to_a_survey_come_newest_first(world: Storage) -> None:
+    await ex.store_all(
+        world,
+        lambda unit: unit.invitations.add,
+        ex.invitation("old", survey="s", created_at=ex.at(1)),
+        ex.invitation("new", survey="s", created_at=ex.at(3)),
+        ex.invitation("mid", survey="s", created_at=ex.at(2)),
+        ex.invitation("newer", survey="s", created_at=ex.at(3)),
+        ex.invitation("other", survey="t"),
+        ex.invitation("bens", survey="s", person_id="ben"),
+    )
+
+    found = await world.read(lambda unit: unit.invitations.of_survey("ann", "s"))
+    assert [invitation.id for invitation in found] == ["newer", "new", "mid", "old"]
 
 
 async def test_a_token_leads_to_the_invitation_as_it_is_now_and_the_step(world: Storage) -> None:
