@@ -15,6 +15,7 @@ from bot.cli_operators import add_commands
 from bot.cli_people import add_people_commands
 from bot.cli_privacy import add_privacy_commands
 from bot.cli_program import app as program_app
+from bot.cli_qr import add_qr
 from bot.cli_replies import app as replies_app
 from bot.cli_results import results_command
 from bot.cli_webhooks import webhooks_commands
@@ -177,6 +178,7 @@ def _settings(config: Path | None) -> "Settings":
 
 
 add_commands(app, _settings)
+add_qr(app, _settings)
 add_privacy_commands(app, _settings)
 add_people_commands(app, _settings)
 app.add_typer(webhooks_commands(_settings))

@@ -28,15 +28,10 @@ MEDIA_TYPES: Final = {
 FOREVER: Final = "public, max-age=31536000, immutable"
 AN_HOUR: Final = "public, max-age=3600"
 EMBED: Final = "embed.js"
-PAGE_SCRIPT: Final = "chat.js"
-DEMO_SCRIPT: Final = "demo.js"
 
-_MODULES: Final = ("memory.js", "wire.js", "bubbles.js", "frame.js", "log.js", "chat.js")
-_SCRIPTS: Final = {
-    PAGE_SCRIPT: _MODULES,
-    DEMO_SCRIPT: (*_MODULES[:-1], "door.js", _MODULES[-1]),
-    EMBED: (EMBED,),
-}
+_MODULES: Final = ("memory.js", "wire.js", "bubbles.js", "frame.js", "log.js")
+_DOOR: Final = "door.js"
+_CHAT: Final = "chat.js"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +44,16 @@ class Asset:
     etag: str
 
 
-def load() -> dict[str, Asset]:
-    """Return the files that are served, by name."""
+def load(*, demo: bool = False) -> dict[str, Asset]:
+    """Return the files that are served, by name; only the demo's script knows a door for visitors."""
+    modules = (*_MODULES, _DOOR, _CHAT) if demo else (*_MODULES, _CHAT)
+    words = {code: launcher(code) for code in languages()}
     texts = {
-        **{
-            name: pack_scripts([_source(module) for module in modules])
-            for name, modules in _SCRIPTS.items()
-        },
+        _CHAT: pack_scripts([_source(module) for module in modules]),
+        EMBED: _source(EMBED).replace("WORDS", json.dumps(words, ensure_ascii=False)),
         "chat.css": pack_styles(_source("chat.css")),
     }
-    words = {code: launcher(code) for code in languages()}
-    texts[EMBED] = texts[EMBED].replace("WORDS", json.dumps(words, ensure_ascii=False))
+    texts[EMBED] = pack_scripts([texts[EMBED]])
     return {name: _asset(name, text.encode()) for name, text in texts.items()}
 
 
@@ -91,16 +85,15 @@ def packed(request: Request, page: Response) -> Response:
     return page
 
 
-def page_writer(company: Callable[[str], str], version: str, *, demo: bool) -> Callable[[str], str]:
+def page_writer(company: Callable[[str], str], version: str) -> Callable[[str], str]:
     """Return a function that writes the page in a language."""
     template = Environment(autoescape=True).from_string(
         re.sub(r"\n\s*", "\n", _source("chat.html"))
     )
-    script = DEMO_SCRIPT if demo else PAGE_SCRIPT
 
     def write(language: str) -> str:
         say = sentences(language, company(language))
-        return template.render(say=say, version=version, script=script)
+        return template.render(say=say, version=version)
 
     return write
 

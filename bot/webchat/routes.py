@@ -86,9 +86,9 @@ class _Page:
 
     def __init__(self, company: Callable[[str], str], frame_ancestors: str, *, demo: bool) -> None:
         self._company = company
-        self._assets = assets.load()
+        self._assets = assets.load(demo=demo)
         self._version = assets.version_of(self._assets)
-        self._write = assets.page_writer(company, self._version, demo=demo)
+        self._write = assets.page_writer(company, self._version)
         self._headers = {
             "Content-Security-Policy": "; ".join((*POLICY, f"frame-ancestors {frame_ancestors}")),
             **COMMON_HEADERS,

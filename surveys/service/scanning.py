@@ -32,11 +32,14 @@ _MARK = "q"
 _CLEAR = "clear"
 
 
-def code_of(ctx: Context, touchpoint_id: str) -> str:
-    """Return the code of a touchpoint: 23 characters ``A-Za-z0-9_-``, the same for good in this deployment."""
+def code_of(salt: str, touchpoint_id: str) -> str:
+    """Return the code of a touchpoint: 23 characters ``A-Za-z0-9_-``, the same for good in this deployment.
+
+    ``salt`` is the deployment's secret: without it nobody makes a code that is taken.
+    """
     made = blake2b(
         touchpoint_id.encode(),
-        key=ctx.salt.encode()[:64],
+        key=salt.encode()[:64],
         digest_size=16,
         person=b"touchpoint code",
     )
@@ -47,7 +50,7 @@ def touchpoint_of(ctx: Context, code: str) -> Touchpoint | None:
     """Return the touchpoint whose code it is; None for a forged code, or where nothing is asked any more."""
     given = code.encode(errors="replace")
     for touchpoint in ctx.program.touchpoints:
-        ours = compare_digest(code_of(ctx, touchpoint.id).encode(), given)
+        ours = compare_digest(code_of(ctx.salt, touchpoint.id).encode(), given)
         if ours and ctx.program.triggers_on(f"{SCANNED}{touchpoint.id}"):
             return touchpoint
     return None

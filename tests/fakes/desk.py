@@ -67,7 +67,8 @@ class FakeDesk:
     async def open(self, token: str, key: str = "", session: str = "") -> Opened | None:
         """See bot.webchat.desk.ChatDesk."""
         self._write()
-        if token in self.used and {key, session} & {self.used[token][0], *self.sessions}:
+        known = {self.used[token][0], *self.sessions} - {""} if token in self.used else set()
+        if {key, session} & known:
             return self.used[token][1]
         language = self.links.pop(token, None)
         if language is None:

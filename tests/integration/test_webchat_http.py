@@ -1,8 +1,10 @@
 """What the web chat's HTTP accepts and refuses, over a real socket."""
 
+import asyncio
 import gzip
 import json
 from collections.abc import AsyncIterator, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,8 +14,10 @@ import pytest_asyncio
 from starlette.applications import Starlette
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from bot.webchat.assets import load
+from bot.clock import SystemClock
 from bot.webchat.routes import routes
+from bot.webchat.stuffing import FROM_ONE_PLACE, ScanCap
+from bot.webchat.watching import MOST_OF_ONE, MOST_STREAMS, Watch, Word
 from surveys.errors import InvalidInput
 from surveys.model import Button, Command, Prompt, Receipt, Tap, Typed
 from tests.fakes.desk import FakeDesk, FakeDoor
@@ -21,6 +25,7 @@ from tests.serving import serve
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
+PATIENCE = 20
 COMPANY = {"ko": "초록 & <마켓>", "en": "Green Market"}
 PROMPT = Prompt(
     kind="question",
@@ -51,9 +56,14 @@ class Client:
     http: aiohttp.ClientSession
     url: str
     desk: FakeDesk
+    watch: Watch
 
     async def get(self, path: str, **headers: str) -> Reply:
         return await self.send("GET", path, None, headers)
+
+    async def page(self, path: str = "/chat", **headers: str) -> Reply:
+        """Get a page as it is written."""
+        return await self.get(path, Accept_Encoding="identity", **headers)
 
     async def post(self, path: str, body: object = None, **headers: str) -> Reply:
         data = body if isinstance(body, bytes) else json.dumps(body).encode()
@@ -94,6 +104,8 @@ async def front() -> AsyncIterator[Front]:
 @pytest_asyncio.fixture(loop_scope="module")
 async def client(front: Front) -> AsyncIterator[Client]:
     desk = FakeDesk(links={"link-1": "ko"})
+    watch = Watch(desk.came_due, SystemClock())
+    desk.ring = watch.ring
     front.app = Starlette(
         routes=routes(
             desk,
@@ -101,10 +113,15 @@ async def client(front: Front) -> AsyncIterator[Client]:
             frame_ancestors="'self' https://shop.example",
             allowed_origins={"https://shop.example"},
             demo=FakeDoor(desk),
+            watch=watch,
+            scans=ScanCap(SystemClock().now),
         )
     )
-    async with aiohttp.ClientSession(auto_decompress=False) as http:
-        yield Client(http, front.url, desk)
+    async with aiohttp.ClientSession(auto_decompress=False) as http, asyncio.TaskGroup() as tasks:
+        looking = tasks.create_task(watch.run())
+        yield Client(http, front.url, desk, watch)
+        watch.close()
+        looking.cancel()
 
 
 async def test_a_link_opens_once_and_tells_unknown_and_used_alike(client: Client) -> None:
@@ -354,10 +371,12 @@ async def test_the_page_allows_only_our_own_files_and_the_configured_embedders(
         "default-src": "'none'",
         "script-src": "'self'",
         "style-src": "'self'",
-        "img-src": "'self'",
+        "img-src": "data:",
         "connect-src": "'self'",
         "base-uri": "'none'",
         "form-action": "'none'",
+        "require-trusted-types-for": "'script'",
+        "trusted-types": "'none'",
         "frame-ancestors": "'self' https://shop.example",
     }
     assert reply.headers["Referrer-Policy"] == "no-referrer"
@@ -380,15 +399,16 @@ async def test_embedders_cannot_smuggle_in_a_directive() -> None:
 async def test_the_page_is_in_the_browsers_language_and_escapes_the_company(
     client: Client, accepted: str, language: str, title: str
 ) -> None:
-    page = (await client.get("/chat", Accept_Language=accepted)).body.decode()
+    page = (await client.page(Accept_Language=accepted)).body.decode()
 
     assert f'<html lang="{language}">' in page
-    assert f"<title>{title}</title>" in page
+    assert f"<title>{title} · " in page
+    assert (await client.page(path=f"/chat?lang={language}")).body.decode() == page
     assert "<마켓>" not in page
 
 
 async def test_files_are_cached_for_good_under_their_version_only(client: Client) -> None:
-    page = (await client.get("/chat")).body.decode()
+    page = (await client.page()).body.decode()
     path = "/" + page.split('src="')[1].split('"')[0]
     current = await client.get(path)
     older = await client.get("/chat/static/0123/chat.js")
@@ -411,11 +431,147 @@ async def test_files_are_sent_packed_to_those_who_unpack(client: Client) -> None
     assert plain.headers["Content-Type"] == "text/css; charset=utf-8"
 
 
-async def test_the_script_is_at_most_10_kb_packed() -> None:
-    packed = {name: len(asset.packed) for name, asset in load().items()}
+async def test_the_page_is_sent_packed_too(client: Client) -> None:
+    packed = await client.get("/chat", Accept_Encoding="gzip", Accept_Language="ko")
+    plain = await client.page(Accept_Language="ko")
 
-    assert sum(size for name, size in packed.items() if name.endswith(".js")) <= 10 * 1024
-    assert packed["chat.css"] <= 4 * 1024
+    assert gzip.decompress(packed.body) == plain.body
+    assert packed.headers["Vary"] == "Accept-Encoding, Accept-Language"
+
+
+async def test_the_embedding_script_may_be_loaded_from_anywhere(client: Client) -> None:
+    reply = await client.page("/chat/embed.js")
+
+    assert (reply.status, reply.headers["Content-Type"]) == (200, "text/javascript; charset=utf-8")
+    assert reply.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
+    assert reply.headers["Cache-Control"] == "public, max-age=3600"
+    assert "의견 남기기" in reply.body.decode()
+
+
+async def test_the_seldom_read_sentences_come_on_their_own(client: Client) -> None:
+    korean, english = [(await client.get(f"/chat/api/say/{c}")).json for c in ("ko", "en")]
+
+    assert (korean["badlink"], korean["company"]) == (
+        "이 링크는 더 이상 쓸 수 없어요",
+        "초록 & <마켓>",
+    )
+    assert korean.keys() == english.keys()
+    assert (korean["next"], korean["nextname"]) == ("en", "English")
+
+
+# --- events that the server sends ---------------------------------------------------------------
+
+
+async def told(client: Client, **headers: str) -> AsyncIterator[str]:
+    """Yield the names of the events of one stream, and ":" for each sign of life."""
+    client.desk.sessions.add("session-0")
+    given = {"Authorization": "Bearer session-0"} | headers
+    async with client.http.get(f"{client.url}/chat/api/stream", headers=given) as reply:
+        assert reply.status == 200
+        assert reply.headers["Content-Type"] == "text/event-stream; charset=utf-8"
+        assert reply.headers["X-Accel-Buffering"] == "no"
+        assert reply.headers["Cache-Control"] == "no-store, no-transform"
+        async for line in reply.content:
+            if line.startswith((b"event:", b":")):
+                yield line.decode().strip().removeprefix("event: ")
+
+
+async def test_a_stream_tells_at_once_what_waits_and_hands_nothing_over(client: Client) -> None:
+    async with asyncio.timeout(PATIENCE):
+        events = told(client)
+        assert await anext(events) == "hello"
+        client.desk.push(PROMPT)
+        assert await anext(events) == "news"
+        client.desk.push(PROMPT)
+        assert await anext(events) == "news"
+        await events.aclose()  # type: ignore[attr-defined]  # an async generator
+
+    assert client.desk.pulls == client.desk.writes == 0
+
+
+async def test_a_stream_ends_when_the_server_stops(client: Client) -> None:
+    async with asyncio.timeout(PATIENCE):
+        events = told(client)
+        assert await anext(events) == "hello"
+        client.watch.close()
+
+        assert [event async for event in events] == ["bye"]
+        again = await client.get("/chat/api/stream", Authorization="Bearer session-0")
+
+    assert (again.status, again.headers["Retry-After"]) == (503, "30")
+
+
+async def test_a_stream_needs_a_living_session_and_our_own_page(client: Client) -> None:
+    client.desk.sessions.add("session-0")
+    nobody = await client.get("/chat/api/stream", Authorization="Bearer stranger")
+    foreign = await client.get(
+        "/chat/api/stream", Authorization="Bearer session-0", Origin="https://evil.example"
+    )
+
+    assert (nobody.status, foreign.status) == (401, 403)
+
+
+async def test_hundreds_that_only_wait_cost_no_look_each(client: Client) -> None:
+    client.desk.sessions.add("session-0")
+    waiting = [
+        client.watch.stream(f"address-{number}") for number in range(MOST_STREAMS // 2, 0, -1)
+    ]
+    with ExitStack() as stack:
+        streams = [stack.enter_context(each) for each in waiting]
+        before = client.desk.looks
+        client.desk.push(PROMPT)
+        async with asyncio.timeout(PATIENCE):
+            assert await streams[-1].next(PATIENCE) is Word.NEWS
+
+        assert client.desk.looks - before <= 3
+        assert await streams[0].next(0.01) is Word.NOTHING
+
+
+async def test_one_customer_keeps_only_a_few_streams(client: Client) -> None:
+    with ExitStack() as stack:
+        streams = [
+            stack.enter_context(client.watch.stream("address-1")) for _ in range(MOST_OF_ONE + 1)
+        ]
+
+        assert await streams[0].next(PATIENCE) is Word.BYE
+        assert await streams[1].next(0.01) is Word.NOTHING
+
+
+# --- touchpoints' codes -----------------------------------------------------------------------------
+
+SCAN = {"code": "qcheckout", "scan_id": "s" * 24, "language": "ko"}
+
+
+async def test_a_code_says_what_it_begins_and_scanning_it_begins_that(client: Client) -> None:
+    client.desk.codes["qcheckout"] = "주문·결제"
+    shown = await client.get("/chat/api/scan/qcheckout?lang=ko")
+    assert (shown.json, client.desk.writes) == (
+        {"touchpoint": "주문·결제", "consent_text": "답변은 서비스 개선에만 써요."},
+        0,
+    )
+
+    begun = await client.post("/chat/api/scan", SCAN, Authorization="Bearer held")
+
+    assert (begun.status, begun.json["session"]) == (200, "session-1")
+    assert client.desk.scans == [("qcheckout", "s" * 24, "ko", "held")]
+
+
+async def test_an_unknown_code_and_a_wrong_body_are_refused(client: Client) -> None:
+    assert (await client.get("/chat/api/scan/qforged")).status == 404
+    assert (await client.post("/chat/api/scan", SCAN | {"code": "qforged"})).status == 404
+    assert (await client.post("/chat/api/scan", SCAN | {"scan_id": "short"})).status == 400
+    assert client.desk.scans == []
+
+
+async def test_many_scans_from_one_place_have_to_wait(client: Client) -> None:
+    client.desk.codes["qcheckout"] = "주문·결제"
+    replies = [
+        await client.post("/chat/api/scan", SCAN | {"scan_id": f"{number:024}"})
+        for number in range(FROM_ONE_PLACE + 1)
+    ]
+
+    assert [reply.status for reply in replies] == [200] * FROM_ONE_PLACE + [429]
+    assert int(replies[-1].headers["Retry-After"]) >= 1
 
 
 async def test_the_demo_lists_its_customers_and_lets_one_in(client: Client) -> None:
