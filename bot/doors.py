@@ -37,6 +37,7 @@ from bot.logins import SESSION_LASTS, Logins
 from bot.orders import parse_order
 from bot.privacy import sweep
 from bot.strict_json import parse_object
+from bot.takeout import Takeout
 from surveys.errors import ChannelUnavailable, InvalidInput
 from surveys.model import Address, Channel, Person
 from surveys.ports import Storage, UnitOfWork
@@ -157,7 +158,8 @@ class Doors:
         )
         hooks = HooksDoor(accept, vendors, connections, ctx.clock)
         rights = RightsDoor(self._storage, self._auth.authenticate, ctx)
-        return intake_routes(events, hooks, customers, rights)
+        takeout = Takeout(self._storage, ctx)
+        return [*intake_routes(events, hooks, customers, rights), *takeout.routes()]
 
     def _reach(self) -> Reach:
         links: dict[Channel, Callable[[str], str | None]] = {

@@ -40,6 +40,8 @@ FIXED_PATHS = (
     "/v1/hooks/{vendor}/{connection}",
     "/v1/customers",
     "/v1/customers/{id}/links",
+    "/v1/customers/{id}",
+    "/mydata",
     "/v1/results",
     "/telegram/webhook",
     "/slack/events",
