@@ -13,6 +13,7 @@ from pydantic import TypeAdapter
 
 from bot.caps import ActCap
 from bot.metrics import Metrics
+from bot.mishaps import where
 from bot.orders import Order, obeyed
 from bot.unreadable import around_unreadable
 from bot.webchat.desk import Attendance, Invited
@@ -156,7 +157,7 @@ class Desk:
                 raise
             except Exception as exc:  # noqa: BLE001 the job's edge: logged, tried again
                 _log.exception("a stored message failed again", inbox=entry.id, tries=entry.tries)
-                failed = self._failed(entry, f"{type(exc).__name__}: {exc}")
+                failed = self._failed(entry, where(exc))
                 await self._storage.write(partial(_save, entry=failed))
                 handled += 1
         return handled

@@ -86,6 +86,7 @@ class Interview:
         thanked: whether the thanks went out.
         stopped: what the customer stopped, while the undo is offered.
         rated_in: the message in which the score was typed, so that an edit of it changes the score.
+        rated_order: the newest place in the channel's order at which the score was chosen, or chosen again.
         said: the parts of the comment, as they stand in it.
         early: a text that came before any score, until one comes: it may have overtaken it on the way.
         noticed: whether words in place of a score were met with the scale since the question was shown.
@@ -102,6 +103,7 @@ class Interview:
     thanked: bool = False
     stopped: Scope | None = None
     rated_in: str = ""
+    rated_order: float = 0.0
     said: tuple[Said, ...] = ()
     early: "Wrote | None" = None
     noticed: bool = False
@@ -418,6 +420,7 @@ class _Talk:
         early = self.now.early
         self._to(phase=Phase.SCORED, score=score, stopped=None, early=None)
         self._to(rated_in=rated.message or self.now.rated_in)
+        self._to(rated_order=max(rated.order, self.now.rated_order))
         if score != before:
             self.effects.append(Record("score", score=score, given=rated.given))
         self._settle_offer("confirmed", score=score)

@@ -245,10 +245,14 @@ def _advance(
             toast=say(invitation.language or ctx.program.company.language, "toast.closed")
         )
     after, effects = step(before, happening, ctx.script_of(tx, invitation))
+<<<<<<< HEAD
     if _overtaken(tx, invitation, effects, incoming.order):
         if isinstance(happening, Rated) and happening.comment:
             remark = Wrote(happening.comment, (), happening.message, happening.order)
             return _advance(tx, ctx, incoming, invitation_id, remark)
+=======
+    if _overtaken(tx, invitation, before, effects, incoming.order):
+>>>>>>> 67746cd (Keep the order of the same score chosen again; store of an error its kind and place, never its words)
         return Receipt()
     advanced = replace(invitation, interview=after.to_json())
     tx.invitations.save(advanced)
@@ -259,15 +263,21 @@ def _advance(
 
 
 def _overtaken(
-    tx: UnitOfWork, invitation: Invitation, effects: tuple[Effect, ...], order: float
+    tx: UnitOfWork,
+    invitation: Invitation,
+    before: Interview,
+    effects: tuple[Effect, ...],
+    order: float,
 ) -> bool:
     """Say whether a choice comes after one that the customer made later: then it is history already.
 
-    What she wrote is kept in whatever order it comes.
+    So is one that she made before she chose the same score again. What she wrote is kept in whatever order it comes.
     """
     records = [effect for effect in effects if isinstance(effect, Record)]
     scored = any(each.question == "score" for each in records)
     if not records or (any(each.text is not None for each in records) and not scored):
         return False
+    if records[0].question == "score" and order < before.rated_order:
+        return True
     stored = tx.answers.get(invitation.id, records[0].question)
     return stored is not None and order < stored.order

@@ -20,7 +20,6 @@ from tests.faults.test_contact_clock import ASKED, live
 from tests.world import World
 
 SOON = 5
-
 """Seconds: less than a statement waits for another transaction's locks, more than a step takes."""
 
 

@@ -194,6 +194,22 @@ async def test_a_change_of_mind_is_a_new_version_on_the_first_day(storage: Stora
     assert (stored.score, stored.version, stored.day) == (2, 2, NOON.date())
 
 
+async def test_the_same_score_chosen_again_is_later_than_what_came_between_and_arrives_last(
+    storage: Storage,
+) -> None:
+    """5, then 2, then 5 again: whatever comes late, 5 is what she chose last."""
+    world, phone = await asked(storage)
+    tap = phone.button("5")
+    await phone.acts(tap, number=101)
+    await phone.acts(tap, number=103)
+
+    assert await phone.acts(replace(tap, value="2"), number=102) == Receipt()
+    stored = (await answers(world))["score"]
+    assert (stored.score, stored.version) == (5, 1)
+    await phone.acts(replace(tap, value="2"), number=104)
+    assert (await answers(world))["score"].score == 2
+
+
 async def test_an_edit_that_arrives_after_a_later_one_changes_nothing(storage: Storage) -> None:
     world, phone = await asked(storage)
     tap = phone.button("5")
@@ -695,7 +711,7 @@ async def test_what_keeps_failing_is_given_up_with_its_error(
     ]
     kept = await entry(world, "7001/500")
     assert (kept.state, kept.tries, kept.due_at) == (InboxState.FAILED, 5, None)
-    assert kept.error == "RuntimeError: no more tokens"
+    assert (kept.error or "").startswith("RuntimeError at ")
     assert kept.body is not None
 
 
