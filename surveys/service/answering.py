@@ -245,14 +245,10 @@ def _advance(
             toast=say(invitation.language or ctx.program.company.language, "toast.closed")
         )
     after, effects = step(before, happening, ctx.script_of(tx, invitation))
-<<<<<<< HEAD
-    if _overtaken(tx, invitation, effects, incoming.order):
+    if _overtaken(tx, invitation, before, effects, incoming.order):
         if isinstance(happening, Rated) and happening.comment:
             remark = Wrote(happening.comment, (), happening.message, happening.order)
             return _advance(tx, ctx, incoming, invitation_id, remark)
-=======
-    if _overtaken(tx, invitation, before, effects, incoming.order):
->>>>>>> 67746cd (Keep the order of the same score chosen again; store of an error its kind and place, never its words)
         return Receipt()
     advanced = replace(invitation, interview=after.to_json())
     tx.invitations.save(advanced)
