@@ -22,7 +22,7 @@ MANY = 200
 
 
 def add_commands(app: typer.Typer, load: Load) -> None:
-    """Add ``deliveries``, ``inbox``, ``hold`` and ``release``; ``load`` reads the settings."""
+    """Add ``deliveries``, ``inbox``, ``resolved``, ``hold`` and ``release``; ``load`` reads the settings."""
     app.add_typer(_deliveries(load))
     app.add_typer(_inbox(load))
     _add_switch(app, load)
@@ -94,6 +94,21 @@ def _inbox(load: Load) -> typer.Typer:
 
 
 def _add_switch(app: typer.Typer, load: Load) -> None:
+    @app.command()
+    def resolved(
+        about: Annotated[
+            str,
+            typer.Argument(
+                metavar="ID", help="The invitation, or the order or ticket she answered about."
+            ),
+        ],
+        *,
+        config: Config = None,
+        lang: Lang = KOREAN,
+    ) -> None:
+        """Say that a complaint was seen to: its customer is asked whether it is sorted now."""
+        _order(load(config), lang, {"act": "resolved", "id": about})
+
     @app.command()
     def hold(
         *,

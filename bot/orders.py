@@ -1,13 +1,14 @@
 """What an operator may order, from the console or the command line: parsed and carried out in one place."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from bot.wiping import wipe_if_due
 from surveys.errors import InvalidInput
 from surveys.ports import Storage, UnitOfWork
-from surveys.service import erasing, identities, operating
+from surveys.service import cases, erasing, identities, operating
 from surveys.service.context import Context
 from surveys.service.operating import Settlement
 
@@ -19,7 +20,7 @@ MOST = 200
 class Act(StrEnum):
     """Settle a delivery; retry or drop a dead letter; hold or release all sending; join people, split off a chat, erase.
 
-    release_drop releases after giving up the questions that wait.
+    release_drop releases after giving up the questions that wait. resolved says that a complaint was seen to.
     """
 
     SETTLE = "settle"
@@ -31,6 +32,7 @@ class Act(StrEnum):
     JOIN = "join"
     SPLIT = "split"
     ERASE = "erase"
+    RESOLVED = "resolved"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +89,14 @@ async def obeyed(storage: Storage, ctx: Context, order: Order, by: str) -> str:
     return done
 
 
+_ON_ONE: Final[Mapping[Act, Callable[[UnitOfWork, Context, str, str], object]]] = {
+    Act.RETRY: operating.retry_letter,
+    Act.DROP: operating.drop_letter,
+    Act.SPLIT: identities.split_by_hand,
+    Act.RESOLVED: cases.resolve_case,
+}
+
+
 def carry_out(tx: UnitOfWork, ctx: Context, order: Order, by: str) -> str:
     """Do it; return what was done: the settlement, else the act, ``not_held`` where there was no hold to end.
 
@@ -96,14 +106,10 @@ def carry_out(tx: UnitOfWork, ctx: Context, order: Order, by: str) -> str:
         case Act.SETTLE:
             operating.settle_by_hand(tx, ctx, order.subject, order.settlement, by)
             return order.settlement.value
-        case Act.RETRY:
-            operating.retry_letter(tx, ctx, order.subject, by)
-        case Act.DROP:
-            operating.drop_letter(tx, ctx, order.subject, by)
+        case Act.RETRY | Act.DROP | Act.SPLIT | Act.RESOLVED:
+            _ON_ONE[order.act](tx, ctx, order.subject, by)
         case Act.JOIN:
             identities.join_by_hand(tx, ctx, order.subject, order.other, by)
-        case Act.SPLIT:
-            identities.split_by_hand(tx, ctx, order.subject, by)
         case Act.ERASE:
             erasing.erase(tx, ctx, identities.find_person(tx, order.subject).id, by=by)
         case Act.HOLD:

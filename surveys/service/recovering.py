@@ -6,6 +6,8 @@ place under it, but for everything else that protects the customer, and each ans
 most. The customer's word for it is ``recovered``.
 """
 
+from collections.abc import Sequence
+
 from surveys.instruments import RESOLVED
 from surveys.model import Event, Invitation, Person
 from surveys.ports import UnitOfWork
@@ -28,17 +30,21 @@ def complaint(tx: UnitOfWork, event: Event, person: Person) -> Invitation | None
     if _NAMED in event.data:
         found = named(tx, event)
         return found if found is not None and found.person_id == person.id else None
-    answered = [i for i in _asked_about(tx, event, person) if tx.answers.get(i.id, "score")]
-    return max(answered, key=lambda i: i.sent_at or i.created_at, default=None)
+    return newest_about(tx, (event.subject, *event.refs), person.id)
 
 
-def _asked_about(tx: UnitOfWork, event: Event, person: Person) -> list[Invitation]:
-    return [
+def newest_about(
+    tx: UnitOfWork, occasions: Sequence[str], person_id: str | None = None
+) -> Invitation | None:
+    """Return the invitation, of one person or of anybody, whose answer about these occasions is the newest."""
+    asked = (
         invitation
-        for about in tx.events.of_occasions((event.subject, *event.refs))
+        for about in tx.events.of_occasions(occasions)
         for invitation in tx.invitations.of_event(about.id)
-        if invitation.person_id == person.id and invitation.instrument != RESOLVED.id
-    ]
+        if person_id in (None, invitation.person_id) and invitation.instrument != RESOLVED.id
+    )
+    answered = [invitation for invitation in asked if tx.answers.get(invitation.id, "score")]
+    return max(answered, key=lambda i: i.sent_at or i.created_at, default=None)
 
 
 def recovered(tx: UnitOfWork, invitation_id: str) -> str | None:

@@ -5,6 +5,7 @@ import json
 from surveys.model import InboxState, InvitationState, Json, Typed
 from surveys.ports import Storage
 from surveys.program import Program
+from surveys.service.erasing import erase
 from surveys.service.explaining import Explanation
 from surveys.service.reasons import in_words
 from tests.programs import varied
@@ -230,3 +231,22 @@ async def test_an_answer_without_followers_leaves_no_word(storage: Storage) -> N
     await world.taps(session, "5")
 
     assert await storage.read(lambda tx: tx.inbox.unhandled(world.clock.at, 10)) == ()
+
+
+async def test_an_erasure_ends_the_chain_before_and_after_it_was_decided(storage: Storage) -> None:
+    world, person, session = await asked_for_nps(storage, chained())
+    await world.taps(session, "10")
+    other = await world.customer("jun")
+    jun = await world.browser(other)
+    await world.happens("order.delivered", "jun", "o2")
+    await world.taps(jun, "10")
+    await world.drain()
+    await world.taps(session, "change", kind="chosen")
+    await world.taps(session, "2")
+
+    await world.write(lambda tx: erase(tx, world.ctx, person, by="cli:jun"))
+    await world.write(lambda tx: erase(tx, world.ctx, other, by="cli:jun"))
+    await world.later(days=15)
+
+    assert await told(world, "promoter") == []
+    assert await storage.read(lambda tx: tx.inbox.failures()) == 0

@@ -2,6 +2,8 @@
 
 import pytest
 
+from bot.orders import parse_order
+from surveys.errors import NotFound
 from surveys.instruments import RESOLVED
 from surveys.model import Json, Tap, Typed
 from surveys.ports import Storage
@@ -237,3 +239,30 @@ async def test_a_typed_word_answers_it_in_either_language(storage: Storage) -> N
     await world.acts(session, Typed(text="네 해결됐어요"))
 
     assert await said(world, invitation) == "yes"
+
+
+async def test_staff_may_say_it_themselves_by_the_order_or_by_the_invitation(
+    storage: Storage,
+) -> None:
+    world, session, invitation = await complained(storage)
+
+    done = await world.desk.obey(parse_order({"act": "resolved", "id": "o1"}), "cli:jun")
+    await world.later(hours=1)
+    await world.taps(session, "2")
+    again = await world.desk.obey(parse_order({"act": "resolved", "id": invitation}), "cli:jun")
+
+    trail = await storage.read(lambda tx: tx.audit.newest(10))
+    assert (done, again, await said(world, invitation)) == ("resolved", "resolved", "partly")
+    assert [(deed.act, deed.by, deed.subject) for deed in trail] == [
+        ("resolved", "cli:jun", invitation)
+    ] * 2
+
+
+async def test_what_nobody_answered_about_cannot_be_resolved(storage: Storage) -> None:
+    world = World(storage)
+    await world.customer("minji")
+    await world.happens("order.paid", "minji", "o1")
+
+    for about in ("o1", "unknown"):
+        with pytest.raises(NotFound):
+            await world.desk.obey(parse_order({"act": "resolved", "id": about}), "cli:jun")
