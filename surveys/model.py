@@ -197,6 +197,7 @@ class Address:
         user: the platform's user id; for Slack within its team.
         chat: where messages go (Telegram chat id, Slack DM channel id once known).
         reachable: False after the customer blocked us or the platform said so for good.
+        choice_order: the channel's order of the last choice here, to stop or to be asked again; ``chosen_at`` its time.
     """
 
     id: str
@@ -208,6 +209,8 @@ class Address:
     created_at: datetime
     reachable: bool = True
     locale: str | None = None
+    choice_order: float | None = None
+    chosen_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

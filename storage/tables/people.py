@@ -54,6 +54,8 @@ class AddressRow(Table, table=True):
     created_at: datetime = Field(sa_type=UtcDateTime)
     reachable: bool
     locale: str | None
+    choice_order: float | None
+    chosen_at: datetime | None = Field(sa_type=UtcDateTime)
 
 
 class ConsentRow(Table, table=True):

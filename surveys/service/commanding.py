@@ -18,7 +18,7 @@ from surveys.model import (
     Tap,
 )
 from surveys.ports import UnitOfWork
-from surveys.service import answering, erasing, stopping
+from surveys.service import answering, choosing, erasing, stopping
 from surveys.service.context import Context
 from surveys.service.notices import is_on
 from surveys.service.outcomes import sent
@@ -43,7 +43,8 @@ def obey(
     assert person is not None  # noqa: S101 a foreign key says so
     match command.name:
         case "stop":
-            stopping.stop(tx, ctx, incoming, address, person)
+            if choosing.latest(tx, incoming, address) is not None:
+                stopping.stop(tx, ctx, incoming, address, person)
         case "resume":
             recalled = answering.recall(tx, ctx, incoming, address)
             if recalled is None:

@@ -11,7 +11,7 @@ from typing import Final
 from surveys.interview import Interview, Phase, Scope
 from surveys.model import Address, Delivery, Incoming, Invitation, InvitationState, Person
 from surveys.ports import UnitOfWork
-from surveys.service import answering
+from surveys.service import answering, choosing
 from surveys.service.asking import reconsider
 from surveys.service.context import Context
 from surveys.service.effects import PAUSE, opt_in, opt_out
@@ -39,7 +39,13 @@ def stop(
 
 
 def choose(tx: UnitOfWork, ctx: Context, incoming: Incoming, menu: Delivery, value: str) -> None:
-    """Take back what the menu stands for, and do what was tapped instead; the same again changes nothing."""
+    """Take back what the menu stands for, and do what was tapped instead; the same again changes nothing.
+
+    Neither does what she tapped before her latest choice.
+    """
+    address = tx.addresses.get(menu.address_id)
+    if address is None or choosing.latest(tx, incoming, address) is None:
+        return
     before, after = menu.args.get("scope", Scope.ALL.value), _CHOICES[value]
     if before == after:
         return

@@ -26,7 +26,7 @@ from surveys.model import (
 )
 from surveys.ports import UnitOfWork
 from surveys.rendering import consent_text
-from surveys.service import answering, commanding, erasing, scanning
+from surveys.service import answering, choosing, commanding, erasing, scanning
 from surveys.service.asking import reconsider
 from surveys.service.context import Context
 from surveys.service.effects import opt_in
@@ -149,7 +149,7 @@ def _start(
     if joined is None:
         address = address or _new_address(tx, ctx, incoming)
         _stays(tx, address, start)
-        return _restart(tx, ctx, address, start.token)
+        return _restart(tx, ctx, incoming, address, start.token)
     reconsider(tx, ctx, joined.person_id)
     person = tx.people.get(joined.person_id)
     language = ctx.language_for(person, joined)
@@ -184,13 +184,22 @@ def _join(tx: UnitOfWork, ctx: Context, incoming: Incoming, token: str) -> Addre
     )
 
 
-def _restart(tx: UnitOfWork, ctx: Context, address: Address, token: str | None = None) -> Receipt:
+def _restart(
+    tx: UnitOfWork,
+    ctx: Context,
+    incoming: Incoming,
+    address: Address,
+    token: str | None = None,
+) -> Receipt:
     """Greet; whoever had stopped everything asks with this to be asked again.
 
     A link that the same customer opens once more, ``token``, needs no other: she is told that she is connected.
     """
+    chosen = choosing.latest(tx, incoming, address)
+    if chosen is None:
+        return Receipt()
     person = tx.people.get(address.person_id)
-    tx.addresses.save(replace(address, reachable=True))
+    tx.addresses.save(replace(chosen, reachable=True))
     stopped = person is not None and person.opted_out_at is not None
     if person is not None and stopped:
         opt_in(tx, ctx, person, source="start")
@@ -237,7 +246,7 @@ def _command(
     tx: UnitOfWork, ctx: Context, incoming: Incoming, address: Address, command: Command
 ) -> Receipt:
     if command.name == "start":
-        return _restart(tx, ctx, address)
+        return _restart(tx, ctx, incoming, address)
     return commanding.obey(tx, ctx, incoming, address, command)
 
 

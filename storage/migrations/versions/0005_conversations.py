@@ -16,6 +16,7 @@ def upgrade() -> None:
     _sequences()
     _control()
     _replies()
+    _choices()
 
 
 def _identity() -> None:
@@ -89,3 +90,9 @@ def _replies() -> None:
         op.add_column(table, sa.Column("given", sa.String(), nullable=True))
         op.add_column(table, sa.Column("confidence", sa.Float(), nullable=True))
         op.add_column(table, sa.Column("rule", sa.String(), nullable=True))
+
+
+def _choices() -> None:
+    """Add which choice, to stop or to be asked again, was the last in a chat."""
+    op.add_column("address", sa.Column("choice_order", sa.Float(), nullable=True))
+    op.add_column("address", sa.Column("chosen_at", INSTANT, nullable=True))
