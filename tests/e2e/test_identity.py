@@ -3,8 +3,12 @@
 from contextlib import AsyncExitStack
 from typing import Any
 
+from bot.orders import parse_order
+from surveys.model import Channel
+from surveys.ports import UnitOfWork
+from surveys.service.identities import find_person
 from tests.e2e.chats import Chat, Platform, seen, tap
-from tests.e2e.deployment import deployed, until
+from tests.e2e.deployment import Deployment, deployed, until
 from tests.e2e.platforms import CHANNELS, platform
 from tests.e2e.slack_chat import SlackPlatform, slack
 from tests.e2e.telegram_chat import telegram
@@ -179,3 +183,49 @@ async def test_a_question_that_telegram_refuses_is_asked_in_slack_once(sqlite_ur
     rules = [(kind, rule) for _, kind, rule in verdicts]
     assert ("held", "fell_back") in rules
     assert [kind for kind, _ in rules].count("asked") == 2
+
+
+async def slack_holder(deployment: Deployment, user: str) -> str | None:
+    """Return the company's id of whoever has this Slack chat."""
+
+    def look(tx: UnitOfWork) -> str | None:
+        found = [a for a in (tx.addresses.find(Channel.SLACK, "T0HOME", user),) if a]
+        people = [tx.people.get(address.person_id) for address in found]
+        return next((person.external_id for person in people if person), None)
+
+    return await deployment.app.storage.read(look)
+
+
+async def test_who_wrote_in_slack_before_she_was_matched_is_that_customer(sqlite_url: str) -> None:
+    async with (
+        slack(socket=False) as chats,
+        deployed(sqlite_url, chats.environ, prepare=chats.meet) as deployment,
+    ):
+        chats.slack.clock = lambda: deployment.clock.now().timestamp()
+        chats.slack.person("U1", email="c1@example.com")
+        await Customer(chats.slack, "U1").say("그만")
+        await chats.join(deployment, "c1", "ko")
+        person = await deployment.app.storage.read(lambda tx: find_person(tx, "c1"))
+
+    assert person.opted_out_at is not None
+
+
+async def test_a_match_takes_no_chat_from_another_customer_nor_back_from_staff(
+    sqlite_url: str,
+) -> None:
+    known = [{"namespace": "slack:user", "value": "U1"}]
+    async with (
+        slack(socket=False) as chats,
+        deployed(sqlite_url, chats.environ, prepare=chats.meet) as deployment,
+    ):
+        await chats.join(deployment, "c1", "ko")
+        await deployment.customer("c2", identifiers=known)
+        holders = [await slack_holder(deployment, "U1")]
+        for _ in range(2):
+            order = parse_order({"act": "split", "id": "slack:T0HOME:U1"})
+            await deployment.app.desk.obey(order, "cli:min")
+            holders.append(await slack_holder(deployment, "U1"))
+            await deployment.customer("c1")
+            holders.append(await slack_holder(deployment, "U1"))
+
+    assert holders == ["c1", None, None, None, None]
