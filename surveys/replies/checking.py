@@ -117,7 +117,7 @@ def _base(locale: str) -> str:
 def _possible(expected: str, instrument: Instrument | None) -> bool:
     if expected in _WORDS:
         return True
-    digits = expected.isascii() and expected.isdigit() and len(expected) <= 3
+    digits = expected.isascii() and expected.isdigit() and len(expected) < len("1000")
     return digits and (instrument is None or instrument.valid(int(expected)))
 
 

@@ -13,12 +13,12 @@ _UNIT = (
 _WORDS_LEFT = (
     "i'd|i'll|i|i've|would|will|give|gave|giving|it|you|u|them|this|that|your|say|rate|rating|score|scores|my|is|its|it's|it'd|a|an|the|solid|strong|easy|definitely|definite|probably|prob|probs|maybe|mayb|perhaps|about|around|"
     "approx|approximately|roughly|id|ill|i'm|im|am|going|gonna|wanna|want|to|with|go|like|think|guess|feel|overall|honestly|honest|well|hmm+|um+|uh+|oh|ah|yes|yeah|yea|yep|yup|sure|ok|okay|so|just|only|"
-    "answer|number|vote|total|hi|hello|hey|put|me|down|as|pick|choose|select|make|deserves|deserve|service|delivery|experience|was|be|perfect|full|whopping|nice|big|low|high|has|gotta|let's|lets|call|"
+    "answer|number|vote|total|hi|hello|hey|put|me|down|as|pick|choose|select|make|deserves|deserve|service|delivery|experience|was|be|perfect|full|whopping|fat|nice|big|low|high|has|gotta|let's|lets|call|"
     "dear|team|guys|us|he|she|they|we|we'd|driver|support|food|app|product|quality|all|in|absolute|absolutely|totally|generous|mark|grade|final|please|pls|plz|for|everything|personally|imo|tbh|certainly|clearly|obviously|easily|then|and|also|"
-    "easy-peasy|simple|no|doubt|here|here's|get|gets|getting|reply|respond|response|satisfaction|likelihood|nps|csat|ces|recommendation|recommend|sorry|i'm|satisfied|ease|effort|change|can|could|have|must|should|lucky|too|really|pretty|very|ask"
+    "easy-peasy|simple|no|doubt|here|here's|get|gets|getting|reply|respond|response|satisfaction|likelihood|nps|csat|ces|recommendation|recommend|sorry|i'm|satisfied|ease|effort|change|can|could|have|must|should|lucky|somewhere|too|really|pretty|very|ask"
 )
 _WORDS_RIGHT = (
-    "please|pls|plz|thanks|thank|thx|ty|tks|tysm|cheers|for|me|from|us|i|guess|think|overall|tbh|imo|imho|lol|lmao|haha+|honestly|points?|pts|sure|definitely|sir|i'd|say|maybe|probably|though|it|is|then|ish|to|be|honest|you|"
+    "please|pls|plz|thanks|thank|thx|ty|tks|tysm|cheers|for|me|from|mate|bro|man|dude|folks|of|our|family|us|i|guess|think|overall|tbh|imo|imho|lol|lmao|haha+|honestly|points?|pts|sure|definitely|sir|i'd|say|maybe|probably|though|it|is|then|ish|to|be|honest|you|"
     "so|much|a|lot|my|score|rating|answer|vote|the|this|all|round|around|would|give|rate|absolutely|easily|here|again|total|totally|period|bye|now|then|team|guys|love|side|end|no|doubt|kind|regards|yes|yep|that's|thats|it's|i'm|going|with|will|way|solid"
 )
 
@@ -45,11 +45,11 @@ COMPANY = Company(
     ),
     unit=re.compile(rf"\s?-?{_UNIT}|:\d"),
     label=re.compile(
-        r"(?:at|order|order\s(?:no|number|id|nr)|number|no|nr|ticket|case|invoice|room|floor|size|version|ver|apt|apartment|unit|gate|line|step|page|level|age|aged|iphone|galaxy|pixel|windows|model|chapter|bus|route|terminal|platform|track|lane|section|row|seat|"
+        r"(?<![a-z])(?:at|top|part|channel|ext|extension|flight|call|box|article|order|order\s(?:no|number|id|nr)|number|no\.|nr|ticket|case|invoice|room|floor|size|version|ver|apt|apartment|unit|gate|line|step|page|level|age|aged|iphone|galaxy|pixel|windows|model|chapter|bus|route|terminal|platform|track|lane|section|row|seat|"
         r"between|since|until|till|before|after|by|past|took|waited|arrived|came|bought|ordered|received|in|on|every|#|ps|xbox|ios|android|area|zip|tel|phone|street|house|door|block|tracking|ref|reference|id|pin|code|july|june|may|march|april|august|september|october|november|december|january|february|jan|feb|mar|apr|jun|jul|aug|sep|sept|oct|nov|dec)\.?[\s:#.]*$"
     ),
     cue=re.compile(
-        r"(?<![a-z'])(?:(?:give|gave|giving|rate|rated|rating|score|scored|say|make|call|choose|pick|vote|put|deserves?|go\s(?:with|for)|going\s(?:with|for)|gets?|earns?)"
+        r"(?<![a-z'])(?:(?:give|given|gave|giving|rate|rated|rating|score|scored|say|make|call|choose|pick|vote|put|deserves?|go\s(?:with|for)|going\s(?:with|for)|gets?|earns?)"
         r"(?:\s(?:it|you|them|this|that|him|her|us|guys|the|your|my|service|delivery|driver|experience|store|shop|app|team|product|agent|support|company|u|ya|y'all))*"
         r"(?:\s(?:a|an|as|at|down|about|around|maybe|like|only|is|was|would|be|of|solid|strong|perfect|full|easy|definite|just|probably|whopping|big|overall|measly))*"
         r"|a|an|solid|strong|overall|score|grade|mark|so|hence|therefore|answer\sis|it's|it\sis)\s?$"
@@ -58,19 +58,22 @@ COMPANY = Company(
     tail=re.compile(rf"(?:{_WORDS_RIGHT})"),
     ending=re.compile(r"(?:\s?-?ish|\.0)?(?![a-z\d가-힣])"),
     opens=re.compile(
-        r"\s(?:because|becuase|becos|coz|but|as|since|cause|cuz|cos|bc|b/c|due|thanks|thank|thx|although|though|and|for|the|it|it's|its|my|your|you|i|i'm|i'd|i've|we|they|he|she|this|that|very|really|so|great|good|excellent|"
+        r"\s(?!(?:great|good|bad|nice|best|fast|slow|poor|excellent|happy)\s[a-z]{2,}[a-rt-z]s(?![a-z]))(?:because|sorry|ugh|becuase|becos|coz|but|as|since|cause|cuz|cos|bc|b/c|due|thanks|thank|thx|although|though|and|for|the|it|it's|its|my|your|you|i|i'm|i'd|i've|we|they|he|she|this|that|very|really|so|great|good|excellent|"
         r"love|loved|loving|perfect|amazing|awesome|fantastic|brilliant|outstanding|superb|wonderful|nice|happy|fast|quick|slow|bad|terrible|awful|horrible|poor|worst|best|super|pretty|too|not|never|always|would|will|could|should|everything|nothing|"
-        r"overall|service|delivery|shipping|only|just|was|when|was|were|had|has|have|no|still|there|excellent|easy|hard|difficult|friendly|helpful|late|disappointing|disappointed|decent|ok|okay|fine|average|satisfied|quite|all|some|well|thought|"
+        r"overall|service|delivery|shipping|only|just|was|when|was|were|had|has|have|no|still|there|excellent|easy|hard|difficult|friendly|helpful|late|disappointing|disappointed|decent|ok|okay|fine|average|satisfied|dissatisfied|unsatisfied|agree|disagree|strongly|extremely|completely|totally|highly|absolutely|quite|all|some|well|thought|"
         r"[a-z']+\s(?:was|were|is|are|could|took|arrived|came|got|needs|should|did|didn't|never|isn't|wasn't))(?![a-z])"
     ),
     closes=re.compile(r"(?!)"),
+    doubt_aside=re.compile(
+        r"(?<![a-z])(?:not\ssure|unsure|don'?t\sknow|dunno|hard\sto\ssay|no\sidea|can't\sdecide)(?![a-z])[^\n]{0,16}$"
+    ),
     doubt_before=re.compile(
         r"(?<![a-z])(?:not|never|isn't|ain't|wasn't|can't|cannot|cant|don't|dont|won't|wont|wouldn't|wouldnt|doesn't|doesnt|couldn't|couldnt|didn't|didnt|shouldn't|less|more|least|most|over|under|above|below|almost|nearly|near|close\sto|up\sto|than|instead\sof|rather|if|unless|"
-        r"would\shave|would've|could\shave|could've|should\shave|should've|would\sbe|could\sbe|was\sgoing\sto|wanted\sto|used\sto|last\stime|previously|previous|my\s(?:friend|wife|husband|mom|dad|boss|kids)|"
+        r"would\shave|would've|could\shave|could've|should\shave|should've|could\sbe|wish|was\sgoing\sto|wanted\sto|used\sto|last\stime|previously|previous|my\s(?:friend|wife|husband|mom|dad|boss|kids)|"
         r"what|why|how|does|do|is\sa|are|can\si|could\si|should\si|may\si|only\sgoes|minus|beyond|deduct(?:ed|ing)?|lost|took\soff|asked|told|expect(?:ed)?|hoping|hope|between|nobody|who)(?![a-z])[^,.]{0,30}$"
     ),
     doubt_after=re.compile(
-        r"\s?(?:\+|plus(?![a-z])|or\s(?:more|less|higher|lower|above|below|under|over|better|so)|and\s(?:up|above|below|under)|at\s(?:most|least|best)|max(?![a-z])|tops|isn't|is\s(?:too|not|the|good|bad|great|high|low|best|worst)|would\s(?:be|have)|(?:[a-z]+\s){0,5}if(?![a-z])|"
+        r"\s?(?:\+|plus(?![a-z])|or\s(?:more|less|higher|lower|above|below|under|over|better|so)|and\s(?:up|above|below|under)|at\s(?:most|least|best)|max(?![a-z])|tops|isn't|is\s(?:too|not|the|good|bad|great|high|low|best|worst)|would\s(?:be|have)(?!\s(?:my|the|what))|(?:[a-z]+\s){0,5}if(?![a-z])|"
         r"unless|minus|last\stime|before(?![a-z])|previously|(?:is|are|was)\snot|point\s(?:five|\d)|to\sa\s|(?:points?|pts)?\s?(?:off|deducted))"
     ),
 )

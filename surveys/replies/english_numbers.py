@@ -20,11 +20,16 @@ NUMBERS = Numbers(
     ),
     value=_WORDS.get,
     plain=frozenset(_WORDS) - {"one", "thee", "fiv", "nin", "sven"},
-    points=re.compile(r"\s?(?:points?|pts?|ptos?)(?![a-z])(?!\s(?:off|deduct|away|of\s))"),
+    points=re.compile(
+        r"\s?(?:points?|pts?|ptos?)(?![a-z]|\s(?:zero|one|two|three|four|five|six|seven|eight|nine|\d)(?![a-z]))(?!\s(?:off|deduct|away|of\s))"
+    ),
     typos=re.compile(r"(?!)"),
-    half=re.compile(r"\s(?:and\s(?:a\s)?half|1/2)|-?and-a-half"),
+    half=re.compile(
+        r"\spoint\s(?:zero|one|two|three|four|five|six|seven|eight|nine|\d)|\s(?:and\s(?:a\s)?half|1/2)|-?and-a-half"
+    ),
     ratio=re.compile(
-        rf"(?<![\w/.-])(?P<a>{_N})\s?(?:/|out\s?of|outta|outof|out\sfrom|out\sa|out\sif|ouf\sof|oout\sof|of|on\sa\sscale\sof|over)\s?(?:a\s|an\s)?(?:possible\s|the\s)?(?P<b>{_N})(?![\w/]|\.\d)"
+        rf"(?<![\w/.-])(?P<a>{_N})(?:\s?(?:points?|pts))?\s?(?:/|out\s?of|outta|outof|out\sfrom|out\sa|out\sif|ouf\sof|oout\sof|on\sa\sscale\sof|over)\s?(?:a\s|an\s)?(?:possible\s)?(?P<b>{_N})(?![\w/]|\.\d)"
+        rf"|(?<![\w/.-])(?P<a3>{_N})\sof\s(?P<b3>{_N})(?=\s*(?:[.,!?)]|$))"
         rf"|(?<![\w/.-])out\s?of\s?(?P<b2>{_N})[,:]?\s?(?:i'?d?\s)?(?:would\s|will\s|'d\s)?(?:give|rate|say|score|it's|is|its|call)?\s?(?:it|you|them|this)?\s?(?:a|an)?\s?(?P<a2>{_N})(?![\w/]|\.\d)"
     ),
     scale=re.compile(
@@ -41,6 +46,6 @@ NUMBERS = Numbers(
         r"(?<![a-z])(?:lowest|minimum|min|worst|bottom)\s(?:possible\s)?(?:marks?|scores?|points?|ratings?)(?![a-z])"
     ),
     stars=re.compile(
-        rf"(?<![\w.-])(?P<several>{_N}\s?(?:or|to|-|~)\s?)?(?P<stars>{_N})(?P<half>\sand\sa\shalf)?\s?-?\s?(?:stars?|★|⭐|\*)(?![a-z])(?!\s(?:hotel|restaurant|resort))"
+        rf"(?<![\w.-])(?:(?P<a>{_N})\s?(?:out\sof|of|/)\s?)?(?P<several>{_N}\s?(?:or|to|-|~)\s?)?(?P<stars>{_N})(?P<half>\sand\sa\shalf)?\s?-?\s?(?:stars?|★|⭐|\*)(?![a-z])(?!\s(?:hotel|restaurant|resort|off|less|short))"
     ),
 )

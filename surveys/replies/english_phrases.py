@@ -2,7 +2,7 @@
 
 import re
 
-from surveys.replies.tongue import Family, Level, Phrases
+from surveys.replies.tongue import Family, Level, Phrases, words
 
 _S, _A, _N, _L, _O = (
     Family.SATISFACTION,
@@ -11,22 +11,26 @@ _S, _A, _N, _L, _O = (
     Family.LIKELIHOOD,
     Family.OPINION,
 )
-_STRONG = (
+_STRONG = words(
     "very|extremely|completely|totally|highly|super|absolutely|fully|entirely|utterly|strongly|wholly|100%|really|so|truly|incredibly|exceptionally|definitely|wholeheartedly|thoroughly|most|v|veryy|"
-    "verry|vry|completly|totaly|strongley|stongly|strongy|extremly|absolutly|really really|very very|so so|perfectly|greatly|deeply|massively|hugely|more than"
-).split("|")
-_PLAIN = "generally|mostly|largely|overall|basically|on the whole".split("|")
-_MILD = "somewhat|slightly|a little|a bit|a little bit|kind of|kinda|sort of|sorta|partly|partially|mildly|fairly|somwhat|sligthly|tend to".split(
-    "|"
+    "verry|vry|completly|totaly|strongley|stongly|strongy|extremly|absolutly|really really|very very|so so|perfectly|greatly|deeply|massively|hugely|more than",
+    "|",
 )
-_DOUBT = "more or less|quite|pretty|reasonably|rather|probably|maybe|i guess|almost|nearly|moderately|mostly likely|relatively".split(
-    "|"
+_PLAIN = words("generally|mostly|largely|overall|basically|on the whole", "|")
+_MILD = words(
+    "somewhat|slightly|a little|a bit|a little bit|kind of|kinda|sort of|sorta|partly|partially|mildly|fairly|somwhat|sligthly|tend to",
+    "|",
 )
-_NEVER = "not at all|not in the least|not one bit|not even remotely|never|in no way|at all".split(
-    "|"
+_DOUBT = words(
+    "more or less|quite|pretty|reasonably|rather|probably|maybe|i guess|almost|nearly|moderately|mostly likely|relatively",
+    "|",
 )
-_BARELY = "hardly|barely|scarcely|not really|not particularly|not especially|not exactly|not very|not too|not so|not that|not quite|not fully|not completely|not entirely|not totally|not overly|not all that".split(
-    "|"
+_NEVER = words(
+    "not at all|not in the least|not one bit|not even remotely|never|in no way|at all", "|"
+)
+_BARELY = words(
+    "hardly|barely|scarcely|not really|not particularly|not especially|not exactly|not very|not too|not so|not that|not quite|not fully|not completely|not entirely|not totally|not overly|not all that",
+    "|",
 )
 
 _STEMS = {
@@ -38,7 +42,7 @@ _STEMS = {
     "neither satisfied or dissatisfied": Level(_N, 0), "in the middle": Level(_N, 0), "middle": Level(_N, 0), "somewhere in the middle": Level(_N, 0), "indifferent": Level(_N, 0, clear=False),
     "likely": Level(_L, 2), "unlikely": Level(_L, -2), "recommend": Level(_L, 2), "recommended": Level(_L, 2), "recommend it": Level(_L, 2),
     "recommend you": Level(_L, 2), "recommend this": Level(_L, 2), "recommend them": Level(_L, 2),
-    "happy": Level(_O, 2), "unhappy": Level(_O, -2), "pleased": Level(_O, 2), "good": Level(_O, 2), "great": Level(_O, 3), "excellent": Level(_O, 3),
+    "thumbs up": Level(_O, 2), "thumbs down": Level(_O, -2), "happy": Level(_O, 2), "unhappy": Level(_O, -2), "pleased": Level(_O, 2), "good": Level(_O, 2), "great": Level(_O, 3), "excellent": Level(_O, 3),
     "perfect": Level(_O, 3), "amazing": Level(_O, 3), "awesome": Level(_O, 3), "fantastic": Level(_O, 3), "outstanding": Level(_O, 3), "wonderful": Level(_O, 3),
     "nice": Level(_O, 2), "fine": Level(_O, 0), "decent": Level(_O, 1), "okay": Level(_O, 0), "ok": Level(_O, 0), "alright": Level(_O, 0), "meh": Level(_O, 0),
     "mediocre": Level(_O, 0), "bad": Level(_O, -2), "poor": Level(_O, -2), "terrible": Level(_O, -3), "awful": Level(_O, -3), "horrible": Level(_O, -3), "worst": Level(_O, -3),
@@ -50,11 +54,12 @@ _STEMS = {
 PHRASES = Phrases(
     joined=False,
     leads=frozenset(
-        (
+        words(
             "i|i'm|im|i am|we|we're|we are|was|am|are|is|were|be|been|have|have been|has been|it|it was|it's|its|it is|the|the service|service|the delivery|delivery|the experience|experience|overall|feel|felt|"
             "feeling|would|say|i'd|id|i would|i'd say|just|yes|yeah|yep|well|honestly|my answer is|answer is|a|an|my|this|that|that was|this was|customer service|everything|everything was|will|i'll|ill|would be|to|"
-            "i do|do|me|remain|still|left|quite frankly|frankly|personally|hmm|um|oh|i think|think|it would be|i have to say|i must say|must|can|could|support|the support|the process|process|i was|we were|count me|consider me|i strongly believe and"
-        ).split("|")
+            "i do|do|me|remain|still|left|quite frankly|frankly|personally|hmm|um|oh|i think|think|it would be|i have to say|i must say|must|can|could|support|the support|the process|process|i was|we were|count me|consider me|i strongly believe and",
+            "|",
+        )
     ),
     degrees={
         **dict.fromkeys(_STRONG, 3),
@@ -66,22 +71,28 @@ PHRASES = Phrases(
     },
     stems=_STEMS,
     refusals=frozenset(
-        "not|don't|dont|do not|can't|cant|cannot|wouldn't|wouldnt|would not|won't|wont|will not|am not|i'm not|isn't|wasn't|aren't|didn't|did not|no|never|couldn't".split(
-            "|"
+        words(
+            "not|don't|dont|do not|can't|cant|cannot|wouldn't|wouldnt|would not|won't|wont|will not|am not|i'm not|isn't|wasn't|aren't|didn't|did not|no|never|couldn't",
+            "|",
         )
     ),
     turned=re.compile(
         r"(?P<never>\sat\sall)?(?P<strong>\s(?:strongly|completely|totally|fully|100%|entirely|absolutely))?(?:\s(?:very much|a lot|overall|customer|enough|here))?"
     ),
     goes_on=re.compile(
-        r".*\s?(?:with|overall|thanks|thank|because|but|and|as|since|about|though|lol|the|to|it|by|for|due|however|this|your|you|so|cause|cuz|cos|service|delivery|experience|product|anyone|anybody|friends)$"
+        r".*\s?(?:with|overall|thanks|thank|because|but|and|as|since|about|though|lol|the|to|it|by|for|due|however|this|your|you|so|or|cause|cuz|cos|service|delivery|experience|product|anyone|anybody|friends)$"
     ),
-    unmeant=re.compile(r"(?!)"),
+    taken_back=re.compile(r"\s*(?:or|to|nor|/)\s"),
+    unmeant=re.compile(r"(?<![a-z])(?:would(?!\ssay)|i'?d(?!\ssay)|if|wish|hope)(?![a-z])"),
     mistyped=frozenset(
-        "satisfied dissatisfied unsatisfied neutral agree disagree average likely unlikely recommend".split()
+        words(
+            "satisfied dissatisfied unsatisfied neutral agree disagree average likely unlikely recommend"
+        )
     ),
     real=frozenset(
-        "satisfies satisfy agrees agreed disagrees disagreed lively likeable averages averaged natural recommends agreee".split()
+        words(
+            "satisfies satisfy agrees agreed disagrees disagreed lively likeable averages averaged natural recommends agreee"
+        )
     ),
     courtesies=re.compile(
         r"(?:thanks|thank\s(?:you|u)|thx|ty|tysm|cheers|please|pls|hi|hello|hey|ok|okay|yes|yeah|bye|lol|haha+|sorry|regards|kind\sregards|thanks\s(?:a\slot|so\smuch|again|guys|for\sasking)|thank\syou\s(?:so|very)\smuch|no\sproblem|have\sa\s(?:nice|good|great)\sday|good\sluck|hmm+|um+|well|oh|the\send)"

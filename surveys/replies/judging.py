@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
 from surveys.instruments import Instrument
 from surveys.language.texts import languages
@@ -83,7 +84,8 @@ class _Judge:
         numbers: Mentions = mentions(self.text)
         if len(numbers.found) > MOST:
             return Reading(kind="none", rule="crowded")
-        weighed = [w for m in numbers.found if (w := weigh(self.text, self.cut, m)) is not None]
+        said = _blanked(self.text, numbers.scales)
+        weighed = [w for m in numbers.found if (w := weigh(said, self.cut, m)) is not None]
         if any(w.confidence for w in weighed) or len(weighed) == 1:
             return self._numeric(weighed, numbers.scales)
         return self._worded() or self._signed() or NOTHING
@@ -122,7 +124,9 @@ class _Judge:
 
     def _rated(self, value: int, weighed: list[Weighed], scales: tuple[Mention, ...]) -> Reading:
         best = max(weighed, key=lambda w: w.confidence)
-        comment = self._beside([(w.start, w.end) for w in (*weighed, *scales)])
+        comment = self._beside(
+            [*((w.start, w.end) for w in weighed), *((s.start, s.end) for s in scales)]
+        )
         said = self._only_phrase(comment)
         if said is not None and self._against(value, said):
             return _unsure("contradiction", value)
@@ -219,9 +223,14 @@ class _Judge:
         return sides[0] if sides else ""
 
     def _between(self, spans: list[tuple[int, int]]) -> str:
-        ordered = sorted(spans)
-        pairs = zip(ordered, ordered[1:], strict=False)
-        return " ".join(self.text[end:start] for (_, end), (start, _) in pairs)
+        return " ".join(self.text[end:start] for (_, end), (start, _) in pairwise(sorted(spans)))
+
+
+def _blanked(text: str, spans: tuple[Mention, ...]) -> str:
+    """Return the text with spaces in the place of the scales it names."""
+    for span in spans:
+        text = text[: span.start] + " " * (span.end - span.start) + text[span.end :]
+    return text
 
 
 _LETTER = re.compile(r"[a-z0-9가-힣]")

@@ -1,8 +1,9 @@
 """Reads words of degree ("매우 만족", "strongly agree") as a level between the ends of a scale."""
 
 import re
+from collections.abc import Container
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from dataclasses import dataclass
 
 from surveys.replies.tongue import Family, Level, Phrases
 from surveys.replies.tongues import TONGUES
@@ -10,6 +11,10 @@ from surveys.replies.tongues import TONGUES
 _WORD = re.compile(r"[^\s]+")
 _LONGEST = 8
 _SHORT = 24
+# No phrase is longer; what stands further on in a clause is not looked at.
+_SEEN = 160
+# Hangul syllables from U+AC00 on: 19 leading letters x 21 vowels x 28 final letters or none (Unicode 3.12).
+_SYLLABLES = 11172
 _FINAL = ("요", "다", "음", "임", "네", "죠")
 _STRONG, _PLAIN, _MILD, _NEVER, _BARELY, _NOT_AT_ALL = 3, 2, 1, -3, -1, -4
 
@@ -34,16 +39,23 @@ def phrase(clause: str) -> Phrase | None:
 
 
 def _longest(clause: str, phrases: Phrases) -> Phrase | None:
-    words = list(_WORD.finditer(clause[:160]))
+    words = list(_WORD.finditer(clause[:_SEEN]))
     joint = "" if phrases.joined else " "
     said = [word[0].strip(",.'-") for word in words[:_LONGEST]]
     for count in range(len(said), 0, -1):
         level = _Peeling(joint.join(said[:count]), phrases).level()
-        whole = count == len(words) and len(clause) <= 160
+        whole = count == len(words) and len(clause) <= _SEEN
         if level is not None and (whole or _ends(phrases, level, said[:count], words[count][0])):
-            return Phrase(level, words[count - 1].end(), whole)
+            end = words[count - 1].end()
+            sure = not (phrases.taken_back.match(clause, end) or _imagined(phrases, said[:count]))
+            return Phrase(replace(level, clear=level.clear and sure), end, whole)
     meant = _mistyped(joint.join(said), phrases) if said and len(said) == len(words) else None
     return Phrase(meant, words[-1].end(), whole=True, typo=True) if meant else None
+
+
+def _imagined(phrases: Phrases, said: list[str]) -> bool:
+    """Say whether the words before the verdict make it a condition, where verbs come first."""
+    return not phrases.joined and phrases.unmeant.search(" ".join(said)) is not None
 
 
 def _ends(phrases: Phrases, level: Level, said: list[str], following: str) -> bool:
@@ -56,7 +68,7 @@ def _ends(phrases: Phrases, level: Level, said: list[str], following: str) -> bo
 def closing_phrase(clause: str) -> Phrase | None:
     """Return the level of a verdict that a clause ends with (배송이 빨라서 만족합니다), in languages whose verbs come last."""
     for tongue in TONGUES:
-        words = list(_WORD.finditer(clause[-160:])) if tongue.phrases.joined else []
+        words = list(_WORD.finditer(clause[-_SEEN:])) if tongue.phrases.joined else []
         for first in range(max(1, len(words) - _LONGEST), len(words)):
             if tongue.phrases.unmeant.search(words[first - 1][0]):
                 continue
@@ -85,12 +97,12 @@ class _Peeling:
                 return None
         return None
 
-    def _front(self, words: object) -> str | None:
+    def _front(self, words: Container[str]) -> str | None:
         """Return the longest of the words that the rest begins with, up to a word's end in English."""
         for size in range(min(len(self.rest), 36), 0, -1):
             if self.rest[:size] in words and (
                 self.phrases.joined or self.rest[size : size + 1] in ("", " ")
-            ):  # type: ignore[operator]
+            ):
                 return self.rest[:size]
         return None
 
@@ -198,7 +210,7 @@ def _letters(word: str) -> str:
 
 def _jamo(char: str) -> str:
     place = ord(char) - 0xAC00
-    if not 0 <= place < 11172:
+    if not 0 <= place < _SYLLABLES:
         return char
     lead, vowel, tail = place // 588, place % 588 // 28, place % 28
     return chr(0x1100 + lead) + chr(0x1161 + vowel) + (chr(0x11A7 + tail) if tail else "")

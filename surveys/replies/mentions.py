@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 
 from surveys.replies.tongue import Numbers
 from surveys.replies.tongues import TONGUES
@@ -79,6 +80,12 @@ def number(word: str) -> int | None:
     return next((n for t in TONGUES if (n := t.numbers.value(word)) is not None), None)
 
 
+def _group(match: re.Match[str], letter: str) -> str | None:
+    """Return what the one alternative that matched has in its group of this letter (a, a2, a3)."""
+    groups = match.groupdict()
+    return next((found for name, found in groups.items() if name[0] == letter and found), None)
+
+
 class _Search:
     """What is left of a text while its numbers are taken out of it, the best marked first."""
 
@@ -104,7 +111,7 @@ class _Search:
         for tongue in TONGUES:
             self._cut(tongue.numbers.several, lambda m: self._add(m.span(), Mark.RANGE, None))
         for tongue in TONGUES:
-            self._cut(tongue.numbers.word, lambda m, n=tongue.numbers: self._word(m, n))
+            self._cut(tongue.numbers.word, partial(self._word, tongue.numbers))
         self._cut(_DIGITS, self._digits)
         return Mentions(tuple(sorted(self.found, key=lambda m: m.start)), tuple(self.scales))
 
@@ -130,6 +137,9 @@ class _Search:
         self._cut(numbers.low, lambda m: self._add(m.span(), Mark.LOW, None))
 
     def _counted_stars(self, match: re.Match[str]) -> tuple[int, int]:
+        a = match.groupdict().get("a")
+        if a:
+            return self._add(match.span(), Mark.STARS, number(a), number(match["stars"]))
         whole = not (match["several"] or match["half"])
         return self._add(match.span(), Mark.STARS, number(match["stars"]) if whole else None)
 
@@ -141,8 +151,7 @@ class _Search:
         return self._add(match.span(), Mark.STARS, full or empty)
 
     def _ratio(self, match: re.Match[str]) -> tuple[int, int]:
-        groups = match.groupdict()
-        a, b = groups["a"] or groups.get("a2"), groups["b"] or groups.get("b2")
+        a, b = _group(match, "a"), _group(match, "b")
         end = self._behind_points(match.end())
         of = number(b) if b else None
         return self._add(
@@ -163,7 +172,7 @@ class _Search:
         self.scales.append(Mention(*match.span(), Mark.RATIO, None, number(base)))
         return match.span()
 
-    def _word(self, match: re.Match[str], numbers: Numbers) -> tuple[int, int]:
+    def _word(self, numbers: Numbers, match: re.Match[str]) -> tuple[int, int]:
         word, value = match["word"], numbers.value(match["word"])
         points = numbers.points.match(self.rest, match.end())
         end = points.end() if points else match.end()

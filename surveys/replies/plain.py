@@ -7,15 +7,15 @@ from dataclasses import dataclass
 _LETTERS = range(0x3131, 0x318F)
 _DROPPED = frozenset("\ufe0e\ufe0f\u20e3\u200b\u200c\u200d\u2060\ufeff\u00ad")
 _SAME = {
-    **dict.fromkeys("‐‑‒–—―−ー─", "-"),
-    **dict.fromkeys("∼〜～˜", "~"),
-    **dict.fromkeys("’‘´`", "'"),
-    **dict.fromkeys("⁄∕÷", "/"),
-    **dict.fromkeys("、，", ","),
-    **dict.fromkeys("。．", "."),
+    **dict.fromkeys(map(chr, (*range(0x2010, 0x2016), 0x2212, 0xFF0D, 0x30FC, 0x2500)), "-"),
+    **dict.fromkeys(map(chr, (0x223C, 0xFF5E, 0x301C, 0x02DC)), "~"),
+    **dict.fromkeys(map(chr, (0x2018, 0x2019, 0x00B4, 0x0060)), "'"),
+    **dict.fromkeys(map(chr, (0x2044, 0x2215, 0x00F7, 0xFF0F)), "/"),
+    **dict.fromkeys(map(chr, (0x3001, 0xFF0C)), ","),
+    **dict.fromkeys(map(chr, (0x3002, 0xFF0E, 0x2026)), "."),
     **dict.fromkeys("\r\v\f\x1c\x1d\x1e\x85\u2028\u2029", "\n"),
+    "\u70b9": "점",  # 点
     "🔟": "10",
-    "…": ".",
 }
 
 

@@ -13,6 +13,11 @@ from enum import StrEnum
 REACH = 48
 
 
+def words(text: str, between: str | None = None) -> tuple[str, ...]:
+    """Return the words of a table written as one text, as their languages are read."""
+    return tuple(text.split(between))
+
+
 class Family(StrEnum):
     """What a word of degree is about; which instrument it counts on follows from that."""
 
@@ -76,6 +81,7 @@ class Company:
         ending: what may be attached to a number.
         opens: after a leading number: the text goes on as a comment would.
         closes: before a number at the end: a sentence has ended there.
+        doubt_aside: before a number, in whatever clause: its writer says that she does not know.
         doubt_before, doubt_after: the number is negated, bounded, wished for, asked about or reported.
     """
 
@@ -88,6 +94,7 @@ class Company:
     ending: re.Pattern[str]
     opens: re.Pattern[str]
     closes: re.Pattern[str]
+    doubt_aside: re.Pattern[str]
     doubt_before: re.Pattern[str]
     doubt_after: re.Pattern[str]
 
@@ -105,6 +112,7 @@ class Phrases:
         refusals: before a stem: they turn it round.
         turned: what may follow a stem: a denial in the group ``no``, its strengthening in ``never``, an end.
         goes_on: after a finished phrase: the text goes on as a comment would.
+        taken_back: after a phrase: another one is offered in its place, or it was none.
         unmeant: before a verdict at the end: it is a condition, a question or somebody else's.
         mistyped: the stems that one slip of the finger may hide.
         real: words one slip away from a stem that are words of their own.
@@ -118,6 +126,7 @@ class Phrases:
     refusals: frozenset[str]
     turned: re.Pattern[str]
     goes_on: re.Pattern[str]
+    taken_back: re.Pattern[str]
     unmeant: re.Pattern[str]
     mistyped: frozenset[str]
     real: frozenset[str]

@@ -75,20 +75,23 @@ def _counted(place: _Place) -> tuple[str, float] | None:
     mark = place.mention.mark
     if mark not in (Mark.BARE, Mark.WORD, Mark.TYPO, Mark.RANGE):
         return mark.value, 0.97
-    word = mark is not Mark.BARE and not place.text[place.mention.start].isascii()
-    if mark is Mark.BARE and _counts_something(place):
+    if mark is Mark.BARE and (_counts_something(place) or _labelled(place)):
         return None
     if _alone(place):
         return "alone", 0.99 if mark is Mark.BARE else 0.9
-    if mark is Mark.TYPO or _labelled(place):
-        return None
-    if not word and _cued(place):
-        return "cued", 0.9
-    if not place.before.strip() and _goes_on(place, finite=word):
-        return "leading", 0.85
-    if not word and _closes(place):
-        return "trailing", 0.85
-    return ("loose", 0.0) if mark is Mark.BARE and _ends_here(place) else None
+    return None if mark is Mark.TYPO or _labelled(place) else _accompanied(place)
+
+
+def _accompanied(place: _Place) -> tuple[str, float] | None:
+    """Return the rule by which a number amid other words counts; "loose" only counts against others."""
+    word = place.mention.mark is not Mark.BARE and not place.text[place.mention.start].isascii()
+    rules: tuple[tuple[str, float, Callable[[], bool]], ...] = (
+        ("cued", 0.9, lambda: not word and _cued(place)),
+        ("leading", 0.85, lambda: not place.before.strip() and _goes_on(place, finite=word)),
+        ("trailing", 0.85, lambda: not word and _closes(place)),
+        ("loose", 0.0, lambda: place.mention.mark is Mark.BARE and _ends_here(place)),
+    )
+    return next(((rule, surely) for rule, surely, holds in rules if holds()), None)
 
 
 def _any(pick: Callable[[Company], re.Pattern[str]], text: str) -> bool:
@@ -161,6 +164,9 @@ def _doubt(place: _Place, *, asked: bool) -> str:
     if asked and len(place.text[place.mention.end : place.last]) <= REACH:
         return "asked"
     before = _since_turn(place.before)
+    raw = place.text[max(0, place.mention.start - REACH) : place.mention.start]
+    if _any(lambda c: c.doubt_aside, raw):
+        return "hedged"
     if _qualified(place.after) or _any(lambda c: c.doubt_before, before):
         return "qualified"
     return ""
