@@ -91,6 +91,7 @@ class _Page:
         self._write = assets.page_writer(company, self._version)
         self._headers = {
             "Content-Security-Policy": "; ".join((*POLICY, f"frame-ancestors {frame_ancestors}")),
+            "X-Robots-Tag": "noindex",
             **COMMON_HEADERS,
         }
 

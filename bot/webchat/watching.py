@@ -86,9 +86,14 @@ class Watch:
         self._closed = False
 
     @property
+    def listening(self) -> int:
+        """How many streams are open."""
+        return sum(map(len, self._streams.values()))
+
+    @property
     def full(self) -> bool:
         """Whether no further stream may begin now; pages poll then."""
-        return self._closed or sum(map(len, self._streams.values())) >= MOST_STREAMS
+        return self._closed or self.listening >= MOST_STREAMS
 
     def ring(self) -> None:
         """Look soon; safe to call at any time from the loop's thread."""
@@ -97,9 +102,12 @@ class Watch:
     def close(self) -> None:
         """End every stream and let none begin: the server stops."""
         self._closed = True
-        for streams in self._streams.values():
-            for stream in streams:
-                stream.end()
+        for stream in self.streams():
+            stream.end()
+
+    def streams(self) -> tuple[Stream, ...]:
+        """Return the open ones."""
+        return tuple(stream for streams in self._streams.values() for stream in streams)
 
     @contextlib.contextmanager
     def stream(self, address_id: str) -> Iterator[Stream]:

@@ -20,7 +20,7 @@ export function speak(act) {
   $("lang").textContent = say.nextname;
   $("lang").lang = say.next;
   $("tagline").textContent = say.tagline;
-  for (const node of document.querySelectorAll("[data-label]")) node.ariaLabel = node.title = say[node.dataset.label];
+  for (const node of document.querySelectorAll("[data-label]")) node.ariaLabel = say[node.dataset.label];
   const item = (name) => {
     const onclick = () => {
       $("menu").open = false;
