@@ -444,6 +444,7 @@ CUSTOMER: dict[str, Any] = {
     "email_verified": True,
     "locale": "ko",
     "timezone": "Asia/Seoul",
+    "preferred_channel": "slack",
     "attributes": {"plan": "pro"},
     "identifiers": [{"namespace": "slack:user", "value": "T1/U1"}],
     "consent": [
@@ -465,6 +466,9 @@ async def test_a_customer_is_stored_and_her_waiting_asks_decided_again(desk: Des
 
     assert len(set(desk.reconsidered)) == 1
     person = desk.reconsidered[0]
+    stored = await desk.store.read(lambda tx: tx.people.get(person))
+    assert stored is not None
+    assert stored.preferred_channel is Channel.SLACK
     entries = await desk.store.read(lambda tx: tx.consents.of_person(person))
     assert [(entry.source, entry.text_version) for entry in entries] == [("signup", "2026-01")]
 
@@ -477,6 +481,7 @@ async def test_a_customer_is_stored_and_her_waiting_asks_decided_again(desk: Des
         ({"email": "nobody"}, "email"),
         ({"email_verified": "yes"}, "email_verified"),
         ({"timezone": "Mars/Olympus"}, "timezone"),
+        ({"preferred_channel": "pigeon"}, "preferred_channel"),
         ({"attributes": []}, "attributes"),
         ({"attributes": {str(n): n for n in range(101)}}, "attributes"),
         ({"consents": []}, "consents"),
