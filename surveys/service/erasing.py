@@ -14,7 +14,9 @@ from datetime import timedelta
 from typing import Final
 
 from surveys.errors import NotFound
+from surveys.language.texts import pick, say
 from surveys.model import (
+    Act,
     Address,
     Channel,
     Deed,
@@ -22,8 +24,11 @@ from surveys.model import (
     DeliveryState,
     Identifier,
     InboxEntry,
+    Incoming,
     Json,
     Person,
+    Receipt,
+    Tap,
     WebSession,
 )
 from surveys.ports import UnitOfWork
@@ -71,6 +76,23 @@ def erase_at_her_word(tx: UnitOfWork, ctx: Context, address: Address) -> None:
     sessions = tx.links.sessions_of(address.id)
     erase(tx, ctx, address.person_id, by="customer")
     _say_farewell(tx, ctx, address, language, sessions)
+
+
+def after(tx: UnitOfWork, ctx: Context, incoming: Incoming) -> Receipt | None:
+    """Return the answer to a tap on a button that went with its customer: no forgery, so no log names her."""
+    address = tx.addresses.find(incoming.channel, incoming.account, incoming.user)
+    if address is None:
+        language = pick(incoming.locale, ctx.program.company.language)
+        known = _is_somebodys(tx, incoming.act)
+        return None if known else Receipt(toast=say(language, "toast.foreign"))
+    person = tx.people.get(address.person_id)
+    gone = person is not None and person.erased_at is not None
+    return Receipt(toast=say(language_at(tx, ctx, address), "toast.erased")) if gone else None
+
+
+def _is_somebodys(tx: UnitOfWork, act: Act) -> bool:
+    token = act.token if isinstance(act, Tap) else ""
+    return bool(token and (tx.invitations.by_token(token) or tx.deliveries.by_token(token)))
 
 
 def keep(tx: UnitOfWork, person: Person) -> None:

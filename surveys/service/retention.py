@@ -29,8 +29,8 @@ class Keeping:
         answer_texts: customers' own words; scores and chosen reasons stay.
         events: events, the decisions about them, and people of whom only events are known.
         messages: what was sent, with its buttons: older ones no longer answer a tap.
+        failed: contents of messages that could not be handled; without them they count as handled.
         inbox: keys by which a message that a platform delivers again is known.
-        failed: contents of messages that could not be handled.
         links: one-time links and web sessions, from their expiry on.
         webhooks: what other systems have been told.
     """
@@ -38,8 +38,8 @@ class Keeping:
     answer_texts: timedelta | None = timedelta(days=24 * 31)
     events: timedelta | None = timedelta(days=13 * 31)
     messages: timedelta | None = timedelta(days=13 * 31)
-    inbox: timedelta | None = timedelta(days=35)
     failed: timedelta | None = timedelta(days=7)
+    inbox: timedelta | None = timedelta(days=35)
     links: timedelta | None = timedelta(days=30)
     webhooks: timedelta | None = timedelta(days=30)
 
@@ -85,16 +85,21 @@ def would_take(tx: UnitOfWork, now: datetime, keeping: Keeping, kind: str) -> in
     if before is None:
         return 0
     if kind == "failed":
-        failed = tx.inbox.failed(_MOST_FAILED)
-        return sum(entry.received_at < before for entry in failed)
+        return _failed_before(tx, before)
     if kind == "webhooks":
         return tx.webhooks.count_sent(before)
-    return tx.forgetting.count_aged(_AGING[kind], before)
+    count = tx.forgetting.count_aged(_AGING[kind], before)
+    given_up = _horizon(now, keeping, "failed") if kind == "inbox" else None
+    return count + (_failed_before(tx, min(before, given_up)) if given_up else 0)
 
 
 def _horizon(now: datetime, keeping: Keeping, kind: str) -> datetime | None:
     span: timedelta | None = getattr(keeping, kind)
     return None if span is None else now - span
+
+
+def _failed_before(tx: UnitOfWork, before: datetime) -> int:
+    return sum(entry.received_at < before for entry in tx.inbox.failed(_MOST_FAILED))
 
 
 def _give_up_failed(tx: UnitOfWork, before: datetime) -> int:

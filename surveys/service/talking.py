@@ -43,7 +43,7 @@ def receive(tx: UnitOfWork, ctx: Context, incoming: Incoming) -> Receipt:
     menu = commanding.menu_of(tx, incoming)
     refused = answering.forged(tx, ctx, incoming) if menu is None else None
     if refused is not None:
-        return refused
+        return erasing.after(tx, ctx, incoming) or refused
     tx.inbox.add(entry_of(ctx, incoming, InboxState.DONE))
     return handle(tx, ctx, incoming)
 
