@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from surveys.instruments import Instrument
 from surveys.language.texts import languages
 from surveys.replies import signs
 from surveys.replies.clauses import Clauses, clauses
+from surveys.replies.edges import LONG, ends, rates_between
 from surveys.replies.levels import Phrase, closing_phrase, phrase
 from surveys.replies.mentions import MOST, Mark, Mention, Mentions, mentions
 from surveys.replies.plain import Plain, plain
@@ -25,11 +26,15 @@ _COUNTS_ON = {
     Family.NEUTRAL: frozenset({"csat", "ces2"}),
 }
 _STARS_ON = frozenset({"csat"})
+# More are no answer in words of degree but a list, or a prank.
+_MOST_CLAUSES = 24
 _EDGE = " \t\n.,;:!?~-()[]\"'/|…·♥♡^_="
 
 
 def read(text: str, instrument: Instrument) -> Reading:
     """Return what a typed text says on the instrument's scale. Total, deterministic, linear in the text."""
+    if len(text) > LONG:
+        return _read_long(text, instrument)
     typed = plain(text)
     labelled = _label(typed, instrument)
     if labelled is not None:
@@ -37,6 +42,16 @@ def read(text: str, instrument: Instrument) -> Reading:
     if instrument.words:
         return read_word(typed, instrument)
     return _Judge(typed, instrument).reading()
+
+
+def _read_long(text: str, instrument: Instrument) -> Reading:
+    """Read the ends of a long text; a rating there stands unless another one may lie between them."""
+    reading = read(ends(text), instrument)
+    if reading.score is None:
+        return reading
+    if rates_between(text):
+        return _unsure("candidates")
+    return replace(reading, comment=text.strip())
 
 
 def _label(typed: Plain, instrument: Instrument) -> Reading | None:
@@ -158,7 +173,8 @@ class _Judge:
         return None
 
     def _phrases(self) -> Iterable[_Said]:
-        for start, end in self.cut.all():
+        stretches = list(self.cut.all())
+        for start, end in stretches if len(stretches) <= _MOST_CLAUSES else ():
             if self.cut.asks(end):
                 continue
             lead = len(self.text[start:end]) - len(self.text[start:end].lstrip(" .,-~"))

@@ -25,7 +25,7 @@ _ELSEWHERE = (
     re.compile(r"(?<!\d)\d{1,2}\s?\+\s?\d{1,2}(?!\d)"),
     re.compile(r"(?:https?:|www\.)\S{1,200}"),
     re.compile(r"(?<![\d.])\d{4,}(?![\d.]|\s?점)"),
-    re.compile(r"[a-z_]+-?\d+[a-z\d_]*(?!\d*\s?점)(?<!rating\d)(?<!score\d)"),
+    re.compile(r"(?<![a-z_])[a-z_]{1,24}-?\d+[a-z\d_]*(?!\d*\s?점)(?<!rating\d)(?<!score\d)"),
 )
 _RATIO = re.compile(
     r"(?<![\d/.,-])(?P<a>\d{1,3}(?:\.\d+)?)\s?/\s?(?P<b>\d{1,3})(?![\d/]|\.\d)\s?점?"

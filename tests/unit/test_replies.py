@@ -204,6 +204,15 @@ def test_the_longest_text_is_read_too(piece: str) -> None:
     assert read(text, NPS).score is None or piece == "9점"
 
 
+def test_a_long_text_is_rated_at_its_ends_and_kept_whole() -> None:
+    story = "배송이 정말 늦었고 상담도 오래 걸렸어요. " * 60
+
+    assert read(f"{story} 그래서 3점입니다", NPS).score == 3
+    assert read(f"3점. {story}", NPS).comment == f"3점. {story}".strip()
+    assert read(f"3점. {story} 포장은 8점. {story}", NPS).rule == "candidates"
+    assert read(story, NPS).kind == "none"
+
+
 @pytest.mark.skipif(shared("answers") is None, reason="the reviews are not here")
 def test_hardly_any_review_of_a_film_is_taken_for_a_score() -> None:
     """Whoever writes "10점 줍니다" into a review does rate; nobody else may be read as if."""
