@@ -22,6 +22,7 @@ from bot.intake.post_customers import CustomersDoor, Found, Ids, Reach
 from bot.intake.post_events import EventsDoor
 from bot.intake.post_hooks import Connection, HooksDoor
 from bot.intake.registry import load_vendors
+from bot.intake.rights import RightsDoor
 from bot.intake.routes import intake_routes
 from bot.intake.signing import hmac_base64, hmac_hex
 from storage.memory import MemoryStorage
@@ -30,6 +31,7 @@ from surveys.model import Acceptance, Channel, Event, InboxEntry, InboxState
 from surveys.ports import UnitOfWork
 from tests.payloads import payload
 from tests.serving import serve
+from tests.world import World
 
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 SECRET = "whsec_" + base64.b64encode(b"events-secret-of-24-byte").decode()
@@ -155,6 +157,7 @@ async def desk() -> AsyncIterator[Desk]:
             lambda _, person: desk.reconsidered.append(person),
             lambda _tx, _address, _person: True,
         ),
+        RightsDoor(desk.store, keys.authenticate, World().ctx),
     )
     async with serve(Starlette(routes=routes)) as url, aiohttp.ClientSession() as http:
         desk.url, desk.http = url, http
