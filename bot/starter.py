@@ -59,6 +59,11 @@ events_secret: {events_secret}
 #     url: https://crm.example.com/aftertouch
 #     secret: {webhook_key} # or AFTERTOUCH_WEBHOOK_CRM_SECRET
 #     events: [answer.recorded, answer.revised, customer.opted_out, customer.opted_in]
+
+# How long what is kept: 30d, 13mo, 2y or forever. See what would go: aftertouch retention --dry-run
+# retention:
+#   answer_texts: 24mo       # customers' own words; scores stay
+#   events: 13mo
 """
 
 

@@ -3,6 +3,8 @@
 import re
 from typing import Any
 
+from bot.doors import ADMIN_HEADER
+from surveys.service.retention import KINDS
 from tests.e2e.chats import seen
 from tests.e2e.deployment import Deployment, deployed
 from tests.e2e.platforms import platform
@@ -50,6 +52,17 @@ async def test_an_old_link_is_as_good_as_none(sqlite_url: str) -> None:
         await deployment.come_to_the_present()
 
         assert (await fetch(deployment, shown.text.rpartition("#t=")[2]))[0] == 404
+
+
+async def test_a_running_server_applies_retention_for_the_command_line(sqlite_url: str) -> None:
+    async with deployed(sqlite_url, {}) as deployment:
+        refused = await deployment.post("/admin/retention", {})
+        admin = {ADMIN_HEADER: deployment.app.admin_token}
+        done = await deployment.post("/admin/retention", {}, **admin)
+
+    assert (refused.status, done.status) == (403, 201)
+    assert set(done.body["counts"]) == set(KINDS)
+    assert set(done.body["counts"].values()) == {0}
 
 
 async def test_the_api_shows_and_erases_a_customer(sqlite_url: str) -> None:
