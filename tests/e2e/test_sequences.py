@@ -47,6 +47,11 @@ async def told(deployment: Deployment) -> str | None:
     return await deployment.app.storage.read(look)
 
 
+async def delivered(deployment: Deployment) -> bool:
+    (recovery,) = (await deployment.get("/v1/results?by=stage")).body["recoveries"]
+    return bool(recovery["delivered"])
+
+
 @pytest.mark.parametrize("language", ["ko", "en"])
 @pytest.mark.parametrize("name", ALL)
 async def test_whether_a_complaint_is_sorted_is_answered_in_one_tap(
@@ -83,6 +88,9 @@ async def test_whether_a_complaint_is_sorted_may_be_typed(
         chat = await chats.join(deployment, "c1", language)
         await complain(deployment, chat)
         await asked_again(chat, language)
+        await until(
+            lambda: delivered(deployment)
+        )  # nobody types before the platform has answered us
 
         await chat.type(NOT_YET[language])
 
