@@ -64,7 +64,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     locale = root / "surveys" / "language" / "locale"
     folder = locale / FOLDER / "LC_MESSAGES"
     folder.mkdir(parents=True)
-    for name in ("aftertouch", "console"):
+    for name in ("aftertouch", "console", "webchat"):
         english = locale / "en" / "LC_MESSAGES" / f"{name}.po"
         (folder / f"{name}.mo").write_bytes(written_for_japan(english))
     text = (root / "surveys" / "default_program.yaml").read_text("utf-8")
