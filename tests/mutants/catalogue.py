@@ -246,4 +246,27 @@ MUTANTS = (
             "tests/faults/test_worker_rows.py::test_of_two_workers_one_polls_and_the_other_takes_over",
         ),
     ),
+    Mutant(
+        name="what may have arrived falls back to another chat",
+        file="surveys/service/retracting.py",
+        before="    return all(attempt.kind in _PROVEN for attempt in tx.deliveries.attempts(delivery.id))\n",
+        after="    return True\n",
+        tests=("tests/unit/test_reaching.py::test_a_question_lost_once_stays_where_it_is",),
+    ),
+    Mutant(
+        name="asks that have begun on both sides of a join hold each other up",
+        file="surveys/service/joining.py",
+        before="    _begin_anew(tx, ctx, (kept, given))\n",
+        after="",
+        tests=(
+            "tests/unit/test_joining.py::test_of_two_asks_in_the_outbox_one_goes_out_after_a_join",
+        ),
+    ),
+    Mutant(
+        name="a join leaves the newest answers as they were",
+        file="surveys/service/recording.py",
+        before="        _find_newest(tx, key, answer_id)\n",
+        after="        tx.answers.newest(key)\n",
+        tests=("tests/property/test_joinings.py",),
+    ),
 )

@@ -331,3 +331,21 @@ async def test_a_question_under_way_stays_where_it_is(storage: Storage) -> None:
     delivery = await customer.world.storage.read(lambda tx: tx.deliveries.get(claimed.delivery.id))
     assert delivery is not None
     assert delivery.state is DeliveryState.SENDING
+
+
+async def test_a_question_lost_once_stays_where_it_is(storage: Storage) -> None:
+    """Its answer came to nothing known; that its next request was refused says nothing of the first."""
+    customer = await kim(storage, (SLACK, TELEGRAM))
+    await customer.due()
+    ask = await customer.ask()
+
+    def lose(tx: UnitOfWork) -> None:
+        (asked,) = tx.deliveries.of_invitation(ask.id)
+        tx.deliveries.attempt(asked.id, 1, customer.world.clock.now())
+        tx.deliveries.finish_attempt(asked.id, 1, customer.world.clock.now(), LOST)
+        tx.deliveries.save(replace(asked, fence=1))
+
+    await customer.world.write(lose)
+    await customer.settles(BLOCKED)
+
+    assert (await customer.last())[:2] == ("skipped", "blocked")
