@@ -257,7 +257,7 @@ class DeliveryMachine(RuleBasedStateMachine):
         request.arrived = True
         if request.claimed.ref is None:
             self.copies[request.delivery.id] += 1
-            if request.delivery.token:
+            if request.delivery.token and request.delivery.invitation_id:
                 ref = request.delivery.id
                 self.messages[ref] = (request.delivery.token, self._customer(request.delivery))
 
