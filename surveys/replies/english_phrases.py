@@ -83,6 +83,7 @@ PHRASES = Phrases(
         r".*\s?(?:with|overall|thanks|thank|because|but|and|as|since|about|though|lol|the|to|it|by|for|due|however|this|your|you|so|or|cause|cuz|cos|service|delivery|experience|product|anyone|anybody|friends)$"
     ),
     taken_back=re.compile(r"\s*(?:or|to|nor|/)\s"),
+    apart=re.compile(r"(?!)"),
     unmeant=re.compile(r"(?<![a-z])(?:would(?!\ssay)|i'?d(?!\ssay)|if|wish|hope)(?![a-z])"),
     mistyped=frozenset(
         words(

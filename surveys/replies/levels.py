@@ -75,6 +75,8 @@ def closing_phrase(clause: str) -> Phrase | None:
             level = _Peeling("".join(w[0] for w in words[first:]), tongue.phrases).level()
             verdict = level is not None and level.family in (Family.SATISFACTION, Family.AGREEMENT)
             if level is not None and verdict and "그렇" not in words[-1][0]:
+                apart = tongue.phrases.apart.search(words[first - 1][0]) is not None
+                level = replace(level, clear=level.clear and apart)
                 return Phrase(level, words[-1].end() - words[first].start(), whole=True)
     return None
 

@@ -113,6 +113,7 @@ class Phrases:
         turned: what may follow a stem: a denial in the group ``no``, its strengthening in ``never``, an end.
         goes_on: after a finished phrase: the text goes on as a comment would.
         taken_back: after a phrase: another one is offered in its place, or it was none.
+        apart: ends a word that can't belong to a verdict behind it; any other may be a degree we don't know.
         unmeant: before a verdict at the end: it is a condition, a question or somebody else's.
         mistyped: the stems that one slip of the finger may hide.
         real: words one slip away from a stem that are words of their own.
@@ -127,6 +128,7 @@ class Phrases:
     turned: re.Pattern[str]
     goes_on: re.Pattern[str]
     taken_back: re.Pattern[str]
+    apart: re.Pattern[str]
     unmeant: re.Pattern[str]
     mistyped: frozenset[str]
     real: frozenset[str]

@@ -98,6 +98,7 @@ def test_what_is_on_no_scale_of_ours_or_twofold_is_never_turned_into_a_score(
         ("not sure, 5 maybe", CES2, 5),
         ("좋아요", CSAT, 4),
         ("만족 아니면 보통", CSAT, 4),
+        ("서비스 뷁 만족", CSAT, 4),
     ],
 )
 def test_one_score_that_may_be_meant_is_worth_one_question(
