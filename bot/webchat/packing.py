@@ -42,7 +42,8 @@ def pack_scripts(modules: Sequence[str]) -> str:
     names = sum(spoken, Counter[str]())
     ours = _declared(tokens) - _properties(tokens)
     seen_in = Counter(name for counted in spoken for name in counted)
-    several = {name for name, statements in seen_in.items() if statements > 1}
+    several = {name for name, places in seen_in.items() if places > 1}
+    several |= {name for statement in statements for name in _named(statement[:3])}
     shared = _short({name: names[name] for name in ours & several}, names)
     taken = {*names, *shared.values()}
     packed = ""
@@ -101,13 +102,15 @@ def _spoken(tokens: Sequence[str]) -> Iterator[str]:
                 yield from _tokens(part)
 
 
+def _named(tokens: Sequence[str]) -> set[str]:
+    """Return what follows const, let and function."""
+    words = ("const", "let", "function")
+    return {name for word, name in pairwise(tokens) if word in words and _NAME.fullmatch(name)}
+
+
 def _declared(tokens: Sequence[str]) -> set[str]:
-    """Return what follows const, let and function, and what functions take."""
-    found = {
-        name
-        for word, name in pairwise(tokens)
-        if word in ("const", "let", "function") and _NAME.fullmatch(name)
-    }
+    """Return what is given a name, and what functions take."""
+    found = _named(tokens)
     for at, token in enumerate(tokens):
         if token == "=>":  # noqa: S105 an arrow
             found.update(_taken(tokens, at - 1))
