@@ -66,7 +66,10 @@ def inside(page: Page) -> FrameLocator:
 
 
 async def until(page: Page, script: str) -> None:
-    await page.wait_for_function(script)
+    """Wait for a fact; Playwright's own way to needs eval, which the page forbids."""
+    async with asyncio.timeout(PATIENCE / 1000):
+        while not await page.evaluate(script):
+            await asyncio.sleep(0.02)
 
 
 @pytest_asyncio.fixture(loop_scope="package")

@@ -403,7 +403,7 @@ async def test_a_word_said_twice_stays_as_long_after_the_second_time(
     async def stop() -> None:
         await page.locator("summary").click()
         await page.locator("#menu").get_by_role("button", name="그만 받기").click()
-        await expect(page.locator(".own:not(.waiting)")).to_have_count(len(chat.desk.acts))
+        await expect(page.locator(".own:not(.waits)")).to_have_count(len(chat.desk.acts))
         await expect(said).to_have_text("👍")
 
     await stop()
