@@ -29,6 +29,7 @@ from surveys.service.resolving import hint_of, new_person
 from surveys.service.shadows import adopt, contradicts, is_shadow, living
 
 LINK_DAYS: Final = 30
+_JUST_BEFORE: Final = timedelta(microseconds=1)
 _CONSENT_SOURCE: Final = {
     Channel.TELEGRAM: "telegram_start",
     Channel.WEBCHAT: "webchat_link",
@@ -182,12 +183,13 @@ def join(
     user: str,
     chat: str,
     locale: str | None,
+    is_newest: bool = True,
 ) -> Address | None:
     """Use a link: the address is now its person's, who with this agrees to the text she was shown.
 
     Whoever had the address before was her, unless known as another customer (surveys.service.joining). Returns
     None whatever is wrong with the link: unknown, used, expired, of another channel. Starting anew also ends an
-    earlier opt-out, since it is the customer's own and later act.
+    earlier opt-out, since it is the customer's own and later act: ``is_newest`` says that it is the later one.
     """
     now = ctx.now()
     link = tx.links.use(hash_token(token), channel, now)
@@ -201,7 +203,8 @@ def join(
         tx, person.id, channel, account=account, user=user, chat=chat, locale=locale,
         now=now, new_id=ctx.new_id,
     )  # fmt: skip
-    if person.opted_out_at is not None:
+    stopped_at = person.opted_out_at
+    if stopped_at is not None and is_newest:
         tx.people.save(replace(person, opted_out_at=None, paused_until=None))
         announcing.opted(tx, ctx, person, out=False, source=_CONSENT_SOURCE[channel])
     tx.consents.add(
@@ -209,7 +212,7 @@ def join(
             person_id=person.id,
             purpose=Purpose.SERVICE_SURVEY,
             granted=True,
-            at=now,
+            at=now if is_newest or stopped_at is None else stopped_at - _JUST_BEFORE,
             source=_CONSENT_SOURCE[channel],
             text_version=ctx.program.consent.version,
             locale=locale,

@@ -57,17 +57,25 @@ def touchpoint_of(ctx: Context, code: str) -> Touchpoint | None:
 
 
 def scan(
-    tx: UnitOfWork, ctx: Context, address: Address, touchpoint: Touchpoint, scan_id: str
+    tx: UnitOfWork,
+    ctx: Context,
+    address: Address,
+    touchpoint: Touchpoint,
+    scan_id: str,
+    *,
+    is_newest: bool,
 ) -> bool | None:
     """Begin the touchpoint's survey; return whether it begins now, None for a scan handled before.
 
-    Pressing Start is the customer's own and later act: it is a consent, and ends an earlier opt-out.
+    Pressing Start is the customer's own and later act: it is a consent, and ends an earlier opt-out. Where it is
+    not her newest one, what she chose since stands.
     """
     if tx.inbox.find(f"event:{SOURCE}", scan_id) is not None:
         return None
     person = tx.people.get(address.person_id)
     assert person is not None  # noqa: S101 a foreign key says so
-    _consent(tx, ctx, address, person)
+    if is_newest:
+        _consent(tx, ctx, address, person)
     kind = f"{SCANNED}{touchpoint.id}"
     event = Event(
         source=SOURCE,

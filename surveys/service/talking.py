@@ -144,35 +144,55 @@ def _start(
     touchpoint = scanning.touchpoint_of(ctx, start.token) if start.token else None
     if touchpoint is not None:
         address = address or _new_address(tx, ctx, incoming)
-        return scanned(tx, ctx, address, touchpoint, f"{incoming.source}/{incoming.key}")
-    joined = _join(tx, ctx, incoming, start.token) if start.token else None
+        is_newest = choosing.latest(tx, incoming, address) is not None
+        scan_id = f"{incoming.source}/{incoming.key}"
+        return scanned(tx, ctx, address, touchpoint, scan_id, is_newest=is_newest)
+    joined = _join(tx, ctx, incoming, address, start.token) if start.token else None
     if joined is None:
         address = address or _new_address(tx, ctx, incoming)
         _stays(tx, address, start)
         return _restart(tx, ctx, incoming, address, start.token)
     reconsider(tx, ctx, joined.person_id)
     person = tx.people.get(joined.person_id)
+    if person is not None and person.opted_out_at is not None:
+        return Receipt()
     language = ctx.language_for(person, joined)
     return _tell(tx, ctx, joined, "notice.welcome", consent=consent_text(ctx.program, language))
 
 
 def scanned(
-    tx: UnitOfWork, ctx: Context, address: Address, touchpoint: Touchpoint, scan_id: str
+    tx: UnitOfWork,
+    ctx: Context,
+    address: Address,
+    touchpoint: Touchpoint,
+    scan_id: str,
+    *,
+    is_newest: bool = True,
 ) -> Receipt:
-    """Begin what a touchpoint's code begins, with the consent text; or say that it is too soon for that."""
-    begun = scanning.scan(tx, ctx, address, touchpoint, scan_id)
+    """Begin what a touchpoint's code begins, with the consent text; or say that it is too soon for that.
+
+    ``is_newest``: she has chosen nothing in this chat since, neither to stop nor to be asked again.
+    """
+    begun = scanning.scan(tx, ctx, address, touchpoint, scan_id, is_newest=is_newest)
+    person = tx.people.get(address.person_id)
     if begun is None:
         return Receipt(duplicate=True)
+    if person is not None and person.opted_out_at is not None:
+        return Receipt()
     if not begun:
         return _tell(tx, ctx, address, "notice.scanned")
     if address.channel is Channel.WEBCHAT:  # its page shows the text itself
         return Receipt()
-    language = ctx.language_for(tx.people.get(address.person_id), address)
+    language = ctx.language_for(person, address)
     return _tell(tx, ctx, address, "notice.welcome", consent=consent_text(ctx.program, language))
 
 
-def _join(tx: UnitOfWork, ctx: Context, incoming: Incoming, token: str) -> Address | None:
-    return join(
+def _join(
+    tx: UnitOfWork, ctx: Context, incoming: Incoming, address: Address | None, token: str
+) -> Address | None:
+    """Use the link; one opened before a stop that we heard of earlier lifts nothing."""
+    is_newest = address is None or choosing.latest(tx, incoming, address) is not None
+    joined = join(
         tx,
         ctx,
         token,
@@ -181,7 +201,11 @@ def _join(tx: UnitOfWork, ctx: Context, incoming: Incoming, token: str) -> Addre
         user=incoming.user,
         chat=incoming.chat,
         locale=incoming.locale,
+        is_newest=is_newest,
     )
+    if joined is not None and address is None:
+        choosing.latest(tx, incoming, joined)
+    return joined
 
 
 def _restart(
