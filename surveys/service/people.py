@@ -26,7 +26,14 @@ from surveys.service import announcing
 from surveys.service.context import Context
 from surveys.service.joining import bring
 from surveys.service.resolving import hint_of, new_person
-from surveys.service.shadows import adopt, contradicts, is_shadow, living
+from surveys.service.shadows import (
+    adopt,
+    contradicts,
+    has_been_met,
+    is_shadow,
+    living,
+    may_be_adopted,
+)
 
 LINK_DAYS: Final = 30
 _JUST_BEFORE: Final = timedelta(microseconds=1)
@@ -79,11 +86,10 @@ def upsert(
         IdentifierTaken: an identifier, or the verified e-mail, belongs to another customer.
     """
     own = Identifier(namespace="id", value=given.id)
-    holders = tx.people.named([own])
-    person = living(tx, holders[0]) if holders else new_person(tx, now=now, new_id=new_id)
+    person = _known(tx, given, own) or new_person(tx, now=now, new_id=new_id)
     person = replace(
         person,
-        external_id=person.external_id if holders and person.external_id else given.id,
+        external_id=person.external_id or given.id,
         locale=given.locale or person.locale,
         timezone=given.timezone or person.timezone,
         preferred_channel=given.preferred_channel or person.preferred_channel,
@@ -99,12 +105,22 @@ def upsert(
     return person
 
 
+def _known(tx: UnitOfWork, given: CustomerUpsert, own: Identifier) -> Person | None:
+    """Return the customer of this id; else whoever we have met under another of her names; else the id's shadow."""
+    holders = [living(tx, person) for person in tx.people.named([own])]
+    named = [*holders, *tx.people.named(given.identifiers)]
+    mine = [p for p in named if is_shadow(p) and not contradicts(tx, p, given.id)]
+    customer = next((p for p in holders if not is_shadow(p)), None)
+    met = (person for person in mine if has_been_met(tx, person))
+    return customer or next(met, None) or next(iter(holders), None)
+
+
 def _claim(tx: UnitOfWork, person: Person, name: Identifier, *, now: datetime) -> Person:
     """Attach a name, taking it over from a shadow."""
     for holder in tx.people.named([name]):
         if holder.id == person.id:
             return person
-        if not is_shadow(holder) or contradicts(tx, holder, person.external_id):
+        if not may_be_adopted(tx, holder) or contradicts(tx, holder, person.external_id):
             raise IdentifierTaken(name.namespace, name.value)
         return adopt(tx, holder, person, now=now)
     tx.people.name(person.id, name)
@@ -114,7 +130,7 @@ def _claim(tx: UnitOfWork, person: Person, name: Identifier, *, now: datetime) -
 def _adopt_stated(tx: UnitOfWork, person: Person, email: str, *, now: datetime) -> Person:
     for holder in tx.people.named([hint_of(email)]):
         foreign = contradicts(tx, holder, person.external_id)
-        if holder.id != person.id and is_shadow(holder) and not foreign:
+        if holder.id != person.id and may_be_adopted(tx, holder) and not foreign:
             person = adopt(tx, holder, person, now=now)
     return person
 

@@ -9,7 +9,15 @@ from datetime import datetime
 from surveys.errors import AlreadyStored
 from surveys.model import CustomerHint, Event, Identifier, Person
 from surveys.ports import UnitOfWork
-from surveys.service.shadows import adopt, contradicts, is_shadow, learned, living, own_id
+from surveys.service.shadows import (
+    adopt,
+    contradicts,
+    is_shadow,
+    learned,
+    living,
+    may_be_adopted,
+    own_id,
+)
 
 
 def resolve(
@@ -25,7 +33,7 @@ def resolve(
         return None
     known = tuple({p.id: p for p in (living(tx, p) for p in tx.people.named(names))}.values())
     found = [p for p in known if not contradicts(tx, p, hint.id)]
-    person = next((p for p in found if not is_shadow(p)), found[0] if found else None)
+    person = _foremost(tx, found)
     if person is None and not _names_beyond_email(hint):
         return _by_stated_email(tx, hint, now=now, new_id=new_id)
     if person is None:
@@ -56,10 +64,19 @@ def resolve_event(
     return resolve(tx, hint, now=now, new_id=new_id)
 
 
+def _foremost(tx: UnitOfWork, found: Sequence[Person]) -> Person | None:
+    """Return a customer before somebody we have only met, and either before a shadow."""
+    if len(found) < 2:  # noqa: PLR2004 nobody to choose between
+        return found[0] if found else None
+    customer = next((person for person in found if not is_shadow(person)), None)
+    met = (person for person in found if not may_be_adopted(tx, person))
+    return customer or next(met, found[0])
+
+
 def _joined(tx: UnitOfWork, person: Person, found: Sequence[Person], *, now: datetime) -> Person:
     """Adopt the other shadows that the same hint means, unless they are known to be somebody else."""
     for other in found:
-        if other.id == person.id or not is_shadow(other):
+        if other.id == person.id or not may_be_adopted(tx, other):
             continue
         if not contradicts(tx, other, own_id(tx, person)):
             person = adopt(tx, other, person, now=now)

@@ -16,6 +16,17 @@ def is_shadow(person: Person) -> bool:
     return person.external_id is None and person.erased_at is None
 
 
+def has_been_met(tx: UnitOfWork, person: Person) -> bool:
+    """Say whether there is more of this person than what events tell: a chat, a consent, whoever was joined to her."""
+    chats, consents = tx.addresses.of_person(person.id), tx.consents.of_person(person.id)
+    return bool(chats or consents or tx.joinings.of_heir(person.id))
+
+
+def may_be_adopted(tx: UnitOfWork, person: Person) -> bool:
+    """Say whether the person is a shadow and nothing more, so that she may become part of another."""
+    return is_shadow(person) and not has_been_met(tx, person)
+
+
 def own_id(tx: UnitOfWork, person: Person) -> str | None:
     """Return the company's id of this person, where an event or an upsert has given it."""
     if person.external_id is not None:
@@ -47,6 +58,7 @@ def adopt(tx: UnitOfWork, shadow: Person, person: Person, *, now: datetime) -> P
     for stored in tx.events.of_person(shadow.id):
         for invitation in tx.invitations.of_event(stored.id):
             _hand_over(tx, invitation, person, now=now)
+    tx.belongings.give(tx.belongings.of(shadow.id), shadow.id, person.id)
     tx.people.adopt(shadow.id, person.id)
     return learned(tx, person, locale=shadow.locale, timezone=shadow.timezone)
 
