@@ -89,6 +89,8 @@ def split(tx: UnitOfWork, ctx: Context, address: Address, *, by: str) -> Person:
     giver = tx.people.get(brought.giver_id) if brought else None
     if brought is None or giver is None or giver.erased_at is not None:
         return _set_apart(tx, ctx, address, holder, by)
+    if not brought.before and living(tx, giver).id == holder.id:
+        return _set_apart(tx, ctx, address, holder, by)
     return _undo(tx, ctx, address, brought, by)
 
 
@@ -153,14 +155,36 @@ def _hand_ask_over(tx: UnitOfWork, ctx: Context, invitation: Invitation, heir: P
         subject_id=heir.subject_id,
         occasion=f"{occasion}{mark}" if other else occasion,
     )
+    if other is not None and _may_be_spared(tx, other) and _has_been_asked(tx, moved):
+        _spare(tx, ctx, replace(other, occasion=f"{occasion}#{other.id}"), moved)
+        moved = replace(moved, occasion=occasion)
     tx.invitations.save(moved)
-    waits = moved.state is InvitationState.WAITING
-    if other is not None and (waits or did_not_go_out(tx, moved)):
-        values = {"occasion": occasion, "kept": other.id}
-        withdrawn = Verdict(
-            kind=VerdictKind.WITHDRAWN, rule="asked_already", at=ctx.now(), values=values
-        )
-        end(tx, ctx, moved, withdrawn)
+    if other is not None and _may_be_spared(tx, moved) and _has_its_ask(other):
+        _spare(tx, ctx, moved, other)
+
+
+def _may_be_spared(tx: UnitOfWork, invitation: Invitation) -> bool:
+    """Say whether an ask is still to be made."""
+    return invitation.state is InvitationState.WAITING or did_not_go_out(tx, invitation)
+
+
+def _has_been_asked(tx: UnitOfWork, invitation: Invitation) -> bool:
+    begun = invitation.state is InvitationState.OPEN and not did_not_go_out(tx, invitation)
+    return begun or invitation.sent_at is not None
+
+
+def _has_its_ask(invitation: Invitation) -> bool:
+    """Say whether an occasion was asked about, or is going to be."""
+    live = invitation.state in (InvitationState.WAITING, InvitationState.OPEN)
+    return live or invitation.sent_at is not None
+
+
+def _spare(tx: UnitOfWork, ctx: Context, spared: Invitation, kept: Invitation) -> None:
+    """Withdraw an ask whose occasion has another; it is marked, so that the other holds the occasion's place."""
+    values = {"occasion": spared.occasion.removesuffix(f"#{spared.id}"), "kept": kept.id}
+    verdict = Verdict(kind=VerdictKind.WITHDRAWN, rule="asked_already", at=ctx.now(), values=values)
+    tx.invitations.save(spared)
+    end(tx, ctx, spared, verdict)
 
 
 def _with_all_of(kept: Person, given: Person) -> Person:
@@ -198,13 +222,17 @@ def _brought(tx: UnitOfWork, address: Address, holder: Person) -> Joining | None
 
 def _undo(tx: UnitOfWork, ctx: Context, address: Address, brought: Joining, by: str) -> Person:
     heir, giver = _both(tx, brought)
-    whole = giver.joined_to == heir.id
     returning = tuple(brought.rows.get("address", ()))
-    rows = _together(brought.rows, *(tx.belongings.at(each) for each in returning))
+    rows = _together(brought.rows, *(_there(tx, each) for each in returning))
     _hand_over(tx, ctx, rows, heir, giver)
-    if whole:
+    if brought.before:
         tx.people.save(_without_what_was(heir, giver, brought.before))
-        giver = replace(giver, joined_to=None, opted_out_at=_stopped(heir, giver, brought))
+        giver = replace(
+            giver,
+            joined_to=None,
+            opted_out_at=_stopped(heir, giver, brought, "opted_out_at"),
+            paused_until=_stopped(heir, giver, brought, "paused_until"),
+        )
         tx.people.save(giver)
     tx.joinings.save(replace(brought, undone_at=ctx.now()))
     _note_split(tx, ctx, address, heir, giver, by)
@@ -218,7 +246,7 @@ def _both(tx: UnitOfWork, joining: Joining) -> tuple[Person, Person]:
     heir, giver = tx.people.get(joining.heir_id), tx.people.get(joining.giver_id)
     assert heir is not None  # noqa: S101 she holds the address
     assert giver is not None  # noqa: S101 read just before
-    return heir, giver if giver.joined_to == heir.id else living(tx, giver)
+    return heir, giver if joining.before else living(tx, giver)
 
 
 def _set_apart(tx: UnitOfWork, ctx: Context, address: Address, holder: Person, by: str) -> Person:
@@ -230,17 +258,49 @@ def _set_apart(tx: UnitOfWork, ctx: Context, address: Address, holder: Person, b
         created_at=ctx.now(),
         locale=address.locale,
         opted_out_at=holder.opted_out_at,
+        paused_until=holder.paused_until,
     )
     tx.people.add(person)
-    _hand_over(tx, ctx, tx.belongings.at(address.id), holder, person)
+    _hand_over(tx, ctx, _there(tx, address.id), holder, person)
     _note_split(tx, ctx, address, holder, person, by)
     return person
 
 
-def _stopped(heir: Person, giver: Person, brought: Joining) -> datetime | None:
-    """Return the giver's opt-out: her own, or one made since in the name of both."""
-    since = heir.opted_out_at is not None and heir.opted_out_at > brought.at
-    return heir.opted_out_at if since else giver.opted_out_at
+def _there(tx: UnitOfWork, address_id: str) -> Rows:
+    """Return what happened at a chat, and what still waits to follow an answer given there.
+
+    An event stays where something else is asked about it, too.
+    """
+    rows = tx.belongings.at(address_id)
+    asked = rows.get("invitation", ())
+    follow = [
+        ask for each in asked for ask in tx.invitations.of_origin(each) if ask.address_id is None
+    ]
+    following: dict[str, tuple[str, ...]] = {
+        "invitation": tuple(ask.id for ask in follow),
+        "decision": tuple(ask.decision_id for ask in follow),
+        "event": tuple(ask.event_id for ask in follow),
+    }
+    there = _together(rows, {kind: names for kind, names in following.items() if names})
+    going = set(there.get("invitation", ()))
+    events = tuple(
+        each
+        for each in there.get("event", ())
+        if all(ask.id in going for ask in tx.invitations.of_event(each))
+    )
+    return {**there, "event": events}
+
+
+def _stopped(heir: Person, giver: Person, brought: Joining, name: str) -> datetime | None:
+    """Return the giver's stop of this name: her own, or one made since in the name of both."""
+    before = {getattr(giver, name), _instant(brought.before.get(name))}
+    since: datetime | None = getattr(heir, name)
+    own: datetime | None = getattr(giver, name)
+    return since if since is not None and since not in before else own
+
+
+def _instant(written: str | None) -> datetime | None:
+    return datetime.fromisoformat(written) if written else None
 
 
 def _without_what_was(heir: Person, giver: Person, before: Mapping[str, Json]) -> Person:
