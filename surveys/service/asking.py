@@ -38,6 +38,7 @@ from surveys.service.context import Context
 from surveys.service.effects import apply
 from surveys.service.facts import facts_of, gather
 from surveys.service.resolving import resolve_event
+from surveys.service.shadows import living
 from surveys.service.variants import wording_for
 from surveys.service.verdicts import append, end, hold_or_end, verdict_of
 
@@ -91,7 +92,8 @@ def _person_of(tx: UnitOfWork, ctx: Context, event: Event, received_at: datetime
     """Return whom the event means; a case that names nobody is about her whose answer it names."""
     person = resolve_event(tx, event, now=received_at, new_id=ctx.new_id)
     about = recovering.named(tx, event) if person is None else None
-    return tx.people.get(about.person_id) if about else person
+    found = tx.people.get(about.person_id) if about else person
+    return living(tx, found) if found else None
 
 
 def withdraw(tx: UnitOfWork, ctx: Context, reversal: StoredEvent) -> None:

@@ -25,6 +25,7 @@ from surveys.program import Follows
 from surveys.service.asking import decide
 from surveys.service.context import Context
 from surveys.service.facts import origin_of
+from surveys.service.shadows import living
 from surveys.service.verdicts import end, in_flight
 
 SOURCE = "aftertouch"
@@ -65,6 +66,7 @@ def follow(tx: UnitOfWork, ctx: Context, entry: InboxEntry) -> None:
     asked = tx.events.get(origin.event_id) if origin else None
     if origin is None or asked is None or person is None or person.erased_at is not None:
         return
+    person = living(tx, person)  # she may have been joined to another since the ask was looked up
     tx.clocks.lock(person.id)
     event = Event(
         source=SOURCE,

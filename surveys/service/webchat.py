@@ -21,6 +21,7 @@ from surveys.service.outcomes import sent
 from surveys.service.people import hash_token, join
 from surveys.service.scanning import newcomer, touchpoint_of
 from surveys.service.sending import Claimed, prompt_of, try_claim
+from surveys.service.shadows import living
 from surveys.service.talking import scanned
 
 ACCOUNT = "web"
@@ -40,7 +41,9 @@ def open_link(
     link = tx.links.find(hash_token(token))
     if link is None or link.channel is not Channel.WEBCHAT:
         return None
-    browser = _browser(tx, ctx, link.person_id, key, session)
+    linked = tx.people.get(link.person_id)
+    meant = living(tx, linked).id if linked else link.person_id
+    browser = _browser(tx, ctx, meant, key, session)
     address = join(
         tx,
         ctx,
@@ -54,7 +57,7 @@ def open_link(
     if address is not None:
         reconsider(tx, ctx, address.person_id)
         return _opened(tx, ctx, address, session)
-    again = browser is not None and browser.person_id == link.person_id
+    again = browser is not None and browser.person_id == meant
     return _opened(tx, ctx, browser, session) if browser and again else None
 
 
