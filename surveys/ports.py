@@ -277,7 +277,8 @@ class Forgetting(Protocol):
     def aged(self, kind: Aging, before: datetime, limit: int) -> int:
         """Delete at most ``limit`` rows of each table of the kind from before the instant, oldest first; return how many.
 
-        Of texts only the words go. Nothing goes that is still to be handled or sent. 0 says that all is done.
+        Of texts only the words go. Nothing goes that is still to be handled or sent, and no event that an ask still
+        to be made, or open, is about. 0 says that all is done.
         """
 
     def count_aged(self, kind: Aging, before: datetime) -> int:

@@ -7,9 +7,10 @@ from datetime import datetime
 from typing import Any, Final
 
 from storage.memory.table import Table
-from surveys.model import Aging, DeliveryState, InboxState
+from surveys.model import Aging, DeliveryState, InboxState, InvitationState
 
 Tables = Mapping[str, Table[Any]]
+_LIVE: Final = (InvitationState.WAITING, InvitationState.OPEN)
 _UNENDED: Final = (DeliveryState.PENDING, DeliveryState.SENDING, DeliveryState.UNKNOWN)
 
 
@@ -104,9 +105,12 @@ class MemoryForgetting:
                 done = [e for e in rows["inbox entry"] if e.state is InboxState.DONE]
                 yield "inbox entry", [e for e in done if e.received_at < before]
             case Aging.EVENTS:
-                yield "event", [e for e in rows["event"] if e.stored.received_at < before]
+                live = {i.event_id for i in rows["invitation"] if i.state in _LIVE}
+                events = [e for e in rows["event"] if e.stored.id not in live]
+                yield "event", [e for e in events if e.stored.received_at < before]
                 decided = ((d, d.verdicts[0].at) for d in rows["decision"])
-                yield "decision", [d for d, at in decided if at < before]
+                old = [d for d, at in decided if at < before and d.event_id not in live]
+                yield "decision", old
             case Aging.MESSAGES:
                 ended = [d for d in rows["delivery"] if d.state not in _UNENDED]
                 yield "delivery", [d for d in ended if d.created_at < before]

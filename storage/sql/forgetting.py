@@ -24,6 +24,7 @@ from storage.sql.session import Session
 from storage.sql.shapes import table_of
 from storage.sql.statements import Statement
 from storage.tables.asking import (
+    LIVE,
     ButtonTokenRow,
     DecisionRow,
     InvitationRow,
@@ -70,11 +71,18 @@ _ENDED = and_(
     )
 )
 _DONE = _inbox.c.state == InboxState.DONE
+
+
+def _unneeded(event_id: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Return that no ask about the event is still to be made or open: its rules look at the event again."""
+    return ~exists().where(_invitation.c.event_id == event_id, literal_column(LIVE))
+
+
 _AGED: Final[Mapping[Aging, tuple[tuple[Table, ColumnElement[bool]], ...]]] = {
     Aging.INBOX: ((_inbox, (_inbox.c.received_at < _BEFORE) & _DONE),),
     Aging.EVENTS: (
-        (_event, _event.c.received_at < _BEFORE),
-        (_decision, _decision.c.decided_at < _BEFORE),
+        (_event, (_event.c.received_at < _BEFORE) & _unneeded(_event.c.id)),
+        (_decision, (_decision.c.decided_at < _BEFORE) & _unneeded(_decision.c.event_id)),
     ),
     Aging.MESSAGES: ((_delivery, (_delivery.c.created_at < _BEFORE) & _ENDED),),
     Aging.LINKS: (
@@ -101,8 +109,12 @@ def _eldest(table: Table, moment: ColumnElement[Any], *only: Any, show: Sequence
 
 
 _OLD_ENTRIES = _eldest(_inbox, _inbox.c.received_at, _DONE, show=("id",))
-_OLD_EVENTS = _eldest(_event, _event.c.received_at, show=("id", "person_id"))
-_OLD_DECISIONS = _eldest(_decision, _decision.c.decided_at, show=("id",))
+_OLD_EVENTS = _eldest(
+    _event, _event.c.received_at, _unneeded(_event.c.id), show=("id", "person_id")
+)
+_OLD_DECISIONS = _eldest(
+    _decision, _decision.c.decided_at, _unneeded(_decision.c.event_id), show=("id",)
+)
 _OLD_MESSAGES = _eldest(_delivery, _delivery.c.created_at, _ENDED, show=("id", "token"))
 
 

@@ -55,9 +55,11 @@ _AGING: Final[Mapping[str, Aging]] = {
 
 
 def is_due(tx: UnitOfWork, ctx: Context) -> bool:
-    """Say whether the daily job has not been done for a day."""
+    """Say whether the daily job has not been done for a day; one done in the future was before the clock was set back."""
     done = tx.notes.get(_DONE)
-    return done is None or ctx.now() - datetime.fromisoformat(done) >= EVERY
+    if done is None:
+        return True
+    return not timedelta() <= ctx.now() - datetime.fromisoformat(done) < EVERY
 
 
 def note_done(tx: UnitOfWork, ctx: Context, count: int) -> None:

@@ -42,6 +42,7 @@ def live(unit: UnitOfWork, who: str) -> None:
     asked = ex.invitation(
         f"asked-{who}",
         person_id=who,
+        event_id=f"seen-{who}",
         subject_id=f"subject-{who}",
         state=InvitationState.OPEN,
         sent_at=ex.START,
@@ -49,7 +50,8 @@ def live(unit: UnitOfWork, who: str) -> None:
         interview={"early": SAID},
     )
     unit.invitations.add(asked)
-    unit.invitations.add(ex.invitation(f"waiting-{who}", person_id=who))
+    waiting = ex.invitation(f"waiting-{who}", person_id=who, event_id=f"seen-{who}")
+    unit.invitations.add(waiting)
     unit.invitations.add_token(f"token-{who}", asked.id, "ask")
     unit.clocks.reserve(ex.slot(asked.id, person_id=who))
     told = ex.delivery(
@@ -246,6 +248,32 @@ async def test_what_is_still_to_be_handled_or_sent_is_never_old(world: Storage) 
 
     for kind in (Aging.INBOX, Aging.MESSAGES):
         assert await world.write(partial(aged, kind=kind)) == 0
+
+
+async def test_what_an_ask_still_looks_at_is_never_old(world: Storage) -> None:
+    def work(unit: UnitOfWork) -> None:
+        for state in InvitationState:
+            event = ex.stored_event(state.value)
+            decision = ex.decision(state.value, event_id=event.id)
+            ask = ex.invitation(
+                state.value,
+                state=state,
+                event_id=event.id,
+                decision_id=decision.id,
+                occasion=state.value,
+            )
+            unit.events.add(event, reversing=False)
+            unit.decisions.add(decision)
+            unit.invitations.add(ask)
+
+    await world.write(work)
+    old = await world.read(lambda unit: unit.forgetting.count_aged(Aging.EVENTS, LATER))
+    assert await world.write(lambda unit: unit.forgetting.aged(Aging.EVENTS, LATER, 99)) == old
+
+    kept = await world.read(
+        lambda unit: {s for s in InvitationState if unit.events.get(s) and unit.decisions.get(s)}
+    )
+    assert kept == {InvitationState.WAITING, InvitationState.OPEN}
 
 
 async def test_a_shadow_goes_with_her_last_event(world: Storage) -> None:

@@ -10,8 +10,9 @@ from bot.privacy import Privacy, sweep
 from surveys.errors import InvalidInput
 from surveys.model import InboxState, Typed, WebhookMessage, WebhookState, WebhookType
 from surveys.ports import Storage, UnitOfWork
-from surveys.service.retention import KINDS, Keeping, would_take
+from surveys.service.retention import KINDS, Keeping, is_due, note_done, would_take
 from tests.contract import examples as ex
+from tests.programs import standard, varied
 from tests.unit.test_talking import answers, asked
 from tests.world import World
 
@@ -75,7 +76,7 @@ async def test_nothing_young_goes(storage: Storage) -> None:
 
 async def test_a_rehearsal_counts_what_then_goes(storage: Storage) -> None:
     world = await lived(storage)
-    world.clock.at += YEARS
+    await world.later(days=YEARS.days)
     expected = await counted(world, Keeping())
     assert all(expected.values()), expected
 
@@ -178,3 +179,27 @@ def test_spans_are_days_months_years_or_for_ever() -> None:
 def test_a_span_that_breaks_a_promise_is_refused(name: str, span: str) -> None:
     with pytest.raises(InvalidInput, match=f"retention.{name.lower()}"):
         load({f"AFTERTOUCH_RETENTION_{name}": span}, None)
+
+
+async def test_an_ask_that_waits_longer_than_events_are_kept_is_made(storage: Storage) -> None:
+    after = {t.id: {"after": "20d", "occurrence": None} for t in standard().triggers}
+    world = World(storage, varied(rules={"quiet_hours": None}, triggers=after))
+    session = await world.browser(await world.customer("kim"))
+    await world.happens("order.paid", "kim")
+    world.clock.at += timedelta(days=15)
+    await sweep(world.storage, world.ctx, Keeping(events=timedelta(days=7)))
+    await world.later(days=5)
+
+    assert [b.prompt.kind for b in await world.sees(session)] == ["question"]
+
+
+@pytest.mark.parametrize("jump", [timedelta(days=-400), timedelta(days=1)])
+async def test_the_daily_job_is_due_again_after_a_day_or_when_the_clock_was_set_back(
+    storage: Storage, jump: timedelta
+) -> None:
+    world = World(storage)
+    await world.write(lambda tx: note_done(tx, world.ctx, 0))
+    assert not await world.storage.read(lambda tx: is_due(tx, world.ctx))
+    world.clock.at += jump
+
+    assert await world.storage.read(lambda tx: is_due(tx, world.ctx))
