@@ -9,7 +9,7 @@ import structlog
 from surveys.errors import StorageBusy
 from surveys.ports import Storage
 from surveys.service.context import Context
-from surveys.service.copies import Beat, beat_on, distrust, has_moved
+from surveys.service.copies import Beat, beat_on, distrust, has_beaten, has_moved, name_of
 from surveys.service.holding import standing_hold
 
 EVERY = timedelta(minutes=1)
@@ -57,10 +57,20 @@ class Heart:
 
     async def start(self) -> None:
         """Look at the database before anything is done with it; say so where sending is held."""
+        await self._be_born()
         await self.beat()
         hold = await self._storage.read(standing_hold)
         if hold is not None:
             _log.warning("sending is held", reason=hold.reason, by=hold.by, since=str(hold.since))
+
+    async def _be_born(self) -> None:
+        """Remember a database that never beat before its first beat: a crash between the two makes it no copy."""
+        if self._file is None or self._last is not None:
+            return
+        if await self._storage.read(has_beaten):
+            return
+        self._last = Beat(database=name_of(self._ctx.salt), number=0)
+        self._remember(self._file, self._last)
 
     async def before_sending(self) -> None:
         """Count the batch that is about to be claimed, so that a copy from before it is known as older."""

@@ -82,6 +82,7 @@ class Watch:
         self._clock = clock
         self._streams: defaultdict[str, list[Stream]] = defaultdict(list)
         self._rung = asyncio.Event()
+        self._opened = asyncio.Event()
         self._looked_at = clock.now()
         self._closed = False
 
@@ -112,11 +113,14 @@ class Watch:
     @contextlib.contextmanager
     def stream(self, address_id: str) -> Iterator[Stream]:
         """Listen for an address; where too many do already, the oldest of them ends."""
+        if not self._streams:
+            self._looked_at = self._clock.now()
         stream = Stream()
         streams = self._streams[address_id]
         streams.append(stream)
         if len(streams) > MOST_OF_ONE:
             streams.pop(0).end()
+        self._opened.set()
         try:
             yield stream
         finally:
@@ -126,8 +130,11 @@ class Watch:
                 self._streams.pop(address_id, None)
 
     async def run(self) -> None:
-        """Look when it rings, and now and then, until cancelled."""
+        """Look when it rings, and now and then, while a stream is open; until cancelled."""
         while True:
+            if not self._streams:
+                self._opened.clear()
+                await self._opened.wait()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(SWEEP):
                     await self._rung.wait()

@@ -57,6 +57,11 @@ def beat_on(tx: UnitOfWork, ctx: Context, remembered: Beat | None, *, beside: bo
     return Checked(beat=Beat(database=database, number=number), is_copy=is_copy)
 
 
+def has_beaten(tx: UnitOfWork) -> bool:
+    """Say, read-only, whether this database counted a beat before."""
+    return bool(tx.notes.get(_BEAT))
+
+
 def has_moved(tx: UnitOfWork) -> bool:
     """Say, read-only, whether the database lives elsewhere than when we last looked, or never looked."""
     return tx.notes.get(_PLACE) != tx.place()

@@ -1,13 +1,15 @@
 """An older copy of the database: how it gives itself away, and what becomes of what it was sending."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
 from bot.heart import EVERY, BeatFile, Heart
 from storage.memory import MemoryStorage
 from surveys.model import Channel, Delivery, DeliveryClass, DeliveryState, Started
-from surveys.ports import Storage
+from surveys.ports import Storage, UnitOfWork
 from surveys.service import operating
 from surveys.service.copies import Beat, Checked, beat_on, distrust, name_of
 from surveys.service.holding import standing_hold
@@ -15,6 +17,7 @@ from tests.phones import Phone
 from tests.programs import varied
 from tests.world import NOON, World
 
+T = TypeVar("T")
 NAME = name_of("salt")
 
 
@@ -193,4 +196,34 @@ async def test_a_file_that_cannot_be_written_stops_nothing(tmp_path: Path) -> No
     one = heart(world, tmp_path / "nowhere" / "beat")
 
     await one.start()
+    assert await held(world) is None
+
+
+class Dying:
+    """A storage whose process ends right after its next commit, before anybody hears of it."""
+
+    def __init__(self, inner: Storage) -> None:
+        self._inner = inner
+        self.read = inner.read
+        self.wipe = inner.wipe
+
+    async def write(self, work: Callable[[UnitOfWork], T]) -> T:
+        await self._inner.write(work)
+        raise Killed
+
+
+class Killed(BaseException):
+    """The process ends here."""
+
+
+async def test_a_process_killed_between_its_very_first_beat_and_its_file_leaves_no_copy(
+    tmp_path: Path,
+) -> None:
+    world, path = World(), tmp_path / "beat"
+    dying = Heart(storage=Dying(world.storage), ctx=world.ctx, file=BeatFile(path))
+
+    with pytest.raises(Killed):
+        await dying.start()
+    await heart(world, path).start()
+
     assert await held(world) is None
