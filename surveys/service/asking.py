@@ -39,6 +39,7 @@ from surveys.service.effects import apply
 from surveys.service.facts import facts_of, gather
 from surveys.service.resolving import resolve_event
 from surveys.service.shadows import living
+from surveys.service.tombstones import was_erased
 from surveys.service.variants import wording_for
 from surveys.service.verdicts import append, end, hold_or_end, verdict_of
 
@@ -68,7 +69,12 @@ def accept(tx: UnitOfWork, ctx: Context, event: Event) -> Acceptance:
 
 
 def handle(tx: UnitOfWork, ctx: Context, event: Event, *, received_at: datetime) -> None:
-    """Log the event, withdraw what it reverses, and decide for every trigger it starts."""
+    """Log the event, withdraw what it reverses, and decide for every trigger it starts.
+
+    Of one about somebody who was erased nothing is kept.
+    """
+    if was_erased(tx, event.customer):
+        return
     person = _person_of(tx, ctx, event, received_at)
     program = ctx.program
     kept = replace(event, data=program.kept(event.data))

@@ -34,6 +34,7 @@ from surveys.model import (
 from surveys.ports import UnitOfWork
 from surveys.service.context import Context
 from surveys.service.telling import ERASED, language_at, tell
+from surveys.service.tombstones import bury
 
 WIPE: Final = "wipe"
 FAREWELL_LASTS: Final = timedelta(days=3)
@@ -58,9 +59,11 @@ def erase(tx: UnitOfWork, ctx: Context, person_id: str, *, by: str) -> Erased:
 
     Raises NotFound.
     """
-    if tx.people.get(person_id) is None:
+    person = tx.people.get(person_id)
+    if person is None:
         raise NotFound("customer", person_id)
     tx.clocks.lock(person_id)  # no ask of hers may be claimed meanwhile
+    bury(tx, ctx, person)
     entries = _remove_entries(tx, person_id)
     rows = dict(tx.forgetting.person(person_id))
     if entries:

@@ -34,6 +34,7 @@ from surveys.service.shadows import (
     living,
     may_be_adopted,
 )
+from surveys.service.tombstones import buried_at
 
 LINK_DAYS: Final = 30
 _JUST_BEFORE: Final = timedelta(microseconds=1)
@@ -82,6 +83,8 @@ def upsert(
 ) -> Person:
     """Insert or complete the customer, and adopt the shadows that turn out to be the same person.
 
+    Of one who was erased the company may tell again; a consent from before that counts no more.
+
     Raises:
         IdentifierTaken: an identifier, or the verified e-mail, belongs to another customer.
     """
@@ -101,7 +104,9 @@ def upsert(
     if given.email and given.email_verified:
         person = _claim(tx, person, Identifier(namespace="email", value=given.email), now=now)
         person = _adopt_stated(tx, person, given.email, now=now)
-    _record(tx, person.id, given.consents)
+    erased_at = buried_at(tx, tx.people.names(person.id))
+    given_since = [c for c in given.consents if erased_at is None or c.at > erased_at]
+    _record(tx, person.id, given_since)
     return person
 
 

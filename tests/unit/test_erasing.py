@@ -10,6 +10,7 @@ from bot.wiping import wipe_if_due
 from storage.tables.catalogue import METADATA
 from surveys.errors import NotFound
 from surveys.model import (
+    Acceptance,
     Address,
     Channel,
     Identifier,
@@ -239,19 +240,44 @@ async def test_a_wipe_is_due_until_it_is_done(storage: Storage) -> None:
     assert not await wipe_if_due(world.storage)
 
 
-async def test_the_next_event_of_hers_makes_somebody_nobody_asks(storage: Storage) -> None:
+KIM = Identifier(namespace="id", value="kim")
+
+
+async def erased_kim(storage: Storage) -> tuple[World, Phone]:
     world, phone = await asked_to_delete(storage)
-    _, kim = await here(world)
     await phone.taps("erase.yes", "notice")
     await phone.reads()
     await chores(world).end_erasures()
-    await world.happens("order.paid", "kim", subject="o2")
+    return world, phone
+
+
+async def test_a_later_event_of_hers_is_accepted_and_leaves_nothing(storage: Storage) -> None:
+    world, _ = await erased_kim(storage)
+    assert await world.happens("order.paid", "kim", subject="o2", id="again") is Acceptance.NEW
+    assert await world.happens("order.paid", "kim", subject="o2", id="again") is not Acceptance.NEW
     await world.later(days=1)
 
-    (shadow,) = await world.storage.read(
-        lambda tx: tx.people.named([Identifier(namespace="id", value="kim")])
-    )
-    assert kim is not None
-    assert shadow.subject_id != kim.subject_id
+    assert not await world.storage.read(lambda tx: tx.people.named([KIM]))
+    assert not await world.storage.read(lambda tx: tx.events.of_occasions(["o2"]))
+
+
+async def test_somebody_new_is_met_although_she_shares_an_erased_name(storage: Storage) -> None:
+    world, _ = await erased_kim(storage)
+    await world.happens("order.paid", "lee", subject="o3")
+
+    assert await world.storage.read(lambda tx: tx.events.of_occasions(["o3"]))
+
+
+async def test_whom_the_company_tells_of_again_is_asked_only_on_a_new_consent(
+    storage: Storage,
+) -> None:
+    world, _ = await erased_kim(storage)
+    world.clock.at -= timedelta(days=1)
+    kim = await world.customer("kim")
+    assert not await world.storage.read(lambda tx: tx.consents.of_person(kim))
+    await world.happens("order.paid", "kim", subject="o2")
     assert {kind for kind, _ in await world.verdicts("kim")} == {"held"}
-    assert timedelta() < world.clock.now() - shadow.created_at
+
+    world.clock.at += timedelta(days=2)
+    await world.customer("kim")
+    assert await world.storage.read(lambda tx: tx.consents.of_person(kim))
