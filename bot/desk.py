@@ -17,7 +17,7 @@ from bot.mishaps import where
 from bot.orders import Order, obeyed
 from bot.unreadable import around_unreadable
 from bot.webchat.desk import Attendance, Invited
-from surveys.errors import StorageBusy
+from surveys.errors import StorageBusy, TooEarly
 from surveys.model import (
     Acceptance,
     Act,
@@ -44,6 +44,9 @@ from surveys.service.context import Context
 
 BATCH = 200
 MOST_TRIES = 5
+SHORTLY = timedelta(milliseconds=250)
+"""After this a text is looked at again that came while a question was on its way."""
+
 _EVENT = TypeAdapter(Event)
 _INCOMING = TypeAdapter(Incoming)
 _ACTS: dict[str, TypeAdapter[Any]] = {
@@ -104,17 +107,23 @@ class Desk:
             receipt = await self._storage.write(lambda tx: talking.receive(tx, self._ctx, incoming))
         except StorageBusy:
             raise
+        except TooEarly:
+            receipt = await self._put_by(incoming, SHORTLY)
         except Exception:  # noqa: BLE001 the update handler's edge: logged, stored, tried again
             _log.exception("an act failed; it is stored for later", source=incoming.source)
-            entry = talking.entry_of(self._ctx, incoming, InboxState.NEW)
-            entry = replace(entry, body=pack_incoming(incoming), due_at=self._ctx.now())
-            await self._storage.write(lambda tx: asking.store_unhandled(tx, self._ctx, entry))
-            receipt = Receipt()
+            receipt = await self._put_by(incoming, timedelta())
         self._metrics.acts.labels(incoming.channel.value).inc()
         if receipt.forged:
             _warn_of_forgery(incoming, receipt)
         self._wake()
         return receipt
+
+    async def _put_by(self, incoming: Incoming, wait: timedelta) -> Receipt:
+        """Store an act to be handled after a while."""
+        entry = talking.entry_of(self._ctx, incoming, InboxState.NEW)
+        entry = replace(entry, body=pack_incoming(incoming), due_at=self._ctx.now() + wait)
+        await self._storage.write(lambda tx: asking.store_unhandled(tx, self._ctx, entry))
+        return Receipt()
 
     async def _keep(self, event: Event) -> Acceptance:
         """Try one event alone; store it unhandled where it is the one that fails."""
@@ -155,6 +164,10 @@ class Desk:
                 handled += await self._storage.write(partial(self._handle, entry=entry))
             except StorageBusy:
                 raise
+            except TooEarly:
+                later = replace(entry, due_at=self._ctx.now() + SHORTLY)
+                await self._storage.write(partial(_save, entry=later))
+                handled += 1
             except Exception as exc:  # noqa: BLE001 the job's edge: logged, tried again
                 _log.exception("a stored message failed again", inbox=entry.id, tries=entry.tries)
                 failed = self._failed(entry, where(exc))

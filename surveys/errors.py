@@ -8,6 +8,7 @@ SurveyError
 ├── NotWaiting              the row is not one that waits for an operator
 ├── IdentifierTaken         an identifier belongs to another customer
 ├── Unreadable              a stored row holds what no code of ours writes
+├── TooEarly                what a customer answers is still being sent to her
 ├── StorageBusy             the database could not take the write in time; nothing was stored
 ├── SchemaMismatch          the database is newer or older than this code
 ├── AnotherWriter           another process owns the database file
@@ -81,6 +82,10 @@ class IdentifierTaken(SurveyError):
         super().__init__(f"identifier {namespace}={value!r} belongs to another customer")
         self.namespace = namespace
         self.value = value
+
+
+class TooEarly(SurveyError):
+    """What a customer may be answering is still being sent to her. Nothing was stored; handle it again shortly."""
 
 
 class StorageBusy(SurveyError):

@@ -36,6 +36,7 @@ from surveys.service import chains
 from surveys.service.context import Context
 from surveys.service.effects import Cause, apply
 from surveys.service.outcomes import prove
+from surveys.service.verdicts import in_flight
 
 LONGEST_COMMENT = 4000
 # Messages and edits of one dialogue: each act reads them all, and nobody changes her mind so often.
@@ -232,6 +233,17 @@ def _open_here(tx: UnitOfWork, address: Address) -> list[Invitation]:
         if i.state is InvitationState.OPEN and i.address_id == address.id and i.sent_at is not None
     ]
     return sorted(here, key=lambda i: i.sent_at or i.created_at, reverse=True)
+
+
+def is_being_asked(tx: UnitOfWork, address: Address) -> bool:
+    """Say whether a question is on its way to this address: she may have it before we hear that it arrived."""
+    return any(
+        i.state is InvitationState.OPEN
+        and i.address_id == address.id
+        and i.sent_at is None
+        and in_flight(tx, i)
+        for i in tx.invitations.live_of_person(address.person_id)
+    )
 
 
 def _advance(

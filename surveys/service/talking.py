@@ -8,6 +8,7 @@ rows. The adapter acks with the Receipt after the commit.
 import hashlib
 from dataclasses import replace
 
+from surveys.errors import TooEarly
 from surveys.journey import Touchpoint
 from surveys.model import (
     Act,
@@ -105,10 +106,15 @@ def _manage(
 def _typed(
     tx: UnitOfWork, ctx: Context, incoming: Incoming, address: Address, typed: Typed
 ) -> Receipt:
-    """Hear a command, or take the text as an answer; of an edited text only an answer or a stop is meant."""
+    """Hear a command, or take the text as an answer; of an edited text only an answer or a stop is meant.
+
+    Raises TooEarly while a question is on its way: only its outcome tells whether the text can be the answer.
+    """
     command = commanding.spoken_command(typed.text)
     if command is not None and (command.name == "stop" or not typed.edited):
         return _command(tx, ctx, incoming, address, command)
+    if typed.token is None and answering.is_being_asked(tx, address):
+        raise TooEarly
     if typed.edited:
         edited = answering.edited(tx, ctx, incoming, address, typed)
         return edited or _tell(tx, ctx, address, "notice.edited")
