@@ -15,6 +15,7 @@ class WebhookMessageRow(Table, table=True):
     __table_args__ = (
         where("ix_webhook_message_due", "destination", "due_at", condition="state = 'pending'"),
         where("ix_webhook_message_failed", "destination", condition="state = 'failed'"),
+        where("ix_webhook_message_sent", "ended_at", condition="state = 'sent'"),
     )
 
     number: int = Field(primary_key=True, sa_type=Number)

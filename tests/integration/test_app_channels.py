@@ -107,6 +107,7 @@ async def test_a_wrong_credential_is_named_with_its_mend_and_the_rest_runs(
             other: {"state": "off", "reason": "not configured"},
         },
         "webhooks": {},
+        "storage": {"state": "ok", "reason": ""},
         **QUIET,
     }
     assert ready.status == 200

@@ -33,7 +33,7 @@ async def test_the_menu_is_offered_in_both_languages() -> None:
     async with rig() as made, made.channel():
         english, korean = made.telegram.commands[""], made.telegram.commands["ko"]
 
-    names = ["start", "resume", "help", "stop", "lang", "privacy"]
+    names = ["start", "resume", "help", "stop", "lang", "privacy", "mydata", "delete"]
     assert [each["command"] for each in english] == names
     assert [each["command"] for each in korean] == names
     assert (english[3]["description"], korean[3]["description"]) == (

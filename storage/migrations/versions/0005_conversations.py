@@ -66,10 +66,12 @@ def _control() -> None:
     menus = sa.text("token IS NOT NULL AND invitation_id IS NULL AND target_id IS NULL")
     said = sa.text("text IS NOT NULL")
     erased = sa.text("erased_at IS NOT NULL")
+    sent = sa.text("state = 'sent'")
     for name, table, column, condition in (
         ("ix_delivery_menu", "delivery", "token", menus),
         ("ix_answer_said", "answer", "answered_at", said),
         ("ix_person_erased", "person", "erased_at", erased),
+        ("ix_webhook_message_sent", "webhook_message", "ended_at", sent),
     ):
         op.create_index(
             name,
