@@ -30,10 +30,11 @@ from surveys.rendering import consent_text
 from surveys.service import answering, choosing, commanding, erasing, scanning
 from surveys.service.asking import reconsider
 from surveys.service.context import Context
-from surveys.service.effects import opt_in
+from surveys.service.effects import opt_in, opt_out
 from surveys.service.people import join, opened_before
 from surveys.service.telling import tell
 
+_BLOCKED = "blocked"
 _NO_ANSWERS = {"forwarded": "notice.forwarded", "edited": "notice.edited"}
 
 
@@ -96,7 +97,7 @@ def _manage(
 ) -> Receipt:
     match act:
         case Reached():
-            return _reach(tx, ctx, address, act)
+            return _reach(tx, ctx, incoming, address, act)
         case Command():
             return _command(tx, ctx, incoming, address, act)
         case Unsupported():  # pragma: no branch the last kind of Act
@@ -261,15 +262,31 @@ def _new_address(tx: UnitOfWork, ctx: Context, incoming: Incoming) -> Address:
     )
 
 
-def _reach(tx: UnitOfWork, ctx: Context, address: Address, reached: Reached) -> Receipt:
-    tx.addresses.save(replace(address, reachable=reached.reachable))
-    if reached.reachable:
-        reconsider(tx, ctx, address.person_id)
+def _reach(
+    tx: UnitOfWork, ctx: Context, incoming: Incoming, address: Address, reached: Reached
+) -> Receipt:
+    """Take a block for a stop of everything, in every chat of hers; to unblock us lifts that stop and no other."""
+    chosen = choosing.latest(tx, incoming, address)
+    person = tx.people.get(address.person_id)
+    if chosen is None or person is None or person.erased_at is not None:
         return Receipt()
-    for invitation in tx.invitations.live_of_person(address.person_id):
+    tx.addresses.save(replace(chosen, reachable=reached.reachable))
+    if reached.reachable:
+        if person.opted_out_at is not None and _has_blocked(tx, person.id):
+            opt_in(tx, ctx, person, source="unblocked")
+        reconsider(tx, ctx, person.id)
+        return Receipt()
+    if person.opted_out_at is None:
+        opt_out(tx, ctx, person, source=_BLOCKED)
+    for invitation in tx.invitations.live_of_person(person.id):
         if invitation.address_id == address.id and invitation.closes_at is not None:
             tx.invitations.save(replace(invitation, due_at=invitation.closes_at))
     return Receipt()
+
+
+def _has_blocked(tx: UnitOfWork, person_id: str) -> bool:
+    entries = tx.consents.of_person(person_id)
+    return bool(entries) and not entries[-1].granted and entries[-1].source == _BLOCKED
 
 
 def _command(
