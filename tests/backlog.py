@@ -36,7 +36,7 @@ async def park(storage: Storage, at: datetime = NOON) -> str:
     await phone.settles(claimed, LOST)
     world.clock.at += timedelta(minutes=1)
     await phone.looks()
-    await world.write(lambda tx: tx.inbox.add(LETTER))
+    await world.write(lambda tx: tx.inbox.add(replace(LETTER, received_at=at)))
     return claimed.delivery.id
 
 

@@ -78,7 +78,7 @@ async def test_a_page_that_is_not_seen_keeps_no_stream(chat: Served, visit: Visi
 
 async def test_a_stream_that_is_cut_is_begun_again(chat: Served, visit: Visit) -> None:
     page = await visit(f"{chat.url}/chat#t=link-ko")
-    await until(lambda: streams(chat) == 1)
+    await until(lambda: chat.watch.listening == 1)
 
     for stream in chat.watch.streams():
         stream.end()

@@ -1,5 +1,7 @@
 from collections.abc import AsyncIterator
 
+from typing import Any
+
 import pytest
 from ruamel.yaml import YAML
 
@@ -125,7 +127,7 @@ async def test_a_customer_is_found_by_user_id_or_email(
     ],
 )
 async def test_an_email_finds_full_members_of_our_own_workspace_only(
-    slack: FakeSlack, channel: SlackChannel, profile: dict[str, object]
+    slack: FakeSlack, channel: SlackChannel, profile: dict[str, Any]
 ) -> None:
     slack.person("U7", email="guest@example.com", **profile)
 
@@ -136,7 +138,8 @@ async def test_an_email_finds_full_members_of_our_own_workspace_only(
 async def test_who_is_kept_apart_is_found_by_the_id_that_the_company_gives(
     slack: FakeSlack, channel: SlackChannel, mark: str
 ) -> None:
-    slack.person("U7", email="guest@example.com", **{mark: True})
+    profile: dict[str, Any] = {mark: True}
+    slack.person("U7", email="guest@example.com", **profile)
     found = await channel.find_user("guest@example.com", "U7")
 
     assert found is not None
