@@ -5,6 +5,7 @@ is reserved and its question becomes a delivery. The others are held again or en
 or given up.
 """
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -17,8 +18,8 @@ from surveys.decisions import (
     recheck,
     rule,
 )
-from surveys.instruments import instrument
-from surveys.interview import Began, Closed, Interview, Reminded, step
+from surveys.instruments import RESOLVED, instrument
+from surveys.interview import Began, Closed, Interview, Phase, Reminded, step
 from surveys.model import (
     Channel,
     CountRule,
@@ -44,6 +45,9 @@ REMIND_AFTER = timedelta(hours=24)
 # The half-width, in points of 100, from which on more answers at a stage are not pressing.
 TARGET_HALF_WIDTH = 10.0
 AFTER_FAILURE = timedelta(minutes=1)
+APART = timedelta(hours=24)
+"""Between the question after a complaint and another one that is unanswered."""
+
 _WINDOW = timedelta(days=90)
 
 
@@ -95,10 +99,10 @@ def _release(tx: UnitOfWork, ctx: Context, person_id: str, invitations: list[Inv
     clear = []
     for invitation in invitations:
         ruling = rule(gather(tx, ctx, invitation, slots))
-        if ruling.kind is RulingKind.CLEAR:
-            clear.append(invitation)
-        else:
+        if ruling.kind is not RulingKind.CLEAR:
             hold_or_end(tx, ctx, invitation, ruling)
+        elif not _kept_apart(tx, ctx, invitation):
+            clear.append(invitation)
     if not clear:
         return
     order = ranked(tuple(_rank(tx, ctx, i, competing=len(clear) > 1) for i in clear))
@@ -112,7 +116,8 @@ def _outrank(tx: UnitOfWork, ctx: Context, invitation: Invitation, rank: Rank) -
     """Let the next in rank begin too, if there is room after those before it."""
     ruling = rule(gather(tx, ctx, invitation, tx.clocks.lock(invitation.person_id)))
     if ruling.kind is RulingKind.CLEAR:
-        _begin(tx, ctx, invitation, rank)
+        if not _kept_apart(tx, ctx, invitation):
+            _begin(tx, ctx, invitation, rank)
         return
     now = ctx.now()
     outranked = Verdict(kind=VerdictKind.OUTRANKED, rule="rank", at=now, values=rank.values())
@@ -122,6 +127,32 @@ def _outrank(tx: UnitOfWork, ctx: Context, invitation: Invitation, rank: Rank) -
         end(tx, ctx, invitation, expired)
     else:
         hold_or_end(tx, ctx, invitation, ruling)
+
+
+def _kept_apart(tx: UnitOfWork, ctx: Context, invitation: Invitation) -> bool:
+    """Hold an ask back from another that she has before her unanswered, where no cap counts the two together.
+
+    The question after a complaint is outside of the cap. What could not wait that long is asked all the same.
+    """
+    now = ctx.now()
+    open_since = max((at for at in _open_beside(tx, ctx, invitation)), default=None)
+    until = open_since + APART if open_since else now
+    if until <= now or until >= invitation.ask_by:
+        return False
+    rank = _rank(tx, ctx, invitation, competing=False)
+    outranked = Verdict(kind=VerdictKind.OUTRANKED, rule="rank", at=now, values=rank.values())
+    append(tx, invitation, outranked)
+    tx.invitations.save(replace(invitation, due_at=until, hold_rule=outranked.rule))
+    return True
+
+
+def _open_beside(tx: UnitOfWork, ctx: Context, invitation: Invitation) -> Iterator[datetime]:
+    """Yield since when each other question is open that is outside of the cap, or that this one is outside with."""
+    for other in tx.invitations.live_of_person(invitation.person_id):
+        outside = RESOLVED.id in (other.instrument, invitation.instrument)
+        unanswered = Interview.from_json(other.interview).phase is Phase.ASKED
+        if other.state is InvitationState.OPEN and outside and unanswered:
+            yield other.sent_at or ctx.now()
 
 
 def _rank(tx: UnitOfWork, ctx: Context, invitation: Invitation, *, competing: bool) -> Rank:

@@ -10,6 +10,7 @@ from surveys.ports import Storage
 from surveys.replies import read
 from surveys.results import Query, ResultTable, run
 from surveys.service.recovering import recovered
+from tests.programs import standard, varied
 from tests.world import World
 
 
@@ -266,3 +267,41 @@ async def test_what_nobody_answered_about_cannot_be_resolved(storage: Storage) -
     for about in ("o1", "unknown"):
         with pytest.raises(NotFound):
             await world.desk.obey(parse_order({"act": "resolved", "id": about}), "cli:jun")
+
+
+async def _both_due(storage: Storage, max_wait: str = "7d") -> tuple[World, str]:
+    """Return a world in which the question after a complaint and another one are due at once."""
+    rules = {"quiet_hours": None, "cap": {"asks": 9, "days": 1}, "cooldown_days": 0}
+    at_once = {
+        t.id: {"after": "0s", "occurrence": None, "max_wait": max_wait} for t in standard().triggers
+    }
+    world = World(storage, varied(rules=rules, triggers=at_once))
+    session = await world.browser(await world.customer("minji"))
+    await world.happens("order.paid", "minji", "o1")
+    await world.taps(session, "1")
+    (invitation,) = await invitations(world, "minji")
+    await world.happens("support.solved", "minji", "t1")
+    data = {"invitation_id": invitation}
+    await world.happens("case.resolved", None, "case-1", source="desk", data=data)
+    return world, session
+
+
+async def _unanswered(world: World, session: str) -> int:
+    return [b.prompt.kind for b in await world.sees(session)].count("question")
+
+
+async def test_it_does_not_come_together_with_another_question(storage: Storage) -> None:
+    world, session = await _both_due(storage)
+    assert await _unanswered(world, session) == 1
+    await world.later(hours=23)
+    assert await _unanswered(world, session) == 1
+    await world.later(hours=2)
+
+    kinds = [b.prompt.kind for b in await world.sees(session)]
+    assert (kinds.count("question"), kinds.count("closed")) == (1, 1)
+
+
+async def test_it_comes_together_with_another_where_it_cannot_wait(storage: Storage) -> None:
+    world, session = await _both_due(storage, max_wait="12h")
+
+    assert await _unanswered(world, session) == 2
