@@ -8,29 +8,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.slack.layout import LABEL_MAX, SECTION_MAX, plain
+from surveys.language.texts import say
 from surveys.model import Button, Json, Prompt
 
 CALLBACK = "write"
 COMMENT_MAX = 1000
 WORD_MAX = 24
 OPTIONS_MAX = 10
-
-_WORDS = {
-    "ko": {
-        "title": "의견 남기기",
-        "submit": "보내기",
-        "close": "닫기",
-        "chips": "무엇 때문인가요?",
-        "comment": "자세히 알려 주세요",
-    },
-    "en": {
-        "title": "Your comment",
-        "submit": "Send",
-        "close": "Close",
-        "chips": "What was it about?",
-        "comment": "Tell us more",
-    },
-}
+_FRAME = ("title", "submit", "close")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +30,7 @@ class Filled:
 
 def form(prompt: Prompt, chat: str) -> Json:
     """Return the view for ``views.open``; it carries the question's token and its conversation."""
-    words = _WORDS.get(prompt.language, _WORDS["en"])
+    words = {name: say(prompt.language, f"form.{name}") for name in (*_FRAME, "chips", "comment")}
     blocks: list[Json] = [{"type": "section", "text": plain(prompt.text, SECTION_MAX)}]
     if prompt.chips:
         blocks.append(_chips(words["chips"], prompt.chips[:OPTIONS_MAX]))
@@ -54,7 +39,7 @@ def form(prompt: Prompt, chat: str) -> Json:
         "type": "modal",
         "callback_id": CALLBACK,
         "private_metadata": f"{prompt.token or ''} {chat}",
-        **{name: plain(words[name], WORD_MAX) for name in ("title", "submit", "close")},
+        **{name: plain(words[name], WORD_MAX) for name in _FRAME},
         "blocks": blocks,
     }
 
