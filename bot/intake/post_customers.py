@@ -19,6 +19,7 @@ from surveys.errors import NotFound, SurveyError
 from surveys.model import Address, Channel, Identifier, Json, Person
 from surveys.ports import Clock, Storage, UnitOfWork
 from surveys.service.people import LINK_DAYS, attach, create_link, upsert
+from surveys.service.shadows import living
 
 SCOPE: Final = "customers:write"
 MATCH_SECONDS: Final = 5.0
@@ -169,12 +170,16 @@ class CustomersDoor:
             return False
 
         def write(tx: UnitOfWork) -> bool:
+            now_her = tx.people.get(person.id)
+            if now_her is None:  # erased while Slack was asked
+                return False
+            now_her = living(tx, now_her)
             known = tx.addresses.find(Channel.SLACK, found.account, found.user)
-            if known is not None and not self._bring(tx, known, person):
+            if known is not None and not self._bring(tx, known, now_her):
                 return False
             attach(
                 tx,
-                person.id,
+                now_her.id,
                 Channel.SLACK,
                 account=found.account,
                 user=found.user,
@@ -183,7 +188,7 @@ class CustomersDoor:
                 now=now,
                 new_id=self._ids.new_id,
             )
-            self._reconsider(tx, person.id)
+            self._reconsider(tx, now_her.id)
             return True
 
         return await self._storage.write(write)

@@ -27,7 +27,7 @@ from bot.intake.routes import intake_routes
 from bot.intake.signing import hmac_base64, hmac_hex
 from storage.memory import MemoryStorage
 from surveys.errors import StorageBusy
-from surveys.model import Acceptance, Channel, Event, InboxEntry, InboxState
+from surveys.model import Acceptance, Channel, Event, Identifier, InboxEntry, InboxState
 from surveys.ports import UnitOfWork
 from tests.payloads import payload
 from tests.serving import serve
@@ -53,6 +53,7 @@ class Desk:
     reconsidered: list[str] = field(default_factory=list)
     slack: dict[str, Found] = field(default_factory=dict)
     busy: bool = False
+    erased_meanwhile: str = ""
     count: int = 0
 
     def new_id(self) -> str:
@@ -88,6 +89,8 @@ class Desk:
         return Acceptance.NEW
 
     async def match(self, email: str | None, user: str | None) -> Found | None:
+        if self.erased_meanwhile:
+            await self.store.write(lambda tx: tx.forgetting.person(self.erased_meanwhile))
         return self.slack.get(user or "") or self.slack.get(email or "")
 
     async def key(self, *scopes: str, expires_at: datetime | None = None) -> dict[str, str]:
@@ -547,6 +550,19 @@ async def test_a_namesake_in_another_slack_team_is_no_match(desk: Desk) -> None:
     _, reply = await desk.send("/v1/customers/c-1/links", b"", headers)
 
     assert reply["slack"] == {"matched": False}
+
+
+async def test_of_a_customer_erased_while_slack_is_asked_nothing_is_kept(desk: Desk) -> None:
+    headers = await desk.key("customers:write")
+    await desk.post("/v1/customers", CUSTOMER, **headers)
+    own = Identifier(namespace="id", value="c-1")
+    (person,) = await desk.store.read(lambda tx: tx.people.named([own]))
+    desk.slack["U1"] = Found(account="T1", user="U1", chat="D1")
+    desk.erased_meanwhile = person.id
+
+    await desk.send("/v1/customers/c-1/links", b"", headers)
+
+    assert await desk.store.read(lambda tx: tx.addresses.find(Channel.SLACK, "T1", "U1")) is None
 
 
 async def test_only_a_verified_email_is_looked_up_in_slack(desk: Desk) -> None:
