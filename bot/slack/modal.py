@@ -8,13 +8,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.slack.layout import LABEL_MAX, SECTION_MAX, plain
-from surveys.language.texts import say
+from surveys.language.texts import pick, say
 from surveys.model import Button, Json, Prompt
 
 CALLBACK = "write"
 COMMENT_MAX = 1000
 WORD_MAX = 24
 OPTIONS_MAX = 10
+ELSEWHERE = "en"
+"""The form's language where it is asked for in none of ours."""
+
 _FRAME = ("title", "submit", "close")
 
 
@@ -30,7 +33,8 @@ class Filled:
 
 def form(prompt: Prompt, chat: str) -> Json:
     """Return the view for ``views.open``; it carries the question's token and its conversation."""
-    words = {name: say(prompt.language, f"form.{name}") for name in (*_FRAME, "chips", "comment")}
+    language = pick(prompt.language, ELSEWHERE)
+    words = {name: say(language, f"form.{name}") for name in (*_FRAME, "chips", "comment")}
     blocks: list[Json] = [{"type": "section", "text": plain(prompt.text, SECTION_MAX)}]
     if prompt.chips:
         blocks.append(_chips(words["chips"], prompt.chips[:OPTIONS_MAX]))
