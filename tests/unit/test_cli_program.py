@@ -61,7 +61,10 @@ def test_a_sound_file_has_an_empty_report(runner: CliRunner, tmp_path: Path) -> 
 
     result = runner.invoke(app, ["lint", "--json", str(file)])
 
-    assert (result.exit_code, json.loads(result.stdout)) == (0, {"ok": True, "faults": [], "warnings": []})
+    assert (result.exit_code, json.loads(result.stdout)) == (
+        0,
+        {"ok": True, "faults": [], "warnings": []},
+    )
 
 
 def test_a_noun_that_takes_both_particles_is_a_warning_and_no_fault(
