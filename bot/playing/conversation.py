@@ -2,6 +2,7 @@
 
 A conversation has a scratch database and a clock of its own. An event starts the survey's trigger; the clock jumps to
 when the question may go out; what is sent lands on a screen in place of a platform. Nothing of it is counted anywhere.
+A question that follows a complaint is played with one before it, which was seen to.
 """
 
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -15,6 +16,7 @@ from bot.delivery import Dispatcher
 from bot.desk import Desk
 from bot.metrics import Metrics
 from surveys.errors import InvalidInput
+from surveys.instruments import RESOLVED
 from surveys.model import (
     Act,
     Address,
@@ -29,10 +31,11 @@ from surveys.model import (
     Prompt,
     Purpose,
     Receipt,
+    Typed,
 )
 from surveys.pacing import Pacing
 from surveys.ports import Storage, UnitOfWork
-from surveys.program import Program
+from surveys.program import CASE_RESOLVED, Program, Trigger
 from surveys.service.context import Context
 from surveys.service.explaining import why
 from surveys.service.people import ConsentGiven, CustomerUpsert, upsert
@@ -41,6 +44,11 @@ CUSTOMER = "you"
 ACCOUNT = "scratch"
 BEGINNING = "play.begun"
 """The event type that starts the survey's trigger, whatever starts it in the program."""
+OCCASION = "1"
+COMPLAINT = "1"
+"""A score that is low on every scale, as it is typed."""
+SEEN_TO = timedelta(hours=1)
+"""How long it takes until a complaint was seen to."""
 
 _MOST_JUMPS = 1000
 
@@ -103,6 +111,7 @@ class Conversation:
         desk: Desk,
         dispatcher: Dispatcher,
         screen: Screen,
+        after_complaint: bool,
     ) -> None:
         self.screen = screen
         self._storage = storage
@@ -110,6 +119,7 @@ class Conversation:
         self._clock = clock
         self._desk = desk
         self._dispatcher = dispatcher
+        self._after_complaint = after_complaint
         self._acts = count(1)
 
     @property
@@ -120,17 +130,11 @@ class Conversation:
     async def begin(self, language: str) -> None:
         """Let the event happen to a customer who speaks the language, and time pass until she is asked."""
         await self._storage.write(lambda tx: self._introduce(tx, language))
-        begun = Event(
-            source="play",
-            id="1",
-            type=BEGINNING,
-            subject="1",
-            time=self.now,
-            customer=CustomerHint(id=CUSTOMER),
-        )
-        await self._desk.accept([begun])
-        if not await self._pass_until(lambda: bool(self.screen.messages)):
-            raise InvalidInput("survey", await self._storage.read(_reason))
+        await self._happen(BEGINNING)
+        if self._after_complaint:
+            await self.act(Typed(text=COMPLAINT))
+            await self.wait(SEEN_TO)
+            await self._happen(CASE_RESOLVED)
 
     async def act(self, act: Act) -> Receipt:
         """Do what the customer does now; what it leads to is on the screen afterwards."""
@@ -157,6 +161,21 @@ class Conversation:
         await self._pass_until(lambda: False, until)
         self._clock.at = until
         await self._settle()
+
+    async def _happen(self, kind: str) -> None:
+        """Let an event happen, and time pass until she is asked about it."""
+        shown = len(self.screen.messages)
+        event = Event(
+            source="play",
+            id=kind,
+            type=kind,
+            subject=OCCASION,
+            time=self.now,
+            customer=CustomerHint(id=CUSTOMER),
+        )
+        await self._desk.accept([event])
+        if not await self._pass_until(lambda: len(self.screen.messages) > shown):
+            raise InvalidInput("survey", await self._storage.read(_reason))
 
     def _introduce(self, tx: UnitOfWork, language: str) -> None:
         given = ConsentGiven(
@@ -239,19 +258,47 @@ async def conversing(
         wake=lambda: None,
     ) as dispatcher:
         yield Conversation(
-            storage=storage, ctx=ctx, clock=clock, desk=desk, dispatcher=dispatcher, screen=screen
+            storage=storage,
+            ctx=ctx,
+            clock=clock,
+            desk=desk,
+            dispatcher=dispatcher,
+            screen=screen,
+            after_complaint=program.survey(survey_id).instrument == RESOLVED.id,
         )
 
 
 def played(program: Program, survey_id: str) -> Program:
-    """Return the program with the survey's first trigger opened to anybody at once; the other triggers stay."""
+    """Return the program with the survey's first trigger opened to anybody at once; the other triggers stay.
+
+    Of a question after a complaint, so is one that may have brought it, of the same touchpoint if there is one.
+    """
     found = next((each for each in program.triggers if each.survey == survey_id), None)
     if found is None:
         known = ", ".join(dict.fromkeys(each.survey for each in program.triggers))
         raise InvalidInput("survey", f"no trigger asks {survey_id!r}; there are: {known}")
-    opened = found.model_copy(
+    opened = [_opened(found, BEGINNING)]
+    if found.on == CASE_RESOLVED:
+        opened = [_opened(_before(program, found), BEGINNING), _opened(found, CASE_RESOLVED)]
+    names = [each.id for each in opened]
+    others = [each for each in program.triggers if each.id not in names]
+    triggers = (*opened, *others)
+    return Program.from_json(program.model_copy(update={"triggers": triggers}).to_json())
+
+
+def _before(program: Program, found: Trigger) -> Trigger:
+    asking = [each for each in program.triggers if each.on != CASE_RESOLVED]
+    if not asking:
+        raise InvalidInput(
+            "survey", f"{found.survey!r} follows an answer, and nothing else is asked"
+        )
+    return max(asking, key=lambda each: each.touchpoint == found.touchpoint)
+
+
+def _opened(trigger: Trigger, kind: str) -> Trigger:
+    return trigger.model_copy(
         update={
-            "on": BEGINNING,
+            "on": kind,
             "follows": None,
             "where": None,
             "share": 1.0,
@@ -259,5 +306,3 @@ def played(program: Program, survey_id: str) -> Program:
             "after": timedelta(0),
         }
     )
-    others = tuple(each for each in program.triggers if each is not found)
-    return Program.from_json(program.model_copy(update={"triggers": (opened, *others)}).to_json())

@@ -69,6 +69,19 @@ def test_a_survey_is_played_on_every_channel_in_both_languages(channel: str, lan
     assert SPOKEN[language][-1].split()[-1] in changed
 
 
+@pytest.mark.parametrize("channel", CHANNELS)
+def test_the_question_after_a_complaint_is_played_with_one_before_it(channel: str) -> None:
+    done = chat("recovered", "--channel", channel, "--lang", "en", lines=("Partly", "Still broken"))
+
+    assert done.exit_code == 0, done.output
+    begun, answered, said = screens(done.stdout)[:3]
+    assert "✓ You chose 1" in begun
+    assert begun.index("Green Market's support team") < begun.index("[Yes] [Partly] [No]")
+    assert "✓ Partly" in answered
+    assert "What is still open?" in answered
+    assert "We'll pass it on right away." in said
+
+
 def test_a_line_that_is_no_button_is_typed() -> None:
     done = chat("checkout-csat", lines=("3점이요", "배송이 늦었어요", ":quit"))
 
