@@ -7,7 +7,7 @@ off or red for longer than the program's ``fall_back_after`` comes after all oth
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from surveys.model import (
@@ -30,6 +30,7 @@ from surveys.service.retracting import did_not_go_out, wait_again
 DOWN = ("off", "red")
 PUSHED = (Channel.TELEGRAM, Channel.SLACK)
 FELL_BACK = "fell_back"
+BROUGHT_ALONG = "opened_here"
 _BATCH = 500
 
 
@@ -104,6 +105,20 @@ def fall_back(
     held = Verdict(kind=VerdictKind.HELD, rule=FELL_BACK, at=ctx.now(), values=values)
     wait_again(tx, ctx, invitation, held)
     return True
+
+
+def bring_along(tx: UnitOfWork, ctx: Context, browser: Address) -> None:
+    """Let what waits for another browser of hers wait for this one, in which she has just opened a link.
+
+    A question that a browser has taken stays there.
+    """
+    tx.clocks.lock(browser.person_id)
+    for invitation in tx.invitations.live_of_person(browser.person_id):
+        elsewhere = invitation.address_id not in (None, browser.id)
+        if elsewhere and invitation.channel is browser.channel and did_not_go_out(tx, invitation):
+            held = Verdict(kind=VerdictKind.HELD, rule=BROUGHT_ALONG, at=ctx.now())
+            waiting = wait_again(tx, ctx, invitation, held)
+            tx.invitations.save(replace(waiting, address_id=browser.id))
 
 
 # --- channels that do not work --------------------------------------------------------------------

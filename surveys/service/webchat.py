@@ -19,6 +19,7 @@ from surveys.service.context import Context
 from surveys.service.holding import goes_out
 from surveys.service.outcomes import sent
 from surveys.service.people import hash_token, join
+from surveys.service.reaching import bring_along
 from surveys.service.scanning import newcomer, touchpoint_of
 from surveys.service.sending import Claimed, prompt_of, try_claim
 from surveys.service.shadows import living
@@ -56,6 +57,7 @@ def open_link(
     )
     if address is not None:
         reconsider(tx, ctx, address.person_id)
+        bring_along(tx, ctx, address)
         return _opened(tx, ctx, address, session)
     again = browser is not None and browser.person_id == meant
     return _opened(tx, ctx, browser, session) if browser and again else None

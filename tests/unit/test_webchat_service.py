@@ -76,10 +76,28 @@ async def test_the_first_pull_sends_and_a_second_one_writes_nothing(storage: Sto
 
 async def test_only_the_browser_that_was_asked_sees_the_question(storage: Storage) -> None:
     world, person, session = await asked(storage)
+    assert kinds(await world.sees(session)) == ["question"]
+
     other = await world.browser(person)
+    await world.drain()
 
     assert await world.sees(other) == ()
     assert kinds(await world.sees(session)) == ["question"]
+
+
+async def test_a_question_that_no_browser_took_goes_where_she_opens_her_next_link(
+    storage: Storage,
+) -> None:
+    world, person, phone = await asked(storage)
+    day = NOON.date()
+
+    desktop = await world.browser(person)
+    await world.drain()
+
+    assert kinds(await world.sees(desktop)) == ["question"]
+    assert await world.sees(phone) == ()
+    (counted,) = await world.storage.read(lambda tx: tx.reports.funnel(day, day))
+    assert (counted.invited, counted.delivered) == (1, 1)
 
 
 async def test_the_newest_browser_is_asked(storage: Storage) -> None:
