@@ -80,14 +80,14 @@ def _add_link(app: typer.Typer, load: Load) -> None:
         from bot.admin import make_links  # noqa: PLC0415 what --help need not wait for
 
         links = asyncio.run(make_links(load(config), customer, channel))
-        if qr is not None:
-            _draw(qr, links)
         for name, url in links.items():
             typer.echo(url if channel else f"{name}  {url}")
+        if qr is not None:
+            _draw(qr, links)
 
 
 def _draw(path: Path, links: dict[str, str]) -> None:
-    from bot.qr import Picture, draw  # noqa: PLC0415 what --help need not wait for
+    from bot.qr import Picture, draw, save  # noqa: PLC0415 what --help need not wait for
     from surveys.errors import InvalidInput  # noqa: PLC0415
 
     kind = path.suffix.removeprefix(".").lower()
@@ -97,7 +97,7 @@ def _draw(path: Path, links: dict[str, str]) -> None:
         raise InvalidInput(
             "--qr", f"must end in one of {', '.join(f'.{each}' for each in Picture)}"
         )
-    path.write_bytes(draw(next(iter(links.values())), Picture(kind)))
+    save(draw(next(iter(links.values())), Picture(kind)), path)
 
 
 def _order(settings: "Settings", lang: str, fields: dict[str, str]) -> None:

@@ -34,7 +34,7 @@ def add_qr(app: typer.Typer, settings_of: Callable[[Path | None], "Settings"]) -
         config: ConfigOption = None,
     ) -> None:
         """Draw the code that begins a touchpoint's survey for whoever scans it."""
-        from bot.qr import Picture, draw  # noqa: PLC0415
+        from bot.qr import Picture, draw, save  # noqa: PLC0415
 
         settings = settings_of(config)
         address = _address(settings, touchpoint, channel)
@@ -43,7 +43,7 @@ def add_qr(app: typer.Typer, settings_of: Callable[[Path | None], "Settings"]) -
         if out is None:
             sys.stdout.buffer.write(picture)
         else:
-            out.write_bytes(picture)
+            save(picture, out)
         typer.echo(address, err=out is None)
         if channel == "webchat" and settings.public_url is None:
             typer.echo("aftertouch: only this machine has that address; set public_url", err=True)

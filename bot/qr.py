@@ -2,9 +2,12 @@
 
 from enum import StrEnum
 from io import BytesIO
+from pathlib import Path
 from typing import Final
 
 import segno
+
+from surveys.errors import InvalidInput
 
 QUIET_ZONE: Final = 4
 """Light modules around the code, as ISO/IEC 18004 asks for."""
@@ -29,3 +32,11 @@ def draw(address: str, picture: Picture) -> bytes:
     else:
         code.save(out, kind="png", border=QUIET_ZONE, scale=PNG_SCALE)
     return out.getvalue()
+
+
+def save(picture: bytes, path: Path) -> None:
+    """Write a picture to a file; raises InvalidInput where that cannot be."""
+    try:
+        path.write_bytes(picture)
+    except OSError as exc:
+        raise InvalidInput(str(path), f"cannot be written: {exc.strerror or exc}") from exc

@@ -1,10 +1,12 @@
 """QR codes as pictures: that a scanner reads them is held in the browser's tests."""
 
 import zlib
+from pathlib import Path
 
 import pytest
 
-from bot.qr import QUIET_ZONE, Picture, draw
+from bot.qr import QUIET_ZONE, Picture, draw, save
+from surveys.errors import InvalidInput
 
 ADDRESS = "https://ask.example.com/chat#q=qAAAAAAAAAAAAAAAAAAAAAA"
 
@@ -30,3 +32,10 @@ def test_a_png_is_sharp_enough_for_print() -> None:
 def test_the_same_address_gives_the_same_picture_and_another_another(picture: Picture) -> None:
     assert draw(ADDRESS, picture) == draw(ADDRESS, picture)
     assert zlib.crc32(draw(ADDRESS, picture)) != zlib.crc32(draw(f"{ADDRESS}B", picture))
+
+
+def test_a_file_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    nowhere = tmp_path / "none" / "code.svg"
+
+    with pytest.raises(InvalidInput, match=r"code\.svg: cannot be written: No such file"):
+        save(b"picture", nowhere)
