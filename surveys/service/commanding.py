@@ -112,7 +112,7 @@ def _press_stop(
     tx: UnitOfWork, ctx: Context, incoming: Incoming, menu: Delivery, value: str
 ) -> Receipt:
     stopping.choose(tx, ctx, incoming, menu, value)
-    return _saved(menu)
+    return _saved(str(menu.args["language"]))
 
 
 def _press_delete(
@@ -123,7 +123,7 @@ def _press_delete(
         return Receipt()
     if value == "erase.no":
         change(tx, ctx, menu, state="kept")
-        return _saved(menu)
+        return _saved(str(menu.args["language"]))
     if menu.args.get("state") == "kept" or ctx.now() - menu.created_at >= CONFIRM_WITHIN:
         tell(tx, ctx, address, DELETE)
         return Receipt()
@@ -139,11 +139,11 @@ def _press_language(
     if person is not None:
         _switch(tx, ctx, person, language)
         change(tx, ctx, menu, state="chosen", language=language)
-    return _saved(menu)
+    return _saved(language)
 
 
-def _saved(menu: Delivery) -> Receipt:
-    return Receipt(toast=say(str(menu.args["language"]), "toast.saved"), evident=True)
+def _saved(language: str) -> Receipt:
+    return Receipt(toast=say(language, "toast.saved"), evident=True)
 
 
 _Press = Callable[[UnitOfWork, Context, Incoming, Delivery, str], Receipt]

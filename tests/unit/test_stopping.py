@@ -137,8 +137,9 @@ async def test_languages_are_buttons(storage: Storage) -> None:
     world, phone = await asked(storage)
     await phone.acts(Typed(text="/lang"))
     assert values(await said(phone)) == ["lang.ko", "lang.en"]
-    await phone.taps("lang.en", "notice")
+    receipt = await phone.taps("lang.en", "notice")
 
+    assert receipt.toast == "Saved"
     assert (await said(phone)).text == "I will ask in English from now on."
     assert (await person(world)).locale == "en"
 
