@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from bot.slack.emoji import written_out
 from bot.slack.modal import CALLBACK, filled
 from surveys.language.commands import spoken
 from surveys.model import Act, Channel, Command, Incoming, Json, Started, Tap, Typed, Unsupported
@@ -188,7 +189,7 @@ def _written(event: Mapping[str, Json]) -> Act | None:
     """Return what somebody just wrote, shared or passed on; blank messages and hidden ones are nothing."""
     if event.get("subtype") not in _OWN_WRITING or event.get("edited") or event.get("hidden"):
         return None
-    text, files = _storable(_unescape(_text(event, "text"))).strip(), event.get("files")
+    text, files = _storable(_plain(_text(event, "text"))).strip(), event.get("files")
     if text:
         typed = Typed(text=text, reply_to=_thread(event), attached=bool(files))
         return _commanded(text) or typed
@@ -220,9 +221,10 @@ def _commanded(text: str) -> Act | None:
     return Started() if name == "start" else Command(name=name, argument=argument)
 
 
-def _unescape(text: str) -> str:
+def _plain(text: str) -> str:
     """Undo Slack's escaping of typed text (docs.slack.dev, formatting); ``&amp;`` goes last."""
-    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+    unescaped = text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+    return written_out(unescaped)
 
 
 def _storable(text: str) -> str:
