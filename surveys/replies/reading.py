@@ -24,5 +24,13 @@ class Reading:
     confidence: float = 0.0
     rule: str = "nothing"
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether the text is a number of the scale and nothing else: ``6``, ``6점``, ``6/10``; a bare word is not."""
+        return self.rule in _PLAIN and self.confidence >= _SURELY and not self.comment
+
+
+_PLAIN = frozenset({"alone", "points", "ratio"})
+_SURELY = 0.95
 
 NOTHING = Reading(kind="none")

@@ -101,14 +101,16 @@ def _reading(
 ) -> Rated | Doubted | Wrote:
     """Read a text as the score where one is asked for, or where the score was typed in this message.
 
-    A form's text is a comment: its scores are buttons.
+    Behind a score only a text that is a number of the scale and nothing else changes it; any other is a comment. So
+    is a form's text: its scores are buttons.
     """
     interview = Interview.from_json(invitation.interview)
     rescored = bool(typed.message) and typed.message == interview.rated_in
     reading = read(typed.text, ctx.script_of(tx, invitation).instrument)
     chips = tuple(chip.removeprefix("c.") for chip in typed.chips)
     wrote = Wrote(typed.text, chips, typed.message, order)
-    if interview.score is not None and not rescored:
+    plain = reading.is_plain and not (typed.token or chips)
+    if interview.score is not None and not (rescored or plain):
         return wrote
     if reading.score is not None:
         given = Given(how=How.TYPED, confidence=reading.confidence, rule=reading.rule)

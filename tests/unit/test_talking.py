@@ -311,10 +311,34 @@ async def test_what_is_no_rating_is_met_with_the_scale_once(storage: Storage) ->
     assert await answers(world) == {}
 
 
-async def test_a_number_after_the_score_is_a_comment(storage: Storage) -> None:
+@pytest.mark.parametrize("text", ["3", "3점이요", "삼점", "3/5"])
+async def test_a_bare_score_after_the_score_changes_it(storage: Storage, text: str) -> None:
     world, phone = await asked(storage)
     await phone.taps("2")
-    await phone.acts(Typed(text="3"))
+    await phone.acts(Typed(text=text))
+
+    stored = await answers(world)
+    assert (stored["score"].score, stored["score"].version) == (3, 2)
+    assert "comment" not in stored
+
+
+@pytest.mark.parametrize(
+    "text", ["3번 전화했어요", "3점인데 늦었어요", "보통", "6", "2~3", "3시에 왔어요", "셋"]
+)
+async def test_any_other_text_after_the_score_is_a_comment(storage: Storage, text: str) -> None:
+    world, phone = await asked(storage)
+    await phone.taps("2")
+    await phone.acts(Typed(text=text))
+
+    stored = await answers(world)
+    assert (stored["score"].score, stored["comment"].text) == (2, text)
+
+
+async def test_a_bare_number_in_a_form_is_a_comment(storage: Storage) -> None:
+    world, phone = await asked(storage)
+    await phone.taps("2")
+    await phone.reads()
+    await phone.acts(Typed(text="3", token=(await said(phone)).token))
 
     stored = await answers(world)
     assert (stored["score"].score, stored["comment"].text) == (2, "3")
