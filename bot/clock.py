@@ -17,6 +17,17 @@ class SystemClock:
         return datetime.now(UTC)  # noqa: TID251 this is where it is injected from
 
 
+class SetClock:
+    """See surveys.ports.Clock; stands where it is put: the clock of a replay or a played conversation."""
+
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+
+    def now(self) -> datetime:
+        """Return where it stands."""
+        return self.at
+
+
 def zones() -> str:
     """Return what stands for all zones as this machine defines them; an update of tzdata changes it."""
     digest = blake2b(digest_size=16)

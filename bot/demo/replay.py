@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from itertools import count
 from random import Random  # noqa: TID251 the type of the injected source
 
+from bot.clock import SetClock
 from bot.demo import customers as behaviour
 from bot.demo.market import Happened
 from bot.desk import Desk
@@ -38,17 +39,6 @@ from surveys.service.webchat import address_of
 
 BATCH = timedelta(hours=6)
 TURNS = 1000
-
-
-class SetClock:
-    """See surveys.ports.Clock; stands where the replay puts it."""
-
-    def __init__(self, at: datetime) -> None:
-        self.at = at
-
-    def now(self) -> datetime:
-        """Return where it stands."""
-        return self.at
 
 
 @dataclass(slots=True)

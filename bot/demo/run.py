@@ -20,10 +20,11 @@ import typer
 
 from bot import clock as system
 from bot.app import Outside, build, prepare
+from bot.clock import SetClock
 from bot.config import Settings
 from bot.demo.live import LiveMarket
 from bot.demo.market import events
-from bot.demo.replay import Ledger, Replay, SetClock
+from bot.demo.replay import Ledger, Replay
 from bot.desk import Desk
 from bot.logs import configure
 from bot.server import listening, run

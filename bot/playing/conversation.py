@@ -12,6 +12,7 @@ from itertools import count
 from math import inf
 from random import Random  # noqa: TID251 the type of the injected source
 
+from bot.clock import SetClock
 from bot.delivery import Dispatcher
 from bot.desk import Desk
 from bot.metrics import Metrics
@@ -51,17 +52,6 @@ SEEN_TO = timedelta(hours=1)
 """How long it takes until a complaint was seen to."""
 
 _MOST_JUMPS = 1000
-
-
-class SetClock:
-    """See surveys.ports.Clock; stands where the conversation puts it."""
-
-    def __init__(self, at: datetime) -> None:
-        self.at = at
-
-    def now(self) -> datetime:
-        """Return where it stands."""
-        return self.at
 
 
 class Screen:

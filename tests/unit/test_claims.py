@@ -104,13 +104,9 @@ async def test_a_loop_that_stalled_after_its_claim_hears_of_the_hold_that_came_m
     assert (PENDING, 0, "held") in await states(world)
 
 
-async def test_an_order_given_in_this_process_is_heard_however_fresh_the_claim(
-    storage: Storage,
-) -> None:
-    world, orders = World(storage), 0
-    platform = Platform(world)
-    await helped(world)
-    between = Between(world)
+async def post_held_between(world: World, platform: Platform) -> None:
+    """Send what is due, while an order of this process holds sending between a claim and its request."""
+    orders, between = 0, Between(world)
 
     async def order() -> None:
         nonlocal orders
@@ -121,27 +117,26 @@ async def test_an_order_given_in_this_process_is_heard_however_fresh_the_claim(
     async with dispatching(world, platform, between, lambda: orders) as dispatcher:
         assert await dispatcher.drain() == 1
         await dispatcher.settled()
+
+
+async def test_an_order_given_in_this_process_is_heard_however_fresh_the_claim(
+    storage: Storage,
+) -> None:
+    world = World(storage)
+    platform = Platform(world)
+    await helped(world)
+    await post_held_between(world, platform)
 
     assert platform.posted == []
 
 
 async def test_a_receipt_goes_out_though_the_hold_came_after_its_claim(storage: Storage) -> None:
-    world, orders = World(storage), 0
+    world = World(storage)
     platform = Platform(world)
     phone = Phone(world)
     await phone.starts(await world.customer("kim"))
     await phone.acts(Command(name="stop"))
-    between = Between(world)
-
-    async def order() -> None:
-        nonlocal orders
-        await held(world)
-        orders += 1
-
-    between.then = order
-    async with dispatching(world, platform, between, lambda: orders) as dispatcher:
-        assert await dispatcher.drain() == 1
-        await dispatcher.settled()
+    await post_held_between(world, platform)
 
     assert [kind for _, kind in platform.posted] == ["notice"]
 
