@@ -7,9 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner
 
-from bot.cli import app
 from bot.doors import ADMIN_HEADER
 from storage.opening import open_storage
 from surveys.errors import InvalidInput, NotFound, NotWaiting
@@ -17,10 +15,9 @@ from surveys.model import Deed, DeliveryState, InboxState
 from surveys.ports import UnitOfWork
 from surveys.service.holding import is_held
 from tests.backlog import LETTER, park
+from tests.commands import Run, refuse, running_on
 from tests.e2e.process import aftertouch, serving
 from tests.world import NOON
-
-Run = Callable[..., str]
 
 
 @pytest.fixture
@@ -30,22 +27,7 @@ def database(tmp_path: Path) -> str:
 
 @pytest.fixture
 def run(database: str) -> Run:
-    """Run a command that succeeds and return what it prints."""
-
-    def run(*arguments: str) -> str:
-        result = CliRunner().invoke(
-            app, arguments, env={"AFTERTOUCH_DATABASE_URL": database}, catch_exceptions=False
-        )
-        assert result.exit_code == 0, result.output
-        return result.stdout
-
-    return run
-
-
-def refuse(database: str, *arguments: str) -> BaseException | None:
-    result = CliRunner().invoke(app, arguments, env={"AFTERTOUCH_DATABASE_URL": database})
-    assert result.exit_code != 0
-    return result.exception
+    return running_on(database)
 
 
 async def _fill(database: str) -> str:

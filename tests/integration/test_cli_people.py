@@ -2,23 +2,20 @@
 
 import asyncio
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
-from bot.cli import app
 from bot.doors import ADMIN_HEADER
 from storage.opening import open_storage
 from surveys.errors import InvalidInput, NotFound
 from surveys.model import Channel
 from surveys.ports import UnitOfWork
 from surveys.service.people import CustomerUpsert, attach, upsert
+from tests.commands import Run, refuse, running_on
 from tests.e2e.process import aftertouch, serving
 from tests.world import NOON, World
 
-Run = Callable[..., str]
 EVENT_KEY = ("key", "create", "--scope", "customers:write")
 
 
@@ -47,20 +44,7 @@ async def _fill(url: str) -> None:
 
 @pytest.fixture
 def run(database: str) -> Run:
-    def run(*arguments: str) -> str:
-        result = CliRunner().invoke(
-            app, arguments, env={"AFTERTOUCH_DATABASE_URL": database}, catch_exceptions=False
-        )
-        assert result.exit_code == 0, result.output
-        return result.stdout
-
-    return run
-
-
-def refuse(database: str, *arguments: str) -> BaseException | None:
-    result = CliRunner().invoke(app, arguments, env={"AFTERTOUCH_DATABASE_URL": database})
-    assert result.exit_code != 0
-    return result.exception
+    return running_on(database)
 
 
 def chats(run: Run, customer: str) -> list[str]:
