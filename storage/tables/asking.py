@@ -70,6 +70,8 @@ class InvitationRow(Table, table=True):
     interview: Json | None = Field(sa_type=Nested, nullable=True)
     wording: str | None
     origin_id: str | None
+    segments: str | None
+    reached: str = Field(sa_column_kwargs={"server_default": ""})
 
 
 class ButtonTokenRow(Table, table=True):

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field
 
 from storage.tables.columns import Number, Table, UtcDateTime, Word, where
@@ -42,11 +42,17 @@ class DimensionRow(Table, table=True):
 
 
 class AnswerRow(Table, table=True):
-    """See surveys.model.Answer."""
+    """See surveys.model.Answer.
+
+    ``changed`` numbers what readers of changes have been told; None since the row changed (storage.sql.changes).
+    """
 
     __table_args__ = (
         UniqueConstraint("invitation_id", "question"),
         where("ix_answer_said", "answered_at", condition="text IS NOT NULL"),
+        Index("ix_answer_by_time", "answered_at", "id"),
+        where("ix_answer_fresh", "answered_at", "id", condition="changed IS NULL"),
+        where("ix_answer_changed", "changed", condition="changed IS NOT NULL"),
     )
 
     id: str = Field(primary_key=True)
@@ -66,6 +72,34 @@ class AnswerRow(Table, table=True):
     given: str | None
     confidence: float | None
     rule: str | None
+    segment_set_id: int | None = Field(sa_type=Number, nullable=True)
+    changed: int | None = Field(sa_type=Number, nullable=True)
+
+
+class SegmentSetRow(Table, table=True):
+    """Each combination of segments once, as canonical JSON, so that answers carry a small number."""
+
+    id: int = Field(primary_key=True, sa_type=Number)
+    content: str = Field(unique=True)
+
+
+class SegmentValueRow(Table, table=True):
+    """The values of a segment that count under their own names; all later ones are ``other``."""
+
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    attribute: str = Field(primary_key=True)
+    value: str = Field(primary_key=True)
+
+
+class SideRow(Table, table=True):
+    """See surveys.model.Side; each once, so that counts carry a small number."""
+
+    __table_args__ = (UniqueConstraint("attribute", "value", name="uq_side"),)
+
+    id: int = Field(primary_key=True, sa_type=Number)
+    attribute: str
+    value: str
 
 
 class AnswerVersionRow(Table, table=True):
@@ -121,7 +155,7 @@ class HistogramRow(Table, table=True):
 
 
 class FunnelRow(Table, table=True):
-    """How many invitations sent on a day were invited, delivered, answered."""
+    """How many invitations sent on a day came as far as each step (surveys.model.FunnelStep)."""
 
     __table_args__ = ({"sqlite_with_rowid": False},)
 
@@ -130,3 +164,43 @@ class FunnelRow(Table, table=True):
     invited: int
     delivered: int
     answered: int
+    started: int = Field(sa_column_kwargs={"server_default": "0"})
+    completed: int = Field(sa_column_kwargs={"server_default": "0"})
+
+
+class SideHistogramRow(Table, table=True):
+    """A histogram of the answers of one side only."""
+
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    rule: CountRule = Field(primary_key=True, sa_type=Word(CountRule))
+    period: str = Field(primary_key=True)
+    side_id: int = Field(primary_key=True, foreign_key="side.id", sa_type=Number)
+    day: date = Field(primary_key=True)
+    dimension_id: int = Field(primary_key=True, foreign_key="dimension.id", sa_type=Number)
+    s0: int
+    s1: int
+    s2: int
+    s3: int
+    s4: int
+    s5: int
+    s6: int
+    s7: int
+    s8: int
+    s9: int
+    s10: int
+
+
+class SideFunnelRow(Table, table=True):
+    """The cohorts of one side only."""
+
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    side_id: int = Field(primary_key=True, foreign_key="side.id", sa_type=Number)
+    day: date = Field(primary_key=True)
+    dimension_id: int = Field(primary_key=True, foreign_key="dimension.id", sa_type=Number)
+    invited: int
+    delivered: int
+    started: int
+    answered: int
+    completed: int

@@ -1,0 +1,144 @@
+"""What results by stage, by segment and by theme need."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0006"
+down_revision = "0005"
+
+INSTANT = sa.DateTime(timezone=True).with_variant(sa.BigInteger(), "sqlite")
+NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+SCORES = tuple(f"s{score}" for score in range(11))
+STEPS = ("invited", "delivered", "started", "answered", "completed")
+
+
+def upgrade() -> None:
+    """Add what each part of the results needs."""
+    _segments()
+    _cohorts()
+    _side_cubes()
+    _reading_answers()
+
+
+def _segments() -> None:
+    """Add to which segments a customer belonged when she was asked; nobody knows it of earlier asks."""
+    op.create_table(
+        "segment_set",
+        sa.Column("id", NUMBER, nullable=False),
+        sa.Column("content", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_segment_set"),
+        sa.UniqueConstraint("content", name="uq_segment_set_content"),
+    )
+    op.create_table(
+        "segment_value",
+        sa.Column("attribute", sa.String(), nullable=False),
+        sa.Column("value", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("attribute", "value", name="pk_segment_value"),
+        sqlite_with_rowid=False,
+    )
+    op.add_column("invitation", sa.Column("segments", sa.String(), nullable=True))
+    op.add_column("answer", sa.Column("segment_set_id", NUMBER, nullable=True))
+
+
+def _cohorts() -> None:
+    """Add how far each invitation came, and count the steps between delivered and finished."""
+    op.add_column(
+        "invitation", sa.Column("reached", sa.String(), nullable=False, server_default="")
+    )
+    for step in ("started", "completed"):
+        op.add_column("funnel", sa.Column(step, sa.Integer(), nullable=False, server_default="0"))
+    _write_down_how_far_they_came()
+    op.execute("UPDATE funnel SET started = answered")
+    finished = "i.reached LIKE '%completed'"
+    scored = "a.invitation_id = i.id AND a.question = 'score' AND a.score IS NOT NULL"
+    op.execute(
+        "UPDATE funnel SET completed = (SELECT count(*) FROM invitation AS i JOIN answer AS a"  # noqa: S608 constants
+        f" ON {scored} WHERE {finished} AND i.fell_due_on = funnel.day"
+        " AND a.dimension_id = funnel.dimension_id)"
+    )
+
+
+def _write_down_how_far_they_came() -> None:
+    """Read it off the answers, the dialogues and the messages that are still there."""
+    thanked = {
+        "sqlite": "json_extract(interview, '$.thanked')",
+        "postgresql": "coalesce((interview ->> 'thanked')::boolean, false)",
+    }[op.get_bind().dialect.name]
+    unproven = (
+        "EXISTS (SELECT 1 FROM delivery AS d WHERE d.invitation_id = invitation.id"
+        " AND d.step = 'ask' AND d.target_id IS NULL AND d.state <> 'sent')"
+        " AND NOT EXISTS (SELECT 1 FROM delivery AS d WHERE d.invitation_id = invitation.id"
+        " AND d.step IN ('ask', 'remind') AND d.target_id IS NULL AND d.state = 'sent')"
+    )
+    scored = (
+        "EXISTS (SELECT 1 FROM answer AS a WHERE a.invitation_id = invitation.id"
+        " AND a.question = 'score' AND a.score IS NOT NULL)"
+    )
+    op.execute(
+        "UPDATE invitation SET reached = 'invited'"  # noqa: S608 constants
+        f" || CASE WHEN sent_at IS NULL OR ({unproven}) THEN '' ELSE ',delivered' END"
+        f" || CASE WHEN {scored} THEN ',started,answered' ELSE '' END"
+        f" || CASE WHEN {scored} AND {thanked} THEN ',completed' ELSE '' END"
+        " WHERE fell_due_on IS NOT NULL"
+    )
+
+
+def _side_cubes() -> None:
+    """Add the counts by one side: a segment's value, or who handled the case."""
+    op.create_table(
+        "side",
+        sa.Column("id", NUMBER, nullable=False),
+        sa.Column("attribute", sa.String(), nullable=False),
+        sa.Column("value", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_side"),
+        sa.UniqueConstraint("attribute", "value", name="uq_side"),
+    )
+    op.create_table(
+        "side_histogram",
+        sa.Column("rule", sa.String(), nullable=False),
+        sa.Column("period", sa.String(), nullable=False),
+        *_bucket("side_histogram"),
+        *(sa.Column(name, sa.Integer(), nullable=False) for name in SCORES),
+        sa.PrimaryKeyConstraint(
+            "rule", "period", "side_id", "day", "dimension_id", name="pk_side_histogram"
+        ),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "side_funnel",
+        *_bucket("side_funnel"),
+        *(sa.Column(name, sa.Integer(), nullable=False) for name in STEPS),
+        sa.PrimaryKeyConstraint("side_id", "day", "dimension_id", name="pk_side_funnel"),
+        sqlite_with_rowid=False,
+    )
+
+
+def _bucket(table: str) -> tuple[sa.schema.SchemaItem, ...]:
+    return (
+        sa.Column("side_id", NUMBER, nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("dimension_id", NUMBER, nullable=False),
+        sa.ForeignKeyConstraint(["side_id"], ["side.id"], name=f"fk_{table}_side_id"),
+        sa.ForeignKeyConstraint(
+            ["dimension_id"], ["dimension.id"], name=f"fk_{table}_dimension_id"
+        ),
+    )
+
+
+def _reading_answers() -> None:
+    """Add how to read answers a page at a time, by time and by what has changed since."""
+    op.add_column("answer", sa.Column("changed", NUMBER, nullable=True))
+    op.create_index("ix_answer_by_time", "answer", ["answered_at", "id"], unique=False)
+    fresh, numbered = sa.text("changed IS NULL"), sa.text("changed IS NOT NULL")
+    for name, columns, condition in (
+        ("ix_answer_fresh", ["answered_at", "id"], fresh),
+        ("ix_answer_changed", ["changed"], numbered),
+    ):
+        op.create_index(
+            name,
+            "answer",
+            columns,
+            unique=False,
+            sqlite_where=condition,
+            postgresql_where=condition,
+        )
