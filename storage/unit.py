@@ -13,6 +13,7 @@ from storage.sql.pacing import SqlPaces
 from storage.sql.people import SqlAddresses, SqlConsents, SqlLinks, SqlPeople
 from storage.sql.place import place_of
 from storage.sql.session import Session
+from storage.sql.staff import SqlRecurrences, SqlStaffMessages
 from storage.sql.webhooks import SqlDestinations, SqlWebhooks
 
 
@@ -37,6 +38,8 @@ class SqlUnitOfWork:
         self.paces = SqlPaces(session)
         self.webhooks = SqlWebhooks(session)
         self.destinations = SqlDestinations(session)
+        self.staff_messages = SqlStaffMessages(session)
+        self.recurrences = SqlRecurrences(session)
         self.answers = SqlAnswers(session)
         self.counts = SqlCounts(session)
         self.reports = SqlReports(session)
@@ -51,6 +54,13 @@ class SqlUnitOfWork:
 
     def next_due(self) -> datetime | None:
         """Return when the next row wants attention."""
-        parts = (self.inbox, self.invitations, self.deliveries, self.destinations)
+        parts = (
+            self.inbox,
+            self.invitations,
+            self.deliveries,
+            self.destinations,
+            self.staff_messages,
+            self.recurrences,
+        )
         moments = (part.next_due() for part in parts)
         return min((moment for moment in moments if moment), default=None)

@@ -76,9 +76,17 @@ class Pacing:
 
     def chat(self, address: Address) -> Bucket:
         """Return the bucket of one chat."""
-        is_group = address.channel is Channel.TELEGRAM and address.chat.startswith("-")
-        rate = min(GROUPS, self.chats) if is_group else self.chats
-        return Bucket(scope=f"address:{address.id}", every=_every(rate), address_id=address.id)
+        every = self._chat(address.channel, address.chat)
+        return Bucket(scope=f"address:{address.id}", every=every, address_id=address.id)
+
+    def staff(self, channel: Channel, chat: str) -> Bucket:
+        """Return the bucket of a chat of our own side."""
+        every = self._chat(channel, chat)
+        return Bucket(scope=f"staff:{channel.value}:{chat}", every=every, longest=LONGEST_PAUSE)
+
+    def _chat(self, channel: Channel, chat: str) -> timedelta:
+        is_group = channel is Channel.TELEGRAM and chat.startswith("-")
+        return _every(min(GROUPS, self.chats) if is_group else self.chats)
 
     def of(self, address: Address, *, editing: bool) -> tuple[Bucket, ...]:
         """Return the buckets that a message to the address takes from.

@@ -46,6 +46,8 @@ from surveys.model import (
     WebSession,
 )
 from surveys.pacing import Bucket
+from surveys.recurring import Recurrences
+from surveys.staff_messages import StaffMessages
 
 T = TypeVar("T")
 
@@ -740,6 +742,14 @@ class UnitOfWork(Protocol):
         """Where that goes."""
 
     @property
+    def staff_messages(self) -> StaffMessages:
+        """What staff are told."""
+
+    @property
+    def recurrences(self) -> Recurrences:
+        """What happens again and again."""
+
+    @property
     def answers(self) -> Answers:
         """Answers."""
 
@@ -779,7 +789,7 @@ class UnitOfWork(Protocol):
         Rows: unhandled inbox entries, invitations, pending deliveries of channels we push to (due, not paused,
         with room in their chat's and their channel's bucket) and the ``expires_at`` of every pending delivery,
         ``sending`` rows when their SENDING_LEASE ends, unknown ones when they are to be settled, messages of an
-        active webhook destination (due, and neither its pause nor its running lease).
+        active webhook destination (due, and neither its pause nor its running lease), messages to staff, recurrences.
         """
 
 

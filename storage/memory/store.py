@@ -18,6 +18,7 @@ from storage.memory.people import (
     MemoryLinks,
     MemoryPeople,
 )
+from storage.memory.staff import MemoryRecurrences, MemoryStaffMessages
 from storage.memory.table import UndoLog
 from storage.memory.webhooks import MemoryDestinations, MemoryWebhooks
 from surveys.ports import UnitOfWork
@@ -43,6 +44,8 @@ class MemoryUnitOfWork:
         self.deliveries = MemoryDeliveries(log, self.paces)
         self.webhooks = MemoryWebhooks(log)
         self.destinations = MemoryDestinations(log, self.webhooks)
+        self.staff_messages = MemoryStaffMessages(log)
+        self.recurrences = MemoryRecurrences(log)
         self.belongings = MemoryBelongings(
             {
                 "identifier": self.people.owned,
@@ -73,7 +76,14 @@ class MemoryUnitOfWork:
 
     def next_due(self) -> datetime | None:
         """Return the earliest instant at which any row wants attention."""
-        parts = (self.inbox, self.invitations, self.deliveries, self.destinations)
+        parts = (
+            self.inbox,
+            self.invitations,
+            self.deliveries,
+            self.destinations,
+            self.staff_messages,
+            self.recurrences,
+        )
         return min((due for part in parts if (due := part.next_due())), default=None)
 
 

@@ -7,13 +7,22 @@ import pytest
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 
 from storage.opening import prepare
-from storage.sql import asking, counting, house, intake, outbox, people, webhooks
+from storage.sql import asking, counting, house, intake, outbox, people, staff, webhooks
 from storage.sql.shapes import Rows, Shape
 from storage.sql.statements import Query, Statement
 
 DIALECT = SQLiteDialect_pysqlite()
-READ_WHOLE = {"house._KEYS", "counting._RECOUNT", "house._NEWEST_DEEDS"}
-"""A list of all API keys, the audit of kept counts against all answers, and the audit trail from its end."""
+READ_WHOLE = {
+    "house._KEYS",
+    "counting._RECOUNT",
+    "house._NEWEST_DEEDS",
+    "staff._NEWEST",
+    "staff._ALL",
+    "staff._DUE",
+    "staff._NEXT",
+}
+"""A list of all API keys, the audit of kept counts against all answers, the audit trail and the messages to staff from
+their ends, and the few rows of what recurs."""
 
 DERIVED = "anon_"
 """A subquery's own rows, which were searched already."""
@@ -29,7 +38,7 @@ def named(module: ModuleType) -> Iterator[tuple[str, object]]:
 
 def statements() -> dict[str, Statement]:
     found: dict[str, Statement] = {}
-    for module in (asking, counting, house, intake, outbox, people, webhooks):
+    for module in (asking, counting, house, intake, outbox, people, staff, webhooks):
         for name, value in named(module):
             if isinstance(value, Statement):
                 found[name] = value

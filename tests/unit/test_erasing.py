@@ -68,6 +68,9 @@ SORTED_IN = {
     "opted_out_at erased_at preferred_channel joined_to",
     "program": "version content created_at",
     "slot": "number invitation_id person_id instrument stage at",
+    "recurrence": "name rule due_at last_at",
+    "staff_message": "number id kind destination body created_at due_at state fence tries started_at ended_at "
+    "reason ref",
     "web_session": "token_hash address_id created_at expires_at",
     "webhook_destination": "name state since fence leased_until paused_until accepted_at reason",
     "webhook_message": "number id destination type created_at data person_id state due_at tries reason "
