@@ -1,0 +1,35 @@
+"""What each part of the statistics loads: memory and seconds that a resting server should not pay."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent.parent
+HEAVY = {"scipy.linalg.interpolative", "scipy.optimize", "scipy.sparse", "scipy.stats"}
+HELP = "import sys; sys.argv[1:] = ['--help']\nfrom bot.__main__ import main\ntry: main()\nexcept SystemExit: pass"
+MODULES = sorted(path.stem for path in (ROOT / "surveys" / "statistics").glob("*.py"))
+
+
+def loaded_by(code: str) -> frozenset[str]:
+    """Return the modules that a fresh interpreter has loaded after the code."""
+    told = "\nimport sys; print('\\n' + ' '.join(sys.modules))"
+    ran = subprocess.run(  # noqa: S603 nobody else's input
+        [sys.executable, "-c", code + told], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    return frozenset(ran.stdout.splitlines()[-1].split())
+
+
+@pytest.mark.parametrize("code", ["import surveys.statistics, surveys.program", HELP])
+def test_the_scores_and_the_commands_help_load_no_numerical_library(code: str) -> None:
+    assert loaded_by(code).isdisjoint({"numpy", "scipy"})
+
+
+def test_no_module_of_the_statistics_loads_more_of_scipy_than_its_special_functions() -> None:
+    loaded = loaded_by(
+        "\n".join(f"import surveys.statistics.{m}" for m in MODULES if m != "__init__")
+    )
+
+    assert "scipy.special" in loaded
+    assert loaded.isdisjoint(HEAVY)
