@@ -24,6 +24,7 @@ CSV_FIELDS = (
     "wording",
     "wordings_differ",
     "n",
+    "customers",
     "score",
     "ci_low",
     "ci_high",
@@ -34,11 +35,20 @@ CSV_FIELDS = (
     "mean_ci_method",
     "invited",
     "delivered",
+    "started",
     "answered",
+    "completed",
     "response_rate",
     "distribution",
     "suppressed",
     "indicative",
+    "change",
+    "spark",
+    "pain",
+    "channel_mix",
+    "bounds",
+    "weighted",
+    "recipe",
 )
 _ASKED = ("invited", "delivered", "answered")
 _PIPED_WIDTH = 160
@@ -68,7 +78,7 @@ def print_results(table: ResultTable, form: str, language: str) -> None:
 
 
 def as_csv(table: ResultTable) -> str:
-    """Return the rows as CSV; an unknown value is empty, the distribution is JSON."""
+    """Return the rows as CSV; an unknown value is empty, one that holds several is JSON."""
     out = io.StringIO()
     writer = csv.DictWriter(out, fieldnames=CSV_FIELDS, lineterminator="\n")
     writer.writeheader()
@@ -79,9 +89,13 @@ def as_csv(table: ResultTable) -> str:
 def _flat(row: Row) -> dict[str, Any]:
     flat = row.to_json()
     del flat["labels"]
-    spread = flat["distribution"]
-    flat["distribution"] = None if spread is None else json.dumps(spread, separators=(",", ":"))
-    return flat
+    return {name: _cell(value) for name, value in flat.items()}
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, (dict, list)):
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return value
 
 
 def _print_table(table: ResultTable, language: str) -> None:

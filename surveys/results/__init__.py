@@ -1,14 +1,33 @@
 """What a result is: the one query layer behind the CLI, the API and the console."""
 
 from surveys.results.build import headline, result_table, run
-from surveys.results.query import Query, Window, parse_period, parse_query, parse_since
+from surveys.results.query import Query, parse_query
 from surveys.results.table import Labels, ResultTable, Row
+from surveys.results.values import (
+    Bounds,
+    Change,
+    FunnelCell,
+    Pain,
+    Recipe,
+    Totals,
+    WeekPoint,
+    Weighted,
+)
+from surveys.results.windows import Window, parse_period, parse_since
 
 __all__ = [
+    "Bounds",
+    "Change",
+    "FunnelCell",
     "Labels",
+    "Pain",
     "Query",
+    "Recipe",
     "ResultTable",
     "Row",
+    "Totals",
+    "WeekPoint",
+    "Weighted",
     "Window",
     "headline",
     "parse_period",

@@ -1,7 +1,6 @@
-"""Which results are wanted: the window of days, the rule that counts, the filters."""
+"""Which results are wanted: the window of days, the filters, what to compare with."""
 
 import re
-from calendar import monthrange
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -9,31 +8,26 @@ from typing import Literal, cast, get_args
 
 from surveys.errors import InvalidInput
 from surveys.instruments import QUESTIONS
+from surveys.journey import SLUG
 from surveys.language.texts import languages
 from surveys.model import Channel, CountRule, Dimensions
+from surveys.results.windows import Window, parse_days, parse_period, parse_since
 
 By = Literal["stage", "touchpoint"]
 
-LONGEST_DAYS = 3660
-FILTERS = ("stage", "touchpoint", "instrument", "channel", "language", "trigger")
+FILTERS = ("stage", "touchpoint", "survey", "trigger", "instrument", "channel", "language")
+PREVIOUS, OTHERS = "previous", "others"
+RESPONSE = "response"
 
-_SINCE = re.compile(r"([1-9][0-9]{0,3})d")
-_PERIOD = re.compile(r"([1-9][0-9]{3})-(?:(0[1-9]|1[0-2])|Q([1-4]))")
+_WINDOWS = ("since", "period", "from", "to")
+_SEGMENT = re.compile(rf"segment\.({SLUG.removeprefix('^').removesuffix('$')})")
+_LONGEST_VALUE = 128
 _CLOSED_SETS: Mapping[str, tuple[str, ...]] = {
     "instrument": tuple(QUESTIONS),
     "channel": tuple(Channel),
     "language": languages(),
+    "weights": (RESPONSE,),
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Window:
-    """Days ``since`` to ``until``, both inclusive, and which answers of them count."""
-
-    rule: CountRule
-    since: date
-    until: date
-    period: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,84 +35,86 @@ class Query:
     """Which results are wanted. Every filter narrows scores and cohorts alike.
 
     Attributes:
-        since_days: a live window of whole days ending today, used where there is no period.
+        since_days: a live window of whole days ending today, used where there is no other.
         period: a calendar month (``2026-11``) or quarter (``2026-Q4``), else "".
+        days: the first and the last of any other window, in which every answer counts.
+        segments: values of customers' segments by the segment's id, sorted.
+        compare: ``previous``, a period, ``2026-08-01..2026-10-31``, ``others`` (all other stages), or "".
+        weights: ``response`` to show the score weighted by channel beside the plain one, or "".
     """
 
     by: By = "stage"
     since_days: int = 90
     period: str = ""
+    days: tuple[date, date] | None = None
     stage: str | None = None
     touchpoint: str | None = None
+    survey: str | None = None
+    trigger: str | None = None
     instrument: str | None = None
     channel: str | None = None
     language: str | None = None
-    trigger: str | None = None
+    handler: str | None = None
+    segments: tuple[tuple[str, str], ...] = ()
+    compare: str = ""
+    weights: str = ""
 
     @property
     def filters(self) -> dict[str, str]:
-        """The filters that are set."""
-        named = ((name, getattr(self, name)) for name in FILTERS)
-        return {name: value for name, value in named if value is not None}
+        """The filters that are set, by parameter."""
+        named = ((name, getattr(self, name)) for name in (*FILTERS, "handler"))
+        segments = {f"segment.{name}": value for name, value in self.segments}
+        return {name: value for name, value in named if value is not None} | segments
+
+    @property
+    def sides(self) -> dict[str, str]:
+        """The filters that no Dimensions carry: segments and the handler, by attribute."""
+        handler = {} if self.handler is None else {"handler": self.handler}
+        return dict(self.segments) | handler
 
     def window(self, today: date) -> Window:
         """Return the days this covers when asked on ``today`` (company zone)."""
         if self.period:
             return parse_period(self.period)
+        if self.days:
+            return Window(rule=CountRule.ALL, since=self.days[0], until=self.days[1])
         since = today - timedelta(days=self.since_days - 1)
         return Window(rule=CountRule.NEWEST, since=since, until=today)
 
+    def compared(self, today: date) -> Window | None:
+        """Return the other window; None where there is none, as beside other stages."""
+        if self.compare in ("", OTHERS):
+            return None
+        if self.compare == PREVIOUS:
+            return self.window(today).before()
+        return _window_named(self.compare)
+
     def admits(self, dimensions: Dimensions, *, ignoring: frozenset[str] = frozenset()) -> bool:
-        """Say whether a count passes all filters but the ignored ones."""
+        """Say whether a count passes all filters of its dimensions but the ignored ones."""
         return all(
-            name in ignoring or getattr(dimensions, name) == value
-            for name, value in self.filters.items()
+            name in ignoring or wanted is None or getattr(dimensions, name) == wanted
+            for name in FILTERS
+            for wanted in (getattr(self, name),)
         )
 
 
-def parse_since(text: str) -> int:
-    """Return the days of e.g. ``90d``; raises InvalidInput."""
-    match = _SINCE.fullmatch(text)
-    days = int(match[1]) if match else 0
-    if not 1 <= days <= LONGEST_DAYS:
-        raise InvalidInput("since", f"must be whole days from 1d to {LONGEST_DAYS}d, e.g. 90d")
-    return days
-
-
-def parse_period(text: str) -> Window:
-    """Return the window of a calendar month or quarter; raises InvalidInput."""
-    match = _PERIOD.fullmatch(text)
-    if match is None:
-        raise InvalidInput("period", "must be a month such as 2026-11 or a quarter such as 2026-Q4")
-    year, month, quarter = int(match[1]), match[2], match[3]
-    first, last = (int(month),) * 2 if month else (3 * int(quarter) - 2, 3 * int(quarter))
-    return Window(
-        rule=CountRule.MONTH if month else CountRule.QUARTER,
-        since=date(year, first, 1),
-        until=date(year, last, monthrange(year, last)[1]),
-        period=text,
-    )
-
-
 def parse_query(parameters: Mapping[str, str]) -> Query:
-    """Read ``by``, ``since`` or ``period``, and filters; raises InvalidInput naming the parameter."""
-    known = {"by", "since", "period", *FILTERS}
-    for name in parameters:
-        if name not in known:
-            raise InvalidInput(name, f"is unknown; known are {', '.join(sorted(known))}")
+    """Read what ``GET /v1/results`` takes; raises InvalidInput naming the parameter."""
+    _check_names(parameters)
     by = one_of("by", parameters.get("by", "stage"), get_args(By))
-    if "since" in parameters and "period" in parameters:
-        raise InvalidInput("period", "cannot be combined with since")
-    if "period" in parameters:
-        parse_period(parameters["period"])
     for name, allowed in _CLOSED_SETS.items():
         if name in parameters:
             one_of(name, parameters[name], allowed)
+    if parameters.get("compare", OTHERS) not in (OTHERS, PREVIOUS):
+        _window_named(parameters["compare"])
+    given = ("handler", "compare", "weights", *FILTERS)
     return Query(
         by=cast("By", by),
         since_days=parse_since(parameters.get("since", "90d")),
-        period=parameters.get("period", ""),
-        **{name: parameters[name] for name in FILTERS if name in parameters},
+        period=_period(parameters),
+        days=_days(parameters),
+        segments=_segments(parameters),
+        **{name: parameters[name] for name in given if name in parameters},
     )
 
 
@@ -127,3 +123,42 @@ def one_of(name: str, value: str, allowed: Iterable[str]) -> str:
     if value not in allowed:
         raise InvalidInput(name, f"must be one of {', '.join(sorted(allowed))}")
     return value
+
+
+def _check_names(parameters: Mapping[str, str]) -> None:
+    known = {"by", "handler", "compare", "weights", *_WINDOWS, *FILTERS}
+    for name, value in parameters.items():
+        if name not in known and not _SEGMENT.fullmatch(name):
+            told = ", ".join(sorted(known))
+            raise InvalidInput(name, f"is unknown; known are {told}, segment.<id>")
+        if not 1 <= len(value) <= _LONGEST_VALUE and name not in _WINDOWS:
+            raise InvalidInput(name, f"must have 1 to {_LONGEST_VALUE} characters")
+    given = [name for name in ("since", "period", "from") if name in parameters]
+    if len(given) > 1:
+        raise InvalidInput(given[1], f"cannot be combined with {given[0]}")
+    if ("from" in parameters) != ("to" in parameters):
+        missing, there = ("to", "from") if "from" in parameters else ("from", "to")
+        raise InvalidInput(missing, f"must be given with {there}")
+
+
+def _period(parameters: Mapping[str, str]) -> str:
+    return parse_period(parameters["period"]).period if "period" in parameters else ""
+
+
+def _days(parameters: Mapping[str, str]) -> tuple[date, date] | None:
+    if "from" not in parameters:
+        return None
+    window = parse_days(parameters["from"], parameters["to"])
+    return window.since, window.until
+
+
+def _segments(parameters: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    found = ((_SEGMENT.fullmatch(name), value) for name, value in parameters.items())
+    return tuple(sorted((match[1], value) for match, value in found if match))
+
+
+def _window_named(text: str) -> Window:
+    first, dots, last = text.partition("..")
+    if dots:
+        return parse_days(first, last, ("compare", "compare"))
+    return parse_period(text, "compare")

@@ -1,13 +1,24 @@
 """The values of a result and their JSON."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any
 
 from surveys.instruments import instrument
 from surveys.journey import Texts
-from surveys.results.query import Query, Window
+from surveys.results.query import Query
+from surveys.results.values import (
+    Bounds,
+    Change,
+    FunnelCell,
+    Pain,
+    Recipe,
+    Totals,
+    WeekPoint,
+    Weighted,
+)
+from surveys.results.windows import Window
 from surveys.statistics import HIDDEN_BELOW, INDICATIVE_BELOW, Estimate
 
 Json = Any
@@ -27,13 +38,19 @@ class Row:
     """One series at one stage or touchpoint. None is unknown or hidden, never zero.
 
     Attributes:
-        n: distinct customers whose newest answer counts; None below five.
+        n: how many answers count, one of each customer unless the rule is all; None where hidden.
+        customers: how many customers gave them, where that is another number: under the rule all.
         score: NPS in points -100..100; CSAT and CES: percent in the high band.
         mean: the mean on the instrument's own scale; None for NPS.
-        invited, delivered, answered: cohort by send day; one to four answered are hidden.
+        invited, delivered, started, answered, completed: cohort by send day; None where hidden.
         distribution: answers per score of the scale, ascending.
         wordings_differ: the same is asked at the same place in other words, too; each wording is a row, and
             no figure adds them up.
+        change: beside what the query compares with; None where it compares with nothing.
+        spark: the last twelve weeks, oldest first.
+        channel_mix: the share of answers per channel, 0..1; None of a channel that is hidden.
+        bounds: where the score lies whatever those who did not answer think.
+        weighted: set where the query asks for weights.
     """
 
     stage: str
@@ -49,6 +66,16 @@ class Row:
     answered: int | None
     labels: Labels
     wordings_differ: bool = False
+    customers: int | None = None
+    started: int | None = None
+    completed: int | None = None
+    change: Change | None = None
+    spark: tuple[WeekPoint, ...] = ()
+    pain: Pain | None = None
+    channel_mix: Mapping[str, float | None] = field(default_factory=dict)
+    bounds: Bounds | None = None
+    weighted: Weighted | None = None
+    recipe: Recipe | None = None
 
     @property
     def wording(self) -> str:
@@ -63,7 +90,8 @@ class Row:
     @property
     def indicative(self) -> bool:
         """Whether the score rests on so few customers that it is only a hint."""
-        return self.n is not None and self.n < INDICATIVE_BELOW
+        customers = self.n if self.customers is None else self.customers
+        return customers is not None and customers < INDICATIVE_BELOW
 
     @property
     def response_rate(self) -> float | None:
@@ -87,9 +115,12 @@ class Row:
             "n": self.n,
             **_estimate_json(self.score, "score", ""),
             **_estimate_json(self.mean, "mean", "mean_"),
+            "customers": self.customers,
             "invited": self.invited,
             "delivered": self.delivered,
+            "started": self.started,
             "answered": self.answered,
+            "completed": self.completed,
             "response_rate": self.response_rate,
             "distribution": (
                 None
@@ -98,11 +129,24 @@ class Row:
             ),
             "suppressed": self.suppressed,
             "indicative": self.indicative,
+            **self._beside(),
             "labels": {f.name: _plain(getattr(self.labels, f.name)) for f in fields(Labels)},
+        }
+
+    def _beside(self) -> dict[str, Json]:
+        told = ("change", "pain", "bounds", "weighted", "recipe")
+        return {
+            **{name: _told(getattr(self, name)) for name in told},
+            "spark": [point.to_json() for point in self.spark],
+            "channel_mix": dict(self.channel_mix),
         }
 
 
 _POINT = {False: "score", True: "answer"}
+
+
+def _told(value: Change | Pain | Bounds | Weighted | Recipe | None) -> dict[str, Json] | None:
+    return None if value is None else value.to_json()
 
 
 def _plain(texts: Texts | None) -> dict[str, str] | None:
@@ -145,6 +189,7 @@ class ResultTable:
     """Rows in journey order with everything needed to read them.
 
     ``recoveries`` tell of the question after a complaint was seen to: a share of words, and no score.
+    ``compared`` is the other window, where the query compares with one.
     """
 
     rows: tuple[Row, ...]
@@ -153,6 +198,9 @@ class ResultTable:
     window: Window
     zone: str
     as_of: datetime
+    totals: Totals | None = None
+    funnel: tuple[FunnelCell, ...] = ()
+    compared: Window | None = None
 
     def to_json(self) -> dict[str, Json]:
         """Return the table as the API and the CLI give it."""
@@ -167,5 +215,8 @@ class ResultTable:
             "zone": self.zone,
             "as_of": self.as_of.isoformat(),
             "filters": self.query.filters,
+            "totals": None if self.totals is None else self.totals.to_json(),
+            "funnel": [cell.to_json() for cell in self.funnel],
+            "compared": None if self.compared is None else self.compared.to_json(),
             "recipe": dict(RECIPE),
         }

@@ -8,7 +8,15 @@ from hypothesis import strategies as st
 
 from surveys.errors import InvalidInput
 from surveys.model import CountRule
-from surveys.results import Query, ResultTable, Row, parse_period, parse_query, result_table
+from surveys.results import (
+    Query,
+    ResultTable,
+    Row,
+    Window,
+    parse_period,
+    parse_query,
+    result_table,
+)
 from tests.journeys import FUNNEL, NOW, PROGRAM, SCORES, cohort, scored, tags
 
 
@@ -40,9 +48,12 @@ def test_a_stage_row_says_everything() -> None:
         "mean_ci_low": None,
         "mean_ci_high": None,
         "mean_ci_method": None,
+        "customers": None,
         "invited": 420,
         "delivered": 410,
+        "started": None,
         "answered": 120,
+        "completed": None,
         "response_rate": pytest.approx(120 / 410),
         "distribution": [
             {"score": score, "count": count}
@@ -50,6 +61,13 @@ def test_a_stage_row_says_everything() -> None:
         ],
         "suppressed": False,
         "indicative": False,
+        "change": None,
+        "spark": [],
+        "pain": None,
+        "channel_mix": {},
+        "bounds": None,
+        "weighted": None,
+        "recipe": None,
         "labels": {
             "stage": {"ko": "옹호", "en": "Advocacy"},
             "touchpoint": None,
@@ -76,7 +94,8 @@ def test_fewer_than_five_customers_show_nothing_of_their_answers() -> None:
     hidden = {name for name, value in got.items() if value is None}
     assert hidden == {
         "touchpoint", "n", "score", "ci_low", "ci_high", "ci_method", "mean", "mean_ci_low",
-        "mean_ci_high", "mean_ci_method", "distribution", "answered", "response_rate",
+        "mean_ci_high", "mean_ci_method", "distribution", "answered", "response_rate", "customers",
+        "started", "completed", "change", "pain", "bounds", "weighted", "recipe",
     }  # fmt: skip
     assert (got["suppressed"], got["invited"], got["delivered"]) == (True, 12, 11)
 
@@ -172,6 +191,9 @@ def test_the_table_says_how_it_was_made() -> None:
         "zone": "Asia/Seoul",
         "as_of": "2026-11-20T16:30:00+00:00",
         "filters": {"channel": "webchat"},
+        "totals": None,
+        "funnel": [],
+        "compared": None,
     }
 
 
@@ -205,6 +227,34 @@ def test_a_query_is_read_from_parameters() -> None:
         by="touchpoint", since_days=7, channel="slack"
     )
     assert parse_query({"period": "2026-Q3"}).window(NOW.date()).rule is CountRule.QUARTER
+    assert parse_query(
+        {"survey": "a", "handler": "kim", "segment.tier": "gold", "segment.area": "서울"}
+    ).filters == {"survey": "a", "handler": "kim", "segment.area": "서울", "segment.tier": "gold"}
+    assert parse_query({"from": "2026-08-01", "to": "2026-08-31"}).window(NOW.date()) == Window(
+        rule=CountRule.ALL, since=date(2026, 8, 1), until=date(2026, 8, 31)
+    )
+
+
+@pytest.mark.parametrize(
+    ("parameters", "other"),
+    [
+        ({}, None),
+        ({"compare": "others"}, None),
+        ({"since": "30d", "compare": "previous"}, "2026-09-22..2026-10-21"),
+        ({"period": "2026-01", "compare": "previous"}, "2025-12"),
+        ({"period": "2026-Q1", "compare": "previous"}, "2025-Q4"),
+        ({"period": "2026-Q1", "compare": "2025-Q1"}, "2025-Q1"),
+        (
+            {"from": "2026-08-01", "to": "2026-08-31", "compare": "previous"},
+            "2026-07-01..2026-07-31",
+        ),
+        ({"compare": "2026-01-01..2026-01-02"}, "2026-01-01..2026-01-02"),
+    ],
+)
+def test_a_window_is_compared_with_another(parameters: dict[str, str], other: str | None) -> None:
+    window = parse_query(parameters).compared(NOW.date())
+
+    assert (window and window.name) == other
 
 
 @pytest.mark.parametrize(
@@ -220,6 +270,19 @@ def test_a_query_is_read_from_parameters() -> None:
         ({"instrument": "ces1"}, "instrument"),
         ({"language": "fr"}, "language"),
         ({"rating": "5"}, "rating"),
+        ({"segment.A": "x"}, "segment.A"),
+        ({"segment.tier": ""}, "segment.tier"),
+        ({"handler": "x" * 129}, "handler"),
+        ({"weights": "age"}, "weights"),
+        ({"from": "2026-11-01"}, "to"),
+        ({"to": "2026-11-01"}, "from"),
+        ({"from": "2026-11-31", "to": "2026-12-01"}, "from"),
+        ({"from": "2026-11-02", "to": "2026-11-01"}, "to"),
+        ({"from": "2016-11-02", "to": "2026-12-01"}, "to"),
+        ({"from": "2026-11-02", "to": "20261103"}, "to"),
+        ({"period": "2026-11", "from": "2026-11-02", "to": "2026-11-03"}, "from"),
+        ({"compare": "next"}, "compare"),
+        ({"compare": "2026-11-02..2026-11-01"}, "compare"),
         ({"since": "90d", "period": "2026-11"}, "period"),
     ],
 )
