@@ -19,6 +19,7 @@ class Told:
     unknown: int | None = None
     parked: int | None = None
     dead_letters: int | None = None
+    staff_unknown: int | None = None
     held: bool | None = None
 
     def to_json(self) -> dict[str, int | None]:
@@ -45,11 +46,13 @@ class Alarms:
             unknown=now.unknown,
             parked=now.parked,
             dead_letters=now.dead_letters,
+            staff_unknown=now.staff_unknown,
             held=now.hold is not None,
         )
 
     def _gauge(self, now: Standing) -> None:
         self._metrics.unsettled.labels("unknown").set(now.unknown)
         self._metrics.unsettled.labels("parked").set(now.parked)
+        self._metrics.staff_unknown.set(now.staff_unknown)
         self._metrics.dead_letters.set(now.dead_letters)
         self._metrics.held.set(now.hold is not None)

@@ -31,6 +31,7 @@ from bot.metrics import Metrics
 from bot.names import Names, Resolver
 from bot.privacy import Privacy
 from bot.prompt import prompt
+from bot.staff.sender import StaffSender
 from bot.supervision import Part, Supervisor
 from bot.webchat.desk import DemoDoor
 from bot.webchat.routes import routes as chat_routes
@@ -79,6 +80,7 @@ class App:
     loop: DrainLoop
     dispatcher: Dispatcher
     webhooks: WebhookDispatcher
+    staff: StaffSender
     channels: Channels
     asgi: Starlette
     bell: Bell
@@ -113,12 +115,14 @@ class App:
         """Let the requests under way end; what hangs is given up and will be unknown."""
         self.dispatcher.stop()
         self.webhooks.stop()
+        self.staff.stop()
         self.loop.stop()
         try:
             async with asyncio.timeout(DRAIN_SECONDS):
                 await draining
                 await self.dispatcher.settled()
                 await self.webhooks.settled()
+                await self.staff.settled()
         except TimeoutError:
             _log.warning("a request to a platform hung; what became of it is unknown")
 
@@ -212,7 +216,18 @@ async def build(
                 storage=storage, ctx=ctx, endpoints=receivers, metrics=metrics, wake=wake
             )
         )
-        sending = (dispatcher.drain, dispatcher.look_up, webhooks.drain)
+        telling = await stack.enter_async_context(
+            StaffSender(
+                storage=storage,
+                ctx=ctx,
+                tellers=channels.tellers,
+                folder=settings.pages_folder,
+                metrics=metrics,
+                wake=wake,
+                before=heart.before_sending,
+            )
+        )
+        sending = (dispatcher.drain, dispatcher.look_up, webhooks.drain, telling.drain)
         lookout = Lookout(storage=storage, ctx=ctx, health=channels.health)
         privacy = Privacy(storage=storage, ctx=ctx, keeping=settings.retention.keeping)
         chores = (heart.chore, lookout.chore, *chores_of, *sending, *privacy.chores)
@@ -259,6 +274,7 @@ async def build(
             loop=loop,
             dispatcher=dispatcher,
             webhooks=webhooks,
+            staff=telling,
             channels=channels,
             asgi=Starlette(routes=routes),
             bell=peers.bell,

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, cast
 
 import aiohttp
 import structlog
@@ -15,6 +15,7 @@ from pydantic import SecretStr
 from starlette.routing import BaseRoute
 
 from bot.config import Role, Settings
+from bot.staff.sender import Teller
 from scheduler.leases import run_alone
 from surveys.errors import ChannelMisconfigured
 from surveys.model import Channel, Incoming, Receipt
@@ -92,6 +93,10 @@ class Channels:
             Channel.SLACK: self.slack.messenger if self.slack else None,
         }
         return {channel: messenger for channel, messenger in found.items() if messenger}
+
+    def tellers(self) -> dict[Channel, Teller]:
+        """Return the channels that can tell staff something now: the same ones."""
+        return cast("dict[Channel, Teller]", self.messengers())
 
     def routes(self) -> list[BaseRoute]:
         """Return the platforms' webhooks; they belong to the intake."""

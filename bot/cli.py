@@ -18,6 +18,7 @@ from bot.cli_program import app as program_app
 from bot.cli_qr import add_qr
 from bot.cli_replies import app as replies_app
 from bot.cli_results import results_command
+from bot.cli_staff import add_staff_messages
 from bot.cli_webhooks import webhooks_commands
 
 if TYPE_CHECKING:
@@ -181,6 +182,7 @@ add_commands(app, _settings)
 add_qr(app, _settings)
 add_privacy_commands(app, _settings)
 add_people_commands(app, _settings)
+add_staff_messages(app, _settings)
 app.add_typer(webhooks_commands(_settings))
 
 

@@ -209,7 +209,12 @@ class RetentionSettings(_Part):
 
 
 class Settings(_Part):
-    """Everything a deployment sets. ``public_url`` is how customers and vendors reach this server."""
+    """Everything a deployment sets.
+
+    Attributes:
+        public_url: how customers and vendors reach this server.
+        pages_folder: where messages to staff are written as HTML files, and nowhere else.
+    """
 
     database_url: str = "sqlite:///aftertouch.sqlite3"
     program: Path | None = None
@@ -217,6 +222,7 @@ class Settings(_Part):
     port: Annotated[int, Field(ge=0, le=65535)] = 8765
     roles: Annotated[frozenset[Role], BeforeValidator(_roles)] = ALL_ROLES
     public_url: Annotated[str, Field(pattern=_ADDRESS)] | None = None
+    pages_folder: Path | None = None
     events_secret: SecretStr | None = None
     telegram: TelegramSettings = TelegramSettings()
     slack: SlackSettings = SlackSettings()

@@ -32,6 +32,12 @@ class Metrics:
             ["destination", "outcome"],
             registry=self.registry,
         )
+        self.staff_messages = Counter(
+            "aftertouch_staff_messages",
+            "Requests to tell staff something.",
+            ["kind", "outcome"],
+            registry=self.registry,
+        )
         self.lateness = Histogram(
             "aftertouch_lateness_seconds",
             "How long after its time due work was begun.",
@@ -43,6 +49,11 @@ class Metrics:
             "aftertouch_unsettled",
             "Deliveries whose outcome nobody knows.",
             ["state"],
+            registry=self.registry,
+        )
+        self.staff_unknown = Gauge(
+            "aftertouch_staff_unknown",
+            "Messages to staff of which nobody knows whether they arrived.",
             registry=self.registry,
         )
         self.dead_letters = Gauge(

@@ -8,7 +8,7 @@ from typing import Final
 from bot.wiping import wipe_if_due
 from surveys.errors import InvalidInput
 from surveys.ports import Storage, UnitOfWork
-from surveys.service import cases, erasing, identities, operating
+from surveys.service import cases, erasing, identities, operating, staff_messages
 from surveys.service.context import Context
 from surveys.service.operating import Settlement
 
@@ -18,7 +18,7 @@ MOST = 200
 
 
 class Act(StrEnum):
-    """Settle a delivery; retry or drop a dead letter; hold or release all sending; join people, split off a chat, erase.
+    """Settle a delivery; retell staff a message; retry or drop a dead letter; hold or release all sending; join people, split off a chat, erase.
 
     release_drop releases after giving up the questions that wait. resolved says that a complaint was seen to.
     """
@@ -33,6 +33,7 @@ class Act(StrEnum):
     SPLIT = "split"
     ERASE = "erase"
     RESOLVED = "resolved"
+    RETELL = "retell"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +95,7 @@ _ON_ONE: Final[Mapping[Act, Callable[[UnitOfWork, Context, str, str], object]]] 
     Act.DROP: operating.drop_letter,
     Act.SPLIT: identities.split_by_hand,
     Act.RESOLVED: cases.resolve_case,
+    Act.RETELL: staff_messages.send_again,
 }
 
 
@@ -106,7 +108,7 @@ def carry_out(tx: UnitOfWork, ctx: Context, order: Order, by: str) -> str:
         case Act.SETTLE:
             operating.settle_by_hand(tx, ctx, order.subject, order.settlement, by)
             return order.settlement.value
-        case Act.RETRY | Act.DROP | Act.SPLIT | Act.RESOLVED:
+        case Act.RETRY | Act.DROP | Act.SPLIT | Act.RESOLVED | Act.RETELL:
             _ON_ONE[order.act](tx, ctx, order.subject, by)
         case Act.JOIN:
             identities.join_by_hand(tx, ctx, order.subject, order.other, by)

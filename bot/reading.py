@@ -69,6 +69,23 @@ async def results(settings: Settings, query: Query) -> ResultTable:
         return await storage.read(lambda tx: run(tx, _live(tx, settings), query, now))
 
 
+async def staff_messages(settings: Settings, limit: int) -> list[dict[str, str | None]]:
+    """Return the newest messages to staff as plain JSON; ``at`` is when it ended, else when it began to wait."""
+    async with open_storage(settings.database_url, writable=False) as storage:
+        newest = await storage.read(lambda tx: tx.staff_messages.newest(limit))
+    return [
+        {
+            "id": message.id,
+            "kind": message.kind,
+            "to": message.destination,
+            "state": message.state.value,
+            "at": (message.ended_at or message.started_at or message.created_at).isoformat(),
+            "reason": message.reason,
+        }
+        for message in newest
+    ]
+
+
 async def waiting(settings: Settings, limit: int) -> tuple[Backlog, Program]:
     """Return what waits for an operator, and the program to tell it by."""
     async with open_storage(settings.database_url, writable=False) as storage:

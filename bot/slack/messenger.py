@@ -15,6 +15,10 @@ from bot.slack.outcomes import TROUBLE, of_failure
 from bot.slack.quiet import logger
 from bot.slack.session import DEADLINE, OneRequest
 from surveys.model import Address, Channel, Finding, Outcome, OutcomeKind, Prompt
+from surveys.staff_messages import StaffBody
+
+LONGEST_TEXT = 4000
+"""Characters that Slack recommends for ``text``; beyond 40,000 it cuts (docs.slack.dev, chat.postMessage)."""
 
 
 def web_client(token: str | None, base_url: str, way: OneRequest) -> AsyncWebClient:
@@ -74,6 +78,21 @@ class SlackMessenger:
         except TROUBLE as problem:
             return self._heeded(of_failure(problem))
         return self._heeded(_posted(answer, address.chat))
+
+    async def tell(self, name: str, body: StaffBody) -> Outcome:
+        """See bot.staff.sender.Teller. ``name`` is a channel's or a user's id."""
+        try:
+            async with asyncio.timeout(self._deadline):
+                answer = await self._client.chat_postMessage(
+                    channel=name,
+                    text=body.text[:LONGEST_TEXT],
+                    blocks=[dict(block) for block in body.blocks] or None,
+                    unfurl_links=False,
+                    unfurl_media=False,
+                )
+        except TROUBLE as problem:
+            return self._heeded(of_failure(problem))
+        return self._heeded(_posted(answer, name))
 
     async def edit(self, address: Address, ref: Mapping[str, object], prompt: Prompt) -> Outcome:
         """See surveys.ports.Messenger. A message proven only by a tap has no ref and stays as it is."""

@@ -4,13 +4,14 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 
-from telegram import Bot
+from telegram import Bot, LinkPreviewOptions
 from telegram.constants import ParseMode
 from telegram.error import TelegramError
 
-from bot.telegram.layout import Laid, lay_out
+from bot.telegram.layout import TEXT_LIMIT, Laid, lay_out
 from bot.telegram.line import Line
 from bot.telegram.request import NotSent, NoVerdict, Refused
+from bot.telegram.text import clean, shorten, units
 from surveys.errors import InvalidInput
 from surveys.model import (
     Address,
@@ -22,6 +23,7 @@ from surveys.model import (
     OutcomeKind,
     Prompt,
 )
+from surveys.staff_messages import StaffBody
 
 _log = logging.getLogger(__name__)
 
@@ -75,6 +77,21 @@ class TelegramMessenger:
 
         return await self._once(prompt, post)
 
+    async def tell(self, name: str, body: StaffBody) -> Outcome:
+        """See bot.staff.sender.Teller. HTML that is too long goes out as plain text, cut."""
+        html = body.telegram if units(body.telegram) <= TEXT_LIMIT else ""
+
+        async def post() -> Mapping[str, Json]:
+            sent = await self._bot.send_message(
+                _chat_id(name),
+                html or shorten(clean(body.text), TEXT_LIMIT),
+                parse_mode=ParseMode.HTML if html else None,
+                link_preview_options=LinkPreviewOptions(is_disabled=True),
+            )
+            return {"chat_id": int(sent.chat_id), "message_id": sent.message_id}
+
+        return self._line.silence() or self._line.heard(await _asked(post))
+
     async def edit(self, address: Address, ref: Mapping[str, object], prompt: Prompt) -> Outcome:
         """See surveys.ports.Messenger; a prompt without buttons takes the old ones away."""
         message_id = str(ref.get("message_id"))
@@ -117,8 +134,15 @@ async def _outcome(
     except InvalidInput as fault:
         _log.error("A %s prompt does not fit Telegram: %s", prompt.kind, fault)
         return Outcome(kind=OutcomeKind.REJECTED, reason="unsendable")
+    return await _asked(lambda: request(laid), ref)
+
+
+async def _asked(
+    request: Callable[[], Awaitable[Mapping[str, Json]]], ref: Mapping[str, Json] | None = None
+) -> Outcome:
+    """Make the request and read what came of it."""
     try:
-        return Outcome(kind=OutcomeKind.ACCEPTED, ref=await request(laid))
+        return Outcome(kind=OutcomeKind.ACCEPTED, ref=await request())
     except Refused as refusal:
         return refused(refusal, ref)
     except NotSent as failure:

@@ -25,6 +25,7 @@ from surveys.service.context import Context
 from surveys.service.holding import Hold, end_hold, is_held, put_on_hold, standing_hold
 from surveys.service.lookups import UNREADABLE
 from surveys.service.outcomes import drop, sent
+from surveys.staff_messages import StaffState
 
 _UNSETTLED = (DeliveryState.UNKNOWN, DeliveryState.PARKED)
 
@@ -80,11 +81,15 @@ class Unsettled:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """What waits for an operator, in numbers, and the hold if one stands."""
+    """What waits for an operator, in numbers, and the hold if one stands.
+
+    ``staff_unknown`` are messages to staff of which nobody knows whether they arrived.
+    """
 
     unknown: int
     parked: int
     dead_letters: int
+    staff_unknown: int = 0
     hold: Hold | None
 
     @property
@@ -119,6 +124,7 @@ def standing(tx: UnitOfWork) -> Standing:
         unknown=tx.deliveries.count(DeliveryState.UNKNOWN),
         parked=tx.deliveries.count(DeliveryState.PARKED),
         dead_letters=tx.inbox.failures(),
+        staff_unknown=tx.staff_messages.count(StaffState.UNKNOWN),
         hold=standing_hold(tx),
     )
 

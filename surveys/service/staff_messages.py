@@ -91,7 +91,7 @@ def send_again(tx: UnitOfWork, ctx: Context, message_id: str, by: str) -> None:
     now = ctx.now()
     again = replace(message, state=StaffState.PENDING, created_at=now, due_at=now, tries=0)
     tx.staff_messages.save(replace(again, ended_at=None))
-    tx.audit.add(Deed(at=now, by=by, act="tell_again", subject=message_id))
+    tx.audit.add(Deed(at=now, by=by, act="retell", subject=message_id))
 
 
 def forget(tx: UnitOfWork, ctx: Context, limit: int) -> int:

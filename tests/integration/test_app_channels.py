@@ -67,7 +67,7 @@ BROKEN: dict[str, tuple[str, str, Broken]] = {
     ),
 }
 
-QUIET = {"unknown": 0, "parked": 0, "dead_letters": 0, "held": False}
+QUIET = {"unknown": 0, "parked": 0, "dead_letters": 0, "staff_unknown": 0, "held": False}
 """Nothing waits for an operator."""
 
 

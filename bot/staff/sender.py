@@ -1,0 +1,165 @@
+"""Sends staff what waits for them: claim in one commit, one request with a total deadline, settle in another."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Protocol, Self
+
+import structlog
+
+from bot.metrics import Metrics
+from bot.staff.files import PageWriter
+from surveys.errors import StorageBusy
+from surveys.model import Channel, Outcome, OutcomeKind
+from surveys.ports import SENDING_LEASE, Storage, UnitOfWork
+from surveys.service import staff_messages
+from surveys.service.context import Context
+from surveys.service.outcomes import DEADLINE
+from surveys.staff_messages import StaffBody, StaffMessage, StaffState, parse_place
+
+GRACE_SECONDS = 0.5
+"""The teller has the deadline itself and names what went wrong better; this only catches its failing."""
+
+_OFF = Outcome(kind=OutcomeKind.NOT_SENT, reason="channel_down", account_down=True)
+_NOT_NOW = Outcome(kind=OutcomeKind.PAUSED, reason="stopping", retry_after=1.0)
+_log = structlog.get_logger(__name__)
+
+
+class Teller(Protocol):
+    """Where staff can be told something: a platform, or a folder."""
+
+    async def tell(self, name: str, body: StaffBody) -> Outcome:
+        """Make exactly one request that posts the message to this chat; never raises for a platform's answer."""
+
+
+class StaffSender:
+    """Drains the messages to staff. An async context manager; ``wake`` rings the drain loop.
+
+    ``before`` is awaited before each batch of claims, so that no request goes out uncounted (bot.heart).
+    """
+
+    def __init__(
+        self,
+        *,
+        storage: Storage,
+        ctx: Context,
+        tellers: Callable[[], Mapping[Channel, Teller]],
+        folder: Path | None,
+        metrics: Metrics,
+        wake: Callable[[], None],
+        before: Callable[[], Awaitable[None]],
+    ) -> None:
+        self._storage = storage
+        self._ctx = ctx
+        self._tellers = tellers
+        self._pages = PageWriter(folder)
+        self._metrics = metrics
+        self._wake = wake
+        self._before = before
+        self._requests = asyncio.TaskGroup()
+        self._running: set[asyncio.Task[None]] = set()
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._stopping = False
+
+    async def __aenter__(self) -> Self:
+        await self._requests.__aenter__()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Give up what is still under way; what became of it is unknown."""
+        self.stop()
+        for request in self._running:
+            request.cancel()
+        await self._requests.__aexit__(None, None, None)
+
+    def stop(self) -> None:
+        """Begin no further request."""
+        self._stopping = True
+
+    async def settled(self) -> None:
+        """Wait until no request is under way."""
+        await self._idle.wait()
+
+    async def drain(self) -> int:
+        """Begin what may go out now, and show what was lost as unknown; return how many messages that were."""
+        free = staff_messages.AT_ONCE - len(self._running)
+        if self._stopping or free <= 0 or not await self._storage.read(self._any_to_do):
+            return 0
+        await self._before()
+        lost, claimed = await self._storage.write(
+            lambda tx: (
+                staff_messages.recover(tx, self._ctx),
+                staff_messages.claim(tx, self._ctx, free),
+            )
+        )
+        for message in lost:
+            _tell(message)
+        for message in claimed:
+            self._run(message)
+        return len(lost) + len(claimed)
+
+    def _any_to_do(self, tx: UnitOfWork) -> bool:
+        now, rows = self._ctx.now(), tx.staff_messages
+        return bool(rows.claimable(now, 1) or rows.overdue_sending(now - SENDING_LEASE, 1))
+
+    def _run(self, message: StaffMessage) -> None:
+        self._idle.clear()
+        task = self._requests.create_task(self._send(message))
+        self._running.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, request: asyncio.Task[None]) -> None:
+        self._running.discard(request)
+        if not self._running:
+            self._idle.set()
+        self._wake()
+
+    async def _send(self, message: StaffMessage) -> None:
+        outcome = _NOT_NOW if self._stopping else await self._request(message)
+        self._metrics.staff_messages.labels(message.kind, outcome.kind.value).inc()
+        try:
+            after = await self._storage.write(
+                lambda tx: staff_messages.settle(tx, self._ctx, message, outcome)
+            )
+        except StorageBusy:
+            _log.warning("outcome not stored; the message will be unknown", message=message.id)
+        except Exception:  # noqa: BLE001 the request's edge: its claim runs out and it will be unknown
+            _log.exception("an outcome failed to be stored", message=message.id)
+        else:
+            _tell(after)
+
+    async def _request(self, message: StaffMessage) -> Outcome:
+        place = parse_place(message.destination)
+        teller = self._pages if place.channel is None else self._tellers().get(place.channel)
+        if teller is None or message.body is None:
+            return _OFF
+        try:
+            async with asyncio.timeout(DEADLINE.total_seconds() + GRACE_SECONDS):
+                return await teller.tell(place.name, message.body)
+        except TimeoutError:
+            return Outcome(kind=OutcomeKind.UNKNOWN, reason="deadline")
+        except Exception:  # noqa: BLE001 the request's edge: whether it went out is unknown
+            _log.exception("telling staff failed", message=message.id)
+            return Outcome(kind=OutcomeKind.UNKNOWN, reason="bug")
+
+
+def _tell(message: StaffMessage | None) -> None:
+    """Log what somebody has to look at."""
+    if message is None or message.state is StaffState.SENT:
+        return
+    about = {"message": message.id, "to": message.destination, "reason": message.reason}
+    if message.state is StaffState.UNKNOWN:
+        _log.error(
+            "nobody can tell whether a message to staff arrived; it is not sent again", **about
+        )
+    elif message.state is StaffState.FAILED:
+        _log.error("a message to staff was given up", **about)
+    else:
+        _log.warning("a message to staff waits", **about)
