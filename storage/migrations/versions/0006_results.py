@@ -18,6 +18,8 @@ def upgrade() -> None:
     _cohorts()
     _side_cubes()
     _reading_answers()
+    _analyses()
+    _staff()
 
 
 def _segments() -> None:
@@ -28,13 +30,6 @@ def _segments() -> None:
         sa.Column("content", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_segment_set"),
         sa.UniqueConstraint("content", name="uq_segment_set_content"),
-    )
-    op.create_table(
-        "segment_value",
-        sa.Column("attribute", sa.String(), nullable=False),
-        sa.Column("value", sa.String(), nullable=False),
-        sa.PrimaryKeyConstraint("attribute", "value", name="pk_segment_value"),
-        sqlite_with_rowid=False,
     )
     op.add_column("invitation", sa.Column("segments", sa.String(), nullable=True))
     op.add_column("answer", sa.Column("segment_set_id", NUMBER, nullable=True))
@@ -142,3 +137,79 @@ def _reading_answers() -> None:
             sqlite_where=condition,
             postgresql_where=condition,
         )
+
+
+def _analyses() -> None:
+    """Add what analyses leave: their newest findings, and what got worse."""
+    op.create_table(
+        "analysis",
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("as_of", INSTANT, nullable=False),
+        sa.Column("content", sa.JSON(), nullable=False),
+        sa.Column("state", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("kind", "key", name="pk_analysis"),
+    )
+    op.create_table(
+        "alert",
+        sa.Column("number", NUMBER, nullable=False),
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("stage", sa.String(), nullable=False),
+        sa.Column("instrument", sa.String(), nullable=False),
+        sa.Column("series", sa.String(), nullable=False),
+        sa.Column("at", INSTANT, nullable=False),
+        sa.Column("raised_at", INSTANT, nullable=False),
+        sa.Column("since", INSTANT, nullable=False),
+        sa.Column("bad", sa.Integer(), nullable=False),
+        sa.Column("answers", sa.Integer(), nullable=False),
+        sa.Column("usual", sa.Float(), nullable=False),
+        sa.Column("restart", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("number", name="pk_alert"),
+        sa.UniqueConstraint("id", name="uq_alert_id"),
+    )
+    op.create_index("ix_alert_at", "alert", ["at"], unique=False)
+
+
+def _staff() -> None:
+    """Add what staff are told, and when what recurs happens next."""
+    op.create_table(
+        "staff_message",
+        sa.Column("number", NUMBER, nullable=False),
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("destination", sa.String(), nullable=False),
+        sa.Column("body", sa.JSON(), nullable=True),
+        sa.Column("created_at", INSTANT, nullable=False),
+        sa.Column("due_at", INSTANT, nullable=True),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("fence", sa.Integer(), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("started_at", INSTANT, nullable=True),
+        sa.Column("ended_at", INSTANT, nullable=True),
+        sa.Column("reason", sa.String(), nullable=True),
+        sa.Column("ref", sa.JSON(), nullable=True),
+        sa.PrimaryKeyConstraint("number", name="pk_staff_message"),
+        sa.UniqueConstraint("id", name="uq_staff_message_id"),
+    )
+    for name, columns, condition in (
+        ("due", ["due_at"], sa.text("state = 'pending'")),
+        ("sending", ["destination", "started_at"], sa.text("state = 'sending'")),
+        ("unknown", ["started_at"], sa.text("state = 'unknown'")),
+        ("ended", ["ended_at"], sa.text("ended_at IS NOT NULL")),
+    ):
+        op.create_index(
+            f"ix_staff_message_{name}",
+            "staff_message",
+            columns,
+            unique=False,
+            sqlite_where=condition,
+            postgresql_where=condition,
+        )
+    op.create_table(
+        "recurrence",
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("rule", sa.String(), nullable=False),
+        sa.Column("due_at", INSTANT, nullable=True),
+        sa.Column("last_at", INSTANT, nullable=True),
+        sa.PrimaryKeyConstraint("name", name="pk_recurrence"),
+    )
