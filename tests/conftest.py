@@ -22,6 +22,7 @@ _PATIENT = (
     "tests/faults/test_supervision_rows.py",
     "tests/faults/test_worker_rows.py",
     "tests/integration/test_benchmarks.py",
+    "tests/proofs/",
 )
 """Files that kill and freeze real servers or wait out real leases: ``make faults`` runs them."""
 
