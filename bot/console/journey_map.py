@@ -2,63 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from enum import StrEnum
-from zoneinfo import ZoneInfo
 
-from bot.console.drawing import Bar, Curve, Gauge, Mark, Plane, bars, curve, gauge, position
+from bot.console.drawing import Curve, Mark, Plane, curve, position
+from bot.console.figures import Figure, FigureState, figure, state_of
+from bot.console.moment import Moment, moment
 from bot.console.texts import say as sentence
-from surveys.instruments import instrument
-from surveys.journey import say
+from bot.console.words import Place, Words
 from surveys.program import Program
 from surveys.results import ResultTable, Row
-from surveys.results.display import (
-    average_interval_text,
-    average_text,
-    count_text,
-    interval_text,
-    rate_text,
-    score_text,
-)
+from surveys.results.display import count_text, rate_text, score_text
 
 _STEP_HEIGHT = 58
-
-
-class FigureState(StrEnum):
-    """How much a figure can say.
-
-    waiting: nobody was asked. few: too few answers to show. hint: indicative. firm: the rest.
-    """
-
-    WAITING = "waiting"
-    FEW = "few"
-    HINT = "hint"
-    FIRM = "firm"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Figure:
-    """One row of results in words and shapes."""
-
-    state: FigureState
-    series: str
-    short: str
-    name: str
-    label: str
-    score: str
-    interval: str
-    average: str
-    average_interval: str
-    top: int
-    n: str
-    invited: str
-    delivered: str
-    answered: str
-    rate: str
-    method: str
-    gauge: Gauge | None
-    bars: tuple[Bar, ...]
-    bands: tuple[tuple[str, str, int], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,9 +20,9 @@ class StageCard:
     """A stage with its figures and its touchpoints'; ``events`` are the types that start its asks."""
 
     number: int
-    label: str
+    place: Place
     figures: tuple[Figure, ...]
-    touchpoints: tuple[Figure, ...]
+    touchpoints: tuple[tuple[Place, Figure], ...]
     events: tuple[str, ...]
 
     @property
@@ -99,38 +53,34 @@ class JourneyMap:
     tall: Curve
     mixed: bool
     empty: bool
-    since: str
-    until: str
-    zone: str
-    as_of: str
-    as_of_utc: str
+    moment: Moment
 
 
 def journey_map(
     program: Program, by_stage: ResultTable, by_touchpoint: ResultTable, language: str
 ) -> JourneyMap:
     """Return the map of two tables of one window."""
-    stages = _stages(program, by_stage, language)
-    leading = [_leading(by_stage.rows, stage_id) for stage_id, _ in stages]
-    marks = [_mark(label, row, language) for (_, label), row in zip(stages, leading, strict=True)]
+    words = Words(program, language)
+    stages = _stages(program, by_stage)
+    leading = [_leading(by_stage.rows, stage) for stage in stages]
+    marks = [
+        _mark(words.label("stage", stage), row, language)
+        for stage, row in zip(stages, leading, strict=True)
+    ]
     scored = {row.instrument for row in leading if row is not None and row.score is not None}
     cards = tuple(
-        _card(number, stage_id, label, program, by_stage, by_touchpoint, language)
-        for number, (stage_id, label) in enumerate(stages, start=1)
+        _card(number, stage, by_stage, by_touchpoint, words)
+        for number, stage in enumerate(stages, start=1)
     )
     return JourneyMap(
-        company=say(program.company.name, language, program.company.language),
+        company=words.company,
         stages=cards,
         totals=_totals(by_stage.rows),
         wide=curve(marks, _wide(len(marks))),
         tall=curve(marks, _tall(len(marks))),
         mixed=len(scored) > 1,
         empty=all(card.waiting for card in cards),
-        since=by_stage.window.since.isoformat(),
-        until=by_stage.window.until.isoformat(),
-        zone=by_stage.zone,
-        as_of=_local(by_stage.as_of, by_stage.zone),
-        as_of_utc=by_stage.as_of.isoformat(timespec="minutes"),
+        moment=moment(by_stage),
     )
 
 
@@ -143,69 +93,29 @@ def _tall(steps: int) -> Plane:
     return Plane(steps=steps, width=320, height=height, start=104, end=306, downwards=True)
 
 
-def _stages(program: Program, table: ResultTable, language: str) -> list[tuple[str, str]]:
-    default = program.company.language
-    named = {stage.id: say(stage.label, language, default) for stage in program.stages}
-    for row in table.rows:
-        named.setdefault(row.stage, say(row.labels.stage, language, default))
-    return list(named.items())
+def _stages(program: Program, table: ResultTable) -> tuple[str, ...]:
+    """Return the program's stages in order, then those that it no longer names."""
+    planned = (stage.id for stage in program.stages)
+    return tuple(dict.fromkeys((*planned, *(row.stage for row in table.rows))))
 
 
 def _card(
-    number: int,
-    stage_id: str,
-    label: str,
-    program: Program,
-    by_stage: ResultTable,
-    by_touchpoint: ResultTable,
-    language: str,
+    number: int, stage: str, by_stage: ResultTable, by_touchpoint: ResultTable, words: Words
 ) -> StageCard:
-    points = {point.id for point in program.touchpoints if point.stage == stage_id}
+    program, language = words.program, words.language
+    points = {point.id for point in program.touchpoints if point.stage == stage}
     here = (trigger for trigger in program.triggers if trigger.touchpoint in points)
     return StageCard(
         number=number,
-        label=label,
-        figures=tuple(figure(r, language) for r in by_stage.rows if r.stage == stage_id),
-        touchpoints=tuple(figure(r, language) for r in by_touchpoint.rows if r.stage == stage_id),
+        place=words.place("stage", stage),
+        figures=tuple(figure(row, language) for row in by_stage.rows if row.stage == stage),
+        touchpoints=tuple(
+            (words.place("touchpoint", row.touchpoint or ""), figure(row, language))
+            for row in by_touchpoint.rows
+            if row.stage == stage
+        ),
         events=tuple(dict.fromkeys(t.on for t in here if t.on is not None)),
     )
-
-
-def figure(row: Row, language: str) -> Figure:
-    """Return a row as it is shown."""
-    kind = instrument(row.instrument)
-    wording = kind.wording(language)
-    counts = row.distribution or ()
-    sizes = dict.fromkeys(wording.bands, 0)
-    for score, count in zip(kind.scores, counts, strict=False):
-        sizes[kind.band(score)] += count
-    return Figure(
-        state=_state(row),
-        series=row.series,
-        short=kind.short + (f" · {row.wording}" if row.wordings_differ else ""),
-        name=wording.name,
-        label=say(row.labels.touchpoint or row.labels.stage, language, language),
-        score=score_text(row),
-        interval=interval_text(row),
-        average=average_text(row),
-        average_interval=average_interval_text(row),
-        top=kind.high,
-        n=count_text(row.n),
-        invited=count_text(row.invited),
-        delivered=count_text(row.delivered),
-        answered=count_text(row.answered),
-        rate=rate_text(row.response_rate),
-        method=row.score.method if row.score else "",
-        gauge=gauge(row),
-        bars=bars(kind, counts) if counts else (),
-        bands=tuple((band, wording.bands[band], size) for band, size in sizes.items()),
-    )
-
-
-def _state(row: Row) -> FigureState:
-    if not row.suppressed:
-        return FigureState.HINT if row.indicative else FigureState.FIRM
-    return FigureState.FEW if row.invited or row.answered != 0 else FigureState.WAITING
 
 
 def _leading(rows: Sequence[Row], stage_id: str) -> Row | None:
@@ -216,7 +126,7 @@ def _leading(rows: Sequence[Row], stage_id: str) -> Row | None:
 
 def _mark(label: str, row: Row | None, language: str) -> Mark:
     if row is None or row.score is None:
-        asked = row is not None and _state(row) is FigureState.FEW
+        asked = row is not None and state_of(row) is FigureState.FEW
         return Mark(label=label, score=sentence(language, "few" if asked else "waiting"))
     return Mark(
         label=label,
@@ -239,7 +149,3 @@ def _totals(rows: Sequence[Row]) -> Totals:
         rate=rate_text(answered / delivered if answered is not None and delivered else None),
         hidden=answered is None,
     )
-
-
-def _local(at: datetime, zone: str) -> str:
-    return f"{at.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}"

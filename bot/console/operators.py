@@ -11,7 +11,8 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from bot.console.backlog import Staff, backlog_page, staff
 from bot.console.guard import Guard
-from bot.console.pages import HEADERS, Look, deliveries_page
+from bot.console.look import Look
+from bot.console.pages import HEADERS, deliveries_page
 from bot.http_bodies import BodyTooLarge, EncodingRefused, read_body
 from bot.http_errors import HttpProblem
 from bot.orders import Act, Order, parse_order

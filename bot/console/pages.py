@@ -1,26 +1,22 @@
 """Renders the console's pages."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import cache, partial
 from hashlib import sha256
 from pathlib import Path
-from typing import Literal, get_args
-from urllib.parse import urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bot.console.backlog import SETTLEMENTS, BacklogPage, Staff
+from bot.console.filters import FilterBar
 from bot.console.journey_map import JourneyMap
+from bot.console.look import SPANS, THEMES, Look
+from bot.console.places import PlacePage
 from bot.console.texts import say
 from surveys.journey import say as choose
 from surveys.model import Channel
 from surveys.program import Program
 from surveys.results import Query
-
-Theme = Literal["auto", "light", "dark"]
-THEMES: tuple[Theme, ...] = get_args(Theme)
-SPANS = (30, 90, 365)
 
 _HERE = Path(__file__).parent
 ASSETS: Mapping[str, str] = {
@@ -28,7 +24,6 @@ ASSETS: Mapping[str, str] = {
     "icon.svg": "image/svg+xml",
     "refresh.js": "text/javascript",
 }
-_EVERYWHERE = ("lang", "theme")
 
 HEADERS: Mapping[str, str] = {
     "Content-Security-Policy": (
@@ -42,42 +37,31 @@ HEADERS: Mapping[str, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
-    """How the reader wants the page, and the parameters that a link must carry on."""
-
-    language: str
-    theme: Theme
-    parameters: Mapping[str, str]
-    demo: bool
-    origin: str
-    path: str = "/console"
-
-    def link(self, **changes: str) -> str:
-        """Return the address of this page with some parameters changed; "" drops one."""
-        return _address(self.path, {**self.parameters, **changes})
-
-    def page(self, path: str, **more: str) -> str:
-        """Return the address of another page that looks the same."""
-        kept = {name: self.parameters.get(name, "") for name in _EVERYWHERE}
-        return _address(path, {**kept, **more})
-
-
-def _address(path: str, parameters: Mapping[str, str]) -> str:
-    kept = {name: value for name, value in parameters.items() if value}
-    return f"{path}?{urlencode(kept)}" if kept else path
-
-
 @cache
 def asset(name: str) -> bytes:
     """Return a static file of the console."""
     return (_HERE / "static" / name).read_bytes()
 
 
-def journey_page(content: JourneyMap, query: Query, look: Look, staff: Staff | None = None) -> str:
+def journey_page(
+    content: JourneyMap, query: Query, look: Look, bar: FilterBar, staff: Staff | None = None
+) -> str:
     """Return the journey map as HTML."""
-    more = {"map": content, "query": query, "spans": SPANS, "channels": tuple(map(str, Channel))}
-    return _render("journey.html", "title", content.company, look, staff, **more)
+    more = {"map": content, **_choices(query, bar)}
+    title = say(look.language, "title")
+    return _render("journey.html", title, content.company, look, staff, **more)
+
+
+def place_html(
+    content: PlacePage, query: Query, look: Look, bar: FilterBar, staff: Staff | None = None
+) -> str:
+    """Return the page of a stage or touchpoint as HTML."""
+    more = {"page": content, **_choices(query, bar)}
+    return _render("place.html", content.place.label, content.company, look, staff, **more)
+
+
+def _choices(query: Query, bar: FilterBar) -> dict[str, object]:
+    return {"query": query, "bar": bar, "spans": SPANS, "channels": tuple(map(str, Channel))}
 
 
 def deliveries_page(
@@ -86,14 +70,15 @@ def deliveries_page(
     """Return the operators' page as HTML; ``note`` is the key of a sentence about the last act, or ""."""
     company = choose(program.company.name, look.language, program.company.language)
     more = {"backlog": content, "settlements": SETTLEMENTS, "note": note}
-    return _render("deliveries.html", "deliveries", company, look, staff, **more)
+    title = say(look.language, "deliveries")
+    return _render("deliveries.html", title, company, look, staff, **more)
 
 
 def _render(
     template: str, title: str, company: str, look: Look, staff: Staff | None, **more: object
 ) -> str:
     t = partial(say, look.language)
-    page = {"title": t(title), "company": company, "look": look, "staff": staff, "t": t}
+    page = {"title": title, "company": company, "look": look, "staff": staff, "t": t}
     return (
         _environment()
         .get_template(template)

@@ -1,6 +1,6 @@
 """The results API and the journey map over HTTP."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import cast
 
@@ -8,20 +8,34 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from bot.console.asking import (
+    LOOK,
+    RATING,
+    bad_query,
+    check,
+    chosen,
+    query_of,
+    rating_of,
+    single,
+)
+from bot.console.backlog import Staff
+from bot.console.filters import filter_bar
 from bot.console.journey_map import journey_map
+from bot.console.look import THEMES, Look, Theme
+from bot.console.moment import today_of
 from bot.console.operators import PATH, Operating, OperatorsDoor
-from bot.console.pages import ASSETS, HEADERS, THEMES, Look, Theme, asset, journey_page
+from bot.console.pages import ASSETS, HEADERS, asset, journey_page, place_html
+from bot.console.places import place_page
 from bot.console.texts import preferred
+from bot.console.words import Kind, Words
 from bot.http_errors import Handler, HttpProblem, answering, problem_response
 from surveys.errors import InvalidInput
 from surveys.language.texts import DEFAULT, languages
 from surveys.program import Program
-from surveys.results import Query, ResultTable, parse_query
+from surveys.results import Query, ResultTable
 
 ReadResults = Callable[[Query], Awaitable[ResultTable]]
 Require = Callable[[Request, str], Awaitable[None]]
-
-_LOOK = ("lang", "theme")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,20 +49,44 @@ class _Console:
 
     async def results(self, request: Request) -> Response:
         await self.require(request, "results:read")
-        query = _query(request, without=())
-        table = await self._read(query)
+        table = await self._read(query_of(single(request)))
         return JSONResponse(table.to_json(), headers={"Cache-Control": "no-store"})
 
-    async def page(self, request: Request) -> Response:
+    async def map(self, request: Request) -> Response:
         await self.admit(request, "results:read")
         look = self._look(request)
-        by_stage = replace(_query(request, without=_LOOK), by="stage")
-        stages = await self._read(by_stage)
-        touchpoints = await self._read(replace(by_stage, by="touchpoint"))
-        content = journey_map(self.program(), stages, touchpoints, look.language)
-        headers = {**HEADERS, "Content-Language": look.language, "Vary": "Accept-Language"}
-        staff = await self.door.staff(request, look.language) if self.door else None
-        return HTMLResponse(journey_page(content, by_stage, look, staff), headers=headers)
+        query = _page_query(look)
+        stages, points = await self._tables(query)
+        content = journey_map(self.program(), stages, points, look.language)
+        bar = filter_bar(self.program(), look, query, today_of(stages), {})
+        staff = await self._staff(request, look)
+        return _page(journey_page(content, query, look, bar, staff), look)
+
+    async def stage(self, request: Request) -> Response:
+        return await self._place(request, "stage")
+
+    async def touchpoint(self, request: Request) -> Response:
+        return await self._place(request, "touchpoint")
+
+    async def _place(self, request: Request, kind: Kind) -> Response:
+        await self.admit(request, "results:read")
+        look = self._look(request)
+        rating = rating_of(look.parameters)
+        place_id: str = request.path_params["place"]
+        query = _page_query(look, **{kind: place_id})
+        stages, points = await self._tables(query)
+        place = Words(self.program(), look.language).place(kind, place_id)
+        content = place_page(self.program(), place, stages, points, rating, look.language)
+        bar = filter_bar(self.program(), look, query, today_of(stages), {})
+        staff = await self._staff(request, look)
+        return _page(place_html(content, query, look, bar, staff), look)
+
+    async def _tables(self, query: Query) -> tuple[ResultTable, ResultTable]:
+        by_stage = await self._read(replace(query, by="stage"))
+        return by_stage, await self._read(replace(query, by="touchpoint"))
+
+    async def _staff(self, request: Request, look: Look) -> Staff | None:
+        return await self.door.staff(request, look.language) if self.door else None
 
     @property
     def door(self) -> OperatorsDoor | None:
@@ -68,14 +106,14 @@ class _Console:
         try:
             return await self.read_results(query)
         except InvalidInput as exc:
-            raise _bad_query(exc) from exc
+            raise bad_query(exc) from exc
 
     def _look(self, request: Request) -> Look:
-        parameters = dict(request.query_params)
+        parameters = chosen(request)
         language = parameters.get("lang") or preferred(request.headers.get("accept-language", ""))
         theme = parameters.get("theme", "auto")
-        _check("lang", language or DEFAULT, languages())
-        _check("theme", theme, THEMES)
+        check("lang", language or DEFAULT, languages())
+        check("theme", theme, THEMES)
         return Look(
             language=language or self.program().company.language,
             theme=cast("Theme", theme),
@@ -121,7 +159,9 @@ def routes(
     return [
         *operators,
         Route("/v1/results", _answering(console.results), methods=["GET"]),
-        Route("/console", _answering(console.page), methods=["GET"]),
+        Route("/console", _answering(console.map), methods=["GET"]),
+        Route("/console/stages/{place}", _answering(console.stage), methods=["GET"]),
+        Route("/console/touchpoints/{place}", _answering(console.touchpoint), methods=["GET"]),
         *(Route(f"/console/{name}", console.asset, methods=["GET"]) for name in ASSETS),
     ]
 
@@ -130,22 +170,14 @@ def _answering(handler: Handler) -> Handler:
     return answering(handler, (HttpProblem,), lambda _, problem: problem_response(problem))
 
 
-def _query(request: Request, without: Sequence[str]) -> Query:
-    given = request.query_params.multi_items()
-    names = [name for name, _ in given]
-    for name in names:
-        if names.count(name) > 1:
-            raise _bad_query(InvalidInput(name, "is given more than once"))
-    try:
-        return parse_query({name: value for name, value in given if name not in without})
-    except InvalidInput as exc:
-        raise _bad_query(exc) from exc
+def _page_query(look: Look, **place: str) -> Query:
+    """Return the query of a page's address; what its path names, a parameter cannot."""
+    given = {name: value for name, value in look.parameters.items() if name not in (*LOOK, RATING)}
+    for name in place.keys() & given.keys():
+        raise bad_query(InvalidInput(name, "is in the path already"))
+    return query_of({**given, **place})
 
 
-def _check(name: str, value: str, allowed: Sequence[str]) -> None:
-    if value not in allowed:
-        raise _bad_query(InvalidInput(name, f"must be one of {', '.join(allowed)}"))
-
-
-def _bad_query(problem: InvalidInput) -> HttpProblem:
-    return HttpProblem(400, "Bad query", str(problem))
+def _page(html: str, look: Look) -> Response:
+    headers = {**HEADERS, "Content-Language": look.language, "Vary": "Accept-Language"}
+    return HTMLResponse(html, headers=headers)

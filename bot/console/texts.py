@@ -14,6 +14,11 @@ def say(language: str, key: str, **values: str) -> str:
     return fill(sentence, **values)
 
 
+def named(language: str, what: str, value: str) -> str:
+    """Return what a value of ours is called, e.g. ``channel`` ``slack``; one without a name is itself."""
+    return template(language, f"{what}.{value}", STAFF) or value
+
+
 def preferred(accept_language: str) -> str | None:
     """Return the language of ours that the browser likes best, or None."""
     wishes = [_wish(part) for part in accept_language.split(",")]

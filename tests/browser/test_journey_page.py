@@ -93,7 +93,7 @@ async def test_every_text_can_be_read(
     console: str, visit: Visit, scheme: str, language: str
 ) -> None:
     page = await visit(f"{console}?lang={language}", 1280, 900, color_scheme=scheme)
-    await page.locator("summary").click()
+    await page.locator("main summary").click()
 
     assert await page.evaluate(PALE_TEXTS) == []
 

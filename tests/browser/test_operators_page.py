@@ -60,7 +60,7 @@ async def test_every_text_can_be_read(
     await hold(running, "older_copy")
     path = f"/console/deliveries?lang={language}&note=done.hold"
     page = await visit(running.url + path, 1280, 900, color_scheme=scheme)
-    await page.locator("summary").click()
+    await page.locator("main summary").click()
 
     assert await page.evaluate(PALE_TEXTS) == []
 
@@ -104,7 +104,7 @@ async def test_a_page_keeps_itself_current_where_it_was_scrolled_to(
     running: Deployment, visit: Visit
 ) -> None:
     page = await visit(f"{running.url}/console?lang=en", 360, 600)
-    await page.locator("summary").click()
+    await page.locator("main summary").click()
     await page.evaluate("() => window.scrollTo(0, 400)")
     await page.evaluate("() => { document.querySelector('h1').dataset.kept = 'yes' }")
     await page.evaluate("() => document.activeElement.blur()")
@@ -116,7 +116,7 @@ async def test_a_page_keeps_itself_current_where_it_was_scrolled_to(
     await expect(page.locator(".count")).to_have_text("2")
     assert await page.locator("h1").get_attribute("data-kept") == "yes", "it was loaded anew"
     assert await scrolled(page) == 400
-    await expect(page.locator("details")).to_have_attribute("open", "")
+    await expect(page.locator("main details")).to_have_attribute("open", "")
 
 
 async def test_an_opened_table_keeps_the_focus_while_the_page_goes_on(
@@ -124,15 +124,15 @@ async def test_an_opened_table_keeps_the_focus_while_the_page_goes_on(
 ) -> None:
     await hold(running, "something to read in the trail")
     page = await visit(f"{running.url}/console/deliveries?lang=en", 1280, 900)
-    await page.locator("summary").click()
+    await page.locator("main summary").click()
     await running.app.storage.write(
         lambda tx: operating.drop_letter(tx, running.app.ctx, "letter-1", "cli:minji")
     )
 
     await page.evaluate(LOOK_NOW)
     await expect(page.locator("#letters .tag")).to_have_text("0")
-    await expect(page.locator("summary")).to_be_focused()
-    await expect(page.locator("details")).to_have_attribute("open", "")
+    await expect(page.locator("main summary")).to_be_focused()
+    await expect(page.locator("main details")).to_have_attribute("open", "")
 
 
 async def test_who_is_typing_is_not_disturbed(running: Deployment, visit: Visit) -> None:

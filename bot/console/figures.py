@@ -1,0 +1,92 @@
+"""One row of results in words and shapes, the same on every page of the console."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.console.drawing import Bar, Gauge, bars, gauge
+from surveys.instruments import instrument
+from surveys.journey import say
+from surveys.results import Row
+from surveys.results.display import (
+    average_interval_text,
+    average_text,
+    count_text,
+    interval_text,
+    rate_text,
+    score_text,
+)
+
+
+class FigureState(StrEnum):
+    """How much a figure can say.
+
+    waiting: nobody was asked. few: too few answers to show. hint: indicative. firm: the rest.
+    """
+
+    WAITING = "waiting"
+    FEW = "few"
+    HINT = "hint"
+    FIRM = "firm"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """One row of results in words and shapes."""
+
+    state: FigureState
+    series: str
+    short: str
+    name: str
+    label: str
+    score: str
+    interval: str
+    average: str
+    average_interval: str
+    top: int
+    n: str
+    invited: str
+    delivered: str
+    answered: str
+    rate: str
+    method: str
+    gauge: Gauge | None
+    bars: tuple[Bar, ...]
+    bands: tuple[tuple[str, str, int], ...]
+
+
+def figure(row: Row, language: str) -> Figure:
+    """Return a row as it is shown."""
+    kind = instrument(row.instrument)
+    wording = kind.wording(language)
+    counts = row.distribution or ()
+    sizes = dict.fromkeys(wording.bands, 0)
+    for score, count in zip(kind.scores, counts, strict=False):
+        sizes[kind.band(score)] += count
+    return Figure(
+        state=state_of(row),
+        series=row.series,
+        short=kind.short + (f" · {row.wording}" if row.wordings_differ else ""),
+        name=wording.name,
+        label=say(row.labels.touchpoint or row.labels.stage, language, language),
+        score=score_text(row),
+        interval=interval_text(row),
+        average=average_text(row),
+        average_interval=average_interval_text(row),
+        top=kind.high,
+        n=count_text(row.n),
+        invited=count_text(row.invited),
+        delivered=count_text(row.delivered),
+        answered=count_text(row.answered),
+        rate=rate_text(row.response_rate),
+        method=row.score.method if row.score else "",
+        gauge=gauge(row),
+        bars=bars(kind, counts) if counts else (),
+        bands=tuple((band, wording.bands[band], size) for band, size in sizes.items()),
+    )
+
+
+def state_of(row: Row) -> FigureState:
+    """Return how much the row can say."""
+    if not row.suppressed:
+        return FigureState.HINT if row.indicative else FigureState.FIRM
+    return FigureState.FEW if row.invited or row.answered != 0 else FigureState.WAITING
