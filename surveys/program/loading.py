@@ -14,6 +14,7 @@ from surveys.errors import ProgramFault
 from surveys.journey import SLUG, Frozen
 from surveys.program import sequences
 from surveys.program.advice import advice
+from surveys.program.alerting import Alerting
 from surveys.program.checks import problems
 from surveys.program.document import Document, Fault, Key, Place, read
 from surveys.program.schema import (
@@ -46,6 +47,7 @@ _MODELS: Final[tuple[type[Frozen], ...]] = (
     Cap,
     QuietHours,
     ConsentText,
+    Alerting,
     Every,
     Some,
     Negation,

@@ -20,6 +20,7 @@ from surveys.errors import NotFound, ProgramFault
 from surveys.journey import SLUG, Frozen, Label, Message, Slug, Stage, Touchpoint
 from surveys.language.texts import languages
 from surveys.model import Layout
+from surveys.program.alerting import Alerting
 from surveys.program.durations import Duration, positive
 from surveys.timing import QuietHours, holidays_known, zone_known
 
@@ -32,6 +33,8 @@ CASE_RESOLVED: Final = "case.resolved"
 VARIANTS: Final = 8
 CHIPS: Final = 4
 """Reasons that fit under one question on a phone."""
+
+PURCHASES: Final = ("order.paid", "subscription.paid")
 
 SCANNED: Final = "touchpoint.scanned."
 """What the type of an event begins with that tells of a scanned code; the touchpoint's id follows."""
@@ -244,6 +247,7 @@ class Program(Frozen):
         languages: every text of the program exists in each of them.
         channels: where customers are asked who have several chats and named none, the best first.
         fall_back_after: how long a channel may be off or red before its asks go elsewhere.
+        purchases: event types by which a customer who comes back is known.
     """
 
     company: Company
@@ -257,6 +261,8 @@ class Program(Frozen):
     attributes: Annotated[tuple[DataPath, ...], Field(max_length=32)] = ()
     channels: Channels = ()
     fall_back_after: Duration = timedelta(minutes=15)
+    purchases: Annotated[tuple[EventType, ...], Field(max_length=32)] = PURCHASES
+    alerts: Alerting = Alerting()
 
     @cached_property
     def version(self) -> str:

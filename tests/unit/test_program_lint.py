@@ -198,6 +198,33 @@ def test_a_bad_duration_is_named(duration: str, problem: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("alerts", "key", "problem"),
+    [
+        ("false_alarm_weeks: 3", "alerts.false_alarm_weeks", "must be at least 4"),
+        ("destinations: [mail]", "alerts.destinations.0", "must be slack:<channel or user id>, "),
+        (
+            "destinations: ['file:a', 'file:a']",
+            "alerts.destinations",
+            "names a destination twice",
+        ),
+    ],
+)
+def test_how_staff_are_told_is_checked(alerts: str, key: str, problem: str) -> None:
+    [fault] = said(changed("attributes: [amount", f"alerts: {{{alerts}}}\nattributes: [amount"))
+
+    assert f": {key}: " in fault
+    assert problem in fault
+
+
+def test_alerts_go_where_the_program_says() -> None:
+    alerts = "alerts: {false_alarm_weeks: 8, destinations: ['slack:C1', 'telegram:-100']}\n"
+    program = load_program(changed("attributes: [amount", f"{alerts}attributes: [amount"), "p.yaml")
+
+    told = (program.alerts.false_alarm_weeks, program.alerts.destinations)
+    assert told == (8, ("slack:C1", "telegram:-100"))
+
+
+@pytest.mark.parametrize(
     ("text", "problem"),
     [
         ("", "p.yaml:1: must be keys with values"),
