@@ -1,0 +1,179 @@
+"""What a comment is about: themes by a dictionary of phrases, Korean and English at once."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import Final, Protocol
+
+from surveys.journey import Texts
+from surveys.themes.lexicon import Hit, Hits, Lexicon
+from surveys.themes.normal import clauses, jamo
+from surveys.themes.phrases import NEGATIVE, Phrase, Stem, read
+from surveys.themes.schema import Theme
+
+BETWEEN: Final = 3
+"""How many other words may stand among those of a phrase."""
+
+SHORTEST_GUESSED: Final = 8
+"""Jamo or letters of a whole phrase, one of which may be wrong."""
+
+_MOST_PLACES: Final = 6
+"""Places of one part in a clause that are tried; nobody says a word more often than that without meaning it."""
+
+_BEFORE: Final = 3
+"""Words before an English phrase in which a no turns it round."""
+
+_NOT_SO: Final = ("지", "지는", "지도", "지를", "진", "질")
+_NO_KOREAN: Final = ("않", "못", "안")
+_NONE: Final = ("없", "아니")
+
+
+class Analyser(Protocol):
+    """A morphological analyser of Korean."""
+
+    def morphemes(self, words: Sequence[str]) -> Sequence[Sequence[str]]:
+        """Return the morphemes of each of a clause's words, verbs and adjectives by their stem."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A theme in a comment, the phrase by which it was found, and whether a letter of it was wrong."""
+
+    theme: str
+    phrase: str
+    guessed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    word: int
+    hit: Hit
+
+
+@dataclass(frozen=True, slots=True)
+class _Meaning:
+    theme: str
+    phrase: Phrase
+    trouble: bool
+
+
+class Dictionary:
+    """Themes, ready to be looked for. Equal themes make dictionaries that find the same."""
+
+    def __init__(
+        self,
+        themes: Iterable[Theme],
+        *,
+        fillers: Sequence[str] = (),
+        apart: Iterable[str] = (),
+        analyser: Analyser | None = None,
+    ) -> None:
+        self.themes: Mapping[str, Theme] = {theme.id: theme for theme in themes}
+        self._analyser = analyser
+        self._chips = {chip: t.id for t in self.themes.values() for chip in t.chips}
+        self._meanings: defaultdict[Stem, list[_Meaning]] = defaultdict(list)
+        for meaning in self._meant():
+            for stem in meaning.phrase.parts[0]:
+                self._meanings[stem].append(meaning)
+        stems = {s for m in self._meant() for part in m.phrase.parts for s in part}
+        self._lexicon = Lexicon(sorted(stems, key=_order), fillers, apart)
+
+    def of_chip(self, survey: str, chip: str) -> str:
+        """Return the theme that a tapped reason means: the one that names it, else the reason itself."""
+        return self._chips.get(f"{survey}/{chip}") or self._chips.get(chip) or chip
+
+    def label(self, theme: str) -> Texts | None:
+        """Return what a theme is called; None of one that is only a reason, or is none."""
+        known = self.themes.get(theme)
+        return known.label if known else None
+
+    def find(self, text: str) -> tuple[Found, ...]:
+        """Return the themes of a comment, sorted, each once: by a phrase spelt right where there is one."""
+        found: dict[str, Found] = {}
+        for words in clauses(text):
+            for each in self._in_clause(words):
+                known = found.get(each.theme)
+                if known is None or (known.guessed and not each.guessed):
+                    found[each.theme] = each
+        return tuple(found[theme] for theme in sorted(found))
+
+    def _meant(self) -> Iterator[_Meaning]:
+        for theme in self.themes.values():
+            for language, phrases in sorted(theme.words.items()):
+                for written in phrases:
+                    yield _Meaning(theme.id, read(written, language), bool(theme.trouble))
+
+    def _in_clause(self, words: Sequence[str]) -> Iterator[Found]:
+        places: defaultdict[Stem, list[_Place]] = defaultdict(list)
+        for number, hits in enumerate(self._hits(words)):
+            for hit in sorted(hits, key=_by_care):
+                places[hit.stem].append(_Place(number, hit))
+        meant = {id(m): m for stem in places for m in self._meanings.get(stem, ())}
+        for meaning in meant.values():
+            for chosen in _combined(meaning.phrase, places):
+                if not (meaning.trouble and _denied(chosen, words)):
+                    guessed = any(place.hit.guessed for place in chosen)
+                    yield Found(meaning.theme, meaning.phrase.written, guessed)
+                    break
+
+    def _hits(self, words: Sequence[str]) -> Iterator[Hits]:
+        analysed = self._analyser.morphemes(words) if self._analyser else [()] * len(words)
+        for number, (word, morphemes) in enumerate(zip(words, analysed, strict=True)):
+            hits = self._lexicon.read(word) | self._lexicon.spelled(morphemes)
+            if number + 1 < len(words):
+                hits |= self._lexicon.across(word, words[number + 1]) - hits
+            yield hits or self._lexicon.guess(word)
+
+
+def _order(stem: Stem) -> tuple[str, str, bool]:
+    return stem.language, stem.text, stem.bends
+
+
+def _by_care(hit: Hit) -> tuple[bool, bool]:
+    """Sort what was read before what was guessed, and what stands before what is denied."""
+    return hit.guessed, hit.negated
+
+
+def _combined(
+    phrase: Phrase, places: Mapping[Stem, Sequence[_Place]]
+) -> Iterator[tuple[_Place, ...]]:
+    """Yield places for the parts of a phrase that stand near enough, with one misspelling at most."""
+    each = [
+        sorted((p for s in part for p in places.get(s, ())), key=lambda p: _by_care(p.hit))[
+            :_MOST_PLACES
+        ]
+        for part in phrase.parts
+    ]
+    for chosen in product(*each):
+        numbers = [place.word for place in chosen]
+        near = max(numbers) - min(numbers) < len(chosen) + BETWEEN
+        if near and len({p.hit.stem for p in chosen}) == len(chosen) and _is_sure(chosen):
+            yield chosen
+
+
+def _is_sure(chosen: Sequence[_Place]) -> bool:
+    guesses = sum(place.hit.guessed for place in chosen)
+    length = sum(len(jamo(place.hit.stem.text)) for place in chosen)
+    return guesses == 0 or (guesses == 1 and length >= SHORTEST_GUESSED)
+
+
+def _denied(chosen: Sequence[_Place], words: Sequence[str]) -> bool:
+    """Say whether the clause says that it is not so; a no that belongs to the phrase denies nothing."""
+    if any(place.hit.stem.text in NEGATIVE for place in chosen):
+        return False
+    if any(place.hit.negated for place in chosen):
+        return True
+    if chosen[0].hit.stem.language == "en":
+        numbers = [place.word for place in chosen]
+        return not NEGATIVE.isdisjoint(words[max(0, min(numbers) - _BEFORE) : max(numbers)])
+    return any(_denied_beside(place, words) for place in chosen)
+
+
+def _denied_beside(place: _Place, words: Sequence[str]) -> bool:
+    word = words[place.word]
+    before = words[place.word - 1] if place.word else ""
+    behind = words[place.word + 1] if place.word + 1 < len(words) else ""
+    if place.hit.stem.bends:
+        return before in _NO_KOREAN or (word.endswith(_NOT_SO) and behind.startswith(_NO_KOREAN))
+    return behind.startswith(_NONE)
