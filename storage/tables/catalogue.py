@@ -2,8 +2,18 @@
 
 from sqlalchemy import MetaData
 
-from storage.tables import asking, counting, house, intake, outbox, people, staff, webhooks
+from storage.tables import (
+    analyses,
+    asking,
+    counting,
+    house,
+    intake,
+    outbox,
+    people,
+    staff,
+    webhooks,
+)
 from storage.tables.columns import Table
 
-MODULES = (asking, counting, house, intake, outbox, people, staff, webhooks)
+MODULES = (analyses, asking, counting, house, intake, outbox, people, staff, webhooks)
 METADATA: MetaData = Table.metadata

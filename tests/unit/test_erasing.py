@@ -32,6 +32,8 @@ from tests.world import World
 SORTED_IN = {
     "address": "number id person_id channel account user chat created_at reachable locale "
     "chosen_at choice_order",
+    "alert": "number id stage instrument series at raised_at since bad answers usual restart",
+    "analysis": "kind key as_of content state",
     "answer": "id invitation_id question subject_id dimension_id survey_version answered_at "
     "day order version score choice text handler given confidence rule",
     "answer_version": "answer_id version at order score choice text given confidence rule",

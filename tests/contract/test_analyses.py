@@ -1,0 +1,102 @@
+"""surveys.stored_analyses.Analyses and surveys.stored_analyses.Alerts."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+
+from surveys.errors import AlreadyStored
+from surveys.model import Channel
+from surveys.ports import Storage, UnitOfWork
+from surveys.stored_analyses import Alert, Analysis, Ask, Happening
+from tests.contract import examples as ex
+
+TREND = Analysis(
+    kind="trend", key="배송", as_of=ex.at(0), content={**ex.NESTED, "n": None}, state={}
+)
+ALERT = Alert(
+    id="a1",
+    stage="delivery",
+    instrument="nps",
+    series="nps:0-10:up:std1",
+    at=ex.at(1),
+    raised_at=ex.at(9),
+    since=ex.at(0),
+    bad=9,
+    answers=14,
+    usual=0.15,
+    restart="answer-1",
+)
+
+
+async def test_an_analysis_is_replaced_by_the_next_of_its_kind_and_key(store: Storage) -> None:
+    newer = replace(TREND, as_of=ex.at(5), content={"n": 7}, state={"level": 0.5})
+    other = replace(TREND, key="")
+
+    for analysis in (TREND, other, newer):
+        await store.write(lambda unit, saved=analysis: unit.analyses.save(saved))  # type: ignore[misc]  # a bound default
+
+    assert await store.read(lambda unit: unit.analyses.all("trend")) == (other, newer)
+    assert await store.read(lambda unit: unit.analyses.get("trend", "배송")) == newer
+    assert await store.read(lambda unit: unit.analyses.get("surge", "배송")) is None
+
+
+async def test_what_is_no_longer_analysed_goes(store: Storage) -> None:
+    gone, same, another = replace(TREND, key="a"), replace(TREND, key="b"), replace(TREND, kind="x")
+    await ex.store_all(store, lambda unit: unit.analyses.save, gone, same, another)
+
+    await store.write(lambda unit: unit.analyses.keep_only("trend", {"b", "c"}))
+
+    assert await store.read(lambda unit: unit.analyses.all("trend")) == (same,)
+    assert await store.read(lambda unit: unit.analyses.all("x")) == (another,)
+
+
+async def test_events_are_paged_in_the_order_they_were_stored(world: Storage) -> None:
+    def work(unit: UnitOfWork) -> None:
+        late = datetime(2026, 11, 1, 9, tzinfo=timezone(timedelta(hours=9)))
+        unit.events.add(ex.stored_event("late", time=late), reversing=False)
+        unit.events.add(ex.stored_event("back"), reversing=True)
+        unit.events.add(ex.stored_event("nobody", person_id=None), reversing=False)
+        unit.events.add(ex.stored_event("early", person_id="ben"), reversing=False)
+
+    await world.write(work)
+
+    first, second = await world.read(lambda unit: unit.analyses.happenings(0, 9))
+    assert first == Happening(
+        number=first.number,
+        subject_id="subject-ann",
+        occasion="order-late",
+        type="order.paid",
+        at=datetime(2026, 11, 1, tzinfo=UTC),
+        data=ex.NESTED,
+    )
+    assert (second.subject_id, second.occasion) == ("subject-ben", "order-early")
+    assert await world.read(lambda unit: unit.analyses.happenings(0, 1)) == (first,)
+    assert await world.read(lambda unit: unit.analyses.happenings(first.number, 9)) == (second,)
+
+
+async def test_asks_are_those_that_were_sent(world: Storage) -> None:
+    sent = ex.invitation("sent", sent_at=ex.at(3), subject_id="s1", stage="purchase")
+    web = replace(sent, id="web", occasion="other", channel=Channel.WEBCHAT, sent_at=ex.at(1))
+    nobodys = replace(sent, id="nobodys", occasion="third", subject_id="")
+    unsent = replace(sent, id="unsent", occasion="fourth", sent_at=None)
+    await ex.store_all(world, lambda unit: unit.invitations.add, sent, nobodys, unsent, web)
+
+    first, second = await world.read(lambda unit: unit.analyses.asks(0, 9))
+
+    assert first == Ask(number=first.number, subject_id="s1", stage="purchase", sent_at=ex.at(3))
+    assert second.sent_at == ex.at(1)
+    assert await world.read(lambda unit: unit.analyses.asks(first.number, 1)) == (second,)
+
+
+async def test_alerts_come_newest_first_and_once(store: Storage) -> None:
+    older, same = replace(ALERT, id="a0", at=ex.at(0)), replace(ALERT, id="a2", bad=10)
+    await ex.store_all(store, lambda unit: unit.alerts.add, ALERT, older, same)
+
+    with pytest.raises(AlreadyStored):
+        await store.write(lambda unit: unit.alerts.add(replace(ALERT, bad=1)))
+
+    assert await store.read(lambda unit: unit.alerts.newest(9)) == (same, ALERT, older)
+    assert await store.read(lambda unit: unit.alerts.newest(1)) == (same,)
+    assert await store.read(lambda unit: unit.alerts.get("a1")) == ALERT
+    assert await store.read(lambda unit: unit.alerts.get("nope")) is None
