@@ -185,6 +185,7 @@ class RetentionSettings(_Part):
     failed: Span = Keeping().failed
     links: Span = Keeping().links
     webhooks: Span = Keeping().webhooks
+    staff_messages: Span = Keeping().staff_messages
 
     @field_validator("failed")
     @classmethod

@@ -145,5 +145,8 @@ class StaffMessages(Protocol):
     def forget_ended(self, before: datetime, limit: int) -> int:
         """Delete sent and failed messages that ended before the instant, earliest first; return how many."""
 
+    def count_ended(self, before: datetime) -> int:
+        """Count the messages that ended before the instant."""
+
     def next_due(self) -> datetime | None:
         """Return when the next one can be sent, or given up as unknown."""

@@ -22,7 +22,7 @@ GRACE_SECONDS = 0.5
 """The teller has the deadline itself and names what went wrong better; this only catches its failing."""
 
 _OFF = Outcome(kind=OutcomeKind.NOT_SENT, reason="channel_down", account_down=True)
-_NOT_NOW = Outcome(kind=OutcomeKind.PAUSED, reason="stopping", retry_after=1.0)
+_NOT_BEGUN = Outcome(kind=OutcomeKind.PAUSED, reason="not_begun", retry_after=1.0)
 _log = structlog.get_logger(__name__)
 
 
@@ -122,7 +122,7 @@ class StaffSender:
         self._wake()
 
     async def _send(self, message: StaffMessage) -> None:
-        outcome = _NOT_NOW if self._stopping else await self._request(message)
+        outcome = await self._request(message) if self._may_begin(message) else _NOT_BEGUN
         self._metrics.staff_messages.labels(message.kind, outcome.kind.value).inc()
         try:
             after = await self._storage.write(
@@ -134,6 +134,11 @@ class StaffSender:
             _log.exception("an outcome failed to be stored", message=message.id)
         else:
             _tell(after)
+
+    def _may_begin(self, message: StaffMessage) -> bool:
+        """Say no on a claim that may run out before the answer comes: somebody else would call the message lost."""
+        age = self._ctx.now() - (message.started_at or self._ctx.now())
+        return not self._stopping and age <= SENDING_LEASE - DEADLINE
 
     async def _request(self, message: StaffMessage) -> Outcome:
         place = parse_place(message.destination)

@@ -50,17 +50,23 @@ class MemoryStaffMessages:
 
     def forget_ended(self, before: datetime, limit: int) -> int:
         """Delete what ended before the instant."""
-        ended = [m for m in self._messages if m.ended_at and m.ended_at < before]
-        old = sorted(ended, key=attrgetter("ended_at"))[:limit]
+        old = sorted(self._ended(before), key=attrgetter("ended_at"))[:limit]
         for message in old:
             self._messages.remove(message.id)
         return len(old)
+
+    def count_ended(self, before: datetime) -> int:
+        """Count what ended before the instant."""
+        return len(self._ended(before))
 
     def next_due(self) -> datetime | None:
         """Return when something is to be done about one."""
         pending = [m.due_at for m in self._in(StaffState.PENDING) if m.due_at]
         begun = [m.started_at for m in self._in(StaffState.SENDING) if m.started_at]
         return min((*pending, *(moment + SENDING_LEASE for moment in begun)), default=None)
+
+    def _ended(self, before: datetime) -> list[StaffMessage]:
+        return [m for m in self._messages if m.ended_at and m.ended_at < before]
 
     def _in(self, state: StaffState) -> list[StaffMessage]:
         return self._messages.of("state", state)

@@ -71,9 +71,11 @@ _COUNTS = {
     )
     for state in StaffState
 }
+_HAS_ENDED = (_message.c.ended_at.is_not(None), _message.c.ended_at < bindparam("before"))
+_COUNT_ENDED = Statement(select(func.count()).select_from(_message).where(*_HAS_ENDED))
 _ENDED_BEFORE = (
     select(_message.c.number)
-    .where(_message.c.ended_at.is_not(None), _message.c.ended_at < bindparam("before"))
+    .where(*_HAS_ENDED)
     .order_by(_message.c.ended_at)
     .limit(bindparam("limit"))
 )
@@ -119,6 +121,10 @@ class SqlStaffMessages:
     def forget_ended(self, before: datetime, limit: int) -> int:
         """Delete what ended before the instant."""
         return self._session.run(_FORGET_ENDED, {"before": before, "limit": limit})
+
+    def count_ended(self, before: datetime) -> int:
+        """Count what ended before the instant."""
+        return int(self._session.scalar(_COUNT_ENDED, before=before))
 
     def next_due(self) -> datetime | None:
         """Return when something is to be done about one."""

@@ -33,6 +33,7 @@ class Keeping:
         inbox: keys by which a message that a platform delivers again is known.
         links: one-time links and web sessions, from their expiry on.
         webhooks: what other systems have been told.
+        staff_messages: that staff were told something; the words go as soon as it was sent.
     """
 
     answer_texts: timedelta | None = timedelta(days=24 * 31)
@@ -42,6 +43,7 @@ class Keeping:
     inbox: timedelta | None = timedelta(days=35)
     links: timedelta | None = timedelta(days=30)
     webhooks: timedelta | None = timedelta(days=30)
+    staff_messages: timedelta | None = timedelta(days=90)
 
 
 KINDS: Final = tuple(field.name for field in fields(Keeping))
@@ -78,6 +80,8 @@ def take_away(tx: UnitOfWork, ctx: Context, keeping: Keeping, kind: str) -> int:
         return _give_up_failed(tx, before)
     if kind == "webhooks":
         return webhooks.forget_sent(tx, before, BATCH)
+    if kind == "staff_messages":
+        return tx.staff_messages.forget_ended(before, BATCH)
     return tx.forgetting.aged(_AGING[kind], before, BATCH)
 
 
@@ -90,6 +94,8 @@ def would_take(tx: UnitOfWork, now: datetime, keeping: Keeping, kind: str) -> in
         return _failed_before(tx, before)
     if kind == "webhooks":
         return tx.webhooks.count_sent(before)
+    if kind == "staff_messages":
+        return tx.staff_messages.count_ended(before)
     count = tx.forgetting.count_aged(_AGING[kind], before)
     given_up = _horizon(now, keeping, "failed") if kind == "inbox" else None
     return count + (_failed_before(tx, min(before, given_up)) if given_up else 0)

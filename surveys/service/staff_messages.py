@@ -23,9 +23,6 @@ REST = timedelta(minutes=1)
 STALE_AFTER = timedelta(days=2)
 """From when it was added: then a message that could not go out is no news any more."""
 
-KEPT = timedelta(days=90)
-"""From when it ended."""
-
 
 def tell(
     tx: UnitOfWork, ctx: Context, message_id: str, kind: str, destination: str, body: StaffBody
@@ -92,11 +89,6 @@ def send_again(tx: UnitOfWork, ctx: Context, message_id: str, by: str) -> None:
     again = replace(message, state=StaffState.PENDING, created_at=now, due_at=now, tries=0)
     tx.staff_messages.save(replace(again, ended_at=None))
     tx.audit.add(Deed(at=now, by=by, act="retell", subject=message_id))
-
-
-def forget(tx: UnitOfWork, ctx: Context, limit: int) -> int:
-    """Delete what ended long ago; return how many."""
-    return tx.staff_messages.forget_ended(ctx.now() - KEPT, limit)
 
 
 def _begun(message: StaffMessage, now: datetime) -> StaffMessage:

@@ -120,6 +120,7 @@ async def test_what_ended_long_ago_is_forgotten_and_nothing_else(store: Storage)
     async def forgotten(limit: int) -> int:
         return await store.write(lambda u: u.staff_messages.forget_ended(ex.at(2), limit))
 
+    assert await store.read(lambda u: u.staff_messages.count_ended(ex.at(2))) == 2
     assert [await forgotten(1), await forgotten(9), await forgotten(9)] == [1, 1, 0]
     left = await store.read(lambda unit: unit.staff_messages.newest(9))
     assert [each.id for each in left] == ["waits", "unknown", "new"]

@@ -11,6 +11,7 @@ from surveys.errors import InvalidInput
 from surveys.model import InboxState, Typed, WebhookMessage, WebhookState, WebhookType
 from surveys.ports import Storage, UnitOfWork
 from surveys.service.retention import KINDS, Keeping, is_due, note_done, would_take
+from surveys.staff_messages import StaffMessage, StaffState
 from tests.contract import examples as ex
 from tests.programs import standard, varied
 from tests.unit.test_talking import answers, asked
@@ -35,6 +36,20 @@ def webhook(world: World) -> WebhookMessage:
     )
 
 
+def staff_message(world: World) -> StaffMessage:
+    now = world.clock.now()
+    return StaffMessage(
+        id="digest",
+        kind="digest",
+        destination="slack:C1",
+        body=None,
+        created_at=now,
+        due_at=None,
+        state=StaffState.SENT,
+        ended_at=now,
+    )
+
+
 async def lived(storage: Storage) -> World:
     """A customer who has answered in words, and one row of each other kind."""
     world, phone = await asked(storage)
@@ -55,6 +70,7 @@ async def lived(storage: Storage) -> World:
         tx.inbox.add(failed)
         tx.links.add(ex.link("h", expires_at=world.clock.now()))
         tx.webhooks.add(webhook(world))
+        tx.staff_messages.add(staff_message(world))
 
     await world.write(work)
     return world
