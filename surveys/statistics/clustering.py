@@ -11,7 +11,7 @@ from math import sqrt
 
 import numpy as np
 
-from surveys.statistics.distributions import critical_t
+from surveys.statistics.distributions import critical_t, t_two_sided_p
 from surveys.statistics.intervals import (
     Estimate,
     Span,
@@ -21,6 +21,7 @@ from surveys.statistics.intervals import (
     uniform_moments,
     wilson,
 )
+from surveys.statistics.normal import p_of
 
 FEWEST_CUSTOMERS = 8
 """With fewer customers the variance between them is not known well enough for an interval."""
@@ -70,6 +71,49 @@ def dependence(customers: Sequence[object], values: Sequence[float]) -> Dependen
         se=sqrt(clustered),
         se_independent=sqrt(independent),
         deff=max(1.0, clustered / independent) if independent else 1.0,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClusteredDifference:
+    """The first mean less the second, of customers of whom some are in both.
+
+    ``span`` and ``p`` are by Student's t with one degree of freedom per customer less one, not clipped.
+    """
+
+    value: float
+    se: float
+    customers: int
+    span: Span
+    p: float | None
+
+
+def clustered_difference(
+    first: tuple[Sequence[object], Sequence[float]],
+    second: tuple[Sequence[object], Sequence[float]],
+    *,
+    confidence: float = 0.95,
+) -> ClusteredDifference | None:
+    """Compare two means of (customers, values); None of an empty side or fewer than eight customers.
+
+    With one value of each customer on each side it is the paired t interval of their changes.
+    """
+    n = (len(first[1]), len(second[1]))
+    names, group = np.unique(np.asarray([*first[0], *second[0]]), return_inverse=True)
+    count = len(names)
+    if not all(n) or count < FEWEST_CUSTOMERS:
+        return None
+    a, b = (np.asarray(values, dtype=float) for values in (first[1], second[1]))
+    apart = np.concatenate([(a - a.mean()) / n[0], (b.mean() - b) / n[1]])
+    sums = np.bincount(group, weights=apart)
+    value, se = float(a.mean() - b.mean()), sqrt(count / (count - 1) * float(sums @ sums))
+    half = critical_t(confidence, count - 1) * se
+    return ClusteredDifference(
+        value=value,
+        se=se,
+        customers=count,
+        span=Span(value - half, value + half),
+        p=t_two_sided_p(value / se, count - 1) if se else p_of(value, se),
     )
 
 
