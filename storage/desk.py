@@ -8,9 +8,8 @@ import psycopg
 from psycopg.pq import TransactionStatus
 from sqlalchemy import Engine
 
-from storage.sql.session import Session
+from storage.sql.session import Numbered, Session
 from storage.unit import SqlUnitOfWork
-from surveys.model import Dimensions
 from surveys.ports import UnitOfWork
 
 T = TypeVar("T")
@@ -27,7 +26,7 @@ class Desk:
     def __init__(
         self,
         engine: Engine,
-        dimensions: dict[Dimensions, int],
+        numbers: dict[Numbered, int],
         *,
         begin: str | None,
         locking: bool,
@@ -35,8 +34,8 @@ class Desk:
         self._connection = engine.raw_connection()
         self._cursor = self._connection.cursor()
         self._begin = begin
-        session = Session(self._cursor, engine.dialect, dimensions=dimensions, locking=locking)
-        self._dimensions = session.dimensions
+        session = Session(self._cursor, engine.dialect, numbers=numbers, locking=locking)
+        self._numbers = session.numbers
         self._unit = SqlUnitOfWork(session)
 
     @property
@@ -65,11 +64,11 @@ class Desk:
         except BaseException:
             self.roll_back()
             raise
-        self._dimensions.settle(kept=True)
+        self._numbers.settle(kept=True)
 
     def roll_back(self) -> None:
         """Undo the transaction."""
-        self._dimensions.settle(kept=False)
+        self._numbers.settle(kept=False)
         try:
             self._connection.rollback()
         except psycopg.Error:
@@ -80,12 +79,12 @@ class Desk:
 
         After an error ask ``is_open``: the database may have given up the whole transaction.
         """
-        known = self._dimensions.mark()
+        known = self._numbers.mark()
         self._cursor.execute("SAVEPOINT work")
         try:
             result = work(self._unit)
         except BaseException:
-            self._dimensions.forget_since(known)
+            self._numbers.forget_since(known)
             if self.is_open:
                 self._cursor.execute("ROLLBACK TO work")
                 self._cursor.execute("RELEASE work")

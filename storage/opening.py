@@ -16,10 +16,10 @@ from storage.faults import translated
 from storage.inline import InlineStorage
 from storage.lock import FileLock
 from storage.pool import Committer, Pool, look
+from storage.sql.session import Numbered
 from storage.threaded import SqlStorage
 from storage.writer import GroupWriter
 from surveys.errors import InvalidInput, StorageBusy
-from surveys.model import Dimensions
 
 _PATIENCE = 10.0
 """Seconds to wait for a database that another process holds."""
@@ -40,7 +40,7 @@ def open_storage(
         engine = _ready(place, opened, writable=writable, patience=patience, threads=threads)
         reading = reading_engine(place, patience=patience, size=threads)
         opened.callback(reading.dispose)
-        numbers: dict[Dimensions, int] = {}
+        numbers: dict[Numbered, int] = {}
         look_desk = partial(Desk, reading, numbers, begin=_begin(place, "BEGIN"), locking=False)
         readers = Pool(look, look_desk, threads=threads, name="storage-reader")
         writers = _writers(place, engine, numbers, patience, threads) if writable else None
@@ -111,13 +111,13 @@ def _begin(place: URL, statement: str) -> str | None:
     return statement if sqlite_file(place) else None
 
 
-def _write_desk(place: URL, engine: Engine, numbers: dict[Dimensions, int]) -> Callable[[], Desk]:
+def _write_desk(place: URL, engine: Engine, numbers: dict[Numbered, int]) -> Callable[[], Desk]:
     begin = _begin(place, "BEGIN IMMEDIATE")
     return partial(Desk, engine, numbers, begin=begin, locking=begin is None)
 
 
 def _writers(
-    place: URL, engine: Engine, numbers: dict[Dimensions, int], patience: float, threads: int
+    place: URL, engine: Engine, numbers: dict[Numbered, int], patience: float, threads: int
 ) -> GroupWriter | Pool:
     open_desk = _write_desk(place, engine, numbers)
     if sqlite_file(place):

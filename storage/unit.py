@@ -2,9 +2,11 @@
 
 from datetime import datetime
 
+from storage.sql.analyses import SqlAlerts, SqlAnalyses
+from storage.sql.answers import SqlAnswers
 from storage.sql.asking import SqlContactClocks, SqlDecisions, SqlInvitations
 from storage.sql.belongings import SqlBelongings, SqlJoinings
-from storage.sql.counting import SqlAnswers, SqlCounts, SqlReports
+from storage.sql.counting import SqlCounts
 from storage.sql.forgetting import SqlForgetting
 from storage.sql.house import SqlApiKeys, SqlAudit, SqlNotes, SqlPrograms
 from storage.sql.intake import SqlEvents, SqlInbox
@@ -12,8 +14,10 @@ from storage.sql.outbox import SqlDeliveries
 from storage.sql.pacing import SqlPaces
 from storage.sql.people import SqlAddresses, SqlConsents, SqlLinks, SqlPeople
 from storage.sql.place import place_of
+from storage.sql.reports import SqlReports
 from storage.sql.session import Session
 from storage.sql.staff import SqlRecurrences, SqlStaffMessages
+from storage.sql.themes import SqlThemes
 from storage.sql.webhooks import SqlDestinations, SqlWebhooks
 
 
@@ -43,6 +47,9 @@ class SqlUnitOfWork:
         self.answers = SqlAnswers(session)
         self.counts = SqlCounts(session)
         self.reports = SqlReports(session)
+        self.analyses = SqlAnalyses(session)
+        self.alerts = SqlAlerts(session)
+        self.themes = SqlThemes(session)
         self.keys = SqlApiKeys(session)
         self.notes = SqlNotes(session)
         self.audit = SqlAudit(session)

@@ -9,6 +9,7 @@ SurveyError
 ├── IdentifierTaken         an identifier belongs to another customer
 ├── Unreadable              a stored row holds what no code of ours writes
 ├── TooEarly                what a customer answers is still being sent to her
+├── TooMuch                 a reading over single answers took longer than it may; nothing is shown of it
 ├── StorageBusy             the database could not take the write in time; nothing was stored
 ├── SchemaMismatch          the database is newer or older than this code
 ├── AnotherWriter           another process owns the database file
@@ -86,6 +87,17 @@ class IdentifierTaken(SurveyError):
 
 class TooEarly(SurveyError):
     """What a customer may be answering is still being sent to her. Nothing was stored; handle it again shortly."""
+
+
+class TooMuch(SurveyError):
+    """Reading single answers took longer than it may. A shorter window, or one segment at a time, is quick."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(
+            f"the answers of this window could not be read in {seconds:g} s: "
+            "choose fewer days, or one segment at a time"
+        )
+        self.seconds = seconds
 
 
 class StorageBusy(SurveyError):

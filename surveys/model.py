@@ -337,6 +337,10 @@ class InvitationState(StrEnum):
     SUPPRESSED = "suppressed"
 
 
+TRIAL = "test."
+"""What the trigger of a question begins with that staff send to themselves; the survey's id follows."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Invitation:
     """One ask of one customer: unique on ``(trigger, person_id, occasion)``.
@@ -344,6 +348,8 @@ class Invitation:
     It pins program version, survey version, wording, touchpoint and stage; address, channel and language
     are pinned when it is sent. ``interview`` is the serialised dialogue state (surveys.interview).
     ``origin_id`` names the invitation whose answer this one follows, or whose complaint was seen to.
+    ``segments`` are the customer's when the ask was made, sorted; None on asks from before they were kept.
+    ``reached`` are the steps at which it is counted in the cohort of ``fell_due_on``.
     """
 
     id: str
@@ -375,6 +381,18 @@ class Invitation:
     interview: Json | None = None
     wording: str | None = None
     origin_id: str | None = None
+    segments: "tuple[Side, ...] | None" = None
+    reached: "frozenset[FunnelStep]" = frozenset()
+
+    @property
+    def sides(self) -> "tuple[Side, ...]":
+        """The side counts it is part of."""
+        return _sides(self.segments, self.handler)
+
+    @property
+    def is_trial(self) -> bool:
+        """Whether staff try a question out: nothing of it counts. A trigger's own id has no dot."""
+        return self.trigger.startswith(TRIAL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -796,6 +814,30 @@ class Incoming:
 
 # --- answers and counts -----------------------------------------------------------------------------
 
+HANDLER = "handler"
+"""The attribute of the side that says who handled the case."""
+
+OTHER = "other"
+"""The value that stands for all values of a segment beyond its first ones."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Side:
+    """One attribute's value, by which results can be told apart besides their Dimensions.
+
+    ``attribute`` is a declared segment's id, or HANDLER; ``value`` is "" where a segment was not known.
+    """
+
+    attribute: str
+    value: str
+
+
+def _sides(segments: tuple[Side, ...] | None, handler: str | None) -> tuple[Side, ...]:
+    """Return the sides to count by; none for what is from before segments were kept, handled or not."""
+    if segments is None:
+        return ()
+    return (*segments, Side(HANDLER, handler)) if handler else segments
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dimensions:
@@ -825,7 +867,7 @@ class Answer:
     ``question`` is ``score``, ``reason`` (a chip) or ``comment``. ``day`` is the first answer's day in
     the company's zone; an edit keeps it. ``version`` starts at 1. ``given`` says how a score was given
     (surveys.interview.How), with the ``confidence`` and the ``rule`` by which a typed one was read; None on
-    answers from before this was kept.
+    answers from before this was kept. ``segments`` are those of its invitation.
     """
 
     id: str
@@ -845,6 +887,12 @@ class Answer:
     given: str | None = None
     confidence: float | None = None
     rule: str | None = None
+    segments: "tuple[Side, ...] | None" = None
+
+    @property
+    def sides(self) -> "tuple[Side, ...]":
+        """The side counts it is part of."""
+        return _sides(self.segments, self.handler)
 
 
 class CountRule(StrEnum):
@@ -872,11 +920,17 @@ class NewestKey:
 
 
 class FunnelStep(StrEnum):
-    """Columns of the cohort counts, by the invitation's send day."""
+    """How far an invitation has come; counted by its send day.
+
+    started: she began to reply, with a score or with words that were met with the scale. answered: with a score,
+    whether or not she went on. completed: to the end of the dialogue.
+    """
 
     INVITED = "invited"
     DELIVERED = "delivered"
+    STARTED = "started"
     ANSWERED = "answered"
+    COMPLETED = "completed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -962,6 +1016,15 @@ class ScoreCount:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DayScores:
+    """One histogram of one day: ``counts[s]`` answers with score s (0..10)."""
+
+    day: date
+    dimensions: Dimensions
+    counts: tuple[int, int, int, int, int, int, int, int, int, int, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FunnelCount:
     """Cohort counts summed over send days."""
 
@@ -969,3 +1032,10 @@ class FunnelCount:
     invited: int
     delivered: int
     answered: int
+    started: int = 0
+    completed: int = 0
+
+    @property
+    def opened(self) -> int | None:
+        """How many were seen: a web chat's message is delivered when a browser shows it. None on other channels."""
+        return self.delivered if self.dimensions.channel == Channel.WEBCHAT else None

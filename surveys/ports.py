@@ -8,7 +8,7 @@ of their insertion. A naive datetime is refused; an aware one comes back in UTC,
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
 from surveys.model import (
@@ -19,17 +19,13 @@ from surveys.model import (
     Attempt,
     Channel,
     Consent,
-    CountRule,
     Decision,
     Deed,
     Delivery,
     DeliveryClass,
     DeliveryState,
     Destination,
-    Dimensions,
     Finding,
-    FunnelCount,
-    FunnelStep,
     Identifier,
     InboxEntry,
     Invitation,
@@ -39,7 +35,6 @@ from surveys.model import (
     Outcome,
     Person,
     Prompt,
-    ScoreCount,
     Slot,
     StoredEvent,
     WebhookMessage,
@@ -47,7 +42,10 @@ from surveys.model import (
 )
 from surveys.pacing import Bucket
 from surveys.recurring import Recurrences
+from surveys.reports import Counts, Reports
 from surveys.staff_messages import StaffMessages
+from surveys.stored_analyses import Alerts, Analyses
+from surveys.themes.tags import Themes
 
 T = TypeVar("T")
 
@@ -595,36 +593,6 @@ class Answers(Protocol):
         """Make an answer another subject's; it is no new version. Raises NotFound."""
 
 
-class Counts(Protocol):
-    """Histograms and cohort counts, kept in the commit of what they count."""
-
-    def add_score(
-        self, rule: CountRule, period: str, day: date, dimensions: Dimensions, score: int, by: int
-    ) -> None:
-        """Add ``by`` (+1 or -1) to the bucket. ``period`` is ``2026-11`` or ``2026-Q4``, else ""."""
-
-    def add_funnel(self, step: FunnelStep, day: date, dimensions: Dimensions, by: int) -> None:
-        """Add ``by`` to the cohort count of this step."""
-
-
-class Reports(Protocol):
-    """Reads counts back, summed over days ``since`` to ``until``, both inclusive.
-
-    Rows come sorted by the fields of their Dimensions in declaration order; all-zero rows are left out.
-    """
-
-    def scores(
-        self, rule: CountRule, since: date, until: date, period: str = ""
-    ) -> tuple[ScoreCount, ...]:
-        """Return the histograms of the rule (and, for month and quarter, of the period)."""
-
-    def funnel(self, since: date, until: date) -> tuple[FunnelCount, ...]:
-        """Return the cohort counts."""
-
-    def recount(self, since: date, until: date) -> tuple[ScoreCount, ...]:
-        """Return what ``scores(ALL)`` must be, counted from the stored answers themselves."""
-
-
 class ApiKeys(Protocol):
     """Keys of the HTTP API."""
 
@@ -760,6 +728,18 @@ class UnitOfWork(Protocol):
     @property
     def reports(self) -> Reports:
         """Histograms and cohorts, reading."""
+
+    @property
+    def analyses(self) -> Analyses:
+        """What was worked out from answers and events."""
+
+    @property
+    def alerts(self) -> Alerts:
+        """What got worse."""
+
+    @property
+    def themes(self) -> Themes:
+        """What answers are about."""
 
     @property
     def keys(self) -> ApiKeys:

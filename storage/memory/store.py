@@ -4,9 +4,11 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TypeVar
 
+from storage.memory.analyses import MemoryAlerts, MemoryAnalyses
+from storage.memory.answers import MemoryAnswers
 from storage.memory.asking import MemoryContactClocks, MemoryDecisions, MemoryInvitations
 from storage.memory.belongings import MemoryBelongings, MemoryJoinings
-from storage.memory.counting import Buckets, MemoryAnswers, MemoryCounts, MemoryReports
+from storage.memory.counting import Buckets, MemoryCounts
 from storage.memory.forgetting import MemoryForgetting
 from storage.memory.intake import MemoryEvents, MemoryInbox
 from storage.memory.keeping import MemoryApiKeys, MemoryAudit, MemoryNotes, MemoryPrograms
@@ -18,8 +20,10 @@ from storage.memory.people import (
     MemoryLinks,
     MemoryPeople,
 )
+from storage.memory.reports import MemoryReports
 from storage.memory.staff import MemoryRecurrences, MemoryStaffMessages
 from storage.memory.table import UndoLog
+from storage.memory.themes import MemoryThemes
 from storage.memory.webhooks import MemoryDestinations, MemoryWebhooks
 from surveys.ports import UnitOfWork
 
@@ -65,6 +69,8 @@ class MemoryUnitOfWork:
         self.answers = MemoryAnswers(log)
         self.counts = MemoryCounts(buckets)
         self.reports = MemoryReports(buckets, self.answers)
+        self.analyses = MemoryAnalyses(log)
+        self.alerts = MemoryAlerts(log)
         self.keys = MemoryApiKeys(log)
         self.notes = MemoryNotes(log)
         self.audit = MemoryAudit(log)

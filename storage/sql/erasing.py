@@ -121,7 +121,9 @@ _FORGET: Final[Sequence[tuple[str, Executable]]] = (
     ),
     (
         "answer",
-        update(_answer).values(text=null()).where(_answer.c.text.is_not(None), _HER_ANSWERS),
+        update(_answer)
+        .values(text=null(), changed=null())
+        .where(_answer.c.text.is_not(None), _HER_ANSWERS),
     ),
     (
         "button_token",
@@ -142,7 +144,10 @@ _FORGET: Final[Sequence[tuple[str, Executable]]] = (
     ("event_occasion", delete(_occasion).where(_of(_occasion.c.event_id, _event.c.id))),
     ("event", delete(_event).where(_hers(_event))),
     ("decision", delete(_decision).where(_hers(_decision))),
-    ("invitation", delete(_invitation).where(_hers(_invitation), _invitation.c.sent_at.is_(None))),
+    (
+        "invitation",
+        delete(_invitation).where(_hers(_invitation), _invitation.c.fell_due_on.is_(None)),
+    ),
     ("invitation", update(_invitation).values(_NOBODYS).where(_hers(_invitation))),
     (
         "joining",

@@ -144,7 +144,7 @@ _DROP_ATTEMPTS, _DROP_MESSAGE = _drop(_attempt.c.delivery_id), _drop(_delivery.c
 _DROP_TOKEN = _drop(_token.c.token)
 _DROP_LINK, _DROP_SESSION = _drop(_link.c.token_hash), _drop(_session.c.token_hash)
 _BLANK_ANSWER = Statement(
-    update(_answer).values(text=null()).where(_answer.c.id == bindparam("key"))
+    update(_answer).values(text=null(), changed=null()).where(_answer.c.id == bindparam("key"))
 )
 _BLANK_VERSIONS = Statement(
     update(_version).values(text=null()).where(_version.c.answer_id == bindparam("key"))

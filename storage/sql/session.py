@@ -1,15 +1,23 @@
 """One transaction as the repositories see it."""
 
-from collections.abc import Mapping, Sequence
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from time import monotonic
 from typing import Any, Generic, TypeVar
 
+from psycopg.errors import QueryCanceled
 from sqlalchemy import Dialect
 
 from storage.sql.statements import BadRow, Cursor, Query, Statement
-from surveys.errors import Unreadable
-from surveys.model import Dimensions
+from surveys.errors import TooMuch, Unreadable
+from surveys.model import Dimensions, Side
 
 T = TypeVar("T")
+Numbered = Dimensions | Side | tuple[Side, ...]
+"""What rows carry a small number of."""
+
+_STEPS_BETWEEN_LOOKS = 20_000
 
 
 class Committed(Generic[T]):
@@ -51,13 +59,13 @@ class Session:
         cursor: Cursor,
         dialect: Dialect,
         *,
-        dimensions: dict[Dimensions, int],
+        numbers: dict[Numbered, int],
         locking: bool,
     ) -> None:
         self._cursor = cursor
         self._dialect = dialect
         self.locking = locking
-        self.dimensions = Committed(dimensions)
+        self.numbers = Committed(numbers)
 
     @property
     def dialect_name(self) -> str:
@@ -67,6 +75,31 @@ class Session:
     def run(self, statement: Statement, values: Mapping[str, Any]) -> int:
         """Execute; return how many rows changed."""
         return statement.run(self._cursor, self._dialect, values)
+
+    @contextmanager
+    def bounded(self, seconds: float) -> Iterator[None]:
+        """Let what runs inside take only so long; raises TooMuch, and then the transaction has ended."""
+        deadline = monotonic() + seconds
+        watched = getattr(self._cursor, "connection", None)
+        if isinstance(watched, sqlite3.Connection):
+            watched.set_progress_handler(lambda: monotonic() > deadline, _STEPS_BETWEEN_LOOKS)
+        else:
+            self._cursor.execute(f"SET LOCAL statement_timeout = {int(seconds * 1000)}", None)
+        try:
+            yield
+        except (sqlite3.OperationalError, QueryCanceled) as error:
+            if isinstance(error, QueryCanceled) or monotonic() > deadline:
+                raise TooMuch(seconds) from None
+            raise
+        finally:
+            if isinstance(watched, sqlite3.Connection):
+                watched.set_progress_handler(None, 0)
+        if not isinstance(watched, sqlite3.Connection):
+            self._cursor.execute("SET LOCAL statement_timeout = DEFAULT", None)
+
+    def run_many(self, statement: Statement, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Execute once for each of the rows."""
+        statement.run_many(self._cursor, self._dialect, rows)
 
     def rows(self, statement: Statement, **values: Any) -> list[Sequence[Any]]:
         """Return all rows."""

@@ -33,6 +33,9 @@ class Cursor(Protocol):
     def execute(self, sql: Any, params: Any) -> object:
         """Run a statement."""
 
+    def executemany(self, sql: Any, params: Any) -> object:
+        """Run a statement once for each of many parameters."""
+
     def fetchall(self) -> Sequence[Any]:
         """Return all rows of the last statement."""
 
@@ -82,6 +85,11 @@ class Statement:
         compiled = self._for(dialect)
         cursor.execute(compiled.sql, compiled.params(values))
         return cursor.rowcount
+
+    def run_many(self, cursor: Cursor, dialect: Dialect, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Execute once for each of the rows."""
+        compiled = self._for(dialect)
+        cursor.executemany(compiled.sql, [compiled.params(values) for values in rows])
 
     def rows(
         self, cursor: Cursor, dialect: Dialect, values: Mapping[str, Any]

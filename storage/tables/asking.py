@@ -6,8 +6,8 @@ from typing import Any
 from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field
 
-from storage.tables.columns import Nested, Number, Table, UtcDateTime, Word, where
-from surveys.model import Channel, InvitationState, Json
+from storage.tables.columns import Nested, Number, Sides, Steps, Table, UtcDateTime, Word, where
+from surveys.model import Channel, FunnelStep, InvitationState, Json, Side
 
 LIVE = "state IN ('waiting', 'open')"
 
@@ -70,8 +70,8 @@ class InvitationRow(Table, table=True):
     interview: Json | None = Field(sa_type=Nested, nullable=True)
     wording: str | None
     origin_id: str | None
-    segments: str | None
-    reached: str = Field(sa_column_kwargs={"server_default": ""})
+    segments: tuple[Side, ...] | None = Field(sa_type=Sides, nullable=True)
+    reached: frozenset[FunnelStep] = Field(sa_type=Steps, sa_column_kwargs={"server_default": ""})
 
 
 class ButtonTokenRow(Table, table=True):

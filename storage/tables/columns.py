@@ -1,5 +1,6 @@
 """Column types that behave alike on SQLite and PostgreSQL, and the base of all tables."""
 
+import json
 import re
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -21,6 +22,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import declared_attr
 from sqlalchemy.types import TypeDecorator, TypeEngine
 from sqlmodel import SQLModel
+
+from surveys.model import FunnelStep, Side
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -109,6 +112,42 @@ class Scopes(Words):
     def process_result_value(self, value: Any, dialect: Dialect) -> Any:
         """Return a frozenset."""
         return frozenset(value)
+
+
+class Sides(TypeDecorator[tuple[Side, ...]]):
+    """Segments with their values, kept as canonical JSON, so that equal ones can be grouped."""
+
+    impl = String
+    cache_ok = True
+
+    def process_bind_param(self, value: tuple[Side, ...] | None, dialect: Dialect) -> str | None:
+        """Return a JSON object with sorted names."""
+        return None if value is None else self.written(value)
+
+    @staticmethod
+    def written(sides: tuple[Side, ...]) -> str:
+        """Return the JSON of the sides."""
+        content = {side.attribute: side.value for side in sorted(sides)}
+        return json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> tuple[Side, ...] | None:
+        """Return the sides, sorted."""
+        return None if value is None else tuple(Side(*each) for each in json.loads(value).items())
+
+
+class Steps(TypeDecorator[frozenset[FunnelStep]]):
+    """Steps of a cohort, kept as their words in their order."""
+
+    impl = String
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str:
+        """Return the words."""
+        return ",".join(step.value for step in FunnelStep if step in value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> frozenset[FunnelStep]:
+        """Return the steps."""
+        return frozenset(FunnelStep(word) for word in value.split(",") if word)
 
 
 Nested: Any = JSON(none_as_null=True)

@@ -5,8 +5,8 @@ from datetime import date, datetime
 from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field
 
-from storage.tables.columns import Number, Table, UtcDateTime, Word, where
-from surveys.model import CountRule
+from storage.tables.columns import Number, Sides, Table, UtcDateTime, Word, where
+from surveys.model import CountRule, Side
 
 
 class DimensionRow(Table, table=True):
@@ -77,23 +77,17 @@ class AnswerRow(Table, table=True):
 
 
 class SegmentSetRow(Table, table=True):
-    """Each combination of segments once, as canonical JSON, so that answers carry a small number."""
+    """Each combination of segments once, so that answers carry a small number."""
 
     id: int = Field(primary_key=True, sa_type=Number)
-    content: str = Field(unique=True)
-
-
-class SegmentValueRow(Table, table=True):
-    """The values of a segment that count under their own names; all later ones are ``other``."""
-
-    __table_args__ = ({"sqlite_with_rowid": False},)
-
-    attribute: str = Field(primary_key=True)
-    value: str = Field(primary_key=True)
+    content: tuple[Side, ...] = Field(sa_type=Sides, unique=True)
 
 
 class SideRow(Table, table=True):
-    """See surveys.model.Side; each once, so that counts carry a small number."""
+    """See surveys.model.Side; each once, so that counts carry a small number.
+
+    The first values of a segment have a row from when they were first seen (surveys.reports.Counts.segment).
+    """
 
     __table_args__ = (UniqueConstraint("attribute", "value", name="uq_side"),)
 

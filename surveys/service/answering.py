@@ -33,6 +33,7 @@ from surveys.model import (
 from surveys.ports import UnitOfWork
 from surveys.replies import read
 from surveys.service import chains
+from surveys.service.cohorts import reach, said
 from surveys.service.context import Context
 from surveys.service.effects import Cause, apply
 from surveys.service.outcomes import prove
@@ -265,6 +266,8 @@ def _advance(
             return _advance(tx, ctx, incoming, invitation_id, remark)
         return Receipt()
     advanced = replace(invitation, interview=after.to_json())
+    if not isinstance(happening, Hushed):
+        advanced = reach(tx, ctx, advanced, said(after))
     tx.invitations.save(advanced)
     cause = Cause(at=incoming.at, order=incoming.order)
     receipt = apply(tx, ctx, advanced, effects, DeliveryClass.REPLY, cause)

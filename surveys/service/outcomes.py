@@ -23,10 +23,10 @@ from surveys.model import (
     VerdictKind,
 )
 from surveys.ports import SENDING_LEASE, UnitOfWork
+from surveys.service.cohorts import move, reach
 from surveys.service.context import Context
 from surveys.service.effects import apply
 from surveys.service.reaching import fall_back
-from surveys.service.recording import count_funnel
 from surveys.service.turns import OPEN_FOR, OPEN_WITH_REMINDER, REMIND_AFTER
 from surveys.service.verdicts import end, has_arrived
 
@@ -210,8 +210,8 @@ def sent(
     invitation = _question_of(tx, delivery)
     if invitation is not None:
         _opened(tx, ctx, invitation, delivery, proven=first)
-    elif first:
-        _count_delivered(tx, ctx, tx.invitations.get(delivery.invitation_id or ""))
+    elif first and (asked := tx.invitations.get(delivery.invitation_id or "")):
+        tx.invitations.save(reach(tx, ctx, asked, (FunnelStep.DELIVERED,)))
     return done
 
 
@@ -250,21 +250,20 @@ def _opened(
     tx: UnitOfWork, ctx: Context, invitation: Invitation, delivery: Delivery, *, proven: bool
 ) -> None:
     """Start the invitation's own times; a proven send is counted once, on its day."""
-    if invitation.sent_at is None:
-        invitation = _started(tx, ctx, invitation, delivery.started_at or ctx.now())
+    opened = invitation
+    if opened.sent_at is None:
+        opened = _started(tx, ctx, opened, delivery.started_at or ctx.now())
     if proven:
-        _count_delivered(tx, ctx, invitation)
+        opened = reach(tx, ctx, opened, (FunnelStep.DELIVERED,))
+    if opened != invitation:
+        tx.invitations.save(opened)
+    invitation = opened
     if invitation.state is InvitationState.WITHDRAWN:
         interview = Interview.from_json(invitation.interview)
         interview, effects = step(interview, Withdrawn(), ctx.script_of(tx, invitation))
         invitation = replace(invitation, interview=interview.to_json())
         tx.invitations.save(invitation)
         apply(tx, ctx, invitation, effects, DeliveryClass.REPLY)
-
-
-def _count_delivered(tx: UnitOfWork, ctx: Context, invitation: Invitation | None) -> None:
-    if invitation is not None and invitation.fell_due_on is not None:
-        count_funnel(tx, ctx, invitation, FunnelStep.DELIVERED, invitation.fell_due_on)
 
 
 def _started(tx: UnitOfWork, ctx: Context, invitation: Invitation, at: datetime) -> Invitation:
@@ -274,11 +273,6 @@ def _started(tx: UnitOfWork, ctx: Context, invitation: Invitation, at: datetime)
     ended = invitation.state is not InvitationState.OPEN
     due_at = at + REMIND_AFTER if reminding else closes_at
     day = ctx.day(at)
-    if invitation.fell_due_on is not None and invitation.fell_due_on != day:
-        answered = Interview.from_json(invitation.interview).score is not None
-        for counted in (FunnelStep.INVITED, *([FunnelStep.ANSWERED] if answered else [])):
-            count_funnel(tx, ctx, invitation, counted, invitation.fell_due_on, -1)
-            count_funnel(tx, ctx, invitation, counted, day)
     opened = replace(
         invitation,
         sent_at=at,
@@ -286,7 +280,8 @@ def _started(tx: UnitOfWork, ctx: Context, invitation: Invitation, at: datetime)
         due_at=None if ended else due_at,
         fell_due_on=day,
     )
-    tx.invitations.save(opened)
+    if invitation.fell_due_on != day:
+        move(tx, ctx, invitation, opened)
     return opened
 
 

@@ -5,43 +5,20 @@ one score per rule key (person, stage, series): when a newer answer comes, the o
 back (SEMANTICS.md, Counting).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import astuple, replace
 from datetime import date, datetime
 from typing import Any
 
 from surveys.instruments import instrument
 from surveys.interview import Given, How, Record
-from surveys.model import (
-    Answer,
-    CountRule,
-    Dimensions,
-    FunnelStep,
-    Invitation,
-    NewestKey,
-)
+from surveys.model import Answer, CountRule, Invitation, NewestKey
 from surveys.ports import UnitOfWork
-from surveys.program import Survey
+from surveys.reports import ScoreChange
 from surveys.service import announcing
+from surveys.service.cohorts import dimensions
 from surveys.service.context import Context
 from surveys.timing import month_named, quarter_named
-
-
-def dimensions(invitation: Invitation, survey: Survey) -> Dimensions:
-    """Return the tags of everything counted for an invitation."""
-    scale = instrument(invitation.instrument)
-    return Dimensions(
-        trigger=invitation.trigger,
-        survey=invitation.survey,
-        touchpoint=invitation.touchpoint,
-        stage=invitation.stage,
-        instrument=invitation.instrument,
-        scale=scale.scale,
-        polarity=scale.polarity,
-        wording=survey.wording,
-        channel=invitation.channel.value if invitation.channel else "",
-        language=invitation.language or "",
-    )
 
 
 def record(
@@ -56,8 +33,11 @@ def record(
     """Store an answer or its next version.
 
     A word of a scale without numbers is stored as the choice that it is, beside its place in the scale. A choice
-    older than the stored one changes nothing; a comment is kept in whatever order it comes.
+    older than the stored one changes nothing; a comment is kept in whatever order it comes. What staff answer when
+    they try a question out is no answer.
     """
+    if invitation.is_trial:
+        return
     if what.score is not None:
         what = replace(what, choice=instrument(invitation.instrument).word(what.score))
     stored = tx.answers.get(invitation.id, what.question)
@@ -68,14 +48,6 @@ def record(
     else:
         return
     announcing.answered(tx, ctx, invitation, answer)
-
-
-def count_funnel(
-    tx: UnitOfWork, ctx: Context, invitation: Invitation, step: FunnelStep, day: date, by: int = 1
-) -> None:
-    """Count the invitation in its cohort."""
-    survey = ctx.survey_of(tx, invitation)
-    tx.counts.add_funnel(step, day, dimensions(invitation, survey), by)
 
 
 def _first(
@@ -95,13 +67,12 @@ def _first(
         choice=what.choice,
         text=what.text,
         handler=invitation.handler,
+        segments=invitation.segments,
         **_given(what),
     )
     tx.answers.add(answer)
     if answer.score is not None:
-        _count_new(tx, answer, answer.score)
-        cohort = invitation.fell_due_on or answer.day
-        count_funnel(tx, ctx, invitation, FunnelStep.ANSWERED, cohort)
+        tx.counts.add_scores(list(_newly_counted(tx, answer, answer.score)))
     return answer
 
 
@@ -117,10 +88,15 @@ def _edit(tx: UnitOfWork, stored: Answer, what: Record, order: float, at: dateti
     )
     tx.answers.revise(edited, at)
     if stored.score is not None and edited.score is not None:
-        for rule, period in _windows(stored.day):
-            if rule is CountRule.ALL or tx.answers.newest(_key(stored, rule, period)) == stored.id:
-                _count(tx, rule, period, stored, stored.score, -1)
-                _count(tx, rule, period, stored, edited.score, +1)
+        counted = [
+            (rule, period)
+            for rule, period in _windows(stored.day)
+            if rule is CountRule.ALL or tx.answers.newest(_key(stored, rule, period)) == stored.id
+        ]
+        moves = ((stored.score, -1), (edited.score, +1))
+        tx.counts.add_scores(
+            [_change(*each, stored, score, by) for each in counted for score, by in moves]
+        )
     return edited
 
 
@@ -143,7 +119,8 @@ def _text(stored: str | None, what: Record) -> str | None:
     return stored[: end - length] + what.text + stored[end:]
 
 
-def _count_new(tx: UnitOfWork, answer: Answer, score: int) -> None:
+def _newly_counted(tx: UnitOfWork, answer: Answer, score: int) -> Iterator[ScoreChange]:
+    """Point each key at the answer, where it is its newest, and yield what that changes."""
     for rule, period in _windows(answer.day):
         if rule is not CountRule.ALL:
             key = _key(answer, rule, period)
@@ -152,9 +129,9 @@ def _count_new(tx: UnitOfWork, answer: Answer, score: int) -> None:
             if older is not None and older.score is not None:
                 if _age(older) > _age(answer):
                     continue
-                _count(tx, rule, period, older, older.score, -1)
+                yield _change(rule, period, older, older.score, -1)
             tx.answers.set_newest(key, answer.id)
-        _count(tx, rule, period, answer, score, +1)
+        yield _change(rule, period, answer, score, +1)
 
 
 def give_answers(tx: UnitOfWork, answers: Sequence[Answer], subject_id: str) -> None:
@@ -170,24 +147,25 @@ def give_answers(tx: UnitOfWork, answers: Sequence[Answer], subject_id: str) -> 
     before = {key: tx.answers.newest(key) for key in sorted(keys, key=astuple)}
     for answer in answers:
         tx.answers.give(answer.id, subject_id)
-    for key, answer_id in before.items():
-        _find_newest(tx, key, answer_id)
+    tx.counts.add_scores(
+        [change for key, answer_id in before.items() for change in _found(tx, key, answer_id)]
+    )
 
 
-def _find_newest(tx: UnitOfWork, key: NewestKey, before: str | None) -> None:
-    """Point the key at the newest of its subject's answers, and count that one instead of ``before``."""
+def _found(tx: UnitOfWork, key: NewestKey, before: str | None) -> Iterator[ScoreChange]:
+    """Point the key at the newest of its subject's answers, and yield that it counts instead of ``before``."""
     mine = [a for a in tx.answers.of_subject(key.subject_id) if _counts_for(a, key)]
     newest = max(mine, key=_age, default=None)
     if before == (newest.id if newest else None):
         return
     older = tx.answers.by_id(before) if before else None
     if older is not None and older.score is not None:
-        _count(tx, key.rule, key.period, older, older.score, -1)
+        yield _change(key.rule, key.period, older, older.score, -1)
     if newest is None or newest.score is None:
         tx.answers.forget_newest(key)
     else:
-        _count(tx, key.rule, key.period, newest, newest.score, +1)
         tx.answers.set_newest(key, newest.id)
+        yield _change(key.rule, key.period, newest, newest.score, +1)
 
 
 def _counts_for(answer: Answer, key: NewestKey) -> bool:
@@ -203,10 +181,16 @@ def _age(answer: Answer) -> tuple[datetime, str]:
     return answer.answered_at, answer.id
 
 
-def _count(
-    tx: UnitOfWork, rule: CountRule, period: str, answer: Answer, score: int, by: int
-) -> None:
-    tx.counts.add_score(rule, period, answer.day, answer.dimensions, score, by)
+def _change(rule: CountRule, period: str, answer: Answer, score: int, by: int) -> ScoreChange:
+    return ScoreChange(
+        rule=rule,
+        period=period,
+        day=answer.day,
+        dimensions=answer.dimensions,
+        score=score,
+        by=by,
+        sides=answer.sides,
+    )
 
 
 def _key(answer: Answer, rule: CountRule, period: str) -> NewestKey:

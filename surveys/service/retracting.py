@@ -6,15 +6,14 @@ from surveys.interview import Interview
 from surveys.model import (
     Delivery,
     DeliveryState,
-    FunnelStep,
     Invitation,
     InvitationState,
     OutcomeKind,
     Verdict,
 )
 from surveys.ports import UnitOfWork
+from surveys.service.cohorts import move
 from surveys.service.context import Context
-from surveys.service.recording import count_funnel
 from surveys.service.verdicts import append
 
 _NOT_OUT = frozenset(
@@ -59,8 +58,6 @@ def wait_again(
             )
             tx.deliveries.save(dropped)
     tx.clocks.give_back(invitation.id)
-    if invitation.fell_due_on is not None:
-        count_funnel(tx, ctx, invitation, FunnelStep.INVITED, invitation.fell_due_on, -1)
     append(tx, invitation, verdict)
     said = Interview.from_json(invitation.interview).seq
     waiting = replace(
@@ -70,9 +67,11 @@ def wait_again(
         channel=None,
         language=None,
         fell_due_on=None,
+        reached=frozenset(),
         due_at=ctx.now(),
         hold_rule=verdict.rule,
         interview=Interview(seq=said).to_json(),
     )
+    move(tx, ctx, invitation, waiting)
     tx.invitations.save(waiting)
     return waiting

@@ -3,18 +3,17 @@
 from dataclasses import replace
 
 from surveys.interview import Interview, Phase, Pressed, step
-from surveys.model import DeliveryClass, DeliveryState, FunnelStep, Invitation, InvitationState
+from surveys.model import DeliveryClass, DeliveryState, Invitation, InvitationState
 from surveys.ports import UnitOfWork
+from surveys.service.cohorts import move
 from surveys.service.context import Context
 from surveys.service.effects import apply
-from surveys.service.recording import count_funnel
-from surveys.service.verdicts import has_arrived
 
 
 def translate(tx: UnitOfWork, ctx: Context, invitation: Invitation, language: str) -> None:
     """Ask an unanswered question in this language from now on, and show it so where it stands.
 
-    Its cohort counts move along, so that invited and answered stay in one row.
+    Its cohort counts move along, so that all steps of an ask stay in one row.
     """
     interview = Interview.from_json(invitation.interview)
     unanswered = invitation.state is InvitationState.OPEN and interview.phase is Phase.ASKED
@@ -24,17 +23,7 @@ def translate(tx: UnitOfWork, ctx: Context, invitation: Invitation, language: st
     asked = [d for d in told if d.target_id is None and d.step == interview.live]
     shown = any(d.state is not DeliveryState.PENDING for d in asked)
     translated = replace(invitation, language=language)
-    _move(tx, ctx, invitation, translated, FunnelStep.INVITED)
-    if has_arrived(tx, invitation.id):
-        _move(tx, ctx, invitation, translated, FunnelStep.DELIVERED)
+    move(tx, ctx, invitation, translated)
     again, effects = step(interview, Pressed(interview.live, "back"), ctx.script_of(tx, invitation))
     tx.invitations.save(replace(translated, interview=again.to_json()))
     apply(tx, ctx, translated, effects if shown else (), DeliveryClass.EDIT)
-
-
-def _move(
-    tx: UnitOfWork, ctx: Context, before: Invitation, after: Invitation, counted: FunnelStep
-) -> None:
-    cohort = before.fell_due_on or ctx.day(ctx.now())
-    count_funnel(tx, ctx, before, counted, cohort, -1)
-    count_funnel(tx, ctx, after, counted, cohort)

@@ -9,15 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from surveys.decisions import (
-    Rank,
-    RulingKind,
-    freshness,
-    need,
-    ranked,
-    recheck,
-    rule,
-)
+from surveys.decisions import RulingKind, recheck, rule
 from surveys.instruments import RESOLVED, instrument
 from surveys.interview import Began, Closed, Interview, Phase, Reminded, step
 from surveys.model import (
@@ -31,12 +23,13 @@ from surveys.model import (
     VerdictKind,
 )
 from surveys.ports import SENDING_LEASE, UnitOfWork
+from surveys.ranking import Rank, freshness, need, ranked
 from surveys.results import headline
+from surveys.service.cohorts import dimensions, reach
 from surveys.service.context import Context
 from surveys.service.effects import apply
 from surveys.service.facts import gather
 from surveys.service.reaching import choose
-from surveys.service.recording import count_funnel, dimensions
 from surveys.service.verdicts import append, end, hold_or_end, in_flight, take_slot
 
 OPEN_FOR = timedelta(hours=24)
@@ -151,7 +144,8 @@ def _open_beside(tx: UnitOfWork, ctx: Context, invitation: Invitation) -> Iterat
     for other in tx.invitations.live_of_person(invitation.person_id):
         outside = RESOLVED.id in (other.instrument, invitation.instrument)
         unanswered = Interview.from_json(other.interview).phase is Phase.ASKED
-        if other.state is InvitationState.OPEN and outside and unanswered:
+        open_now = other.state is InvitationState.OPEN and not other.is_trial
+        if open_now and outside and unanswered:
             yield other.sent_at or ctx.now()
 
 
@@ -198,7 +192,7 @@ def _begin(tx: UnitOfWork, ctx: Context, invitation: Invitation, rank: Rank) -> 
     values = {**rank.values(), **choice.values()}
     released = Verdict(kind=VerdictKind.RELEASED, rule="clear", at=now, values=values)
     append(tx, invitation, released)
-    count_funnel(tx, ctx, begun, FunnelStep.INVITED, ctx.day(now))
+    begun = reach(tx, ctx, begun, (FunnelStep.INVITED,))
     new = Interview.from_json(invitation.interview)
     interview, effects = step(new, Began(), ctx.script_of(tx, begun))
     begun = replace(begun, interview=interview.to_json())

@@ -12,6 +12,7 @@ from surveys.model import (
     ApiKey,
     Channel,
     Consent,
+    CountRule,
     CustomerHint,
     Decision,
     Delivery,
@@ -19,6 +20,7 @@ from surveys.model import (
     DeliveryState,
     Dimensions,
     Event,
+    FunnelStep,
     Identifier,
     InboxEntry,
     InboxState,
@@ -27,6 +29,7 @@ from surveys.model import (
     Link,
     Person,
     Purpose,
+    Side,
     Slot,
     StoredEvent,
     Verdict,
@@ -34,6 +37,7 @@ from surveys.model import (
     WebSession,
 )
 from surveys.ports import Storage, UnitOfWork
+from surveys.reports import ScoreChange, StepChange
 
 T = TypeVar("T")
 
@@ -242,6 +246,36 @@ def answer(name: str, **parts: Any) -> Answer:
         "score": 4,
     }
     return Answer(**(filled | parts))
+
+
+def add_score(
+    unit: UnitOfWork,
+    day: date,
+    tags: Dimensions,
+    score: int,
+    by: int = 1,
+    *,
+    rule: CountRule = CountRule.ALL,
+    period: str = "",
+    sides: tuple[Side, ...] = (),
+) -> None:
+    change = ScoreChange(
+        rule=rule, period=period, day=day, dimensions=tags, score=score, by=by, sides=sides
+    )
+    unit.counts.add_scores([change])
+
+
+def add_step(
+    unit: UnitOfWork,
+    step: FunnelStep,
+    day: date,
+    tags: Dimensions,
+    by: int = 1,
+    *,
+    sides: tuple[Side, ...] = (),
+) -> None:
+    change = StepChange(step=step, day=day, dimensions=tags, by=by, sides=sides)
+    unit.counts.add_steps([change])
 
 
 def api_key(name: str, **parts: Any) -> ApiKey:

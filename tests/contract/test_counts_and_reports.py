@@ -18,7 +18,7 @@ def scored(dimensions: Dimensions = DIMENSIONS, /, **by_score: int) -> ScoreCoun
 
 
 def add(unit: UnitOfWork, day: date, score: int, by: int = 1) -> None:
-    unit.counts.add_score(CountRule.ALL, "", day, DIMENSIONS, score, by)
+    ex.add_score(unit, day, DIMENSIONS, score, by)
 
 
 async def test_scores_are_summed_over_days_both_ends_included(world: Storage) -> None:
@@ -73,7 +73,7 @@ async def test_rows_whose_sums_are_all_zero_are_left_out(world: Storage) -> None
         add(unit, FIRST, 3)
         add(unit, SECOND, 3, by=-1)
         for by in (1, -1):
-            unit.counts.add_funnel(FunnelStep.INVITED, FIRST, DIMENSIONS, by)
+            ex.add_step(unit, FunnelStep.INVITED, FIRST, DIMENSIONS, by)
 
     await world.write(work)
 
@@ -94,7 +94,7 @@ async def test_rules_and_periods_are_counted_apart(world: Storage) -> None:
 
     def work(unit: UnitOfWork) -> None:
         for score, (rule, period) in enumerate(buckets):
-            unit.counts.add_score(rule, period, FIRST, DIMENSIONS, score, 1)
+            ex.add_score(unit, FIRST, DIMENSIONS, score, rule=rule, period=period)
 
     await world.write(work)
 
@@ -117,8 +117,8 @@ async def test_rows_are_sorted_by_their_dimensions_in_declaration_order(world: S
 
     def work(unit: UnitOfWork) -> None:
         for dimensions in reversed(expected):
-            unit.counts.add_score(CountRule.NEWEST, "", FIRST, dimensions, 5, 1)
-            unit.counts.add_funnel(FunnelStep.ANSWERED, FIRST, dimensions, 1)
+            ex.add_score(unit, FIRST, dimensions, 5, rule=CountRule.NEWEST)
+            ex.add_step(unit, FunnelStep.ANSWERED, FIRST, dimensions)
 
     await world.write(work)
 
@@ -131,10 +131,10 @@ async def test_rows_are_sorted_by_their_dimensions_in_declaration_order(world: S
 async def test_cohorts_are_summed_over_send_days_both_ends_included(world: Storage) -> None:
     def work(unit: UnitOfWork) -> None:
         for day, invited, delivered, answered in ((FIRST, 5, 4, 1), (SECOND, 3, 3, 2)):
-            unit.counts.add_funnel(FunnelStep.INVITED, day, DIMENSIONS, invited)
-            unit.counts.add_funnel(FunnelStep.DELIVERED, day, DIMENSIONS, delivered)
-            unit.counts.add_funnel(FunnelStep.ANSWERED, day, DIMENSIONS, answered)
-        unit.counts.add_funnel(FunnelStep.DELIVERED, SECOND, DIMENSIONS, -1)
+            ex.add_step(unit, FunnelStep.INVITED, day, DIMENSIONS, invited)
+            ex.add_step(unit, FunnelStep.DELIVERED, day, DIMENSIONS, delivered)
+            ex.add_step(unit, FunnelStep.ANSWERED, day, DIMENSIONS, answered)
+        ex.add_step(unit, FunnelStep.DELIVERED, SECOND, DIMENSIONS, -1)
 
     await world.write(work)
 

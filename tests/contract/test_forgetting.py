@@ -75,7 +75,7 @@ def live(unit: UnitOfWork, who: str) -> None:
     comment = ex.answer(f"said-{who}", invitation_id=asked.id, subject_id=f"subject-{who}", **words)
     for answer in (score, comment):
         unit.answers.add(answer)
-    unit.counts.add_score(CountRule.ALL, "", score.day, score.dimensions, 4, 1)
+    ex.add_score(unit, score.day, score.dimensions, 4)
     unit.webhooks.add(webhook(who))
     unit.joinings.add(joining(who))
 

@@ -116,7 +116,7 @@ async def test_what_work_raises_reaches_its_caller_and_all_its_writes_are_undone
         unit.deliveries.add(ex.delivery("d1"))
         unit.deliveries.pause("telegram", ex.at(9))
         unit.answers.add(ex.answer("a1"))
-        unit.counts.add_score(CountRule.ALL, "", ex.DAY, ex.dimensions(), 5, 1)
+        ex.add_score(unit, ex.DAY, ex.dimensions(), 5)
         unit.consents.add(ex.consent())
         unit.notes.set("a", "1")
 
@@ -186,7 +186,7 @@ async def test_work_sharing_a_commit_is_undone_alone(store: Storage) -> None:
 
 async def test_every_one_of_many_increments_counts(store: Storage) -> None:
     def work(unit: UnitOfWork) -> None:
-        unit.counts.add_score(CountRule.ALL, "", ex.DAY, ex.dimensions(), 5, 1)
+        ex.add_score(unit, ex.DAY, ex.dimensions(), 5)
 
     await asyncio.gather(*(store.write(work) for _ in range(20)))
 

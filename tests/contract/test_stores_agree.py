@@ -26,9 +26,11 @@ from surveys.model import (
     InboxState,
     InvitationState,
     NewestKey,
+    Side,
     VerdictKind,
 )
 from surveys.ports import Storage, UnitOfWork
+from surveys.reports import ScoreChange, StepChange
 from tests.contract import examples as ex
 
 Op = Callable[[UnitOfWork], object]
@@ -39,7 +41,10 @@ KEYS = tuple(
     NewestKey(rule=CountRule.MONTH, period=p, subject_id="s", stage="purchase", series="csat")
     for p in ("2026-10", "2026-11")
 )
+SIDES = (Side("plan", "a"), Side("plan", ""), Side("handler", "kim"))
 SCOPES = ("telegram", "slack", "address:ann-tg", "address:ben-tg")
+
+WINDOW = (ex.DAY, ex.DAY + timedelta(days=2))
 
 names = st.sampled_from(NAMES)
 moments = st.integers(0, 4).map(ex.at)
@@ -118,15 +123,32 @@ deliveries = row(
     sent_at=maybe,
     invitation_id=st.none() | names,
 )
+sides = st.sets(st.sampled_from(SIDES)).map(sorted).map(tuple)
+segments = st.none() | st.sampled_from(SIDES[:2]).map(lambda side: (side,))
 answers = row(
     ex.answer,
     invitation_id=names,
     question=st.sampled_from(("score", "reason")),
     dimensions=tags,
     score=st.integers(0, 10),
+    segments=segments,
+    handler=st.none() | names,
     text=st.none() | st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=9),
 )
 by = st.sampled_from((1, -1))
+score_changes = st.builds(
+    ScoreChange,
+    rule=st.just(CountRule.ALL),
+    period=st.just(""),
+    day=days,
+    dimensions=tags,
+    score=st.integers(0, 10),
+    by=by,
+    sides=sides,
+)
+step_changes = st.builds(
+    StepChange, step=st.sampled_from(FunnelStep), day=days, dimensions=tags, by=by, sides=sides
+)
 
 OPS = st.one_of(
     call("inbox.add", entries),
@@ -152,10 +174,9 @@ OPS = st.one_of(
     call("answers.add", answers),
     call("answers.revise", answers, moments),
     call("answers.set_newest", st.sampled_from(KEYS), names),
-    call(
-        "counts.add_score", st.just(CountRule.ALL), st.just(""), days, tags, st.integers(0, 10), by
-    ),
-    call("counts.add_funnel", st.sampled_from(FunnelStep), days, tags, by),
+    call("counts.add_scores", st.lists(score_changes, max_size=3)),
+    call("counts.add_steps", st.lists(step_changes, max_size=3)),
+    call("counts.segment", st.just("plan"), names),
     call("notes.set", names, names),
 )
 
@@ -193,10 +214,35 @@ def everything(unit: UnitOfWork) -> dict[str, object]:
         "answers": [unit.answers.of_invitation(name) for name in NAMES],
         "newest": [unit.answers.newest(key) for key in KEYS],
         "scores": unit.reports.scores(CountRule.ALL, ex.DAY, ex.DAY + timedelta(days=2)),
+        "sides": [of_side(unit, side) for side in SIDES],
+        "values": unit.reports.side_values("plan"),
+        "clusters": unit.reports.clusters(*WINDOW, ("stage",), {"language": "ko"}, SIDES[:1]),
+        "pages": [unit.reports.answer_rows(*WINDOW, None, 2), paged(unit)],
         "funnel": unit.reports.funnel(ex.DAY, ex.DAY + timedelta(days=2)),
         "notes": [unit.notes.get(name) for name in NAMES],
         "next due": unit.next_due(),
     }
+
+
+def of_side(unit: UnitOfWork, side: Side) -> list[object]:
+    """Ask all about the counts and the answers of one side."""
+    return [
+        unit.reports.scores(CountRule.ALL, *WINDOW, side=side),
+        unit.reports.daily(CountRule.ALL, *WINDOW, side=side),
+        unit.reports.funnel(*WINDOW, side),
+        unit.reports.scan(CountRule.ALL, *WINDOW, (side,)),
+        unit.reports.scan(CountRule.NEWEST, *WINDOW, (side,)),
+    ]
+
+
+def paged(unit: UnitOfWork) -> list[object]:
+    """Read the changes of answers a page at a time, to the end."""
+    pages: list[object] = []
+    last = 0
+    while page := unit.reports.changes(last, 2):
+        pages.append(page)
+        last = page[-1].number
+    return pages
 
 
 def about(unit: UnitOfWork, person_id: str) -> list[object]:

@@ -22,6 +22,7 @@ from surveys.model import CountRule, FunnelStep
 from surveys.ports import UnitOfWork
 from surveys.results import Query, ResultTable, run
 from surveys.statistics import mean_text, nps_text, percent_text, rounded
+from tests.contract.examples import add_score, add_step
 from tests.journeys import FUNNEL, NOW, PROGRAM, SCORES
 from tests.serving import serve
 
@@ -34,13 +35,11 @@ def keep(tx: UnitOfWork) -> None:
     for score in SCORES:
         for value, count in enumerate(score.counts):
             for nth in range(count):
-                tx.counts.add_score(CountRule.NEWEST, "", DAYS[nth % 3], score.dimensions, value, 1)
-            tx.counts.add_score(
-                CountRule.NEWEST, "", THE_DAY_BEFORE, score.dimensions, value, count
-            )
+                add_score(tx, DAYS[nth % 3], score.dimensions, value, rule=CountRule.NEWEST)
+            add_score(tx, THE_DAY_BEFORE, score.dimensions, value, count, rule=CountRule.NEWEST)
     for cohort in FUNNEL:
         for step in FunnelStep:
-            tx.counts.add_funnel(step, DAYS[1], cohort.dimensions, getattr(cohort, step))
+            add_step(tx, step, DAYS[1], cohort.dimensions, getattr(cohort, step))
 
 
 async def stored() -> MemoryStorage:

@@ -18,6 +18,7 @@ from storage.unit import SqlUnitOfWork
 from surveys.errors import AlreadyStored, AnotherWriter, InvalidInput, StorageBusy
 from surveys.model import CountRule, Dimensions, Person
 from surveys.ports import UnitOfWork
+from tests.contract.examples import add_score
 
 NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)
 DAY = NOW.date()
@@ -228,7 +229,7 @@ async def test_closing_commits_what_waits(file: Path) -> None:
 
 async def test_a_dimension_of_an_undone_work_is_not_remembered(storage: SqlStorage) -> None:
     def count(unit: UnitOfWork) -> None:
-        unit.counts.add_score(CountRule.ALL, "", DAY, DIMENSIONS, 5, 1)
+        add_score(unit, DAY, DIMENSIONS, 5)
 
     def count_and_fail(unit: UnitOfWork) -> None:
         count(unit)

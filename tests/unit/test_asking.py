@@ -30,6 +30,7 @@ from surveys.ports import Storage
 from surveys.service.asking import reconsider
 from surveys.service.people import ConsentGiven, CustomerUpsert, create_link, upsert
 from surveys.service.turns import put_off, whose_turn
+from tests.contract.examples import add_score
 from tests.phones import BLOCKED, LOST, NOT_SENT, Phone
 from tests.programs import standard, varied
 from tests.world import NOON, SHOPIFY, World
@@ -511,9 +512,7 @@ async def test_the_stage_that_lacks_answers_goes_first(storage: Storage) -> None
         language="ko",
     )
     for _ in range(2):
-        await world.write(
-            lambda tx: tx.counts.add_score(CountRule.NEWEST, "", DAY, known, 7, by=500)
-        )
+        await world.write(lambda tx: add_score(tx, DAY, known, 7, by=500, rule=CountRule.NEWEST))
     await world.happens("subscription.paid", "kim", "s1", id="older")
     await world.happens("account.created", "kim", "u1", id="newer", time=NOON + SECOND)
     await world.later(minutes=1)

@@ -20,6 +20,7 @@ def upgrade() -> None:
     _reading_answers()
     _analyses()
     _staff()
+    _themes()
 
 
 def _segments() -> None:
@@ -212,4 +213,43 @@ def _staff() -> None:
         sa.Column("due_at", INSTANT, nullable=True),
         sa.Column("last_at", INSTANT, nullable=True),
         sa.PrimaryKeyConstraint("name", name="pk_recurrence"),
+    )
+
+
+def _themes() -> None:
+    """Add what answers are about, and count it: apart, and by side over all channels and languages."""
+    op.create_table(
+        "answer_theme",
+        sa.Column("answer_id", sa.String(), nullable=False),
+        sa.Column("theme", sa.String(), nullable=False),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.Column("meant", sa.Boolean(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.ForeignKeyConstraint(["answer_id"], ["answer.id"], name="fk_answer_theme_answer_id"),
+        sa.PrimaryKeyConstraint("answer_id", "theme", name="pk_answer_theme"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_answer_theme_by_day", "answer_theme", ["theme", "day"], unique=False)
+    op.create_index("ix_answer_theme_day", "answer_theme", ["day"], unique=False)
+    op.create_table(
+        "theme_count",
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("dimension_id", NUMBER, nullable=False),
+        sa.Column("theme", sa.String(), nullable=False),
+        *(sa.Column(name, sa.Integer(), nullable=False) for name in SCORES),
+        sa.ForeignKeyConstraint(
+            ["dimension_id"], ["dimension.id"], name="fk_theme_count_dimension_id"
+        ),
+        sa.PrimaryKeyConstraint("day", "dimension_id", "theme", name="pk_theme_count"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "side_theme_count",
+        *_bucket("side_theme_count"),
+        sa.Column("theme", sa.String(), nullable=False),
+        *(sa.Column(name, sa.Integer(), nullable=False) for name in SCORES),
+        sa.PrimaryKeyConstraint(
+            "side_id", "day", "dimension_id", "theme", name="pk_side_theme_count"
+        ),
+        sqlite_with_rowid=False,
     )

@@ -1,0 +1,114 @@
+"""Answers in memory."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from operator import attrgetter
+
+from storage.memory.table import Table, UndoLog
+from surveys.errors import NotFound
+from surveys.model import Answer, NewestKey
+
+
+@dataclass(frozen=True, slots=True)
+class _Version:
+    answer: Answer
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _Newest:
+    key: NewestKey
+    answer_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """An answer as readers of changes know it."""
+
+    answer: Answer
+    number: int
+
+
+class MemoryAnswers:
+    """See surveys.ports.Answers."""
+
+    def __init__(self, log: UndoLog) -> None:
+        self._answers: Table[Answer] = Table(
+            "answer",
+            log,
+            unique=("invitation_id", "question"),
+            groups=("invitation_id", "subject_id"),
+        )
+        self._history: Table[_Version] = Table(
+            "answer version", log, key=("answer.id", "answer.version")
+        )
+        self._newest: Table[_Newest] = Table("newest answer", log, key=("key",))
+        self._told: Table[_Told] = Table("told answer", log, key=("answer.id",))
+
+    def get(self, invitation_id: str, question: str) -> Answer | None:
+        """Return the current version."""
+        return self._answers.find((invitation_id, question))
+
+    def all(self) -> Iterable[Answer]:
+        """Return the current versions."""
+        return self._answers
+
+    def by_id(self, answer_id: str) -> Answer | None:
+        """Return the current version."""
+        return self._answers.get(answer_id)
+
+    def add(self, answer: Answer) -> None:
+        """Insert version 1."""
+        self._answers.add(answer)
+        self._history.add(_Version(answer, answer.answered_at))
+
+    def revise(self, answer: Answer, at: datetime) -> None:
+        """Replace the current version, numbered one higher."""
+        current = self._answers.get(answer.id)
+        if current is None:
+            raise NotFound("answer", answer.id)
+        revised = replace(answer, version=current.version + 1)
+        self._answers.save(revised)
+        self._history.add(_Version(revised, at))
+
+    def of_invitation(self, invitation_id: str) -> tuple[Answer, ...]:
+        """Return the invitation's answers."""
+        found = self._answers.of("invitation_id", invitation_id)
+        return tuple(sorted(found, key=attrgetter("question")))
+
+    def newest(self, key: NewestKey) -> str | None:
+        """Return the newest answer of the rule key in the window."""
+        pointer = self._newest.get(key)
+        return pointer.answer_id if pointer else None
+
+    def set_newest(self, key: NewestKey, answer_id: str) -> None:
+        """Point the rule key's window at an answer."""
+        self._newest.put(_Newest(key, answer_id))
+
+    def forget_newest(self, key: NewestKey) -> None:
+        """Point the rule key's window at nothing."""
+        self._newest.remove(key)
+
+    def of_subject(self, subject_id: str) -> tuple[Answer, ...]:
+        """Return the subject's answers."""
+        found = self._answers.of("subject_id", subject_id)
+        return tuple(sorted(found, key=attrgetter("answered_at", "id")))
+
+    def give(self, answer_id: str, subject_id: str) -> None:
+        """Make an answer another subject's."""
+        answer = self._answers.get(answer_id)
+        if answer is None:
+            raise NotFound("answer", answer_id)
+        self._answers.save(replace(answer, subject_id=subject_id))
+
+    def changes(self, after: int, limit: int) -> list[tuple[int, Answer]]:
+        """Number answers that are not as readers know them; return those above a number."""
+        known = {told.answer.id: told for told in self._told}
+        last = max((told.number for told in known.values()), default=0)
+        fresh = [a for a in self._answers if a.id not in known or known[a.id].answer != a]
+        oldest = sorted(fresh, key=attrgetter("answered_at", "id"))
+        for number, answer in enumerate(oldest[:limit], last + 1):
+            self._told.put(_Told(answer, number))
+        behind = [(told.number, told.answer) for told in self._told if told.number > after]
+        return sorted(behind, key=lambda told: told[0])[:limit]

@@ -1,0 +1,159 @@
+"""Answers, their versions, and which of them is the newest of its key."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from operator import attrgetter
+from typing import Any
+
+from sqlalchemy import Select, bindparam, delete, null, select, update
+
+from storage.sql.locks import hold
+from storage.sql.numbers import TAG_COLUMNS, dimension_id, segment_set_id, tags_of
+from storage.sql.session import Session
+from storage.sql.shapes import Rows, fields_of, insert_into, insert_new, table_of
+from storage.sql.statements import Query, Statement
+from storage.tables.counting import (
+    AnswerRow,
+    AnswerVersionRow,
+    DimensionRow,
+    NewestAnswerRow,
+    SegmentSetRow,
+)
+from surveys.errors import NotFound
+from surveys.model import Answer, NewestKey
+
+_dimension = table_of(DimensionRow)
+_answer = table_of(AnswerRow)
+_version = table_of(AnswerVersionRow)
+_newest = table_of(NewestAnswerRow)
+_set = table_of(SegmentSetRow)
+
+_ELSEWHERE = ("dimensions", "segments")
+_ANSWER_FIELDS = tuple(name for name in fields_of(Answer) if name not in _ELSEWHERE)
+_read_answer = attrgetter(*_ANSWER_FIELDS)
+SEGMENTS = select(_set.c.content).where(_set.c.id == _answer.c.segment_set_id).scalar_subquery()
+
+
+def _decode_answer(row: Sequence[Any]) -> Answer:
+    own = len(_ANSWER_FIELDS)
+    values = dict(zip(_ANSWER_FIELDS, row[:own], strict=True))
+    return Answer(dimensions=tags_of(row[own:-1]), segments=row[-1], **values)
+
+
+_ANSWER = Rows("answer", _answer, (*_ANSWER_FIELDS, "dimension_id", "segment_set_id", "changed"))
+
+
+def _answers(*conditions: Any) -> Query[Answer]:
+    columns = [*(_answer.c[name] for name in _ANSWER_FIELDS), *TAG_COLUMNS, SEGMENTS]
+    core: Select[Any] = select(*columns).where(
+        _answer.c.dimension_id == _dimension.c.id, *conditions
+    )
+    return Query(core, _decode_answer, lock=_answer)
+
+
+_OF_INVITATION = _answers(_answer.c.invitation_id == bindparam("invitation_id"))
+_OF_QUESTION = _answers(
+    _answer.c.invitation_id == bindparam("invitation_id"),
+    _answer.c.question == bindparam("question"),
+)
+_OF_SUBJECT = _answers(_answer.c.subject_id == bindparam("subject_id"))
+_BY_ID = _answers(_answer.c.id == bindparam("id"))
+_SAID = ("version", "order", "score", "choice", "text", "given", "confidence", "rule")
+_read_said = attrgetter(*_SAID)
+_ADD_VERSION = insert_new(_version, ("answer_id", "at", *_SAID))
+
+_KEY = fields_of(NewestKey)
+_read_key = attrgetter(*_KEY)
+_NEWEST = Statement(
+    select(_newest.c.answer_id).where(*(_newest.c[name] == bindparam(name) for name in _KEY))
+)
+_FORGET_NEWEST = Statement(
+    delete(_newest).where(*(_newest.c[name] == bindparam(name) for name in _KEY))
+)
+_GIVE = Statement(
+    update(_answer)
+    .values(subject_id=bindparam("subject"), changed=null())
+    .where(_answer.c.id == bindparam("id"))
+)
+_SET_NEWEST = Statement(
+    insert_into(_newest, (*_KEY, "answer_id")).on_conflict_do_update(
+        index_elements=list(_KEY), set_={"answer_id": bindparam("answer_id")}
+    )
+)
+
+
+class SqlAnswers:
+    """See surveys.ports.Answers."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def get(self, invitation_id: str, question: str) -> Answer | None:
+        """Return the current version."""
+        return self._session.one(_OF_QUESTION, invitation_id=invitation_id, question=question)
+
+    def by_id(self, answer_id: str) -> Answer | None:
+        """Return the current version."""
+        return self._session.one(_BY_ID, id=answer_id)
+
+    def add(self, answer: Answer) -> None:
+        """Insert version 1."""
+        _ANSWER.add(self._session, self._row(answer))
+        self._remember(answer, answer.version, answer.answered_at)
+
+    def revise(self, answer: Answer, at: datetime) -> None:
+        """Replace the current version, numbered one higher."""
+        current = self.by_id(answer.id)
+        if current is None:
+            raise NotFound("answer", answer.id)
+        values = {**self._row(answer), "version": current.version + 1}
+        _ANSWER.save(self._session, values)
+        self._remember(answer, current.version + 1, at)
+
+    def of_invitation(self, invitation_id: str) -> tuple[Answer, ...]:
+        """Return the invitation's answers."""
+        found = self._session.all(_OF_INVITATION, invitation_id=invitation_id)
+        return tuple(sorted(found, key=attrgetter("question")))
+
+    def newest(self, key: NewestKey) -> str | None:
+        """Return the newest answer of the rule key in the window.
+
+        On PostgreSQL the key is locked until the end of the transaction, for it may have no row yet.
+        """
+        values = dict(zip(_KEY, _read_key(key), strict=True))
+        hold(self._session, "\x1f".join(values.values()))
+        answer_id: str | None = self._session.scalar(_NEWEST, **values)
+        return answer_id
+
+    def set_newest(self, key: NewestKey, answer_id: str) -> None:
+        """Point the rule key's window at an answer."""
+        values = dict(zip(_KEY, _read_key(key), strict=True))
+        self._session.run(_SET_NEWEST, {**values, "answer_id": answer_id})
+
+    def forget_newest(self, key: NewestKey) -> None:
+        """Point the rule key's window at nothing."""
+        self._session.run(_FORGET_NEWEST, dict(zip(_KEY, _read_key(key), strict=True)))
+
+    def of_subject(self, subject_id: str) -> tuple[Answer, ...]:
+        """Return the subject's answers."""
+        found = self._session.all(_OF_SUBJECT, subject_id=subject_id)
+        return tuple(sorted(found, key=attrgetter("answered_at", "id")))
+
+    def give(self, answer_id: str, subject_id: str) -> None:
+        """Make an answer another subject's."""
+        if self._session.run(_GIVE, {"id": answer_id, "subject": subject_id}) == 0:
+            raise NotFound("answer", answer_id)
+
+    def _row(self, answer: Answer) -> dict[str, Any]:
+        values = dict(zip(_ANSWER_FIELDS, _read_answer(answer), strict=True))
+        segments = answer.segments
+        return {
+            **values,
+            "dimension_id": dimension_id(self._session, answer.dimensions),
+            "segment_set_id": None if segments is None else segment_set_id(self._session, segments),
+            "changed": None,
+        }
+
+    def _remember(self, answer: Answer, version: int, at: datetime) -> None:
+        said = {**dict(zip(_SAID, _read_said(answer), strict=True)), "version": version}
+        self._session.run(_ADD_VERSION, {**said, "answer_id": answer.id, "at": at})

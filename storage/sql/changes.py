@@ -1,0 +1,86 @@
+"""Numbers changes of answers, so that readers who come again are told of every change once, in one order.
+
+A change leaves its row without a number, in its own commit. Whoever reads next numbers such rows, which are all
+committed, one reader at a time and until that reader's own commit: so a higher number is never seen before a lower one,
+in whatever order transactions began, took a sequence's number or committed (docs/decisions/0037).
+"""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from sqlalchemy import bindparam, func, literal_column, select, text, update
+
+from storage.sql.locks import hold
+from storage.sql.reading import ITS_TAGS, ROW_COLUMNS, row_of
+from storage.sql.session import Session
+from storage.sql.shapes import table_of
+from storage.sql.statements import Query, Statement
+from storage.tables.counting import AnswerRow
+from surveys.reports import Changed
+
+_answer = table_of(AnswerRow)
+
+_FRESH: Final = Query(
+    select(_answer.c.id)
+    .where(text("changed IS NULL"))
+    .order_by(_answer.c.answered_at, _answer.c.id)
+    .limit(bindparam("limit")),
+    lambda row: str(row[0]),
+    lock=_answer,
+    claim=True,
+)
+_LAST: Final = Statement(select(func.max(_answer.c.changed)).where(text("changed IS NOT NULL")))
+_NUMBER: Final = Statement(
+    update(_answer).values(changed=bindparam("number")).where(_answer.c.id == bindparam("key"))
+)
+_page = (
+    select(_answer.c.invitation_id, _answer.c.changed)
+    .where(text("changed IS NOT NULL"), _answer.c.changed > bindparam("after"))
+    .order_by(_answer.c.changed)
+    .limit(bindparam("limit"))
+    .subquery("page")
+)
+_told = (
+    select(
+        _page.c.invitation_id,
+        func.max(_page.c.changed).label("number"),
+        func.count().label("rows"),
+    )
+    .group_by(_page.c.invitation_id)
+    .subquery("told")
+)
+_TOLD: Final = Statement(
+    select(_told.c.number, _told.c.rows, *ROW_COLUMNS)
+    .where(
+        ITS_TAGS,
+        _answer.c.invitation_id == _told.c.invitation_id,
+        _answer.c.question == literal_column("'score'"),
+    )
+    .order_by(_told.c.number)
+)
+
+
+def changes(session: Session, after: int, limit: int) -> tuple[Changed, ...]:
+    """See surveys.reports.Reports.changes."""
+    rows = _read(session, after, limit)
+    if sum(row[1] for row in rows) < limit and _number(session, limit):
+        rows = _read(session, after, limit)
+    return tuple(Changed(number=int(row[0]), answer=row_of(row[2:])) for row in rows)
+
+
+def _read(session: Session, after: int, limit: int) -> list[Sequence[Any]]:
+    return session.rows(_TOLD, after=after, limit=limit)
+
+
+def _number(session: Session, limit: int) -> bool:
+    """Number the oldest changes that nobody was told of; say whether there were any.
+
+    Rows that somebody is just changing are passed over: they are without a number again after that.
+    """
+    hold(session, "changes of answers")
+    fresh = session.all(_FRESH, limit=limit)
+    last = int(session.scalar(_LAST) or 0)
+    numbered = [{"key": key, "number": last + n} for n, key in enumerate(fresh, 1)]
+    if numbered:
+        session.run_many(_NUMBER, numbered)
+    return bool(numbered)

@@ -1,0 +1,206 @@
+"""Counts, and answers to be read: what is kept in the commit of each answer, and how it is read back.
+
+One answer's way: its score is added to the histograms of its day, by all four rules, to the same histograms of each
+of its sides, and its invitation to the cohorts of its send day; all in the commit that stores it. Results sum these
+counts. Whatever no count answers (several sides at once, customers who answered often, single answers) is read from
+the answers themselves.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final, Protocol
+
+from surveys.model import (
+    CountRule,
+    DayScores,
+    Dimensions,
+    FunnelCount,
+    FunnelStep,
+    ScoreCount,
+    Side,
+)
+
+IMPORTED: Final = "imported"
+"""How an answer was given (``Answer.given``) that came from another system."""
+
+READING_SECONDS: Final = 2.0
+"""How long ``scan`` and ``clusters`` may take."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoreChange:
+    """``by`` more answers in one histogram; ``period`` is ``2026-11`` or ``2026-Q4``, else ""."""
+
+    rule: CountRule
+    period: str
+    day: date
+    dimensions: Dimensions
+    score: int
+    by: int
+    sides: tuple[Side, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepChange:
+    """``by`` more invitations of a send day at one step."""
+
+    step: FunnelStep
+    day: date
+    dimensions: Dimensions
+    by: int
+    sides: tuple[Side, ...] = ()
+
+
+class Counts(Protocol):
+    """Histograms and cohort counts, kept in the commit of what they count."""
+
+    def add_scores(self, changes: Sequence[ScoreChange]) -> None:
+        """Add each change to its histogram, and to that of each of its sides."""
+
+    def add_steps(self, changes: Sequence[StepChange]) -> None:
+        """Add each change to its cohort, and to that of each of its sides."""
+
+    def segment(self, attribute: str, value: str) -> Side:
+        """Return under which value a segment's value counts: its own among the attribute's first fifty, else OTHER.
+
+        "" (unknown) always keeps its name. Rivals agree on which are the first.
+        """
+
+
+Place = tuple[datetime, str]
+"""Where a reading of answers has come to: ``answered_at`` and id of the last one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerRow:
+    """A stored score with everything that was said beside it, to be analysed or handed out. No aggregate: not suppressed.
+
+    Attributes:
+        id: of the score; ``version`` counts its edits from 1.
+        day: the first answer's day in the company's zone; an edit keeps it, as it does ``answered_at``.
+        choice: the word, on a scale of words.
+        reasons: the chosen chips. comment: what she wrote; None also once it has been erased or aged out.
+        handler: who handled the case. segments: attribute to value; {} on answers from before they were kept.
+        given: tapped, typed, confirmed or IMPORTED; None on answers from before this was kept.
+    """
+
+    id: str
+    subject_id: str
+    invitation_id: str
+    dimensions: Dimensions
+    survey_version: int
+    day: date
+    answered_at: datetime
+    version: int
+    score: int
+    choice: str | None = None
+    reasons: tuple[str, ...] = ()
+    comment: str | None = None
+    handler: str | None = None
+    segments: Mapping[str, str]
+    given: str | None = None
+    confidence: float | None = None
+
+    @property
+    def imported(self) -> bool:
+        """Whether it came from another system."""
+        return self.given == IMPORTED
+
+    @property
+    def place(self) -> Place:
+        """Where a reading goes on behind it."""
+        return self.answered_at, self.id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changed:
+    """An answer as it now stands, and the number of its newest change."""
+
+    number: int
+    answer: AnswerRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cluster:
+    """How many customers gave exactly these answers: ``counts[s]`` times score s (0..10).
+
+    ``key`` are the values of the Dimensions by which it was asked. Sums over customers of any function of their
+    answers are sums over clusters, which are few.
+    """
+
+    key: tuple[str, ...]
+    counts: tuple[int, int, int, int, int, int, int, int, int, int, int]
+    customers: int
+
+
+class Reports(Protocol):
+    """Reads counts back, summed over days ``since`` to ``until``, both inclusive.
+
+    Rows come sorted by the fields of their Dimensions in declaration order; all-zero rows are left out. With a
+    ``side`` only what has that value is counted.
+    """
+
+    def scores(
+        self,
+        rule: CountRule,
+        since: date,
+        until: date,
+        period: str = "",
+        side: Side | None = None,
+    ) -> tuple[ScoreCount, ...]:
+        """Return the histograms of the rule (and, for month and quarter, of the period)."""
+
+    def daily(
+        self,
+        rule: CountRule,
+        since: date,
+        until: date,
+        period: str = "",
+        side: Side | None = None,
+    ) -> tuple[DayScores, ...]:
+        """Return the same, day by day: sorted by day first."""
+
+    def funnel(self, since: date, until: date, side: Side | None = None) -> tuple[FunnelCount, ...]:
+        """Return the cohort counts."""
+
+    def side_values(self, attribute: str) -> tuple[str, ...]:
+        """Return the values that anything was ever counted under, sorted."""
+
+    def recount(self, since: date, until: date) -> tuple[ScoreCount, ...]:
+        """Return what ``scores(ALL)`` must be, counted from the stored answers themselves."""
+
+    def scan(
+        self, rule: CountRule, since: date, until: date, sides: Sequence[Side]
+    ) -> tuple[ScoreCount, ...]:
+        """Return the histograms of the answers that have all these sides, read from the answers.
+
+        With ALL every score counts, with any other rule the newest of each rule key within the days: what
+        ``scores`` gives for a window that ends today, or is the whole period. Raises TooMuch.
+        """
+
+    def clusters(
+        self,
+        since: date,
+        until: date,
+        by: Sequence[str],
+        where: Mapping[str, str],
+        sides: Sequence[Side] = (),
+    ) -> tuple[Cluster, ...]:
+        """Return how often customers answered what, by these Dimensions, of the answers that have all these values.
+
+        ``by`` and ``where`` name fields of Dimensions. Sorted. Raises TooMuch.
+        """
+
+    def answer_rows(
+        self, since: date, until: date, after: Place | None, limit: int
+    ) -> tuple[AnswerRow, ...]:
+        """Return scores answered on these days, by (answered_at, id), behind ``after`` where given."""
+
+    def changes(self, after: int, limit: int) -> tuple[Changed, ...]:
+        """Return answers that are new or changed since a number, by number; 0 is the beginning.
+
+        An edit, a reason, a comment, an erasure or another subject makes an answer come again, as it now stands,
+        with a higher number. Whoever goes on behind the last number misses nothing, in whatever order the commits
+        came. Has to be written: it numbers what it reads.
+        """
