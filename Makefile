@@ -22,10 +22,10 @@ demo: $(READY) ## replay 90 days of a shop, then answer as its customer (ARGS="-
 	@$(PY) -m bot demo $(ARGS)
 
 test: $(READY_DEV) browser ## run the suite (ARGS="tests/unit -k score" for some of it)
-	@$(PY) -m pytest -n 3 --dist loadfile -m "not patient" $(ARGS)
+	@$(PY) -m pytest -n 6 --dist loadfile -m "not patient" $(ARGS)
 
 faults: $(READY_DEV) ## run what kills and freezes real servers and waits out their leases
-	@$(PY) -m pytest -n 3 --dist loadfile -m patient $(ARGS)
+	@$(PY) -m pytest -n 4 --dist loadfile -m patient $(ARGS)
 
 lint: $(READY_DEV) ## ruff, formatting, types, import contracts
 	@$(PY) -m ruff check
