@@ -70,6 +70,7 @@ class MemoryUnitOfWork:
         self.counts = MemoryCounts(buckets)
         self.reports = MemoryReports(buckets, self.answers)
         self.analyses = MemoryAnalyses(log)
+        self.themes = MemoryThemes(log, self.answers)
         self.alerts = MemoryAlerts(log)
         self.keys = MemoryApiKeys(log)
         self.notes = MemoryNotes(log)

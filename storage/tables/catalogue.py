@@ -11,9 +11,10 @@ from storage.tables import (
     outbox,
     people,
     staff,
+    themes,
     webhooks,
 )
 from storage.tables.columns import Table
 
-MODULES = (analyses, asking, counting, house, intake, outbox, people, staff, webhooks)
+MODULES = (analyses, asking, counting, house, intake, outbox, people, staff, themes, webhooks)
 METADATA: MetaData = Table.metadata

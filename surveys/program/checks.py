@@ -28,6 +28,7 @@ TEXTS: Final = (
     "surveys.*.thanks",
     "surveys.*.reasons.*.question",
     "surveys.*.reasons.*.chips.*.label",
+    "themes.*.label",
     "consent.text",
 )
 _IDS: Final = (
@@ -36,6 +37,7 @@ _IDS: Final = (
     "surveys.*",
     "triggers.*",
     "surveys.*.reasons.*.chips.*",
+    "themes.*",
 )
 _REFERENCES: Final = (
     ("touchpoints.*.stage", "stages", "stage"),

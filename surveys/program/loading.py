@@ -30,6 +30,7 @@ from surveys.program.schema import (
     Trigger,
     Variant,
 )
+from surveys.themes import Theme
 from surveys.timing import CLOCK_TIME, QuietHours
 
 Json = Any
@@ -48,6 +49,7 @@ _MODELS: Final[tuple[type[Frozen], ...]] = (
     QuietHours,
     ConsentText,
     Alerting,
+    Theme,
     Every,
     Some,
     Negation,

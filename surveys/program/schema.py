@@ -22,6 +22,7 @@ from surveys.language.texts import languages
 from surveys.model import Layout
 from surveys.program.alerting import Alerting
 from surveys.program.durations import Duration, positive
+from surveys.themes.schema import MOST_THEMES, Theme
 from surveys.timing import QuietHours, holidays_known, zone_known
 
 Json = Any
@@ -248,6 +249,7 @@ class Program(Frozen):
         channels: where customers are asked who have several chats and named none, the best first.
         fall_back_after: how long a channel may be off or red before its asks go elsewhere.
         purchases: event types by which a customer who comes back is known.
+        themes: what customers write about, besides the built-in themes or in their place.
     """
 
     company: Company
@@ -263,6 +265,7 @@ class Program(Frozen):
     fall_back_after: Duration = timedelta(minutes=15)
     purchases: Annotated[tuple[EventType, ...], Field(max_length=32)] = PURCHASES
     alerts: Alerting = Alerting()
+    themes: Annotated[tuple[Theme, ...], Field(max_length=MOST_THEMES)] = ()
 
     @cached_property
     def version(self) -> str:

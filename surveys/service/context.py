@@ -13,6 +13,7 @@ from surveys.model import Address, Invitation, Person, Subscription
 from surveys.pacing import Pacing
 from surveys.ports import Clock, UnitOfWork
 from surveys.program import Program, Survey
+from surveys.themes import Analyser, Dictionary, dictionary
 from surveys.timing import day_of, zone_of
 
 
@@ -29,6 +30,8 @@ class Context:
         subscriptions: which other systems are told of what.
         base: how customers reach this server, without a slash at its end; "" where they can't.
         known: programs already read back, by version.
+        analyser: takes Korean words apart, where there is one.
+        dictionaries: the live program's themes, once they have been made.
     """
 
     clock: Clock
@@ -41,6 +44,8 @@ class Context:
     subscriptions: tuple[Subscription, ...] = ()
     base: str = ""
     known: dict[str, Program] = field(default_factory=dict)
+    analyser: Analyser | None = None
+    dictionaries: dict[str, Dictionary] = field(default_factory=dict)
 
     def now(self) -> datetime:
         """Return the current time."""
@@ -61,6 +66,15 @@ class Context:
                 raise NotFound("program version", version)
             self.known[version] = Program.from_json(stored)
         return self.known[version]
+
+    @property
+    def themes(self) -> Dictionary:
+        """The words by which the live program's themes are found."""
+        version = self.program.version
+        if version not in self.dictionaries:
+            self.dictionaries.clear()
+            self.dictionaries[version] = dictionary(self.program.themes, self.analyser)
+        return self.dictionaries[version]
 
     def survey_of(self, tx: UnitOfWork, invitation: Invitation) -> Survey:
         """Return the survey version that the invitation pins."""

@@ -1,0 +1,169 @@
+"""The tags of answers, and their counts, in memory."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import astuple, dataclass, replace
+from datetime import date
+
+from storage.memory.answers import MemoryAnswers
+from storage.memory.table import Table, UndoLog
+from surveys.model import Answer, Dimensions, Side
+from surveys.themes.tags import Example, Tag, ThemeChange, ThemeCount, Wanted
+
+_SCORES = 11
+_Key = tuple[Dimensions, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Tagged:
+    answer_id: str
+    day: date
+    tag: Tag
+
+
+@dataclass(frozen=True, slots=True)
+class _Bucket:
+    side: Side | None
+    day: date
+    dimensions: Dimensions
+    theme: str
+    score: int
+    count: int = 0
+
+
+class MemoryThemes:
+    """See surveys.themes.tags.Themes. Counts with channels and languages apart are those of no side."""
+
+    def __init__(self, log: UndoLog, answers: MemoryAnswers) -> None:
+        self._answers = answers
+        self._tags: Table[_Tagged] = Table(
+            "answer theme", log, key=("answer_id", "tag.theme"), groups=("answer_id",)
+        )
+        self._buckets: Table[_Bucket] = Table(
+            "theme", log, key=("side", "day", "dimensions", "theme", "score")
+        )
+
+    def of(self, answer_id: str) -> tuple[Tag, ...]:
+        """Return the answer's tags."""
+        found = (tagged.tag for tagged in self._tags.of("answer_id", answer_id))
+        return tuple(sorted(found, key=lambda tag: tag.theme))
+
+    def put(self, answer_id: str, day: date, tags: Sequence[Tag]) -> None:
+        """Replace the answer's tags."""
+        for tag in self.of(answer_id):
+            self._tags.remove((answer_id, tag.theme))
+        for tag in tags:
+            self._tags.add(_Tagged(answer_id, day, tag))
+
+    def add(self, changes: Sequence[ThemeChange]) -> None:
+        """Add to the counts."""
+        for each in changes:
+            self._count(None, each, each.dimensions)
+            for side in (Side("", ""), *each.sides):
+                self._count(side, each, replace(each.dimensions, channel="", language=""))
+
+    def counts(self, since: date, until: date, side: Side | None = None) -> tuple[ThemeCount, ...]:
+        """Return the counts over channels and languages."""
+        return self._summed(side or Side("", ""), since, until)
+
+    def counts_apart(self, since: date, until: date) -> tuple[ThemeCount, ...]:
+        """Return the counts with channels and languages apart."""
+        return self._summed(None, since, until)
+
+    def recount(self, since: date, until: date) -> tuple[ThemeCount, ...]:
+        """Return the counts counted anew."""
+        return _theme_counts(
+            ((answer.dimensions, theme), answer.score or 0, 1)
+            for answer, theme in self._meant()
+            if since <= answer.day <= until
+        )
+
+    def days(self) -> tuple[date, ...]:
+        """Return the days with tags or counts."""
+        return tuple(sorted({each.day for rows in (self._tags, self._buckets) for each in rows}))
+
+    def rebuild(self, day: date) -> None:
+        """Replace the counts of a day."""
+        for bucket in [each for each in self._buckets if each.day == day]:
+            self._buckets.remove(self._buckets.key_of(bucket))
+        self.add([_change(answer, theme) for answer, theme in self._meant() if answer.day == day])
+
+    def said(self, after: str, limit: int) -> tuple[str, ...]:
+        """Return the next invitations with a reason or a comment."""
+        ids = {a.invitation_id for a in self._answers.all() if a.question != "score"}
+        return tuple(sorted(each for each in ids if each > after)[:limit])
+
+    def examples(self, wanted: Wanted, limit: int) -> tuple[Example, ...]:
+        """Return answers with a comment and a meant theme."""
+        found: dict[str, tuple[date, Example]] = {}
+        for answer, theme in self._meant():
+            comment = self._answers.get(answer.invitation_id, "comment")
+            if comment and comment.text and _is_wanted(answer, theme, wanted):
+                found[answer.id] = answer.day, _example(answer, comment.text)
+        by_id = sorted(found.values(), key=lambda each: each[1].answer_id)
+        newest = sorted(by_id, key=lambda each: each[0], reverse=True)
+        return tuple(example for _, example in newest[:limit])
+
+    def _count(self, side: Side | None, change: ThemeChange, dimensions: Dimensions) -> None:
+        key = (side, change.day, dimensions, change.theme, change.score)
+        bucket = self._buckets.get(key) or _Bucket(*key)
+        self._buckets.put(replace(bucket, count=bucket.count + change.by))
+
+    def _summed(self, side: Side | None, since: date, until: date) -> tuple[ThemeCount, ...]:
+        return _theme_counts(
+            ((bucket.dimensions, bucket.theme), bucket.score, bucket.count)
+            for bucket in self._buckets
+            if bucket.side == side and since <= bucket.day <= until
+        )
+
+    def _meant(self) -> Iterator[tuple[Answer, str]]:
+        """Yield each scored answer with each of its themes."""
+        for tagged in self._tags:
+            answer = self._answers.by_id(tagged.answer_id)
+            if tagged.tag.meant and answer is not None and answer.score is not None:
+                yield answer, tagged.tag.theme
+
+
+def _change(answer: Answer, theme: str) -> ThemeChange:
+    return ThemeChange(
+        theme=theme,
+        day=answer.day,
+        dimensions=answer.dimensions,
+        score=answer.score or 0,
+        by=1,
+        sides=answer.sides,
+    )
+
+
+def _is_wanted(answer: Answer, theme: str, wanted: Wanted) -> bool:
+    place = answer.dimensions
+    return (
+        wanted.since <= answer.day <= wanted.until
+        and wanted.theme in ("", theme)
+        and wanted.stage in ("", place.stage)
+        and wanted.touchpoint in ("", place.touchpoint)
+        and wanted.low <= (answer.score or 0) <= wanted.high
+    )
+
+
+def _example(answer: Answer, text: str) -> Example:
+    return Example(
+        answer_id=answer.id,
+        answered_at=answer.answered_at,
+        dimensions=answer.dimensions,
+        score=answer.score or 0,
+        text=text,
+    )
+
+
+def _theme_counts(counted: Iterable[tuple[_Key, int, int]]) -> tuple[ThemeCount, ...]:
+    sums: defaultdict[_Key, Counter[int]] = defaultdict(Counter)
+    for key, score, count in counted:
+        sums[key][score] += count
+    return tuple(
+        ThemeCount(
+            dimensions=key[0], theme=key[1], counts=tuple(sums[key][s] for s in range(_SCORES))
+        )
+        for key in sorted(sums, key=lambda key: (astuple(key[0]), key[1]))
+        if any(sums[key].values())
+    )
