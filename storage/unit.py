@@ -18,6 +18,7 @@ from storage.sql.reports import SqlReports
 from storage.sql.session import Session
 from storage.sql.staff import SqlRecurrences, SqlStaffMessages
 from storage.sql.themes import SqlThemes
+from storage.sql.verbatims import SqlVerbatims
 from storage.sql.webhooks import SqlDestinations, SqlWebhooks
 
 
@@ -50,6 +51,7 @@ class SqlUnitOfWork:
         self.analyses = SqlAnalyses(session)
         self.alerts = SqlAlerts(session)
         self.themes = SqlThemes(session)
+        self.verbatims = SqlVerbatims(session)
         self.keys = SqlApiKeys(session)
         self.notes = SqlNotes(session)
         self.audit = SqlAudit(session)

@@ -46,6 +46,7 @@ from surveys.reports import Counts, Reports
 from surveys.staff_messages import StaffMessages
 from surveys.stored_analyses import Alerts, Analyses
 from surveys.themes.tags import Themes
+from surveys.verbatims import Verbatims
 
 T = TypeVar("T")
 
@@ -740,6 +741,10 @@ class UnitOfWork(Protocol):
     @property
     def themes(self) -> Themes:
         """What answers are about."""
+
+    @property
+    def verbatims(self) -> Verbatims:
+        """What customers wrote."""
 
     @property
     def keys(self) -> ApiKeys:

@@ -24,6 +24,7 @@ from storage.memory.reports import MemoryReports
 from storage.memory.staff import MemoryRecurrences, MemoryStaffMessages
 from storage.memory.table import UndoLog
 from storage.memory.themes import MemoryThemes
+from storage.memory.verbatims import MemoryVerbatims
 from storage.memory.webhooks import MemoryDestinations, MemoryWebhooks
 from surveys.ports import UnitOfWork
 
@@ -71,6 +72,7 @@ class MemoryUnitOfWork:
         self.reports = MemoryReports(buckets, self.answers)
         self.analyses = MemoryAnalyses(log)
         self.themes = MemoryThemes(log, self.answers)
+        self.verbatims = MemoryVerbatims(self.reports, self.themes)
         self.alerts = MemoryAlerts(log)
         self.keys = MemoryApiKeys(log)
         self.notes = MemoryNotes(log)

@@ -50,6 +50,7 @@ class AnswerRow(Table, table=True):
     __table_args__ = (
         UniqueConstraint("invitation_id", "question"),
         where("ix_answer_said", "answered_at", condition="text IS NOT NULL"),
+        where("ix_answer_said_there", "dimension_id", "answered_at", condition="text IS NOT NULL"),
         Index("ix_answer_by_time", "answered_at", "id"),
         where("ix_answer_fresh", "answered_at", "id", condition="changed IS NULL"),
         where("ix_answer_changed", "changed", condition="changed IS NOT NULL"),

@@ -21,6 +21,7 @@ def upgrade() -> None:
     _analyses()
     _staff()
     _themes()
+    _verbatims()
 
 
 def _segments() -> None:
@@ -252,4 +253,17 @@ def _themes() -> None:
             "side_id", "day", "dimension_id", "theme", name="pk_side_theme_count"
         ),
         sqlite_with_rowid=False,
+    )
+
+
+def _verbatims() -> None:
+    """Add how to read the newest comments of a place."""
+    said = sa.text("text IS NOT NULL")
+    op.create_index(
+        "ix_answer_said_there",
+        "answer",
+        ["dimension_id", "answered_at"],
+        unique=False,
+        sqlite_where=said,
+        postgresql_where=said,
     )
