@@ -11,6 +11,8 @@ import aiohttp
 
 from bot.app import Outside, prepare
 from bot.config import Settings
+from bot.digests.desk import DigestDesk
+from bot.digests.plan import plan
 from bot.doors import ADMIN_HEADER
 from bot.doors import create_key as store_key
 from bot.orders import Order, obeyed
@@ -54,6 +56,24 @@ async def apply_retention(settings: Settings) -> dict[str, int]:
     except AnotherWriter:
         counts: dict[str, int] = (await _ask_server(settings, "retention", {}))["counts"]
         return counts
+
+
+async def send_digest(settings: Settings, digest_id: str) -> list[str]:
+    """Send a digest now, by the server where one owns the database, else with its next start; return where to."""
+    by = _operator()
+    try:
+        async with open_storage(settings.database_url) as storage:
+            program = read_program(settings.program)
+            base = settings.base if settings.public_url else ""
+            ctx = await prepare(storage, program, Outside(), base=base)
+            digests = plan(settings, program)
+            desk = DigestDesk(storage=storage, ctx=ctx, digests=digests, wake=lambda: None)
+            return [*await desk.send(digest_id, by)]
+    except AnotherWriter:
+        places: list[str] = (await _ask_server(settings, "digests", {"id": digest_id, "by": by}))[
+            "to"
+        ]
+        return places
 
 
 def _operator() -> str:

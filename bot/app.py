@@ -23,6 +23,9 @@ from bot.channels import Channels
 from bot.config import Role, Settings
 from bot.delivery import Dispatcher
 from bot.desk import Desk
+from bot.digests.desk import DigestDesk
+from bot.digests.door import digest_routes
+from bot.digests.plan import plan
 from bot.doors import Doors
 from bot.health import Health, Watched
 from bot.heart import BeatFile, Heart
@@ -227,7 +230,16 @@ async def build(
                 before=heart.before_sending,
             )
         )
-        sending = (dispatcher.drain, dispatcher.look_up, webhooks.drain, telling.drain)
+        digests = DigestDesk(storage=storage, ctx=ctx, digests=plan(settings, program), wake=wake)
+        if Role.WORKER in settings.roles:
+            await digests.declare()
+        sending = (
+            dispatcher.drain,
+            dispatcher.look_up,
+            webhooks.drain,
+            digests.make,
+            telling.drain,
+        )
         lookout = Lookout(storage=storage, ctx=ctx, health=channels.health)
         privacy = Privacy(storage=storage, ctx=ctx, keeping=settings.retention.keeping)
         chores = (heart.chore, lookout.chore, *chores_of, *sending, *privacy.chores)
@@ -265,7 +277,11 @@ async def build(
             scans=ScanCap(outside.clock.now),
         )
         customers = [*chat, *channels.routes()] if Role.INTAKE in settings.roles else []
-        staff = [*doors.routes(), *WebhookDoor(webhooks, receivers, doors.is_admin).routes()]
+        staff = [
+            *doors.routes(),
+            *WebhookDoor(webhooks, receivers, doors.is_admin).routes(),
+            *digest_routes(digests, doors.is_admin),
+        ]
         routes = [*staff, *customers, *health.routes(), *metrics.routes(alarms.look)]
         yield App(
             desk=desk,

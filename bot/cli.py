@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.cli_chat import chat_command
+from bot.cli_digests import digest_commands
 from bot.cli_language import KOREAN, Lang
 from bot.cli_operators import add_commands
 from bot.cli_people import add_people_commands
@@ -184,6 +185,7 @@ add_privacy_commands(app, _settings)
 add_people_commands(app, _settings)
 add_staff_messages(app, _settings)
 app.add_typer(webhooks_commands(_settings))
+app.add_typer(digest_commands(_settings))
 
 
 @app.command()

@@ -28,6 +28,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from bot.public_addresses import fault_of
 from surveys.errors import InvalidInput
+from surveys.journey import SLUG
 from surveys.model import WebhookType
 from surveys.pacing import Pacing
 from surveys.service.retention import Keeping
@@ -158,6 +159,29 @@ class WebchatSettings(_Part):
     origins: tuple[str, ...] = ()
 
 
+class DigestSettings(_Part):
+    """One digest: results told to staff by cron; see bot.digests.plan.Digest.
+
+    Attributes:
+        cron: five fields, in the company's zone, or in ``zone``.
+        to: ``slack:C...``, ``telegram:<chat id>``, ``file:<path>``; ``{date}`` in them is the day.
+        language: ko or en; the company's unless told otherwise.
+        since: ``7d``, ``previous month`` or ``previous quarter``.
+        compare: what ``GET /v1/results`` takes, or "" for nothing.
+    """
+
+    id: Annotated[str, Field(pattern=SLUG, max_length=64)]
+    cron: Annotated[str, Field(max_length=200)]
+    to: Annotated[tuple[str, ...], Field(min_length=1, max_length=20)]
+    title: Annotated[str, Field(max_length=100)] = ""
+    zone: str | None = None
+    language: Literal["ko", "en"] | None = None
+    since: str = "7d"
+    by: Literal["stage", "touchpoint"] = "stage"
+    compare: str = "previous"
+    stages: tuple[str, ...] = ()
+
+
 _SPAN = re.compile(r"([1-9][0-9]{0,4})(d|mo|y)")
 _DAYS = {"d": 1, "mo": 31, "y": 366}
 
@@ -229,6 +253,7 @@ class Settings(_Part):
     slack: SlackSettings = SlackSettings()
     webchat: WebchatSettings = WebchatSettings()
     retention: RetentionSettings = RetentionSettings()
+    digests: tuple[DigestSettings, ...] = ()
     hooks: Mapping[Annotated[str, Field(pattern=r"^[a-z0-9_]+$")], HookSettings] = Field(
         default_factory=dict
     )

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from bot import channels
 from bot.config import Settings
+from bot.digests.plan import plan
 from bot.program_file import read_program
 from storage.engine import parse, sqlite_file
 from storage.opening import open_storage
@@ -39,7 +40,13 @@ class Finding:
 async def examine(settings: Settings) -> tuple[Finding, ...]:
     """Look at everything; changes nothing."""
     database = await _database(settings)
-    return (_sqlite(settings), database, _program(settings), *_channels(settings))
+    return (
+        _sqlite(settings),
+        database,
+        _program(settings),
+        *_digests(settings),
+        *_channels(settings),
+    )
 
 
 def _sqlite(settings: Settings) -> Finding:
@@ -81,6 +88,17 @@ def _program(settings: Settings) -> Finding:
         )
         return Finding(Grade.NOTE, "program", f"{told}; {note}")
     return Finding(Grade.OK, "program", told)
+
+
+def _digests(settings: Settings) -> Iterator[Finding]:
+    if not settings.digests:
+        return
+    try:
+        digests = plan(settings, read_program(settings.program))
+    except SurveyError as refusal:
+        yield Finding(Grade.ERROR, "digests", str(refusal))
+    else:
+        yield Finding(Grade.OK, "digests", ", ".join(digests))
 
 
 def _channels(settings: Settings) -> Iterator[Finding]:

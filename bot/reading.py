@@ -1,9 +1,12 @@
 """Commands that only read: results and explanations, straight from the database."""
 
 import json
+from zoneinfo import ZoneInfo
 
 from bot.clock import SystemClock
 from bot.config import Settings
+from bot.digests.desk import body_of
+from bot.digests.plan import one_of, plan
 from bot.program_file import read_program
 from storage.opening import open_storage
 from surveys.language.texts import pick, say
@@ -18,6 +21,7 @@ from surveys.service.identities import describe, find_person
 from surveys.service.operating import Backlog, backlog
 from surveys.service.reasons import in_words
 from surveys.service.retention import KINDS, would_take
+from surveys.staff_messages import StaffBody
 
 
 async def explain(
@@ -67,6 +71,32 @@ async def results(settings: Settings, query: Query) -> ResultTable:
     now = SystemClock().now()
     async with open_storage(settings.database_url, writable=False) as storage:
         return await storage.read(lambda tx: run(tx, _live(tx, settings), query, now))
+
+
+async def digests(settings: Settings) -> list[tuple[str, str, str, str]]:
+    """Return each digest of the config: its id, its schedule, when it comes next, where it goes."""
+    now = SystemClock().now()
+    async with open_storage(settings.database_url, writable=False) as storage:
+        program = await storage.read(lambda tx: _live(tx, settings))
+        stored = {each.name: each for each in await storage.read(lambda tx: tx.recurrences.all())}
+    rows = []
+    for each in plan(settings, program).values():
+        known = stored.get(each.name)
+        due_at = known.due_at if known and known.rule == each.schedule else each.rule.after(now)
+        next_at = (
+            due_at.astimezone(ZoneInfo(each.zone)).isoformat(" ", "minutes") if due_at else "-"
+        )
+        rows.append((each.id, each.schedule, next_at, ", ".join(each.to)))
+    return rows
+
+
+async def digest(settings: Settings, digest_id: str) -> StaffBody:
+    """Return what a digest would say now; raises NotFound."""
+    link = f"{settings.base}/console" if settings.public_url else ""
+    async with open_storage(settings.database_url, writable=False) as storage:
+        program = await storage.read(lambda tx: _live(tx, settings))
+        wanted = one_of(plan(settings, program), digest_id)
+        return await body_of(storage, wanted, program, SystemClock().now(), link=link)
 
 
 async def staff_messages(settings: Settings, limit: int) -> list[dict[str, str | None]]:

@@ -1,0 +1,1 @@
+"""Digests: what the results say, told to staff by cron."""
