@@ -60,7 +60,7 @@ drivers, one for the journey::
 
     {"outcome": {"stage", "instrument", "series"} or null,
      "sets": [{"of": "touchpoints" | "chips", "n": complete cases, "tier": "none" | "exploratory" | "full",
-               "refused": null or "no_outcome" | "too_few_drivers" | "too_few_cases" | "collinear",
+               "refused": null or "no_outcome" | "too_few_drivers" | "too_few_cases",
                "r2": null or number,
                "drivers": [{"id", "stage", "touchpoint", "chip": null or id, "label": {"ko", "en"},
                             "share": estimate,                   # percent of R2; null in tier "none"

@@ -1,0 +1,228 @@
+"""What goes with the relationship score: touchpoints' scores, and the reasons customers chose."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from surveys.analyses.columns import Column, Frame, Spot, newest, preceding
+from surveys.analyses.labels import chip_label, touchpoint_label
+from surveys.analyses.measuring import percent_of_scale
+from surveys.analyses.spots import main_spots_of, relationship_spots
+from surveys.journey import Texts
+from surveys.model import Json
+from surveys.program import Program
+from surveys.statistics import HIDDEN_BELOW
+from surveys.statistics.drivers import EXPLORATORY_FROM, Driver, Drivers, DriverTier
+from surveys.statistics.drivers import drivers as drivers_of
+from surveys.statistics.resampling import seeded
+from surveys.statistics.suppression import small
+
+OUTCOME: Final = "nps"
+MOST: Final = 10
+"""Drivers at once: the subsets of more take too long, and too few customers answered at all of them."""
+
+FEWEST: Final = 2
+MOST_CASES: Final = 20_000
+"""Customers resampled, the newest: more would take minutes and narrow no interval that a reader could see."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """Something that may go with the outcome: a value for each customer of ``known``, in the outcome's order."""
+
+    id: str
+    stage: str
+    touchpoint: str
+    chip: str | None
+    label: Texts
+    known: Column
+    values: Column
+
+
+def drivers(
+    frame: Frame, program: Program, seed: Sequence[int], k: int = HIDDEN_BELOW
+) -> dict[str, Json]:
+    """Return the content; ``seed`` makes the intervals the same in every run over the same rows."""
+    spots = relationship_spots(frame, OUTCOME)
+    if not spots:
+        return {"outcome": None, "sets": [_refused("touchpoints"), _refused("chips")]}
+    outcome = newest(frame.at(spots))
+    points = _touchpoints(frame, program, spots, outcome)
+    chips = _chips(frame, program, spots, outcome)
+    return {
+        "outcome": {
+            "stage": spots[0].stage,
+            "instrument": spots[0].instrument,
+            "series": spots[0].series,
+        },
+        "sets": [
+            _set("touchpoints", spots[0], outcome, points, seed, k),
+            _set("chips", spots[0], outcome, chips, seed, k),
+        ],
+    }
+
+
+def _refused(of: str) -> dict[str, Json]:
+    tier = DriverTier.NONE.value
+    return {"of": of, "n": 0, "tier": tier, "refused": "no_outcome", "r2": None, "drivers": []}
+
+
+def _touchpoints(
+    frame: Frame, program: Program, spots: Sequence[Spot], outcome: Column
+) -> list[Candidate]:
+    """Return each other touchpoint's score: the customer's last one before her outcome."""
+    own = {spot.touchpoint for spot in spots}
+    found = []
+    for name in sorted({spot.touchpoint for spot in frame.spots} - own):
+        at = main_spots_of(frame, name)
+        rows = frame.at(at)
+        places = preceding(outcome, rows)
+        scores = percent_of_scale(at[0].kind, rows["score"][places].astype(float))
+        found.append(
+            Candidate(
+                id=name,
+                stage=at[0].stage,
+                touchpoint=name,
+                chip=None,
+                label=touchpoint_label(program, name),
+                known=places >= 0,
+                values=scores,
+            )
+        )
+    return found
+
+
+def _chips(
+    frame: Frame, program: Program, spots: Sequence[Spot], outcome: Column
+) -> list[Candidate]:
+    """Return each reason at another touchpoint as 0 or 1 of whoever answered at any of them before her outcome."""
+    own = {spot.touchpoint for spot in spots}
+    asking = {
+        spot.touchpoint
+        for number, spot in enumerate(frame.spots)
+        if spot.touchpoint not in own and _has_reasons(frame, number)
+    }
+    elsewhere = frame.at([spot for spot in frame.spots if spot.touchpoint in asking])
+    known = preceding(outcome, elsewhere) >= 0
+    found = []
+    for name in sorted(asking):
+        at = [spot for spot in frame.spots if spot.touchpoint == name]
+        rows = frame.at(at)
+        for chip in sorted({chip for n in np.unique(rows["reasons"]) for chip in frame.reasons[n]}):
+            cited = preceding(outcome, rows[_citing(frame, rows, chip)]) >= 0
+            found.append(
+                Candidate(
+                    id=f"{name}/{chip}",
+                    stage=at[0].stage,
+                    touchpoint=name,
+                    chip=chip,
+                    label=chip_label(program, name, chip),
+                    known=known,
+                    values=cited.astype(float),
+                )
+            )
+    return found
+
+
+def _has_reasons(frame: Frame, number: int) -> bool:
+    rows = frame.answers[frame.answers["spot"] == number]
+    return any(frame.reasons[each] for each in np.unique(rows["reasons"]))
+
+
+def _citing(frame: Frame, rows: Column, chip: str) -> Column:
+    numbers = [number for number, chips in enumerate(frame.reasons) if chip in chips]
+    cites: Column = np.isin(rows["reasons"], numbers)
+    return cites
+
+
+def _set(
+    of: str,
+    spot: Spot,
+    outcome: Column,
+    candidates: Sequence[Candidate],
+    seed: Sequence[int],
+    k: int,
+) -> dict[str, Json]:
+    scores = percent_of_scale(spot.kind, outcome["score"].astype(float))
+    picked, cases = _picked(candidates, len(outcome))
+    n = int(cases.sum()) if picked else 0
+    refused = _refusal(picked, n)
+    found = None if refused else _shares(scores, picked, outcome, cases, seed)
+    shares = {picked[each.column].id: each for each in found.drivers} if found else {}
+    order = [*shares, *sorted(each.id for each in candidates if each.id not in shares)]
+    ordered = sorted(candidates, key=lambda each: order.index(each.id))
+    return {
+        "of": of,
+        "n": None if small(n, k) else n,
+        "tier": (found.tier if found else DriverTier.NONE).value,
+        "refused": refused,
+        "r2": found.r2 if found else None,
+        "drivers": [_told(each, shares.get(each.id), found, scores, k) for each in ordered],
+    }
+
+
+def _picked(candidates: Sequence[Candidate], size: int) -> tuple[list[Candidate], Column]:
+    """Take drivers, those that most customers know first, as long as enough customers know all of them."""
+    cases, picked = np.ones(size, dtype=bool), list[Candidate]()
+    for candidate in sorted(candidates, key=lambda each: (-int(each.known.sum()), each.id))[:MOST]:
+        both = cases & candidate.known
+        if int(both.sum()) >= EXPLORATORY_FROM or len(picked) < FEWEST:
+            cases, picked = both, [*picked, candidate]
+    return picked, cases
+
+
+def _refusal(picked: Sequence[Candidate], n: int) -> str | None:
+    if len(picked) < FEWEST:
+        return "too_few_drivers"
+    return "too_few_cases" if n < EXPLORATORY_FROM else None
+
+
+def _shares(
+    scores: Column,
+    picked: Sequence[Candidate],
+    outcome: Column,
+    cases: Column,
+    seed: Sequence[int],
+) -> Drivers:
+    """Share R2 out among the drivers, by the newest customers where there are very many."""
+    places = np.flatnonzero(cases)
+    places = places[np.argsort(outcome["at"][places], kind="stable")][-MOST_CASES:]
+    columns = [each.values[places].tolist() for each in picked]
+    return drivers_of(scores[places].tolist(), columns, seeded(seed))
+
+
+def _told(
+    candidate: Candidate, share: Driver | None, found: Drivers | None, scores: Column, k: int
+) -> dict[str, Json]:
+    n = int(candidate.known.sum())
+    is_hidden = small(n, k)
+    return {
+        "id": candidate.id,
+        "stage": candidate.stage,
+        "touchpoint": candidate.touchpoint,
+        "chip": candidate.chip,
+        "label": dict(candidate.label),
+        "share": _share_json(share, found.method) if share and found else None,
+        "rank": share.rank if share else None,
+        "correlation": None if is_hidden else _correlation(candidate, scores),
+        "n": None if is_hidden else n,
+        "suppressed": is_hidden,
+    }
+
+
+def _share_json(share: Driver, method: str) -> Json:
+    values = {"value": share.share, "low": share.low, "high": share.high}
+    return {
+        **{name: 100 * value for name, value in values.items()},
+        "method": f"{method}_bootstrap",
+    }
+
+
+def _correlation(candidate: Candidate, scores: Column) -> float | None:
+    """Return Pearson's correlation with the outcome; None where one of the two does not vary."""
+    values, outcome = candidate.values[candidate.known], scores[candidate.known]
+    if not len(values) or np.ptp(values) == 0 or np.ptp(outcome) == 0:
+        return None
+    return float(np.corrcoef(values, outcome)[0, 1])

@@ -1,0 +1,146 @@
+"""The same people from one stage to the next: how their scores change, and where they leave."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Final
+
+import numpy as np
+
+from surveys.analyses.columns import (
+    DAY,
+    Column,
+    Frame,
+    first,
+    micros,
+    newest,
+    preceding,
+    within,
+)
+from surveys.analyses.going import started_by
+from surveys.analyses.measuring import (
+    BANDS,
+    bare,
+    blanked,
+    estimate_json,
+    in_band,
+    indicative,
+    percent_of_scale,
+)
+from surveys.analyses.spots import main_spots
+from surveys.instruments import Instrument
+from surveys.model import Json
+from surveys.program import Program
+from surveys.statistics import HIDDEN_BELOW, Estimate
+from surveys.statistics.clustering import FEWEST_CUSTOMERS
+from surveys.statistics.distributions import critical_t
+from surveys.statistics.suppression import hide_table, small
+
+HORIZONS: Final = (30, 90)
+"""Days in which somebody may come to the next stage."""
+
+FATES: Final = ("answered", "silent", "unasked", "gone")
+
+
+def paths(frame: Frame, program: Program, k: int = HIDDEN_BELOW) -> dict[str, Json]:
+    """Return the content: one step for each two neighbouring stages where the same kind of thing is asked."""
+    stages = [stage.id for stage in program.stages]
+    return {
+        "steps": [
+            _step(frame, program, before, after, k)
+            for before, after in pairwise(stages)
+            if main_spots(frame, before) and main_spots(frame, after)
+        ]
+    }
+
+
+def _step(frame: Frame, program: Program, before: str, after: str, k: int) -> dict[str, Json]:
+    """Compare each customer's newest answer at a stage with her last one at the stage before, within 90 days."""
+    old, new = main_spots(frame, before), main_spots(frame, after)
+    earlier, latest = frame.at(old), newest(frame.at(new))
+    places = preceding(latest, earlier)
+    met = places >= 0
+    pairs_old, pairs_new = earlier[places[met]], latest[met]
+    soon = pairs_new["at"] - pairs_old["at"] <= HORIZONS[-1] * DAY
+    pairs_old, pairs_new = pairs_old[soon], pairs_new[soon]
+    changed = _changed(old[0].kind, new[0].kind, pairs_old, pairs_new)
+    return {
+        "from": before,
+        "to": after,
+        "from_instrument": old[0].instrument,
+        "to_instrument": new[0].instrument,
+        "same_instrument": old[0].series == new[0].series,
+        **blanked(changed, hidden=small(len(pairs_new), k), keep=()),
+        "fates": [
+            _fates(frame, program, first(earlier), old[0].kind, after, days, k) for days in HORIZONS
+        ],
+    }
+
+
+def _changed(old: Instrument, new: Instrument, before: Column, after: Column) -> dict[str, Json]:
+    was = percent_of_scale(old, before["score"])
+    came = percent_of_scale(new, after["score"])
+    n = len(came)
+    change = paired(came - was)
+    return {
+        "customers": n,
+        "before": float(np.mean(was)) if n else None,
+        "after": float(np.mean(came)) if n else None,
+        "change": estimate_json(change) or (bare(float(np.mean(came - was))) if n else None),
+        "indicative": indicative(n),
+    }
+
+
+def paired(differences: Column) -> Estimate | None:
+    """Return the mean of one difference per customer with Student's t interval.
+
+    None of fewer than eight, and where all are the same: nothing says then how much they could differ.
+    """
+    n = len(differences)
+    if n < FEWEST_CUSTOMERS or np.ptp(differences) == 0:
+        return None
+    mean = float(np.mean(differences))
+    half = critical_t(0.95, n - 1) * float(np.std(differences, ddof=1)) / np.sqrt(n)
+    return Estimate(value=mean, low=float(mean - half), high=float(mean + half), method="paired_t")
+
+
+def _fates(
+    frame: Frame, program: Program, firsts: Column, kind: Instrument, after: str, days: int, k: int
+) -> dict[str, Json]:
+    """Say what became of everybody within so many days of her first answer, in the bands of that answer."""
+    is_over = firsts["at"] + days * DAY <= micros(frame.as_of)
+    judged = firsts[is_over]
+    table = [_row(frame, program, in_band(kind, judged, band), after, days) for band in BANDS]
+    hidden = hide_table(table, k)
+    total = [sum(column) for column in zip(*table, strict=True)]
+    rows = [
+        _shown(band, counts, {c for r, c in hidden.cells if r == place}, place in hidden.rows)
+        for place, (band, counts) in enumerate(zip(BANDS, table, strict=True))
+    ]
+    whole = _shown("all", total, set(hidden.columns), hidden.total)
+    return {"days": days, "too_recent": _rough(int((~is_over).sum()), k), "bands": [whole, *rows]}
+
+
+def _row(frame: Frame, program: Program, rows: Column, after: str, days: int) -> tuple[int, ...]:
+    answers = frame.at([spot for spot in frame.spots if spot.stage == after])
+    answered = within(rows, answers, days)
+    asked = within(rows, frame.asked(after), days)
+    came = within(rows, started_by(frame, program, after), days)
+    fates = (answered, asked & ~answered, came & ~asked & ~answered, ~came & ~asked & ~answered)
+    return tuple(int(fate.sum()) for fate in fates)
+
+
+def _shown(band: str, counts: Sequence[int], hidden: set[int], is_hidden: bool) -> dict[str, Json]:
+    cells = {
+        fate: None if is_hidden or place in hidden else count
+        for place, (fate, count) in enumerate(zip(FATES, counts, strict=True))
+    }
+    return {
+        "band": band,
+        "customers": None if is_hidden else sum(counts),
+        **cells,
+        "suppressed": is_hidden or bool(hidden),
+    }
+
+
+def _rough(count: int, k: int) -> int | None:
+    return None if small(count, k) else count

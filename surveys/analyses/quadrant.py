@@ -1,0 +1,64 @@
+"""Importance beside performance: which touchpoints are the core experience (핵심경험)."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from surveys.analyses.columns import Frame, newest
+from surveys.analyses.measuring import estimate_json
+from surveys.analyses.spots import main_spots_of
+from surveys.language.texts import STAFF, languages, template
+from surveys.model import Json
+from surveys.statistics import Estimate, mean
+from surveys.statistics.quadrant import Box
+from surveys.statistics.quadrant import quadrant as placed
+
+
+def quadrant(frame: Frame, drivers: Mapping[str, Json]) -> dict[str, Json]:
+    """Return the content, from that of ``drivers`` over the same rows; without shares there are no points."""
+    points = drivers["sets"][0]
+    shown = [driver for driver in points["drivers"] if driver["share"]]
+    plot = [(_performance(frame, driver["touchpoint"]), _importance(driver)) for driver in shown]
+    found = placed(plot)
+    return {
+        "tier": points["tier"],
+        "n": points["n"],
+        "lines": {"performance": found.performance, "importance": found.importance},
+        "points": [
+            {
+                "stage": driver["stage"],
+                "touchpoint": driver["touchpoint"],
+                "label": driver["label"],
+                "performance": estimate_json(performance),
+                "importance": estimate_json(importance),
+                "box": box.value,
+            }
+            for driver, (performance, importance), box in zip(shown, plot, found.boxes, strict=True)
+        ],
+        "boxes": {box.value: _names(box) for box in Box},
+    }
+
+
+def _performance(frame: Frame, touchpoint: str) -> Estimate:
+    """Return the mean of each customer's newest score on 0-100; somebody answered, or it were no driver."""
+    spots = main_spots_of(frame, touchpoint)
+    kind = spots[0].kind
+    scores = newest(frame.at(spots))["score"] - kind.low
+    found = mean(np.bincount(scores, minlength=len(kind.scores)).tolist(), 0)
+    unit = 100 / (kind.high - kind.low)
+    low, value, high = ((getattr(found, name)) * unit for name in ("low", "value", "high"))
+    return Estimate(value=value, low=low, high=high, method="uniform_3")
+
+
+def _importance(driver: Mapping[str, Json]) -> Estimate:
+    share = driver["share"]
+    return Estimate(
+        value=share["value"], low=share["low"], high=share["high"], method=share["method"]
+    )
+
+
+def _names(box: Box) -> dict[str, str]:
+    return {
+        language: template(language, f"box.{box.value}", STAFF) or box.value
+        for language in languages()
+    }

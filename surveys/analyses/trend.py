@@ -1,0 +1,155 @@
+"""How each series of a stage went, by week and by month, and when the program changed."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import pairwise
+from typing import Final
+
+import numpy as np
+
+from surveys.analyses.columns import Column, Frame, Spot
+from surveys.analyses.markers import markers
+from surveys.analyses.measuring import Measured, blanked, indicative, measured
+from surveys.analyses.spots import series_of
+from surveys.instruments import Instrument
+from surveys.model import Json
+from surveys.program import Program
+from surveys.statistics import HIDDEN_BELOW, INDICATIVE_BELOW
+from surveys.statistics.suppression import hide, hide_table
+
+WEEK: Final = 7
+
+Start = Callable[[date], date]
+
+
+def trend(frame: Frame, program: Program, stage: str, k: int = HIDDEN_BELOW) -> dict[str, Json]:
+    """Return the content of a stage."""
+    by_series = series_of(frame, stage).values()
+    return {
+        "series": [line for spots in by_series for line in _lines(frame, spots, k)],
+        "markers": markers(frame.versions, program, stage, frame.since),
+    }
+
+
+def _lines(frame: Frame, spots: Sequence[Spot], k: int) -> list[dict[str, Json]]:
+    """Return a series of the whole stage, then of each of its touchpoints where it has several."""
+    days = frame.at(spots)["day"]
+    weeks = _Calendar.of(frame, days, _monday)
+    months = _Calendar.of(frame, days, _first_of_month)
+    lines = [(None, spots), *((s.touchpoint, (s,)) for s in spots if len(spots) > 1)]
+    told = [(_shown(frame, [at for _, at in lines], calendar, k)) for calendar in (weeks, months)]
+    return [
+        {
+            "instrument": spots[0].instrument,
+            "series": spots[0].series,
+            "touchpoint": touchpoint,
+            "weeks": told[0][place],
+            "months": told[1][place],
+        }
+        for place, (touchpoint, _) in enumerate(lines)
+    ]
+
+
+def _monday(day: date) -> date:
+    return day - timedelta(days=day.weekday())
+
+
+def _first_of_month(day: date) -> date:
+    return day.replace(day=1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Calendar:
+    """First days of periods, ascending, and the day behind the last."""
+
+    starts: tuple[date, ...]
+    end: date
+
+    @classmethod
+    def of(cls, frame: Frame, days: Column, start_of: Start) -> "_Calendar":
+        """Return every whole period from the first with an answer to the one that is running."""
+        start = start_of(max(frame.since, date.fromordinal(int(days.min()))))
+        starts = []
+        while start <= frame.until:
+            if start >= frame.since:
+                starts.append(start)
+            start = _next(start, start_of)
+        return cls(tuple(starts), frame.until + timedelta(days=1))
+
+    def measured(self, kind: Instrument, rows: Column) -> list[Measured]:
+        """Score the rows of each period."""
+        rows = rows[np.argsort(rows["day"], kind="stable")]
+        edges = np.searchsorted(rows["day"], [day.toordinal() for day in (*self.starts, self.end)])
+        return [measured(kind, rows[low:high]) for low, high in pairwise(edges)]
+
+    def lasts(self) -> list[date]:
+        """Return the last day of each period."""
+        return [after - timedelta(days=1) for after in (*self.starts, self.end)[1:]]
+
+
+def _next(start: date, start_of: Start) -> date:
+    """Return the first day of the period after the one that begins here."""
+    beyond = start + timedelta(days=WEEK)
+    while start_of(beyond) == start:
+        beyond += timedelta(days=WEEK)
+    return start_of(beyond)
+
+
+def _shown(
+    frame: Frame, lines: Sequence[Sequence[Spot]], calendar: _Calendar, k: int
+) -> list[list[dict[str, Json]]]:
+    """Return the points of each line; the first line is all of the others together."""
+    points = [calendar.measured(at[0].kind, frame.at(at)) for at in lines]
+    hidden = _hidden([[point.customers for point in line] for line in points], k)
+    return [_points(calendar, line, gone) for line, gone in zip(points, hidden, strict=True)]
+
+
+def _hidden(counts: Sequence[Sequence[int]], k: int) -> list[set[int]]:
+    """Return the hidden places of each line; parts are hidden so that the whole does not give them away."""
+    if len(counts) == 1:
+        return [set(hide(counts[0], k))]
+    found = hide_table(counts[1:], k)
+    parts = [
+        {place for row, place in found.cells if row == line} for line in range(len(counts) - 1)
+    ]
+    small = {place for place, count in enumerate(counts[0]) if 0 < count < k}
+    return [set(found.columns) | small, *parts]
+
+
+def _points(
+    calendar: _Calendar, points: Sequence[Measured], hidden: set[int]
+) -> list[dict[str, Json]]:
+    smooth = _smoothed(points, hidden)
+    ends = zip(calendar.starts, calendar.lasts(), points, strict=True)
+    return [
+        blanked(
+            {
+                "start": start.isoformat(),
+                "until": last.isoformat(),
+                "customers": point.customers,
+                "n": point.n,
+                "score": point.to_json(),
+                "smooth": smooth[place],
+                "indicative": indicative(point.customers),
+            },
+            hidden=place in hidden,
+            keep=("start", "until"),
+        )
+        for place, (start, last, point) in enumerate(ends)
+    ]
+
+
+def _smoothed(points: Sequence[Measured], hidden: set[int]) -> list[float | None]:
+    """Return the mean of each point and its neighbours by n; None wherever one of the three is thin."""
+    return [_mean(points, place, hidden) for place in range(len(points))]
+
+
+def _mean(points: Sequence[Measured], place: int, hidden: set[int]) -> float | None:
+    near = range(place - 1, place + 2)
+    if near[0] < 0 or near[-1] >= len(points) or hidden & set(near):
+        return None
+    three = [points[each] for each in near]
+    if min(point.n for point in three) < INDICATIVE_BELOW:
+        return None
+    return sum((point.value or 0.0) * point.n for point in three) / sum(p.n for p in three)
