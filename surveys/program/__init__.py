@@ -27,6 +27,7 @@ from surveys.program.schema import (
     Trigger,
     Variant,
 )
+from surveys.program.segmenting import Segment
 from surveys.timing import QuietHours
 
 __all__ = [
@@ -44,6 +45,7 @@ __all__ = [
     "Program",
     "QuietHours",
     "Reason",
+    "Segment",
     "Stage",
     "Survey",
     "Texts",

@@ -29,6 +29,7 @@ TEXTS: Final = (
     "surveys.*.reasons.*.question",
     "surveys.*.reasons.*.chips.*.label",
     "themes.*.label",
+    "segments.*.label",
     "consent.text",
 )
 _IDS: Final = (
@@ -37,6 +38,7 @@ _IDS: Final = (
     "surveys.*",
     "triggers.*",
     "surveys.*.reasons.*.chips.*",
+    "segments.*",
     "themes.*",
 )
 _REFERENCES: Final = (

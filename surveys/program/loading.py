@@ -30,6 +30,7 @@ from surveys.program.schema import (
     Trigger,
     Variant,
 )
+from surveys.program.segmenting import Segment
 from surveys.themes import Theme
 from surveys.timing import CLOCK_TIME, QuietHours
 
@@ -48,6 +49,7 @@ _MODELS: Final[tuple[type[Frozen], ...]] = (
     Cap,
     QuietHours,
     ConsentText,
+    Segment,
     Alerting,
     Theme,
     Every,

@@ -22,6 +22,7 @@ from surveys.language.texts import languages
 from surveys.model import Layout
 from surveys.program.alerting import Alerting
 from surveys.program.durations import Duration, positive
+from surveys.program.segmenting import SEGMENTS, Segment
 from surveys.themes.schema import MOST_THEMES, Theme
 from surveys.timing import QuietHours, holidays_known, zone_known
 
@@ -245,6 +246,7 @@ class Program(Frozen):
 
     Attributes:
         attributes: dotted data paths kept with events, besides those that conditions mention.
+        segments: by what results can be told apart besides stage, touchpoint, channel and language.
         languages: every text of the program exists in each of them.
         channels: where customers are asked who have several chats and named none, the best first.
         fall_back_after: how long a channel may be off or red before its asks go elsewhere.
@@ -261,6 +263,7 @@ class Program(Frozen):
     contact_rules: ContactRules = ContactRules()
     consent: ConsentText
     attributes: Annotated[tuple[DataPath, ...], Field(max_length=32)] = ()
+    segments: Annotated[tuple[Segment, ...], Field(max_length=SEGMENTS)] = ()
     channels: Channels = ()
     fall_back_after: Duration = timedelta(minutes=15)
     purchases: Annotated[tuple[EventType, ...], Field(max_length=32)] = PURCHASES
@@ -322,7 +325,7 @@ class Program(Frozen):
         return event_type in self._reversals
 
     def kept(self, data: Mapping[str, Json]) -> dict[str, Json]:
-        """Return only what is stored of an event's data: declared attributes and conditions' paths."""
+        """Return only what is stored of an event's data: declared attributes, segments' and conditions' paths."""
         kept: dict[str, Json] = {}
         for path in self._kept_paths:
             _copy(path, data, kept)
@@ -361,6 +364,7 @@ class Program(Frozen):
     @cached_property
     def _kept_paths(self) -> tuple[tuple[str, ...], ...]:
         wanted = {tuple(attribute.split(".")) for attribute in self.attributes}
+        wanted |= {segment.data_path for segment in self.segments if segment.data_path}
         for trigger in self.triggers:
             wanted.update(paths(trigger.where) if trigger.where else ())
         return tuple(

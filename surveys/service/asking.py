@@ -27,13 +27,15 @@ from surveys.model import (
     Invitation,
     InvitationState,
     Person,
+    Side,
     StoredEvent,
     Verdict,
     VerdictKind,
 )
 from surveys.ports import UnitOfWork
-from surveys.program import Trigger
+from surveys.program import Program, Trigger
 from surveys.service import recovering
+from surveys.service.cohorts import move
 from surveys.service.context import Context
 from surveys.service.effects import apply
 from surveys.service.facts import facts_of, gather
@@ -161,6 +163,7 @@ def decide(
     except AlreadyStored:
         earlier = tx.invitations.find(trigger.id, person.id, facts.occasion)
         assert earlier is not None  # noqa: S101 it holds the place
+        move(tx, ctx, earlier, replace(earlier, fell_due_on=None))
         tx.invitations.save(_once_more(invitation, earlier))
 
 
@@ -198,7 +201,14 @@ def _invitation(
         handler=stored.event.handler,
         wording=wording_for(tx, ctx, survey, person),
         origin_id=facts.origin.invitation_id if facts.origin else None,
+        segments=_segments(tx, ctx.program, person, stored.event),
     )
+
+
+def _segments(tx: UnitOfWork, program: Program, person: Person, event: Event) -> tuple[Side, ...]:
+    """Return to which segments she belongs now, as they are counted."""
+    values = ((each.id, each.value(person.attributes, event.data)) for each in program.segments)
+    return tuple(tx.counts.segment(name, value) for name, value in sorted(values))
 
 
 def _once_more(invitation: Invitation, earlier: Invitation) -> Invitation:

@@ -53,7 +53,7 @@ triggers:
         - {path: [amount], gte: [yes]}
         - {path: amount, gte: 3, lt: 4}
         - {path: x, matches: "a("}
-        - any: [{path: x, frob: 2}, 7]
+        - any: [{path: x, qqqq: 2}, 7]
         - {not: {path: x, in: []}}
 contact_rules:
   quiet_hours: {start: "9:00", end: "9:00"}
@@ -94,7 +94,7 @@ broken.yaml:38: triggers.0.withdrawn_by.0: 'order.paid' starts this trigger, so 
 broken.yaml:41: triggers.0.where.all.0.gte: must be a number or a text
 broken.yaml:42: triggers.0.where.all.1: needs exactly one of eq, ne, lt, lte, gt, gte, in, exists, contains, starts_with, matches, not 2
 broken.yaml:43: triggers.0.where.all.2.matches: is not a valid RE2 pattern: missing ): a(
-broken.yaml:44: triggers.0.where.all.3.any.0.frob: is not a known key
+broken.yaml:44: triggers.0.where.all.3.any.0.qqqq: is not a known key
 broken.yaml:44: triggers.0.where.all.3.any.1: must be keys with values
 broken.yaml:45: triggers.0.where.all.4.not.in: needs at least 1 entry
 broken.yaml:47: contact_rules.quiet_hours: start and end are equal; write null to have no quiet hours
