@@ -136,7 +136,7 @@ def _line(row: Row, language: str) -> Line:
         interval=interval_text(row) if shown else "",
         answers=say(language, "answers", n=count_text(row.n)) if shown else "",
         rate=say(language, "rate", rate=rate_text(row.response_rate)) if shown else "",
-        hint=say(language, "indicative") if row.indicative else "",
+        hint=say(language, "hint") if row.indicative else "",
         note="" if shown else say(language, "waiting" if row.answered == 0 else "few"),
         spark=spark_text(row.spark),
         change=_change(row, language),
