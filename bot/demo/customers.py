@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from random import Random  # noqa: TID251 the type of the injected source
 
 from bot.demo.market import LATE_DAYS
-from surveys.model import Prompt
+from surveys.model import Button, Prompt
 
 ANSWERS = 0.52
 SKIPS = 0.06
@@ -25,22 +25,59 @@ _FEEL: Mapping[str, Sequence[float]] = {
     "subscription": (3, 6, 14, 37, 40),
     "recommend": (2, 1, 2, 3, 4, 8, 9, 17, 21, 17, 16),
 }
-_WORDS: Mapping[str, Mapping[str, Sequence[str]]] = {
+# What is written about a touchpoint, from low to high scores; about all others, what stands under "".
+_WORDS: Mapping[str, Mapping[str, Mapping[str, Sequence[str]]]] = {
     "ko": {
-        "low": (
-            "사흘이나 늦었는데 연락이 없었어요",
-            "두 번이나 다시 설명했어요",
-            "생각보다 번거로웠어요",
-        ),
-        "mid": ("나쁘지 않았어요", "조금만 더 빨랐으면 좋겠어요"),
-        "high": ("빠르고 편했어요", "친절하게 도와주셔서 감사해요", "포장이 꼼꼼했어요"),
+        "checkout": {
+            "low": ("결제 오류가 나서 세 번이나 다시 했어요", "쿠폰이 적용되지 않았어요"),
+            "mid": ("결제 화면이 조금 느렸어요", "절차가 한 단계만 줄면 좋겠어요"),
+            "high": ("결제가 빨라서 좋았어요", "간편하게 주문했어요"),
+        },
+        "delivery": {
+            "low": (
+                "사흘이나 늦었는데 연락이 없었어요",
+                "배송이 너무 늦어요",
+                "상자가 찌그러져서 왔어요",
+                "택배가 언제 오는지 안내가 없었어요",
+            ),
+            "mid": ("하루만 더 빨랐으면 좋겠어요", "포장이 조금 과해요"),
+            "high": ("배송이 빨랐어요", "포장이 꼼꼼했어요", "기사님이 친절하셨어요"),
+        },
+        "support": {
+            "low": (
+                "두 번이나 다시 설명했어요",
+                "답변을 오래 기다렸어요",
+                "아직 해결되지 않았어요",
+            ),
+            "mid": ("설명이 조금 어려웠어요", "답이 조금만 더 빨랐으면 좋겠어요"),
+            "high": ("친절하게 도와주셔서 감사해요", "금방 해결해 주셨어요"),
+        },
+        "": {
+            "low": ("생각보다 번거로웠어요", "가격이 비싸요"),
+            "mid": ("나쁘지 않았어요", "종류가 더 많으면 좋겠어요"),
+            "high": ("빠르고 편했어요", "가격이 저렴해서 좋아요"),
+        },
     },
     "en": {
-        "low": ("It came three days late and nobody told me", "I had to explain it twice"),
-        "mid": ("Not bad", "Could be a little faster"),
-        "high": ("Quick and easy", "Very friendly, thank you"),
+        "delivery": {
+            "low": ("It came three days late and nobody told me", "The box was damaged"),
+            "mid": ("A day faster would be nice",),
+            "high": ("Fast delivery", "Carefully packed"),
+        },
+        "support": {
+            "low": ("I had to explain it twice", "I waited too long for a reply"),
+            "mid": ("The explanation was a little hard",),
+            "high": ("Very friendly, thank you",),
+        },
+        "": {
+            "low": ("More trouble than I thought", "Too expensive"),
+            "mid": ("Not bad", "Could be a little faster"),
+            "high": ("Quick and easy", "Good prices"),
+        },
     },
 }
+_FIRST_REASON = 0.6
+"""How often a customer whose parcel came late taps the first reason, which says so."""
 
 
 def looks_after(rng: Random) -> timedelta | None:
@@ -52,14 +89,27 @@ def looks_after(rng: Random) -> timedelta | None:
 
 def score_for(rng: Random, touchpoint: str, at: datetime, now: datetime, scale: Prompt) -> str:
     """Return the value of the score button she taps."""
-    late = touchpoint == "delivery" and now - at < timedelta(days=LATE_DAYS)
-    weights = _FEEL.get("delivery late" if late else touchpoint)
+    weights = _FEEL.get("delivery late" if _late(touchpoint, at, now) else touchpoint)
     values = [button.value for button in scale.scale]
     if weights is None or len(weights) != len(values):
         return rng.choice(values)
     return rng.choices(values, weights)[0]
 
 
-def words_for(rng: Random, language: str, band: str) -> str:
+def chip_for(
+    rng: Random, touchpoint: str, at: datetime, now: datetime, chips: Sequence[Button]
+) -> str:
+    """Return the value of the reason she taps."""
+    if _late(touchpoint, at, now) and rng.random() < _FIRST_REASON:
+        return chips[0].value
+    return rng.choice(chips).value
+
+
+def words_for(rng: Random, language: str, touchpoint: str, band: str) -> str:
     """Return what she writes."""
-    return rng.choice(_WORDS[language][band])
+    about = _WORDS[language]
+    return rng.choice(about.get(touchpoint, about[""])[band])
+
+
+def _late(touchpoint: str, at: datetime, now: datetime) -> bool:
+    return touchpoint == "delivery" and now - at < timedelta(days=LATE_DAYS)

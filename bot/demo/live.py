@@ -12,6 +12,7 @@ import structlog
 
 from bot.app import App
 from bot.demo import customers as behaviour
+from bot.demo.market import region_of
 from bot.webchat.desk import SampleCustomer
 from surveys.errors import StorageBusy
 from surveys.instruments import instrument
@@ -112,7 +113,7 @@ class LiveMarket:
         if self._rng.random() < behaviour.WRITES:
             kinds = {"checkout": "csat", "delivery": "csat", "support": "ces2", "recommend": "nps"}
             band = instrument(kinds[touchpoint]).band(int(score))
-            text = behaviour.words_for(self._rng, prompt.language, band)
+            text = behaviour.words_for(self._rng, prompt.language, touchpoint, band)
             await self._act(opened.session, Typed(text=text))
 
     async def _question(self, session: str) -> Prompt | None:
@@ -158,6 +159,7 @@ class LiveMarket:
             subject=f"{who}-{number}",
             time=at - _MARGIN,
             customer=CustomerHint(id=who),
+            data={"region": region_of(who)},
         )
 
     async def _act(self, session: str, act: Tap | Typed) -> None:

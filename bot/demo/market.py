@@ -1,7 +1,7 @@
 """What a simulated shop and helpdesk tell us: CloudEvents over a span of days, from one seed.
 
 Two things are made to be found: few people abandon carts, so that stage stays below the smallest sample; and in
-the last three weeks deliveries come late.
+the last three weeks deliveries come late. Every event tells the customer's region, a solved case who solved it.
 """
 
 from collections.abc import Iterator, Mapping
@@ -19,6 +19,9 @@ _REFUNDED = 0.04
 _SUBSCRIBED = 0.18
 _REOPENED = 0.12
 _CARTS = 9
+_AGENTS = ("김하늘", "박도윤", "이서연", "최지우")
+_REGIONS = ("수도권", "부산·경남", "대구·경북", "호남", "충청", "강원·제주")
+_PEOPLE_THERE = (50, 15, 10, 10, 10, 5)
 _MINUTE = timedelta(minutes=1)
 
 
@@ -33,6 +36,11 @@ class Happened:
 def customer_id(number: int) -> str:
     """Return the shop's id of a customer."""
     return f"c{number:05}"
+
+
+def region_of(who: str) -> str:
+    """Return where a customer lives."""
+    return Random(who).choices(_REGIONS, _PEOPLE_THERE)[0]  # noqa: S311 a simulation, not a secret
 
 
 def events(rng: Random, start: datetime, end: datetime) -> tuple[Happened, ...]:
@@ -80,7 +88,7 @@ def _order(rng: Random, who: str, order: str, at: datetime) -> Iterator[Happened
 
 def _ticket(rng: Random, who: str, ticket: str, at: datetime) -> Iterator[Happened]:
     solved = at + rng.uniform(200, 3000) * _MINUTE
-    yield _event("support.solved", who, ticket, solved)
+    yield _event("support.solved", who, ticket, solved, {"handler": rng.choice(_AGENTS)})
     if rng.random() < _REOPENED:
         yield _event("support.reopened", who, ticket, solved + rng.uniform(10, 600) * _MINUTE)
 
@@ -102,6 +110,6 @@ def _event(
         "type": kind,
         "subject": subject,
         "time": at.isoformat(),
-        "data": {"customer": {"id": who}, **(data or {})},
+        "data": {"customer": {"id": who}, "region": region_of(who), **(data or {})},
     }
     return Happened(at=at, body=body)

@@ -213,22 +213,25 @@ class Replay:
             return
         self.ledger.answers += 1
         self.ledger.scores[touchpoint, int(score)] += 1
-        await self._explain(session, instrument(invitation.instrument).band(int(score)))
+        await self._explain(session, invitation, int(score))
 
     async def _was_taken(self, session: str, bubble: Bubble) -> bool:
         """Say whether the chat now shows her score on that question."""
         bubbles = await self._desk.transcript(session) or ()
         return any(b.id == bubble.id and b.prompt.kind == "chosen" for b in bubbles)
 
-    async def _explain(self, session: str, band: str) -> None:
+    async def _explain(self, session: str, about: Invitation, score: int) -> None:
         found = self._newest(await self._desk.transcript(session), "reason")
         if found is None:
             return
         reason = found.prompt
+        touchpoint, at = about.touchpoint, about.event_at
         if reason.chips and self._rng.random() < behaviour.GIVES_CHIP:
-            await self._tap(session, reason, self._rng.choice(reason.chips).value)
+            chip = behaviour.chip_for(self._rng, touchpoint, at, self._end, reason.chips)
+            await self._tap(session, reason, chip)
         if self._rng.random() < behaviour.WRITES:
-            text = behaviour.words_for(self._rng, reason.language, band)
+            band = instrument(about.instrument).band(score)
+            text = behaviour.words_for(self._rng, reason.language, touchpoint, band)
             await self._act(session, Typed(text=text))
             self.ledger.comments += 1
 

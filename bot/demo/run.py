@@ -25,6 +25,7 @@ from bot.config import Settings
 from bot.demo.live import LiveMarket
 from bot.demo.market import events
 from bot.demo.replay import Ledger, Replay
+from bot.demo.shop import shop_program
 from bot.desk import Desk
 from bot.logs import configure
 from bot.server import listening, run
@@ -33,7 +34,6 @@ from storage.opening import open_inline, open_storage
 from surveys.errors import AnotherWriter, InvalidInput
 from surveys.model import CountRule, ScoreCount
 from surveys.ports import UnitOfWork
-from surveys.program import default_program
 
 Cells = Counter[tuple[str, int]]
 FOLDER = Path(".demo")
@@ -159,7 +159,7 @@ def _next_command() -> str:
 async def play(url: str, *, days: int, say: dict[str, str], quiet: bool) -> Played:
     """Replay into an empty database and compare it with the ledger."""
     began = perf_counter()
-    program = default_program()
+    program = shop_program()
     end = system.SystemClock().now().replace(microsecond=0)
     clock = SetClock(end - timedelta(days=days))
     rng = Random(_SEED)  # noqa: S311 a simulation, not a secret
@@ -231,7 +231,7 @@ async def _stay(url: str, say: dict[str, str], *, open_browser: bool) -> None:
         port = listener.getsockname()[1]
         settings = Settings(database_url=url, host=HOST, port=port)
         async with open_storage(url) as storage:
-            program = default_program()
+            program = shop_program()
             market = LiveMarket(Random())  # noqa: S311 a simulation, not a secret
             async with build(settings, storage=storage, program=program, demo=market) as app:
                 market.join(app)
