@@ -8,7 +8,7 @@ from typing import Final
 from bot.wiping import wipe_if_due
 from surveys.errors import InvalidInput
 from surveys.ports import Storage, UnitOfWork
-from surveys.service import cases, erasing, identities, operating, staff_messages
+from surveys.service import cases, erasing, identities, operating, pauses, staff_messages
 from surveys.service.context import Context
 from surveys.service.operating import Settlement
 
@@ -21,6 +21,7 @@ class Act(StrEnum):
     """Settle a delivery; retell staff a message; retry or drop a dead letter; hold or release all sending; join people, split off a chat, erase.
 
     release_drop releases after giving up the questions that wait. resolved says that a complaint was seen to.
+    pause and resume concern the asks of one survey or trigger.
     """
 
     SETTLE = "settle"
@@ -33,6 +34,8 @@ class Act(StrEnum):
     SPLIT = "split"
     ERASE = "erase"
     RESOLVED = "resolved"
+    PAUSE = "pause"
+    RESUME = "resume"
     RETELL = "retell"
 
 
@@ -40,6 +43,7 @@ class Act(StrEnum):
 class Order:
     """One act: ``subject`` is the delivery's or the letter's id, ``reason`` why sending is held.
 
+    To be paused are ``survey:<id>`` and ``trigger:<id>``, or an id that only one of the two has.
     Of people ``subject`` is the kept or the erased one, or the chat to split off, and ``other`` who is the same person.
     """
 
@@ -100,7 +104,7 @@ _ON_ONE: Final[Mapping[Act, Callable[[UnitOfWork, Context, str, str], object]]] 
 
 
 def carry_out(tx: UnitOfWork, ctx: Context, order: Order, by: str) -> str:
-    """Do it; return what was done: the settlement, else the act, ``not_held`` where there was no hold to end.
+    """Do it; return what was done: the settlement, else the act; ``not_held`` or ``as_it_was`` where nothing was to do.
 
     Raises NotFound and NotWaiting, changing nothing.
     """
@@ -114,6 +118,10 @@ def carry_out(tx: UnitOfWork, ctx: Context, order: Order, by: str) -> str:
             identities.join_by_hand(tx, ctx, order.subject, order.other, by)
         case Act.ERASE:
             erasing.erase(tx, ctx, identities.find_person(tx, order.subject).id, by=by)
+        case Act.PAUSE | Act.RESUME:
+            change = pauses.pause if order.act is Act.PAUSE else pauses.resume
+            if not change(tx, ctx, *pauses.named(ctx.program, order.subject), by):
+                return "as_it_was"
         case Act.HOLD:
             operating.hold(tx, ctx, order.reason, by)
         case Act.RELEASE | Act.RELEASE_DROP:  # pragma: no branch the last kinds

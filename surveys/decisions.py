@@ -1,7 +1,7 @@
 """Whether and when an event's customer may be asked: pure rules over facts, each ending in a Ruling.
 
 The rules run in the order of the contact rules: time left, reversal, the answer it follows, known customer, reachable, consent,
-erased or opted out, occurrence, condition, sampling, then the earliest instant that pause, own clock, cap,
+erased or opted out, occurrence, condition, sampling, a pause by staff, then the earliest instant that pause, own clock, cap,
 quiet hours and holidays allow together.
 """
 
@@ -15,11 +15,16 @@ from typing import Any
 from surveys.conditions import evaluate
 from surveys.instruments import RESOLVED
 from surveys.model import Consent, Event, Person, Purpose, Slot
+from surveys.pausing import Pause
 from surveys.program import Program, Survey, Trigger
 from surveys.timing import Allowed, allowed, month_of, zone_of
 
 # Rules that a new link, address or consent can lift.
 WAITS_FOR_PERSON = ("customer_unknown", "unreachable", "no_consent")
+STAFF_PAUSE = "staff_pause"
+"""The rule by which an ask waits that staff have paused; only staff lift it."""
+LOOK_AGAIN = timedelta(minutes=5)
+"""How often a message that has begun and is paused is looked at again: nothing makes it due when staff resume."""
 # Rules whose instants were reckoned from a zone's local time.
 LOCAL_TIME = ("quiet_hours", "holiday")
 _SHARE_BITS = 53  # what a float holds exactly, so that no draw is rounded up to 1
@@ -63,6 +68,7 @@ class Facts:
         occurrence: which occasion of this event type this is for the person, from 1.
         reversed_by: type of the reversing event of this occasion, if there is one.
         origin: the answer that this ask follows or whose complaint was seen to, if there is one.
+        pause: what staff paused of it, if anything.
         salt: secret, keeps sampling unpredictable from outside.
     """
 
@@ -80,6 +86,7 @@ class Facts:
     reversed_by: str | None = None
     asked_already: bool = False
     origin: Origin | None = None
+    pause: Pause | None = None
 
     @property
     def recovering(self) -> bool:
@@ -129,6 +136,9 @@ def recheck(facts: Facts, deadline: datetime, *, counted: bool) -> Ruling:
         ruling = check(facts)
         if ruling is not None:
             return replace(ruling, kind=RulingKind.SKIPPED, until=None)
+    if facts.pause is not None:
+        again = min(facts.now + LOOK_AGAIN, deadline)
+        return replace(_hold(facts, STAFF_PAUSE, **facts.pause.values()), until=again)
     return _ruled(facts, _earliest(facts, facts.now, counted=counted), deadline)
 
 
@@ -222,6 +232,12 @@ def _sampling(facts: Facts) -> Ruling | None:
     if drawn < facts.trigger.share:
         return None
     return _skip("sampling", drawn=round(drawn, 6), share=facts.trigger.share, month=month)
+
+
+def _paused(facts: Facts) -> Ruling | None:
+    if facts.pause is None:
+        return None
+    return _hold(facts, STAFF_PAUSE, **facts.pause.values())
 
 
 def draw(salt: str, person: str, trigger: str, month: str) -> float:
@@ -356,43 +372,5 @@ _IN_ORDER = (
     _occurrence,
     _condition,
     _sampling,
+    _paused,
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rank:
-    """How urgent one of several competing asks is (SEMANTICS.md, Asking); bigger goes first."""
-
-    invitation_id: str
-    need: float
-    freshness: float
-    event_at: datetime
-
-    @property
-    def score(self) -> float:
-        """Need times freshness."""
-        return self.need * self.freshness
-
-    def values(self) -> dict[str, Any]:
-        """Return the inputs, to be stored with the verdict."""
-        return {
-            "need": round(self.need, 4),
-            "freshness": round(self.freshness, 4),
-            "score": round(self.score, 4),
-        }
-
-
-def freshness(now: datetime, event_at: datetime, ask_by: datetime) -> float:
-    """Return 1 at the event, 0 at ``ask_by``, clipped."""
-    span = (ask_by - event_at).total_seconds()
-    return min(1.0, max(0.0, 1 - (now - event_at).total_seconds() / span)) if span > 0 else 0.0
-
-
-def need(half_width: float | None, target: float) -> float:
-    """Return how much the stage's score wants data: 1 without any, less the narrower its interval."""
-    return 1.0 if half_width is None else min(1.0, half_width / target)
-
-
-def ranked(ranks: tuple[Rank, ...]) -> tuple[Rank, ...]:
-    """Return the ranks, most urgent first; ties go to the newest event, then the smallest id."""
-    return tuple(sorted(ranks, key=lambda r: (-r.score, -r.event_at.timestamp(), r.invitation_id)))

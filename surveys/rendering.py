@@ -18,12 +18,13 @@ _HEADED = ("question", "chosen", "menu", "skipped", "stopped")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """What every message of one invitation is rendered from."""
+    """What every message of one invitation is rendered from; ``trial`` says that staff try it out."""
 
     program: Program
     survey: Survey
     language: str
     token: str | None = None
+    trial: bool = False
 
     @property
     def instrument(self) -> Instrument:
@@ -259,6 +260,8 @@ def _message(page: Page, kind: str, text: str, **parts: Any) -> Prompt:
     has_buttons = any(parts.get(name) for name in ("scale", "chips", "controls"))
     token = page.token if has_buttons else None
     heading = page.company if kind in _HEADED else ""
+    if heading and page.trial:
+        heading = page.text("trial.heading", company=heading)
     return Prompt(
         kind=kind, text=text, heading=heading, language=page.language, token=token, **parts
     )

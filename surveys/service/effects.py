@@ -171,6 +171,7 @@ def page_of(tx: UnitOfWork, ctx: Context, invitation: Invitation, token: str | N
         survey=ctx.survey_of(tx, invitation),
         language=invitation.language or DEFAULT,
         token=token,
+        trial=invitation.is_trial,
     )
 
 

@@ -16,6 +16,7 @@ from surveys.model import (
 from surveys.ports import UnitOfWork
 from surveys.program import Trigger
 from surveys.service.context import Context
+from surveys.service.pauses import pause_on
 from surveys.service.verdicts import in_flight
 
 
@@ -86,6 +87,7 @@ def _facts(
         now=ctx.now(),
         salt=ctx.salt,
         reversed_by=_reversed_by(tx, event, trigger),
+        pause=pause_on(tx, trigger),
     )
     if person is None:
         return facts

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import Enum
 
-from surveys.decisions import RulingKind, recheck
+from surveys.decisions import STAFF_PAUSE, Ruling, RulingKind, recheck
 from surveys.interview import Interview, Phase
 from surveys.model import (
     Address,
@@ -32,6 +32,7 @@ from surveys.service.holding import goes_out
 from surveys.service.notices import prompt_of_notice
 from surveys.service.outcomes import HOLD_RED, MOST_TRIES, drop
 from surveys.service.reaching import fall_back
+from surveys.service.retracting import did_not_go_out, wait_again
 from surveys.service.verdicts import append, take_slot, verdict_of
 
 AFTER_TARGET = timedelta(seconds=1)
@@ -223,9 +224,7 @@ def _may_go_out(tx: UnitOfWork, ctx: Context, delivery: Delivery, invitation: In
     deadline = delivery.expires_at or invitation.ask_by
     ruling = recheck(gather(tx, ctx, invitation, slots), deadline, counted=not reminding)
     if ruling.kind is RulingKind.HELD and ruling.until is not None:
-        tx.deliveries.save(replace(delivery, due_at=ruling.until))
-        if not reminding:
-            append(tx, invitation, verdict_of(ruling, ctx.now()))
+        _hold(tx, ctx, delivery, invitation, ruling)
         return False
     if ruling.rule == "unreachable" and fall_back(tx, ctx, invitation, delivery, ruling.rule):
         return False
@@ -235,6 +234,22 @@ def _may_go_out(tx: UnitOfWork, ctx: Context, delivery: Delivery, invitation: In
     if not reminding:
         _asked(tx, ctx, invitation)
     return True
+
+
+def _hold(
+    tx: UnitOfWork, ctx: Context, delivery: Delivery, invitation: Invitation, ruling: Ruling
+) -> None:
+    """Put a message off. A question that staff have paused leaves the outbox, and gives its slot back."""
+    tx.deliveries.save(replace(delivery, due_at=ruling.until))
+    if delivery.step == "remind":
+        return
+    verdict = verdict_of(ruling, ctx.now())
+    if ruling.rule == STAFF_PAUSE and did_not_go_out(tx, invitation):
+        wait_again(tx, ctx, invitation, verdict)
+        return
+    decision = tx.decisions.get(invitation.decision_id)
+    if decision is None or decision.verdicts[-1].rule != ruling.rule:
+        append(tx, invitation, verdict)
 
 
 def _asked(tx: UnitOfWork, ctx: Context, invitation: Invitation) -> None:

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from surveys.decisions import (
+    STAFF_PAUSE,
     WAITS_FOR_PERSON,
     Ruling,
     RulingKind,
@@ -51,7 +52,7 @@ def _last_verdict(invitation: Invitation, ruling: Ruling, now: datetime) -> Verd
     """Return the verdict that ends a waiting ask; what it waited for in vain is its reason."""
     overtaken = now >= invitation.ask_by
     waited = invitation.hold_rule if overtaken else None
-    name = waited if waited in WAITS_FOR_PERSON else ruling.rule
+    name = waited if waited in (*WAITS_FOR_PERSON, STAFF_PAUSE) else ruling.rule
     kind = VerdictKind.EXPIRED if overtaken else VerdictKind.SKIPPED
     return Verdict(kind=kind, rule=name or ruling.rule, at=now, values=ruling.values)
 

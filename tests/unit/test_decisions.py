@@ -10,20 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from surveys.decisions import (
-    Facts,
-    Rank,
-    Ruling,
-    RulingKind,
-    draw,
-    freshness,
-    need,
-    ranked,
-    recheck,
-    rule,
-)
+from surveys.decisions import Facts, Ruling, RulingKind, draw, recheck, rule
 from surveys.model import Consent, CustomerHint, Event, Identifier, Json, Person, Purpose, Slot
 from surveys.program import Program
+from surveys.ranking import Rank, freshness, need, ranked
 from tests.programs import standard, varied
 
 NOON = datetime(2026, 11, 2, 3, 0, tzinfo=UTC)

@@ -1,0 +1,44 @@
+"""Which of several competing asks goes first: need times freshness (SEMANTICS.md, Asking)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rank:
+    """How urgent one of several competing asks is; bigger goes first."""
+
+    invitation_id: str
+    need: float
+    freshness: float
+    event_at: datetime
+
+    @property
+    def score(self) -> float:
+        """Need times freshness."""
+        return self.need * self.freshness
+
+    def values(self) -> dict[str, Any]:
+        """Return the inputs, to be stored with the verdict."""
+        return {
+            "need": round(self.need, 4),
+            "freshness": round(self.freshness, 4),
+            "score": round(self.score, 4),
+        }
+
+
+def freshness(now: datetime, event_at: datetime, ask_by: datetime) -> float:
+    """Return 1 at the event, 0 at ``ask_by``, clipped."""
+    span = (ask_by - event_at).total_seconds()
+    return min(1.0, max(0.0, 1 - (now - event_at).total_seconds() / span)) if span > 0 else 0.0
+
+
+def need(half_width: float | None, target: float) -> float:
+    """Return how much the stage's score wants data: 1 without any, less the narrower its interval."""
+    return 1.0 if half_width is None else min(1.0, half_width / target)
+
+
+def ranked(ranks: tuple[Rank, ...]) -> tuple[Rank, ...]:
+    """Return the ranks, most urgent first; ties go to the newest event, then the smallest id."""
+    return tuple(sorted(ranks, key=lambda r: (-r.score, -r.event_at.timestamp(), r.invitation_id)))

@@ -1,0 +1,114 @@
+"""A test question to a member of staff goes the whole way of a real one, and leaves no figure."""
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+
+from surveys.errors import NotFound
+from surveys.model import Channel, CountRule, InvitationState, Subscription, Typed, WebhookType
+from surveys.ports import Storage, UnitOfWork
+from surveys.service import operating, trials
+from tests.phones import Phone
+from tests.programs import varied
+from tests.world import World
+
+EVER = date(2026, 1, 1), date(2027, 1, 1)
+AT_ONCE: dict[str, Any] = {"checkout": {"after": "0s"}}
+
+
+async def try_out(world: World, phone: Phone, survey: str = "checkout-csat") -> str:
+    """Send a test to whoever holds the phone; return the invitation's id."""
+
+    def work(tx: UnitOfWork) -> str:
+        address = tx.addresses.find(Channel.TELEGRAM, "bot1", phone.user)
+        assert address is not None
+        return trials.send(tx, world.ctx, address, survey).id
+
+    return await world.write(work)
+
+
+async def staff(storage: Storage) -> tuple[World, Phone]:
+    world = World(storage, varied(triggers=AT_ONCE))
+    phone = Phone(world)
+    await phone.starts(await world.customer("minji"))
+    return world, phone
+
+
+async def figures(storage: Storage) -> tuple[object, ...]:
+    def read(tx: UnitOfWork) -> tuple[object, ...]:
+        scores = [tx.reports.scores(rule, *EVER) for rule in (CountRule.ALL, CountRule.NEWEST)]
+        return (*scores, tx.reports.funnel(*EVER), tx.reports.recount(*EVER))
+
+    return await storage.read(read)
+
+
+async def test_it_is_answered_to_the_end_and_nothing_is_counted(storage: Storage) -> None:
+    world, phone = await staff(storage)
+    trial = await try_out(world, phone)
+
+    assert await phone.reads() == ["notice", "question"]
+    heading = list(phone.chat.values())[-1].prompt.heading
+    assert "테스트" in heading
+    await phone.taps("1")
+    assert await phone.reads() == ["notice", "chosen", "reason"]
+    await phone.acts(Typed(text="too slow"))
+    assert (await phone.reads())[-1] in ("thanks", "noted")
+
+    assert all(rows == () for rows in await figures(storage))
+    assert await storage.read(lambda tx: tx.answers.of_invitation(trial)) == ()
+
+
+async def test_nobody_else_is_told_and_no_other_ask_follows(storage: Storage) -> None:
+    told = Subscription(destination="crm", types=frozenset(WebhookType), comments=True)
+    world, phone = await staff(storage)
+    world.ctx = replace(world.ctx, subscriptions=(told,))
+    await try_out(world, phone)
+    await phone.reads()
+    await phone.taps("1")
+    await world.drain()
+
+    assert await storage.read(lambda tx: tx.webhooks.due("crm", world.clock.now(), 9)) == ()
+
+
+async def test_it_takes_no_slot_and_a_real_question_comes_all_the_same(storage: Storage) -> None:
+    world, phone = await staff(storage)
+    await try_out(world, phone, "recovered")
+    await try_out(world, phone)
+    await phone.reads()
+
+    await world.happens("order.paid", "minji")
+    assert await phone.reads() == ["notice", "question", "question", "question"]
+
+
+async def test_it_may_be_sent_at_night_again_and_again_but_not_while_sending_is_held(
+    storage: Storage,
+) -> None:
+    world, phone = await staff(storage)
+    await world.later(hours=11)
+    await try_out(world, phone)
+    await try_out(world, phone)
+    assert await phone.reads() == ["notice", "question", "question"]
+
+    await world.write(lambda tx: operating.hold(tx, world.ctx, "", "cli:minji"))
+    await try_out(world, phone)
+    assert await phone.reads() == ["notice", "question", "question"]
+
+
+async def test_it_closes_after_an_hour(storage: Storage) -> None:
+    world, phone = await staff(storage)
+    trial = await try_out(world, phone)
+    await phone.reads()
+    await world.later(minutes=61)
+
+    ended = await storage.read(lambda tx: tx.invitations.look(trial))
+    assert ended is not None
+    assert (ended.state, ended.due_at) == (InvitationState.CLOSED, None)
+    assert all(rows == () for rows in await figures(storage))
+
+
+async def test_a_survey_that_there_is_not_is_not_sent(storage: Storage) -> None:
+    world, phone = await staff(storage)
+    with pytest.raises(NotFound):
+        await try_out(world, phone, "no-such")
