@@ -1,7 +1,8 @@
 """What a result is: the one query layer behind the CLI, the API and the console."""
 
-from surveys.results.build import headline, result_table, run
+from surveys.results.build import result_table, run
 from surveys.results.query import Query, parse_query
+from surveys.results.rows import headline
 from surveys.results.table import Labels, ResultTable, Row
 from surveys.results.values import (
     Bounds,

@@ -1,45 +1,34 @@
-"""Turns counts into results."""
+"""Turns counts into results: the same table for whoever asks."""
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
+from functools import partial
 from zoneinfo import ZoneInfo
 
-from surveys.instruments import QUESTIONS, Instrument, instrument
-from surveys.journey import Texts
-from surveys.language.texts import languages
-from surveys.model import Dimensions, FunnelCount, FunnelStep, ScoreCount
+from surveys.model import FunnelCount, ScoreCount
 from surveys.ports import UnitOfWork
 from surveys.program import Program
-from surveys.results.query import Query, one_of
-from surveys.results.table import Labels, ResultTable, Row
-from surveys.statistics import HIDDEN_BELOW, Estimate, mean, nps, share
-
-# A trigger says nothing about these, so they do not decide which rows it is due.
-_UNPLANNED = frozenset({"channel", "language"})
-
-
-@dataclass(frozen=True, slots=True)
-class _Key:
-    stage: str
-    touchpoint: str | None
-    instrument: str
-    series: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Tally:
-    scores: Counter[int] = field(default_factory=Counter)
-    cohort: Counter[FunnelStep] = field(default_factory=Counter)
+from surveys.results.beside import bounds, mix, pains, sparks
+from surveys.results.cohorts import by_channel, totals
+from surveys.results.comparable import Note, changed_mix
+from surveys.results.counted import Counted, parts_of
+from surveys.results.query import Query
+from surveys.results.reading import Material, mondays, read
+from surveys.results.recipes import recipe
+from surveys.results.rows import check_ids, headline, plain_row, seen_rows, several_wordings
+from surveys.results.seeing import Key, Seen, see
+from surveys.results.table import ResultTable, Row
+from surveys.results.values import Change, Weighted
+from surveys.results.windows import Window
 
 
 def run(tx: UnitOfWork, program: Program, query: Query, now: datetime) -> ResultTable:
-    """Read the counts and return the results; raises InvalidInput for an unknown id in a filter."""
-    window = query.window(_today(program, now))
-    scores = tx.reports.scores(window.rule, window.since, window.until, window.period)
-    funnel = tx.reports.funnel(window.since, window.until)
-    return result_table(query, program, scores, funnel, now)
+    """Read the counts and return the results.
+
+    Raises InvalidInput for an unknown id in a filter, and TooMuch where answers must be read and are too many.
+    """
+    return table_of(query, program, read(tx, query, _today(program, now)), now)
 
 
 def result_table(
@@ -49,159 +38,108 @@ def result_table(
     funnel: tuple[FunnelCount, ...],
     now: datetime,
 ) -> ResultTable:
-    """Make the table of the counts of ``query.window``; raises InvalidInput for an unknown id.
+    """Make the table of the counts of ``query.window`` alone; raises InvalidInput for an unknown id."""
+    window = query.window(_today(program, now))
+    counted = Counted(window=window, parts=parts_of(scores, funnel))
+    return table_of(query, program, Material(counted=counted), now)
+
+
+def table_of(query: Query, program: Program, material: Material, now: datetime) -> ResultTable:
+    """Make the table of what was read.
 
     One row per stage (or touchpoint) and series, in journey order. What has a trigger has a row even
     before the first answer. What has no score is a table of its own: how complaints were seen to.
     """
-    planned = tuple(_planned(program))
-    counted = (*(score.dimensions for score in scores), *(step.dimensions for step in funnel))
-    _check_ids(query, program, (*planned, *counted))
-    tallies = _tallies(query, planned, scores, funnel)
-    place = _journey_order(program)
-    keys = sorted(tallies, key=place)
-    rows = [_row(key, program, tallies[key], several=_several(key, keys)) for key in keys]
+    check_ids(query, program, (part.dimensions for part in material.counted.parts))
+    seen = seen_rows(query, program, material.counted)
+    rows = _rows(query, program, material, seen, _today(program, now))
+    stages = seen if query.by == "stage" else see(replace(query, by="stage"), material.counted)
     return ResultTable(
-        rows=tuple(row for row in rows if not instrument(row.instrument).words),
-        recoveries=tuple(row for row in rows if instrument(row.instrument).words),
+        rows=tuple(row for key, row in rows.items() if not key.kind.words),
+        recoveries=tuple(row for key, row in rows.items() if key.kind.words),
         query=query,
-        window=query.window(_today(program, now)),
+        window=material.counted.window,
+        compared=None if material.before is None else material.before.window,
         zone=program.company.zone,
         as_of=now,
+        totals=totals(query, {key: each for key, each in stages.items() if not key.kind.words}),
+        funnel=by_channel(query, material.counted),
     )
-
-
-def headline(kind: Instrument, counts: tuple[int, ...]) -> Estimate | None:
-    """Return the instrument's own score of its answers per scale point, ascending; None of none."""
-    bands = Counter[str]()
-    for score, count in zip(kind.scores, counts, strict=True):
-        bands[kind.band(score)] += count
-    if kind.id == "nps":
-        return nps(bands["low"], bands["mid"], bands["high"])
-    return share(bands["high"], bands.total())
 
 
 def _today(program: Program, now: datetime) -> date:
     return now.astimezone(ZoneInfo(program.company.zone)).date()
 
 
-def _planned(program: Program) -> Iterator[Dimensions]:
-    """Yield what each trigger counts under, in no channel and language yet."""
-    for trigger in program.triggers:
-        survey = program.survey(trigger.survey)
-        kind = instrument(survey.instrument)
-        for wording in survey.wordings:
-            yield Dimensions(
-                trigger=trigger.id,
-                survey=survey.id,
-                touchpoint=trigger.touchpoint,
-                stage=program.touchpoint(trigger.touchpoint).stage,
-                instrument=kind.id,
-                scale=kind.scale,
-                polarity=kind.polarity,
-                wording=wording,
-                channel="",
-                language="",
-            )
-
-
-def _check_ids(query: Query, program: Program, counted: tuple[Dimensions, ...]) -> None:
-    configured = {
-        "stage": {stage.id for stage in program.stages},
-        "touchpoint": {touchpoint.id for touchpoint in program.touchpoints},
-        "trigger": {trigger.id for trigger in program.triggers},
-    }
-    for name in configured.keys() & query.filters.keys():
-        one_of(name, query.filters[name], configured[name] | {getattr(d, name) for d in counted})
-
-
-def _tallies(
-    query: Query,
-    planned: tuple[Dimensions, ...],
-    scores: tuple[ScoreCount, ...],
-    funnel: tuple[FunnelCount, ...],
-) -> Mapping[_Key, _Tally]:
-    tallies: defaultdict[_Key, _Tally] = defaultdict(_Tally)
-    for dimensions in planned:
-        if query.admits(dimensions, ignoring=_UNPLANNED):
-            tallies[_key(query, dimensions)] = _Tally()
-    for score in scores:
-        if query.admits(score.dimensions):
-            tally = tallies[_key(query, score.dimensions)]
-            tally.scores.update(dict(enumerate(score.counts)))
-    for cohort in funnel:
-        if query.admits(cohort.dimensions):
-            steps = {step: getattr(cohort, step) for step in FunnelStep}
-            tallies[_key(query, cohort.dimensions)].cohort.update(steps)
-    return tallies
-
-
-def _key(query: Query, dimensions: Dimensions) -> _Key:
-    touchpoint = dimensions.touchpoint if query.by == "touchpoint" else None
-    return _Key(dimensions.stage, touchpoint, dimensions.instrument, dimensions.series)
-
-
-def _several(key: _Key, keys: list[_Key]) -> bool:
-    """Say whether the same is asked at the same place in other words, too: a series apart."""
-    place = (key.stage, key.touchpoint, key.instrument)
-    return sum((k.stage, k.touchpoint, k.instrument) == place for k in keys) > 1
-
-
-def _journey_order(program: Program) -> Callable[[_Key], tuple[int, int, int, str, str, str]]:
-    """Order as the program does; what it no longer names comes last, by id."""
-    stages = {stage.id: index for index, stage in enumerate(program.stages)}
-    points = {point.id: index for index, point in enumerate(program.touchpoints)}
-    kinds = {kind: index for index, kind in enumerate(QUESTIONS)}
-
-    def place(key: _Key) -> tuple[int, int, int, str, str, str]:
-        point = key.touchpoint or ""
-        return (
-            stages.get(key.stage, len(stages)),
-            points.get(point, len(points)),
-            kinds[key.instrument],
-            key.stage,
-            point,
-            key.series,
+def _rows(
+    query: Query, program: Program, material: Material, seen: Mapping[Key, Seen], today: date
+) -> dict[Key, Row]:
+    window = material.counted.window
+    changes = _changes(query, material, seen, today)
+    weeks = sparks(query, material.weeks, mondays(min(window.until, today)), headline)
+    worst = pains(query, material.themes, program)
+    weights = _weights(query, seen)
+    rows = {}
+    for key, each in seen.items():
+        row = plain_row(key, each, program, several=several_wordings(key, seen))
+        rows[key] = replace(
+            row,
+            change=changes.get(key),
+            spark=weeks(key),
+            pain=None if row.suppressed else worst.get(key),
+            channel_mix=mix(each),
+            bounds=bounds(key, each, row.score),
+            weighted=weights.get(key),
+            recipe=recipe(key, each, query, window, program.version, material.programs),
         )
-
-    return place
-
-
-def _row(key: _Key, program: Program, tally: _Tally, *, several: bool) -> Row:
-    kind = instrument(key.instrument)
-    counts = tuple(tally.scores[score] for score in kind.scores)
-    n = sum(counts)
-    shown = n >= HIDDEN_BELOW
-    answered = tally.cohort[FunnelStep.ANSWERED]
-    return Row(
-        stage=key.stage,
-        touchpoint=key.touchpoint,
-        instrument=key.instrument,
-        series=key.series,
-        n=n if shown else None,
-        score=headline(kind, counts) if shown else None,
-        mean=mean(counts, kind.low) if shown and kind.id != "nps" and not kind.words else None,
-        distribution=counts if shown else None,
-        invited=tally.cohort[FunnelStep.INVITED],
-        delivered=tally.cohort[FunnelStep.DELIVERED],
-        answered=None if 0 < answered < HIDDEN_BELOW else answered,
-        labels=_labels(key, program),
-        wordings_differ=several,
-    )
+    return rows
 
 
-def _labels(key: _Key, program: Program) -> Labels:
-    stages = {stage.id: stage.label for stage in program.stages}
-    points = {point.id: point.label for point in program.touchpoints}
-    kind = instrument(key.instrument)
-    return Labels(
-        stage=stages.get(key.stage) or _bare(key.stage),
-        touchpoint=(
-            None if key.touchpoint is None else points.get(key.touchpoint) or _bare(key.touchpoint)
-        ),
-        instrument={language: kind.wording(language).name for language in languages()},
-    )
+def _changes(
+    query: Query, material: Material, seen: Mapping[Key, Seen], today: date
+) -> Mapping[Key, Change]:
+    """Compare what has a score; only closed periods of one kind are tested, for a verdict."""
+    if not query.compare:
+        return {}
+    # numpy and scipy, which a table that compares nothing need not load.
+    from surveys.results import changing  # noqa: PLC0415 - see above
+
+    rows = {key: each for key, each in seen.items() if not key.kind.words}
+    window = material.counted.window
+    if material.before is None:
+        found = changing.beside_others(rows, tested=window.closed(today))
+        return changing.judged(found)
+    other = material.before.window
+    tested = window.closed(today) and other.closed(today) and window.rule is other.rule
+    notes = partial(_notes, material.programs, window, other)
+    before = see(query, material.before)
+    found = changing.beside_window(rows, before, other.name, notes, tested=tested)
+    return changing.judged(found)
 
 
-def _bare(name: str) -> Texts:
-    return dict.fromkeys(languages(), name)
+def _notes(
+    programs: Sequence[tuple[str, date]],
+    window: Window,
+    other: Window,
+    mine: Seen,
+    theirs: Seen,
+) -> tuple[str, ...]:
+    """Return what else differs between a row and itself in another window."""
+    first, last = sorted((window, other), key=lambda each: each.since)
+    applies = {
+        Note.CHANNEL_MIX: changed_mix(theirs.mix("channel"), mine.mix("channel")),
+        Note.LANGUAGE_MIX: changed_mix(theirs.mix("language"), mine.mix("language")),
+        Note.PROGRAM: any(first.since < begun <= last.until for _, begun in programs),
+        Note.RULE: window.rule is not other.rule,
+    }
+    return tuple(note.value for note, there in applies.items() if there)
+
+
+def _weights(query: Query, seen: Mapping[Key, Seen]) -> Mapping[Key, Weighted]:
+    if not query.weights:
+        return {}
+    # numpy, which a table without weights need not load.
+    from surveys.results.weighing import weighted  # noqa: PLC0415 - see above
+
+    found = {key: weighted(key, each) for key, each in seen.items()}
+    return {key: each for key, each in found.items() if each is not None}

@@ -1,0 +1,108 @@
+"""What stands beside a row's score: its last weeks, what troubles its customers, what the silent may think."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+
+from surveys.instruments import Instrument, instrument
+from surveys.journey import Texts
+from surveys.language.texts import languages
+from surveys.model import FunnelStep
+from surveys.program import Program
+from surveys.results.counted import Part, summed
+from surveys.results.hiding import WEEK, axes_of, veil
+from surveys.results.query import Query
+from surveys.results.reading import Weekly
+from surveys.results.seeing import Key, Seen, key_of
+from surveys.results.values import Bounds, Pain, WeekPoint
+from surveys.statistics import Estimate
+from surveys.statistics.response import NPS_ENDS, PERCENT_ENDS, nonresponse_bounds
+from surveys.statistics.tiers import HIDDEN_BELOW
+from surveys.themes import default_themes
+from surveys.themes.tags import ThemeCount
+
+Score = Callable[[Instrument, tuple[int, ...]], Estimate | None]
+
+
+def sparks(
+    query: Query, weekly: Weekly, weeks: Iterable[date], score: Score
+) -> Callable[[Key], tuple[WeekPoint, ...]]:
+    """Return a function from a row to its weeks, in each of which every answer counts."""
+    axes = axes_of(query, WEEK)
+    sight = veil(weekly, axes, (), _answers)
+    rows: defaultdict[tuple[Key, str], list[Part]] = defaultdict(list)
+    for part, week in weekly:
+        if query.admits(part.dimensions):
+            rows[key_of(query, part.dimensions), week].append(part)
+
+    def point(key: Key, week: date) -> WeekPoint:
+        name = week.isoformat()
+        parts = rows.get((key, name), [])
+        scores, _ = summed(parts)
+        counts = tuple(scores[each] for each in key.kind.scores)
+        n = sum(counts)
+        if n < HIDDEN_BELOW or not sight.lifts(((part, name) for part in parts), _answers):
+            return WeekPoint(week=week, value=None, n=None)
+        found = score(key.kind, counts)
+        return WeekPoint(week=week, value=found.value if found else None, n=n)
+
+    days = tuple(weeks) if weekly else ()
+    return lambda key: tuple(point(key, week) for week in days)
+
+
+def pains(query: Query, counted: Iterable[ThemeCount], program: Program) -> Mapping[Key, Pain]:
+    """Return what the customers of each row's low band named most, where at least five did."""
+    named: defaultdict[Key, Counter[str]] = defaultdict(Counter)
+    for theme in counted:
+        if query.admits(theme.dimensions):
+            kind = instrument(theme.dimensions.instrument)
+            low = sum(theme.counts[score] for score in kind.scores if kind.band(score) == "low")
+            named[key_of(query, theme.dimensions)][theme.theme] += low
+    labels = _labels(program)
+    return {key: pain for key, found in named.items() if (pain := _worst(found, labels))}
+
+
+def bounds(key: Key, seen: Seen, score: Estimate | None) -> Bounds | None:
+    """Return where the score of everybody delivered to lies, whatever the silent ones think."""
+    answered, delivered = seen.steps[FunnelStep.ANSWERED], seen.steps[FunnelStep.DELIVERED]
+    if score is None or answered is None or not delivered or answered > delivered:
+        return None
+    ends = NPS_ENDS if key.instrument == "nps" else PERCENT_ENDS
+    found = nonresponse_bounds(score.value, answered / delivered, ends)
+    return Bounds(low=found.low, high=found.high)
+
+
+def mix(seen: Seen) -> dict[str, float | None]:
+    """Return each channel's part of the answers, 0..1; None of one that is hidden."""
+    n = seen.n or 1
+    return {name: None if count is None else count / n for name, count in seen.channels.items()}
+
+
+def _worst(found: Counter[str], labels: Mapping[str, Texts]) -> Pain | None:
+    most, theme = min(((-count, theme) for theme, count in found.items()), default=(0, ""))
+    if -most < HIDDEN_BELOW:
+        return None
+    label = labels.get(theme) or dict.fromkeys(languages(), theme)
+    return Pain(id=theme, label=label, count=-most)
+
+
+def _labels(program: Program) -> dict[str, Texts]:
+    """Return what themes are called: the company's own label first, then ours, then the reason's."""
+    chips = {
+        chip.id: chip.label
+        for survey in program.surveys
+        for reason in survey.reasons.values()
+        for chip in reason.chips
+    }
+    ours = {theme.id: theme.label for theme in default_themes()}
+    own = {theme.id: theme.label for theme in program.themes}
+    return {
+        theme: label
+        for labels in (chips, ours, own)
+        for theme, label in labels.items()
+        if label is not None
+    }
+
+
+def _answers(part: Part) -> int:
+    return part.n

@@ -1,0 +1,143 @@
+"""Which figures may be shown, decided on everything that could be asked for beside them.
+
+A figure is a sum of cells: of one stage and series, apart by the axes that the query names (touchpoint, channel,
+segment, ...). Whoever may ask for it may ask for every other value of the same axes, and for the sums; so the cells
+are hidden together (surveys.statistics.suppression): along a line of one axis, in a table of two. Of three axes
+and more nothing is shown where any cell is small. A trigger's cells lie inside its touchpoint's.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from surveys.model import Dimensions
+from surveys.results.counted import Part
+from surveys.results.query import Query
+from surveys.statistics.suppression import hide_line, hide_table, small
+from surveys.statistics.tiers import HIDDEN_BELOW
+
+Place = tuple[str, ...]
+Group = tuple[str, str]
+Cells = Mapping[Place, int]
+Measure = Callable[[Part], int]
+
+WEEK = "week"
+_FINER = ("survey", "trigger")
+_APART = ("channel", "language")
+_TWO = 2
+
+
+def axes_of(query: Query, *more: str) -> Place:
+    """Return what a query's cells are apart by, touchpoint first; ``more`` what it shows apart besides."""
+    finer = tuple(name for name in _FINER if getattr(query, name) is not None)
+    by_place = query.by == "touchpoint" or query.touchpoint is not None or finer
+    first = ("touchpoint", *finer) if by_place else ()
+    apart = tuple(name for name in _APART if getattr(query, name) is not None or name in more)
+    return (*first, *apart, *query.sides, *(name for name in more if name not in _APART))
+
+
+def group_of(dimensions: Dimensions) -> Group:
+    """Return the stage and the series: no figure adds up two of them."""
+    return dimensions.stage, dimensions.series
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Veil:
+    """What of one measure is shown, per stage and series."""
+
+    axes: Place
+    attributes: Place
+    shown: Mapping[Group, frozenset[Place]]
+
+    def lifts(self, parts: Iterable[tuple[Part, str]], measure: Measure) -> bool:
+        """Say whether all these parts that hold anybody are shown."""
+        return all(
+            self.place(part, week) in self.shown.get(group_of(part.dimensions), ())
+            for part, week in parts
+            if measure(part)
+        )
+
+    def place(self, part: Part, week: str = "") -> Place:
+        """Return which cell a part belongs to."""
+        return place_of(part, self.axes, self.attributes, week)
+
+
+def place_of(part: Part, axes: Place, attributes: Place, week: str = "") -> Place:
+    """Return a part's value on each axis."""
+    sides = dict(zip(attributes, part.sides, strict=True))
+    own = {**sides, WEEK: week}
+    return tuple(own[axis] if axis in own else getattr(part.dimensions, axis) for axis in axes)
+
+
+def veil(
+    parts: Iterable[tuple[Part, str]], axes: Place, attributes: Place, measure: Measure
+) -> Veil:
+    """Return what is shown of a measure of parts, each with its week or ""."""
+    groups: defaultdict[Group, Counter[Place]] = defaultdict(Counter)
+    for part, week in parts:
+        groups[group_of(part.dimensions)][place_of(part, axes, attributes, week)] += measure(part)
+    return veil_of(groups, axes, attributes)
+
+
+def veil_of(groups: Mapping[Group, Cells], axes: Place, attributes: Place) -> Veil:
+    """Return what is shown of cells that are counted already."""
+    return Veil(
+        axes=axes,
+        attributes=attributes,
+        shown={group: shown(cells, axes) for group, cells in groups.items()},
+    )
+
+
+def shown(cells: Cells, axes: Place) -> frozenset[Place]:
+    """Return the cells with anybody in them that may be shown; zeros hide nobody and are left out."""
+    held = {place: count for place, count in cells.items() if count}
+    if not axes:
+        return frozenset(place for place, count in held.items() if not small(count))
+    if not any(map(small, held.values())):
+        return frozenset(held)
+    if len(axes) == 1:
+        return _of_line(held, total_published=True)
+    if len(axes) == _TWO:
+        return _nested(held) if axes[1] in _FINER else _of_table(held)
+    return frozenset()
+
+
+def _of_line(cells: Cells, *, total_published: bool) -> frozenset[Place]:
+    places = sorted(cells)
+    counts = [cells[place] for place in places]
+    hidden = hide_line(counts, HIDDEN_BELOW, total_published=total_published).cells
+    return frozenset(place for nth, place in enumerate(places) if nth not in hidden)
+
+
+def _of_table(cells: Cells) -> frozenset[Place]:
+    rows, columns = (sorted({place[axis] for place in cells}) for axis in range(_TWO))
+    table = [[cells.get((row, column), 0) for column in columns] for row in rows]
+    hidden = hide_table(table, HIDDEN_BELOW).cells
+    return frozenset(
+        (row, column)
+        for r, row in enumerate(rows)
+        for c, column in enumerate(columns)
+        if cells.get((row, column)) and (r, c) not in hidden
+    )
+
+
+def _nested(cells: Cells) -> frozenset[Place]:
+    """Return what is shown of cells inside touchpoints: nothing of a hidden touchpoint, a line of any other."""
+    points: Counter[Place] = Counter()
+    for (point, _), count in cells.items():
+        points[point,] += count
+    inside = _of_line(points, total_published=True)
+    lines = groupby(sorted(cells), key=lambda place: place[:1])
+    return frozenset(
+        place
+        for point, places in lines
+        if point in inside
+        for place in _of_line({place: cells[place] for place in places}, total_published=True)
+    )
+
+
+def covered(counts: Sequence[int | None], true: Sequence[int]) -> bool:
+    """Say whether a total may be shown beside these counts, of which None are hidden."""
+    hidden = [n for told, n in zip(counts, true, strict=True) if told is None and n]
+    return not hidden or (len(hidden) > 1 and sum(hidden) >= HIDDEN_BELOW)
