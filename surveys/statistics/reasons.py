@@ -4,12 +4,17 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from surveys.statistics.importance import Floats
 from surveys.statistics.resampling import percentile_span, resampled
 from surveys.statistics.tiers import HIDDEN_BELOW
 
+Flags = NDArray[np.bool_]
+Places = NDArray[np.intp]
+
 FEWEST_FOR_IMPACT = 30
+"""Customers who named a reason before its impact is told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,31 +51,27 @@ def impacts(
     """
     if not values:
         return ()
-    who = np.unique(np.asarray(customers), return_inverse=True)[1]
-    people = int(who.max()) + 1
     reasons = sorted({reason for names in named for reason in names})
-    cites = np.array([[r in names for r in reasons] for names in named]).reshape(len(named), -1)
-    cited = [len(np.unique(who[cites[:, place]])) for place in range(len(reasons))]
-    told = [place for place, count in enumerate(cited) if count >= FEWEST_FOR_IMPACT]
-    sums = _sums(who, people, np.asarray(values, dtype=float), cites[:, told])
-    plain = _impacts(sums, np.ones((1, people)))[0]
-    again = resampled(people, resamples, chance, lambda weights: _impacts(sums, weights))
+    who = np.unique(np.asarray(customers), return_inverse=True)[1]
+    cites = np.array([[r in names for r in reasons] for names in named], dtype=bool)
+    cited = {reason: len(np.unique(who[cites[:, n]])) for n, reason in enumerate(reasons)}
+    told = [n for n, reason in enumerate(reasons) if cited[reason] >= FEWEST_FOR_IMPACT]
+    sums = _sums(who, np.asarray(values, dtype=float), cites[:, told])
+    plain = _impacts(sums, np.ones((1, len(sums))))[0]
+    again = resampled(len(sums), resamples, chance, lambda weights: _impacts(sums, weights))
     measured = {
-        place: _measured(plain[column], again[:, column], confidence)
-        for column, place in enumerate(told)
+        reasons[n]: _measured(plain[column], again[:, column], confidence)
+        for column, n in enumerate(told)
     }
-    shown = sorted(
-        (place for place, count in enumerate(cited) if count >= hidden_below),
-        key=lambda place: (-cited[place], reasons[place]),
-    )
-    return tuple(_impact(reasons[place], cited[place], measured.get(place)) for place in shown)
+    shown = sorted((-n, reason) for reason, n in cited.items() if n >= hidden_below)
+    return tuple(_impact(reason, -n, measured.get(reason)) for n, reason in shown)
 
 
-def _sums(who: np.ndarray, people: int, values: Floats, cites: np.ndarray) -> Floats:
+def _sums(who: Places, values: Floats, cites: Flags) -> Floats:
     """Return per customer the sum and number of all answers, then of those without each reason."""
     without = ~cites
     columns = [values, np.ones(len(values)), *(values[:, None] * without).T, *without.T]
-    return np.column_stack([np.bincount(who, weights=c, minlength=people) for c in columns])
+    return np.column_stack([np.bincount(who, weights=column) for column in columns])
 
 
 def _impacts(sums: Floats, weights: Floats) -> Floats:

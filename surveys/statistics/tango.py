@@ -1,6 +1,6 @@
 """The strict interval of a Net Promoter Score: Tango's score interval, on request."""
 
-from math import inf, sqrt
+from math import sqrt
 
 from surveys.statistics.intervals import Estimate, Span, nps_estimate
 from surveys.statistics.normal import critical_z
@@ -40,7 +40,4 @@ def _statistic(detractors: int, promoters: int, n: int, truth: float) -> float:
     apart = promoters - detractors - n * truth
     b = -promoters - detractors + (2 * n - promoters + detractors) * truth
     root = sqrt(max(0.0, b * b + 8 * n * detractors * truth * (1 - truth)))
-    variance = n * (2 * (root - b) / (4 * n) + truth * (1 - truth))
-    if variance <= 0:
-        return inf if apart > 0 else -inf
-    return apart / sqrt(variance)
+    return apart / sqrt((root - b) / 2 + n * truth * (1 - truth))

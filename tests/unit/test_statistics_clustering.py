@@ -1,12 +1,15 @@
 """Answers of the same customers: the linearised variance, its design effect, the intervals made of it."""
 
+import numpy as np
 import pytest
 import statsmodels.api as sm
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
 from surveys.statistics.clustering import (
     Dependence,
+    clustered_difference,
     clustered_mean,
     clustered_nps,
     clustered_share,
@@ -52,6 +55,7 @@ def test_answers_that_are_all_the_same_show_no_design_effect() -> None:
     assert (found.se, found.se_independent, found.deff) == (0, 0, 1)
 
 
+@settings(deadline=None)
 @given(ANSWERS)
 def test_the_variance_is_that_of_a_regression_on_nothing_clustered_by_customer(
     answers: list[tuple[int, int]],
@@ -71,6 +75,7 @@ def test_the_variance_is_that_of_a_regression_on_nothing_clustered_by_customer(
     assert 0 < found.n_eff <= found.n
 
 
+@settings(deadline=None)
 @given(ANSWERS)
 def test_the_clustered_interval_is_never_narrower_than_the_plain_one(
     answers: list[tuple[int, int]],
@@ -125,3 +130,44 @@ def test_a_clustered_mean_is_the_plain_mean_inside_the_scale() -> None:
     assert got.value == pytest.approx(139 / 20)
     assert got.high == 7
     assert got.method == "uniform_3_clustered"
+
+
+def test_the_same_people_twice_are_compared_by_the_paired_t_interval() -> None:
+    before, after = [3, 5, 4, 1, 2, 5, 4, 4, 3], [4, 5, 5, 3, 2, 4, 5, 5, 4]
+    people = list("abcdefghi")
+
+    got = clustered_difference((people, after), (people, before))
+
+    paired = stats.ttest_rel(after, before)
+    limits = paired.confidence_interval()
+    assert got is not None
+    assert got.customers == 9
+    assert [got.value, got.p] == pytest.approx([6 / 9, paired.pvalue])
+    assert [got.span.low, got.span.high] == pytest.approx([limits.low, limits.high])
+
+
+def test_different_people_are_compared_as_two_independent_groups() -> None:
+    first, second = [1, 2, 3, 4, 5, 5], [1, 1, 2, 3]
+    got = clustered_difference((list("abcdef"), first), (list("ghij"), second))
+
+    assert got is not None
+    spread = np.var(first) / 6 + np.var(second) / 4
+    assert got.se == pytest.approx((10 / 9 * spread) ** 0.5)
+
+
+def test_a_comparison_of_the_same_people_needs_eight_of_them_and_both_sides() -> None:
+    seven, eight = list("abcdefg"), list("abcdefgh")
+
+    assert clustered_difference((seven, [1] * 7), (seven, [2] * 7)) is None
+    assert clustered_difference((eight, [1] * 8), ([], [])) is None
+
+
+def test_people_who_all_changed_alike_leave_no_doubt_and_unchanged_ones_no_p() -> None:
+    eight = list("abcdefgh")
+    moved = clustered_difference((eight, [3] * 8), (eight, [2] * 8))
+    still = clustered_difference((eight, [3] * 8), (eight, [3] * 8))
+
+    assert moved is not None
+    assert still is not None
+    assert (moved.value, moved.se, moved.p) == (1, 0, 0)
+    assert (still.value, still.se, still.p) == (0, 0, None)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
@@ -51,6 +51,7 @@ def test_net_promoter_scores_differ_by_their_plain_points_and_an_adjusted_interv
     assert (got.method, got.test, got.n) == ("adjusted_wald_3", "adjusted_z", (10, 10))
 
 
+@settings(deadline=None)
 @given(BANDS, BANDS)
 def test_turning_the_groups_round_turns_the_difference_round(
     a: tuple[int, int, int], b: tuple[int, int, int]
@@ -75,6 +76,7 @@ def test_a_wald_difference_of_nobody_is_none_and_its_p_is_unknown_without_spread
     assert (same.value, same.se, same.statistic, same.p) == (0, 0, None, None)
 
 
+@settings(deadline=None)
 @given(HITS, HITS)
 def test_the_interval_of_two_shares_is_newcombes(a: tuple[int, int], b: tuple[int, int]) -> None:
     span = newcombe_span((a[0], b[0]), (a[1], b[1]))
@@ -83,6 +85,7 @@ def test_the_interval_of_two_shares_is_newcombes(a: tuple[int, int], b: tuple[in
     assert [span.low, span.high] == pytest.approx(theirs, abs=1e-9)
 
 
+@settings(deadline=None)
 @given(HITS, HITS)
 def test_fishers_p_is_scipys(a: tuple[int, int], b: tuple[int, int]) -> None:
     table = [[a[0], a[1] - a[0]], [b[0], b[1] - b[0]]]
@@ -111,6 +114,7 @@ def test_shares_differ_in_percent_points() -> None:
     assert compare_shares((0, 3), (0, 4)) is None
 
 
+@settings(deadline=None)
 @given(SEVEN, SEVEN)
 def test_means_are_tested_by_welch(a: list[int], b: list[int]) -> None:
     got = welch_difference(a, b, 1)
@@ -174,6 +178,7 @@ def test_each_stage_is_compared_with_all_the_others_together() -> None:
     assert others([]) == ()
 
 
+@settings(max_examples=10, deadline=None)  # statsmodels takes 50 ms for one
 @given(P_VALUES)
 def test_corrected_p_values_are_those_of_statsmodels(p_values: list[float]) -> None:
     assert holm(p_values) == pytest.approx(tuple(multipletests(p_values, method="holm")[1]))

@@ -1,7 +1,7 @@
 """The strict interval, the controls, and the pieces the default intervals are made of."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from statsmodels.stats.weightstats import DescrStatsW
 
@@ -38,6 +38,7 @@ def test_the_strict_interval_is_tangos(
     assert [got.low, got.high] == pytest.approx([low, high], abs=1e-5)
 
 
+@settings(deadline=None)
 @given(BANDS)
 def test_the_strict_interval_holds_the_score_and_mirrors(bands: tuple[int, int, int]) -> None:
     down, same, up = bands
@@ -48,6 +49,13 @@ def test_the_strict_interval_holds_the_score_and_mirrors(bands: tuple[int, int, 
     assert [span.low, span.high] == pytest.approx([-mirrored.high, -mirrored.low], abs=1e-12)
 
 
+def test_a_million_answers_less_one_are_no_trouble() -> None:
+    span = tango_span(999_999, 1, 1_000_000, critical_z(0.95))
+
+    assert -1 < span.low < -0.999998 < span.high < -0.99998
+
+
+@settings(deadline=None)
 @given(BANDS)
 def test_more_confidence_is_wider(bands: tuple[int, int, int]) -> None:
     for interval in (nps, nps_tango):
@@ -77,6 +85,7 @@ def test_the_t_interval_is_that_of_statsmodels() -> None:
     assert deviation(counts, 1) == pytest.approx(told.std_ddof(1))
 
 
+@settings(deadline=None)
 @given(st.integers(1, 400))
 def test_a_share_and_what_is_left_of_it_mirror_each_other(n: int) -> None:
     hits = n // 3

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from statsmodels.stats.power import NormalIndPower, TTestIndPower
 from statsmodels.stats.weightstats import DescrStatsW
@@ -33,6 +33,7 @@ from surveys.statistics.weighting import (
 WEIGHED = st.lists(st.tuples(st.integers(-1, 1), st.floats(0.1, 10)), min_size=2, max_size=40)
 
 
+@settings(deadline=None)
 @given(WEIGHED)
 def test_a_weighted_mean_is_that_of_statsmodels_with_the_error_of_r_survey(
     answers: list[tuple[int, float]],
