@@ -109,7 +109,7 @@ def content(*rows: Row, digest: Digest | None = None, late: datetime | None = No
 
 
 FOOT = (
-    "2026-11-23 09:00 KST 기준. 괄호 안은 95% 신뢰구간, 참고용은 응답 30명 미만입니다. "
+    "2026-11-23 09:00 KST 기준. 점수 곁은 95% 신뢰구간이고, 참고용은 응답 30명 미만입니다. "
     "고객 한 분을 단계마다 한 번만 셉니다."
 )
 
@@ -120,7 +120,7 @@ def test_the_text_tells_scores_with_intervals_changes_and_what_is_hidden() -> No
     assert render(content()).text.splitlines() == [
         "고객 경험 요약 · 초록마켓",
         "2026-11-01 – 2026-11-30",
-        "2026-10-01 – 2026-10-31와 비교",
+        "2026-10-01 – 2026-10-31과 비교",
         "",
         "구매 — NPS: +22 (+12 – +32) · 응답 180명 · 응답률 38%",
         "  ▁█·▅  ▼ 나빠졌습니다 -6 (-11 – -1)",
