@@ -84,8 +84,8 @@ def _tagged(*columns: Any) -> Select[Any]:
 _COUNTS, _COUNTS_APART = _summing(_SIDES, _this_side()), _summing(_APART)
 _RECOUNT = Statement(_tagged(*TAG_COLUMNS))
 _BY_SIDE = Statement(_tagged(*TAG_COLUMNS, _answer.c.handler, _set.c.content))
-_DAYS = Statement(
-    select(_tag.c.day).union(select(_APART.table.c.day), select(_SIDES.table.c.day)).order_by("day")
+_DAYS = tuple(
+    Statement(select(table.c.day).distinct()) for table in (_tag, _APART.table, _SIDES.table)
 )
 _FORGET_APART, _FORGET_SIDES = (
     Statement(delete(cube.table).where(cube.table.c.day == bindparam("on")))
@@ -190,7 +190,7 @@ class SqlThemes:
 
     def days(self) -> tuple[date, ...]:
         """Return the days with tags or counts."""
-        return tuple(row[0] for row in self._db.rows(_DAYS))
+        return tuple(sorted({row[0] for each in _DAYS for row in self._db.rows(each)}))
 
     def rebuild(self, day: date) -> None:
         """Replace the counts of a day."""

@@ -15,7 +15,7 @@ from surveys.interview import Given, How, Record
 from surveys.model import Answer, CountRule, Invitation, NewestKey
 from surveys.ports import UnitOfWork
 from surveys.reports import ScoreChange
-from surveys.service import announcing
+from surveys.service import announcing, theming
 from surveys.service.cohorts import dimensions
 from surveys.service.context import Context
 from surveys.timing import month_named, quarter_named
@@ -47,6 +47,7 @@ def record(
         answer = _edit(tx, stored, what, max(order, stored.order), at)
     else:
         return
+    theming.follow(tx, ctx, answer, stored)
     announcing.answered(tx, ctx, invitation, answer)
 
 
@@ -176,9 +177,12 @@ def _counts_for(answer: Answer, key: NewestKey) -> bool:
     )
 
 
-def _age(answer: Answer) -> tuple[datetime, str]:
-    """Sort by time; of two answers of one instant the same one is always the newer."""
-    return answer.answered_at, answer.id
+def _age(answer: Answer) -> tuple[date, datetime, str]:
+    """Sort by day and time; of two answers of one instant the same one is always the newer.
+
+    Days come first, so that the newest of each month follows from one order even where the company's zone has changed.
+    """
+    return answer.day, answer.answered_at, answer.id
 
 
 def _change(rule: CountRule, period: str, answer: Answer, score: int, by: int) -> ScoreChange:

@@ -121,8 +121,8 @@ class Dictionary:
         analysed = self._analyser.morphemes(words) if self._analyser else [()] * len(words)
         for number, (word, morphemes) in enumerate(zip(words, analysed, strict=True)):
             hits = self._lexicon.read(word) | self._lexicon.spelled(morphemes)
-            if number + 1 < len(words):
-                hits |= self._lexicon.across(word, words[number + 1]) - hits
+            if number:
+                hits |= self._lexicon.across(words[number - 1], word)
             yield hits or self._lexicon.guess(word)
 
 

@@ -20,7 +20,8 @@ REMEMBERED: Final = 10_000
 LONGEST_WORD: Final = 60
 """Jamo or letters; what is longer is no word."""
 
-SHORTEST_GUESS: Final = 5
+SHORTEST_NOUN: Final = 5
+SHORTEST_OTHER: Final = 6
 """Jamo or letters of a stem that is looked for misspelt; one wrong letter in a shorter word makes another word."""
 
 _MOST_MORPHEMES: Final = 4
@@ -45,12 +46,13 @@ NOTHING: Final[Hits] = frozenset()
 class _Shelf:
     """Stems of one kind by how they are spelt."""
 
-    def __init__(self) -> None:
+    def __init__(self, shortest: int) -> None:
+        self._shortest = shortest
         self._owners: defaultdict[str, set[Stem]] = defaultdict(set)
         self._alike: defaultdict[str, list[str]] = defaultdict(list)
 
     def add(self, spelling: str, stem: Stem) -> None:
-        if spelling not in self._owners and len(spelling) >= SHORTEST_GUESS:
+        if spelling not in self._owners and len(spelling) >= self._shortest:
             self._alike[spelling[0]].append(spelling)
         self._owners[spelling].add(stem)
 
@@ -73,7 +75,8 @@ class Lexicon:
     def __init__(
         self, stems: Iterable[Stem], fillers: Sequence[str] = (), apart: Iterable[str] = ()
     ) -> None:
-        self._nouns, self._predicates, self._english = _Shelf(), _Shelf(), _Shelf()
+        self._nouns, self._predicates = _Shelf(SHORTEST_NOUN), _Shelf(SHORTEST_OTHER)
+        self._english = _Shelf(SHORTEST_OTHER)
         self._fillers = frozenset(map(jamo, fillers))
         self._apart = tuple(jamo(word) for word in apart)
         for stem in stems:
@@ -119,22 +122,22 @@ class Lexicon:
         for end in range(len(rest), 0, -1):
             head, tail = rest[:end], rest[end:]
             if nouns := self._nouns.spelt(head):
-                yield from self._with_noun(nouns, tail)
+                yield from self._with_noun(nouns, tail, no=head in _NOT)
             if predicates := self._predicates.spelt(head):
                 yield from _with_predicate(predicates, tail)
             if tail and head in self._fillers:
                 for hits in self._readings(tail):
                     yield frozenset(replace(h, negated=h.negated or head in _NOT) for h in hits)
 
-    def _with_noun(self, nouns: Iterable[Stem], tail: str) -> Iterator[Hits]:
-        hits = frozenset(map(Hit, nouns))
-        if korean.noun_ends(tail):
+    def _with_noun(self, nouns: Iterable[Stem], tail: str, *, no: bool) -> Iterator[Hits]:
+        without = _WITHOUT.fullmatch(tail) is not None
+        hits = frozenset(Hit(stem, negated=without) for stem in nouns)
+        if without or korean.noun_ends(tail):
             yield hits
-        if _WITHOUT.fullmatch(tail):
-            yield frozenset(Hit(stem, negated=True) for stem in nouns)
         for behind in {tail, tail[korean.particle(tail) :]}:
             for more in self._readings(behind):
-                yield more | frozenset(hit for hit in hits if len(hit.stem.text) > 1)
+                denied = frozenset(replace(hit, negated=True) for hit in more) if no else more
+                yield denied | frozenset(h for h in hits if no or len(h.stem.text) > 1)
 
     def _guess(self, word: str) -> Hits:
         """Return the stems that a word may be a misspelling of: one letter more, less or other, or two swapped."""
@@ -142,7 +145,7 @@ class Lexicon:
         if len(apart) > LONGEST_WORD or apart.startswith(self._apart):
             return NOTHING
         found = set(self._english.nearly(word))
-        for length in range(SHORTEST_GUESS - 1, len(apart) + 1):
+        for length in range(SHORTEST_NOUN - 1, len(apart) + 1):
             head, tail = apart[:length], apart[length:]
             if korean.noun_ends(tail):
                 found.update(self._nouns.nearly(head))
