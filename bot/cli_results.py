@@ -1,6 +1,6 @@
 """The command ``aftertouch results``: the console's numbers in a terminal."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -29,12 +29,25 @@ def results_command(load: "Callable[[Query, Path | None], ResultTable]") -> Call
         by: Annotated[str, typer.Option(help="stage or touchpoint")] = "stage",
         since: Annotated[str | None, typer.Option(help="whole days ending today, e.g. 90d")] = None,
         period: Annotated[str | None, typer.Option(help="2026-11 or 2026-Q4")] = None,
+        first: Annotated[str | None, typer.Option("--from", help="first day of any window")] = None,
+        last: Annotated[str | None, typer.Option("--to", help="its last day")] = None,
+        compare: Annotated[
+            str | None, typer.Option(help="previous, a period, 2026-08-01..2026-08-31, or others")
+        ] = None,
         stage: Annotated[str | None, typer.Option(help="only this stage")] = None,
         touchpoint: Annotated[str | None, typer.Option(help="only this touchpoint")] = None,
+        survey: Annotated[str | None, typer.Option(help="only this survey")] = None,
+        trigger: Annotated[str | None, typer.Option(help="only this trigger")] = None,
         instrument: Annotated[str | None, typer.Option(help="nps, csat or ces2")] = None,
         channel: Annotated[str | None, typer.Option(help="telegram, slack or webchat")] = None,
         language: Annotated[str | None, typer.Option(help="asked in ko or en")] = None,
-        trigger: Annotated[str | None, typer.Option(help="only this trigger")] = None,
+        segment: Annotated[
+            list[str] | None, typer.Option(help="only this segment, tier=gold; repeatable")
+        ] = None,
+        handler: Annotated[str | None, typer.Option(help="only cases this one handled")] = None,
+        weights: Annotated[
+            str | None, typer.Option(help="response: weighted by channel, beside the plain score")
+        ] = None,
         form: Annotated[Format, typer.Option("--format", help="how to print")] = Format.TABLE,
         lang: Lang = KOREAN,
         config: Annotated[Path | None, typer.Option(help="the config file")] = None,
@@ -44,15 +57,21 @@ def results_command(load: "Callable[[Query, Path | None], ResultTable]") -> Call
             "by": by,
             "since": since,
             "period": period,
+            "from": first,
+            "to": last,
+            "compare": compare,
             "stage": stage,
             "touchpoint": touchpoint,
+            "survey": survey,
+            "trigger": trigger,
             "instrument": instrument,
             "channel": channel,
             "language": language,
-            "trigger": trigger,
+            "handler": handler,
+            "weights": weights,
         }
         wanted = {name: value for name, value in given.items() if value is not None}
-        table = _answer(lambda query: load(query, config), wanted)
+        table = _answer(lambda query: load(query, config), wanted | _segments(segment or ()))
         from bot.sheet import print_results  # noqa: PLC0415 what --help need not wait for
 
         print_results(table, form.value, lang)
@@ -69,4 +88,19 @@ def _answer(load: "Callable[[Query], ResultTable]", parameters: Mapping[str, str
     except InvalidInput as exc:
         if exc.where not in parameters:
             raise
-        raise typer.BadParameter(exc.problem, param_hint=f"--{exc.where}") from exc
+        option, _, name = exc.where.partition(".")
+        hint = f"--{option} {name}" if name else f"--{option}"
+        raise typer.BadParameter(exc.problem, param_hint=hint) from exc
+
+
+def _segments(given: Iterable[str]) -> dict[str, str]:
+    """Read ``tier=gold``; raises BadParameter for what has no ``=``, or names a segment twice."""
+    found: dict[str, str] = {}
+    for text in given:
+        name, equals, value = text.partition("=")
+        if not equals:
+            raise typer.BadParameter(f"{text!r} must be id=value", param_hint="--segment")
+        if f"segment.{name}" in found:
+            raise typer.BadParameter("is given more than once", param_hint=f"--segment {name}")
+        found[f"segment.{name}"] = value
+    return found

@@ -4,14 +4,18 @@ import csv
 import io
 import json
 import sys
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import typer
 
 from bot.console.texts import say
 from surveys.instruments import RESOLVED, instrument
-from surveys.results import ResultTable, Row
+from surveys.results import ResultTable, Row, Totals
 from surveys.results import display as shown
+from surveys.results.comparable import told
+from surveys.results.query import OTHERS
+from surveys.results.words import word
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -51,7 +55,11 @@ CSV_FIELDS = (
     "recipe",
 )
 _ASKED = ("invited", "delivered", "answered")
-_PIPED_WIDTH = 160
+_PIPED_WIDTH = 200
+_EXTRA = {
+    "change": ("change", "change.interval"),
+    "weighted": ("weighted", "weighted.interval"),
+}
 _COLUMNS = (
     ("stage", "left"),
     ("touchpoint", "left"),
@@ -101,18 +109,70 @@ def _cell(value: Any) -> Any:
 def _print_table(table: ResultTable, language: str) -> None:
     # Rich takes a tenth of a second to import, which the other commands need not pay.
     from rich.console import Console  # noqa: PLC0415 - see above
-    from rich.table import Table  # noqa: PLC0415 - see above
 
-    window = table.window
-    sheet = Table(title=f"{say(language, 'title')} · {window.since} – {window.until}")
-    for name, side in _COLUMNS:
-        sheet.add_column(say(language, name), justify="left" if side == "left" else "right")
-    for row in table.rows:
-        sheet.add_row(*_cells(row, language))
     console = Console(width=None if sys.stdout.isatty() else _PIPED_WIDTH)
-    console.print(sheet)
+    console.print(_scores(table, language))
+    for line in _footnotes(table, language):
+        console.print(line, highlight=False)
     if any(row.invited for row in table.recoveries):
         console.print(_recoveries(table, language))
+
+
+def _scores(table: ResultTable, language: str) -> "Table":
+    from rich.table import Table  # noqa: PLC0415 - see above
+
+    window, query = table.window, table.query
+    against = word(language, "others") if query.compare == OTHERS else ""
+    name = against if table.compared is None else table.compared.name
+    beside = f" · {word(language, 'compared', name=name)}" if name else ""
+    sheet = Table(title=f"{say(language, 'title')} · {window.since} – {window.until}{beside}")
+    for column, side in _COLUMNS:
+        sheet.add_column(say(language, column), justify="left" if side == "left" else "right")
+    extra = _EXTRA["change"] * bool(query.compare) + _EXTRA["weighted"] * bool(query.weights)
+    for column in extra:
+        sheet.add_column(word(language, column), justify="right")
+    sheet.add_column(word(language, "weeks"), no_wrap=True)
+    for row in table.rows:
+        more = (_more(row, column, language) for column in extra)
+        sheet.add_row(*_cells(row, language), *more, shown.spark_text(row.instrument, row.spark))
+    if table.totals is not None:
+        sheet.add_section()
+        sheet.add_row(*_total_cells(table.totals, language))
+    return sheet
+
+
+def _more(row: Row, column: str, language: str) -> str:
+    change = row.change
+    if column == "change" and change is not None:
+        verdict = word(language, f"verdict.{change.verdict}") if change.verdict else ""
+        look = word(language, "look") if change.look and change.verdict == "same" else ""
+        said = ", ".join(filter(None, (verdict, look)))
+        return shown.change_text(change) + (f" ({said})" if said else "")
+    texts = {
+        "change.interval": shown.change_interval_text(change),
+        "weighted": shown.weighted_text(row),
+        "weighted.interval": shown.weighted_interval_text(row),
+    }
+    return texts.get(column, shown.UNKNOWN)
+
+
+def _total_cells(totals: Totals, language: str) -> tuple[str, ...]:
+    counts = (totals.invited, totals.delivered, totals.answered)
+    told = (*map(shown.count_text, counts), shown.rate_text(totals.response_rate))
+    blanks = len(_COLUMNS) - 1 - len(told)
+    return word(language, "total"), *([""] * blanks), *told
+
+
+def _footnotes(table: ResultTable, language: str) -> Iterator[str]:
+    """Yield what troubles customers, and what to know of each comparison."""
+    for row in table.rows:
+        place = " · ".join((*_place(row, language), instrument(row.instrument).short))
+        if row.pain is not None:
+            pain = f"{row.pain.label[language]} {shown.count_text(row.pain.count)}"
+            yield f"{place}: {word(language, 'pain')} – {pain}"
+        if row.change is not None:
+            for code in (*row.change.refused, *row.change.notes):
+                yield f"{place}: {told(code, language)}"
 
 
 def _recoveries(table: ResultTable, language: str) -> "Table":
@@ -127,8 +187,8 @@ def _recoveries(table: ResultTable, language: str) -> "Table":
         sheet.add_column(heading, justify="right")
     for row in table.recoveries:
         counts = row.distribution or [None] * len(wording.labels)
-        told = (*reversed(counts), row.invited, row.delivered, row.answered)
-        sheet.add_row(*_place(row, language), *map(shown.count_text, told))
+        numbers = (*reversed(counts), row.invited, row.delivered, row.answered)
+        sheet.add_row(*_place(row, language), *map(shown.count_text, numbers))
     return sheet
 
 

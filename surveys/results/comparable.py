@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
-from surveys.language.texts import STAFF, template
+from surveys.results.words import word
 
 
 class Refusal(StrEnum):
@@ -38,11 +38,8 @@ _SERIES = (Refusal.INSTRUMENT, Refusal.SCALE, Refusal.POLARITY, Refusal.WORDING)
 
 
 def told(code: str, language: str) -> str:
-    """Return the code's sentence; raises KeyError for an unknown code."""
-    sentence = template(language, f"comparable.{code}", STAFF)
-    if sentence is None:
-        raise KeyError(code)
-    return sentence
+    """Return a refusal's or a note's sentence; raises KeyError for an unknown code."""
+    return word(language, f"{'refused' if code in tuple(Refusal) else 'note'}.{code}")
 
 
 def refusals(series: str, others: Iterable[str]) -> tuple[str, ...]:

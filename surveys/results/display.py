@@ -1,22 +1,25 @@
 """A result's numbers as text, rounded once, the same wherever they are shown."""
 
+from collections.abc import Iterable
+
 from surveys.results.table import Row
+from surveys.results.values import Change, WeekPoint
 from surveys.statistics import Estimate, mean_text, nps_text, percent_text, rounded
 
 UNKNOWN = "–"
+_BARS = "▁▂▃▄▅▆▇█"
+_ENDS = {"nps": (-100.0, 100.0)}
+_PERCENT = (0.0, 100.0)
 
 
 def score_text(row: Row) -> str:
     """Return the headline score: ``+22`` or ``86%``."""
-    return UNKNOWN if row.score is None else _own_unit(row, row.score.value)
+    return UNKNOWN if row.score is None else value_text(row.instrument, row.score.value)
 
 
 def interval_text(row: Row) -> str:
     """Return the score's interval: ``+12 – +32`` or ``83 – 89%``."""
-    if row.score is None:
-        return UNKNOWN
-    low = nps_text(row.score.low) if row.instrument == "nps" else str(rounded(row.score.low))
-    return f"{low} – {_own_unit(row, row.score.high)}"
+    return UNKNOWN if row.score is None else _span(row, row.score.low, row.score.high)
 
 
 def average_text(row: Row) -> str:
@@ -33,6 +36,52 @@ def average_interval_text(row: Row) -> str:
     return " – ".join(mean_text(end, row.n) for end in _ends(row.mean))
 
 
+def weighted_text(row: Row) -> str:
+    """Return the weighted score: ``+25`` or ``81%``."""
+    return UNKNOWN if row.weighted is None else value_text(row.instrument, row.weighted.value)
+
+
+def weighted_interval_text(row: Row) -> str:
+    """Return the weighted score's interval, as ``interval_text`` does."""
+    if row.weighted is None:
+        return UNKNOWN
+    return _span(row, row.weighted.low, row.weighted.high)
+
+
+def bounds_text(row: Row) -> str:
+    """Return where the score lies whatever the silent ones think: ``-58 – +84``."""
+    return UNKNOWN if row.bounds is None else _span(row, row.bounds.low, row.bounds.high)
+
+
+def change_text(change: Change | None) -> str:
+    """Return how much this is above the other side, in points: ``+6``, ``-12``, ``0``."""
+    if change is None or change.difference is None:
+        return UNKNOWN
+    return nps_text(change.difference)
+
+
+def change_interval_text(change: Change | None) -> str:
+    """Return the interval of the change, in points: ``-2 – +14``."""
+    if change is None or change.low is None or change.high is None:
+        return UNKNOWN
+    return f"{nps_text(change.low)} – {nps_text(change.high)}"
+
+
+def spark_text(instrument_id: str, points: Iterable[WeekPoint]) -> str:
+    """Return one bar a week on the score's whole scale, so that small moves look small; a hidden week is a dot."""
+    low, high = _ENDS.get(instrument_id, _PERCENT)
+    steps = len(_BARS) - 1
+    return "".join(
+        "·" if point.value is None else _BARS[round(steps * (point.value - low) / (high - low))]
+        for point in points
+    )
+
+
+def value_text(instrument_id: str, value: float) -> str:
+    """Return a score of an instrument in its own unit: ``+22`` or ``86%``."""
+    return nps_text(value) if instrument_id == "nps" else percent_text(value)
+
+
 def count_text(count: int | None) -> str:
     """Return a count with thousands marked: ``1,204``."""
     return UNKNOWN if count is None else f"{count:,}"
@@ -43,8 +92,9 @@ def rate_text(rate: float | None) -> str:
     return UNKNOWN if rate is None else percent_text(100 * rate)
 
 
-def _own_unit(row: Row, value: float) -> str:
-    return nps_text(value) if row.instrument == "nps" else percent_text(value)
+def _span(row: Row, low: float, high: float) -> str:
+    first = nps_text(low) if row.instrument == "nps" else str(rounded(low))
+    return f"{first} – {value_text(row.instrument, high)}"
 
 
 def _ends(estimate: Estimate) -> tuple[float, float]:
