@@ -11,13 +11,19 @@ from surveys.journey import say as pick_text
 from surveys.language.josa import fill
 from surveys.language.texts import template
 from surveys.program import Program
-from surveys.results import Change, ResultTable, Row, WeekPoint
-from surveys.results.display import count_text, interval_text, rate_text, score_text
-from surveys.statistics import nps_text
+from surveys.results import Change, ResultTable, Row
+from surveys.results.comparable import told
+from surveys.results.display import (
+    change_interval_text,
+    change_text,
+    count_text,
+    interval_text,
+    rate_text,
+    score_text,
+    spark_text,
+)
 
 CATALOGUE = "digest"
-_LEVELS = "▁▂▃▄▅▆▇█"
-_HIDDEN = "·"
 
 
 class Tone(StrEnum):
@@ -104,20 +110,10 @@ def content_of(
     )
 
 
-def spark_text(points: tuple[WeekPoint, ...]) -> str:
-    """Return the weeks as bars between the lowest and the highest shown; a dot for a hidden or empty one."""
-    shown = [point.value for point in points if point.value is not None]
-    if len(shown) < 2:  # noqa: PLR2004 one bar tells nothing
-        return ""
-    low, span = min(shown), max(shown) - min(shown)
-    return "".join(_bar(point.value, low, span) for point in points)
-
-
-def _bar(value: float | None, low: float, span: float) -> str:
-    if value is None:
-        return _HIDDEN
-    share = (value - low) / span if span else 0.5
-    return _LEVELS[round(share * (len(_LEVELS) - 1))]
+def _spark(row: Row) -> str:
+    """Return the weeks as bars; "" where fewer than two of them are shown, since one tells nothing."""
+    shown = [point for point in row.spark if point.value is not None]
+    return spark_text(row.instrument, row.spark) if len(shown) > 1 else ""
 
 
 def _is_asked(row: Row) -> bool:
@@ -138,7 +134,7 @@ def _line(row: Row, language: str) -> Line:
         rate=say(language, "rate", rate=rate_text(row.response_rate)) if shown else "",
         hint=say(language, "hint") if row.indicative else "",
         note="" if shown else say(language, "waiting" if row.answered == 0 else "few"),
-        spark=spark_text(row.spark),
+        spark=_spark(row),
         change=_change(row, language),
         tone=_tone(row.change),
         pain=_pain(row, language),
@@ -157,23 +153,19 @@ def _change(row: Row, language: str) -> str:
     if change is None or row.n is None:
         return ""
     if change.refused:
-        causes = (
-            template(language, f"refused.{code}", CATALOGUE) or code for code in change.refused
-        )
-        return say(language, "refused", causes=", ".join(causes))
+        causes = (told(code, language) for code in change.refused)
+        return say(language, "refused", causes=" ".join(causes))
     if change.difference is None:
         return ""
-    figures = _difference(change)
-    if change.verdict is not None:
-        return say(language, f"change.{change.verdict}", change=figures)
-    return say(language, "change.look" if change.look else "change.plain", change=figures)
+    word = change.verdict or ("look" if change.look else "plain")
+    notes = (told(code, language) for code in change.notes)
+    return " ".join([say(language, f"change.{word}", change=_difference(change)), *notes])
 
 
 def _difference(change: Change) -> str:
     """Return ``+5 (-2 – +12)``: points of the score's own unit."""
-    ends = (change.difference, change.low, change.high)
-    here, low, high = (None if each is None else nps_text(each) for each in ends)
-    return f"{here} ({low} – {high})" if low and high else str(here)
+    interval = "" if change.low is None else f" ({change_interval_text(change)})"
+    return f"{change_text(change)}{interval}"
 
 
 def _tone(change: Change | None) -> Tone:

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import pytest
 
 from bot.config import Settings, load
-from bot.digests.content import Content, Tone, content_of, spark_text
+from bot.digests.content import Content, Tone, content_of
 from bot.digests.desk import RETRY, DigestDesk
 from bot.digests.plan import Digest, plan
 from bot.digests.rendering import MOST_UNITS, render
@@ -18,6 +18,7 @@ from surveys.errors import InvalidInput, NotFound, StorageBusy
 from surveys.model import CountRule
 from surveys.ports import Storage, UnitOfWork
 from surveys.results import Change, Labels, Pain, Query, ResultTable, Row, WeekPoint, Window
+from surveys.results.comparable import told
 from surveys.service import operating
 from surveys.statistics import Estimate
 from tests.fakes.slack_blocks import block_faults
@@ -80,7 +81,7 @@ WORSE = Change(
 )  # fmt: skip
 PAIN = Pain(id="late", label={"ko": "늦은 <배송>", "en": "late <delivery>"}, count=12)
 ROWS = (
-    row(change=WORSE, spark=weeks(10, 30, None, 22), pain=PAIN),
+    row(change=WORSE, spark=weeks(0, 30, None, -10), pain=PAIN),
     row("retention", n=12, series="nps:0-10:up:own", wordings_differ=True),
     row("advocacy", n=None, score=None, answered=None),
     row("awareness", n=None, score=None, answered=0),
@@ -123,7 +124,7 @@ def test_the_text_tells_scores_with_intervals_changes_and_what_is_hidden() -> No
         "2026-10-01 – 2026-10-31과 비교",
         "",
         "구매 — NPS: +22 (+12 – +32) · 응답 180명 · 응답률 38%",
-        "  ▁█·▅  ▼ 나빠졌습니다 -6 (-11 – -1)",
+        "  ▅▆·▄  ▼ 나빠졌습니다 -6 (-11 – -1)",
         "  낮은 점수의 첫째 이유: 늦은 <배송> (12명)",
         "구매 — NPS · own: +22 (+12 – +32) · 응답 12명 · 응답률 38% · 참고용",
         "구매 — NPS: 응답한 분이 다섯 명이 안 되어 보이지 않습니다.",
@@ -139,7 +140,7 @@ def test_the_same_in_english() -> None:
     assert lines[0] == "Customer experience digest · Green Market"
     assert lines[4:7] == [
         "Purchase — NPS: +22 (+12 – +32) · 180 answers · response rate 38%",
-        "  ▁█·▅  ▼ worse -6 (-11 – -1)",
+        "  ▅▆·▄  ▼ worse -6 (-11 – -1)",
         "  first reason of low scores: late <delivery> (12)",
     ]
 
@@ -160,13 +161,15 @@ def test_what_may_not_be_compared_says_why_and_what_has_no_verdict_says_none() -
     ).lines
 
     assert [line.change.partition(" ")[0] for line in lines] == ["비교하지", "변화", "살펴볼"]
+    mixed = replace(plain, notes=("channel_mix",))
+    assert told("channel_mix", "ko") in content(row(change=mixed)).lines[0].change
+    assert told("wording", "ko") in lines[0].change
     assert [line.tone for line in lines] == [Tone.NONE] * 3
 
 
-def test_sparks_need_two_weeks_and_level_ones_are_in_the_middle() -> None:
-    assert spark_text(weeks(5.0)) == ""
-    assert spark_text(weeks(5, 5)) == "▅▅"
-    assert spark_text(weeks(None, 0, 50, 100)) == "·▁▅█"
+def test_a_spark_needs_two_weeks() -> None:
+    lines = content(row(spark=weeks(5.0, None)), row(spark=weeks(None, -100, 0, 100))).lines
+    assert [line.spark for line in lines] == ["", "·▁▅█"]
 
 
 def test_only_the_stages_that_are_wanted_are_told() -> None:
