@@ -17,6 +17,8 @@ import structlog
 from starlette.applications import Starlette
 
 from bot import clock as system
+from bot.analyses.analyst import Analyst
+from bot.analyses.door import analysis_routes, analyst_routes
 from bot.alarms import Alarms
 from bot.caps import ActCap
 from bot.channels import Channels
@@ -88,6 +90,7 @@ class App:
     asgi: Starlette
     bell: Bell
     watch: Watch
+    analyst: Analyst
     supervisor: Supervisor
     works: bool
     admin_token: str
@@ -97,6 +100,8 @@ class App:
         keep = self.supervisor.keep
         bell = partial(self.bell.run, _both(self.loop.wake, self.watch.ring))
         beside: dict[str, Part] = {**self.channels.runners(), "bell": bell, "watch": self.watch.run}
+        if self.works:
+            beside["analyses"] = self.analyst.run
         async with asyncio.TaskGroup() as tasks:
             parts = [tasks.create_task(keep(name, part)) for name, part in beside.items()]
             draining = tasks.create_task(keep(LOOP, self.loop.run)) if self.works else None
@@ -201,6 +206,7 @@ async def build(
                 ctx=ctx,
                 receive=desk.receive,
                 leases=peers.leases,
+                order=desk.ordered,
             )
         )
         dispatcher = await stack.enter_async_context(
@@ -230,6 +236,9 @@ async def build(
                 before=heart.before_sending,
             )
         )
+        analyst = Analyst(
+            storage=storage, ctx=ctx, leases=peers.leases, every=settings.analyses_every
+        )
         digests = DigestDesk(storage=storage, ctx=ctx, digests=plan(settings, program), wake=wake)
         if Role.WORKER in settings.roles:
             await digests.declare()
@@ -242,7 +251,8 @@ async def build(
         )
         lookout = Lookout(storage=storage, ctx=ctx, health=channels.health)
         privacy = Privacy(storage=storage, ctx=ctx, keeping=settings.retention.keeping)
-        chores = (heart.chore, lookout.chore, *chores_of, *sending, *privacy.chores)
+        own = (heart.chore, lookout.chore, analyst.chore)
+        chores = (*own, *chores_of, *sending, *privacy.chores)
         loop = DrainLoop(
             chores=[_guarded(chore) for chore in chores],
             next_due=_looking_ahead(storage),
@@ -281,7 +291,10 @@ async def build(
             *doors.routes(),
             *WebhookDoor(webhooks, receivers, doors.is_admin).routes(),
             *digest_routes(digests, doors.is_admin),
+            *analyst_routes(analyst, doors.is_admin),
         ]
+        if Role.CONSOLE in settings.roles:
+            staff += analysis_routes(at_doors, doors.require)
         routes = [*staff, *customers, *health.routes(), *metrics.routes(alarms.look)]
         yield App(
             desk=desk,
@@ -295,6 +308,7 @@ async def build(
             asgi=Starlette(routes=routes),
             bell=peers.bell,
             watch=watch,
+            analyst=analyst,
             supervisor=supervisor,
             works=works,
             admin_token=doors.admin_token,

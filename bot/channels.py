@@ -24,6 +24,7 @@ from surveys.service.context import Context
 from surveys.service.outcomes import DEADLINE
 
 Receive = Callable[[Incoming], Awaitable[Receipt]]
+Ordered = Callable[[Callable[[UnitOfWork], str | None]], Awaitable[str | None]]
 _ELSEWHERE = {"state": "off", "reason": "not run in this process"}
 _log = structlog.get_logger(__name__)
 
@@ -40,9 +41,13 @@ class Channels:
         ctx: Context,
         receive: Receive,
         leases: Leases,
+        order: Ordered | None = None,
         deadline: timedelta = DEADLINE,
     ) -> None:
-        """Take the ``deadline`` of one whole request to a platform."""
+        """Take the ``deadline`` of one whole request to a platform.
+
+        ``order`` carries out what staff order in a chat (bot.desk); without it they are not heard there.
+        """
         self._seconds = deadline.total_seconds()
         self._settings = settings
         self._http = http
@@ -50,6 +55,7 @@ class Channels:
         self._ctx = ctx
         self._receive = receive
         self._leases = leases
+        self._order = order
         self._works = Role.WORKER in settings.roles
         self._is_needed = self._works or Role.INTAKE in settings.roles
         self._stack = AsyncExitStack()
@@ -147,6 +153,24 @@ class Channels:
             receive=self._receive,
             clock=self._ctx.clock,
             ids=self._ctx.new_id,
+            backing=self._backing(),
+        )
+
+    def _backing(self) -> Any:
+        """Return what staff are answered from in Slack."""
+        from bot.slack.team.backing import Backing  # noqa: PLC0415 an SDK is loaded only where used
+        from bot.slack.team.roster import StaffList  # noqa: PLC0415
+
+        if self._order is None:
+            return None
+        own = self._settings.slack
+        return Backing(
+            storage=self._storage,
+            ctx=self._ctx,
+            staff=StaffList(viewers=own.staff, operators=own.operators),
+            base=self._ctx.base,
+            order=self._order,
+            receive=self._receive,
         )
 
     @property

@@ -26,6 +26,7 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
+from bot.pace import Every, Pace
 from bot.public_addresses import fault_of
 from surveys.errors import InvalidInput
 from surveys.journey import SLUG
@@ -94,12 +95,26 @@ class TelegramSettings(_Part):
     per_second: Rate = Pacing().telegram
 
 
+def _listed(given: Any) -> Any:
+    """Read a comma list or a list."""
+    names = given.split(",") if isinstance(given, str) else given
+    named = names if isinstance(names, Iterable) else (names,)
+    return [str(name).strip() for name in named if str(name).strip()]
+
+
+# U and W name users, S user groups, C and G channels (docs.slack.dev, object ids).
+SlackId = Annotated[str, Field(pattern=r"^[UWSCG][A-Z0-9]{1,31}$")]
+SlackIds = Annotated[frozenset[SlackId], BeforeValidator(_listed)]
+
+
 class SlackSettings(_Part):
     """The Slack app. Without a bot token the channel is off; an app token turns on Socket Mode.
 
     Attributes:
         base_url: up to and including ``/api/``; change it for GovSlack.
         per_second: messages over all channels; Slack takes some hundreds a minute from one workspace.
+        staff: who sees results in Slack: ids of users, user groups, or channels whose members do.
+        operators: who may pause and test as well, by the same kinds of ids.
     """
 
     bot_token: SecretStr | None = None
@@ -107,6 +122,8 @@ class SlackSettings(_Part):
     app_token: SecretStr | None = None
     base_url: str = "https://slack.com/api/"
     per_second: Rate = Pacing().slack
+    staff: SlackIds = frozenset()
+    operators: SlackIds = frozenset()
 
 
 class HookSettings(_Part):
@@ -253,6 +270,7 @@ class Settings(_Part):
     slack: SlackSettings = SlackSettings()
     webchat: WebchatSettings = WebchatSettings()
     retention: RetentionSettings = RetentionSettings()
+    analyses_every: Every = Pace.NIGHTLY
     digests: tuple[DigestSettings, ...] = ()
     hooks: Mapping[Annotated[str, Field(pattern=r"^[a-z0-9_]+$")], HookSettings] = Field(
         default_factory=dict

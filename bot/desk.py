@@ -245,6 +245,13 @@ class Desk:
         self._wake()
         return done
 
+    async def ordered(self, work: Callable[[UnitOfWork], str | None]) -> str | None:
+        """Do what staff order in a chat, in one commit that remembers their act; return what it says."""
+        done = await self._storage.write(work)
+        self.orders += 1
+        self._wake()
+        return done
+
     # --- web chat (bot.webchat.desk.ChatDesk) ---
 
     async def open(self, token: str, key: str = "", session: str = "") -> Opened | None:

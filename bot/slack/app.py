@@ -14,6 +14,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.slack.immediate import show
 from bot.slack.incoming import Installation, concerns_us, read, revokes
 from bot.slack.quiet import logger
+from bot.slack.team.door import TeamDoor
+from bot.slack.team.reading import body_of, is_for_staff
 from surveys.errors import StorageBusy
 from surveys.model import Incoming, Json, Receipt
 from surveys.ports import Clock
@@ -36,21 +38,27 @@ class SlackApp:
         on_revoked: Later,
         installation: Callable[[], Installation | None],
         clock: Clock,
+        team: TeamDoor | None = None,
     ) -> None:
-        """Take ``receive``, which commits before it returns or raises StorageBusy."""
+        """Take ``receive``, which commits before it returns or raises StorageBusy, and staff's own door."""
         self._client = client
         self._receive = receive
         self._on_revoked = on_revoked
         self._installation = installation
         self._clock = clock
+        self._team = team
         self._bolt = self._listening(client)
 
     async def answer(self, request: AsyncBoltRequest) -> tuple[BoltResponse, tuple[Later, ...]]:
         """Return the response and what to do once it is on its way.
 
         Kinds that we do not know are acknowledged; Bolt would make them a 404, which Slack retries, and
-        log them.
+        log them. What staff do goes by their own door, past Bolt.
         """
+        body = body_of(request.body, request.raw_body)
+        if self._team is not None and is_for_staff(body):
+            ours = self._installation()
+            return await self._team.answer(body, ours) if ours else (BoltResponse(status=503), ())
         if not concerns_us(request.body):
             return BoltResponse(status=200), ()
         after: list[Later] = []

@@ -17,6 +17,8 @@ from bot.slack.messenger import SlackMessenger, web_client
 from bot.slack.outcomes import NO_TRUST, TROUBLE, of_failure
 from bot.slack.session import DEADLINE, OneRequest
 from bot.slack.socket import CONNECTING, Patience, SocketMode
+from bot.slack.team.backing import Backing
+from bot.slack.team.door import TeamDoor
 from surveys.errors import ChannelMisconfigured, ChannelUnavailable
 from surveys.model import Outcome, OutcomeKind
 from surveys.ports import Clock
@@ -84,8 +86,12 @@ class SlackChannel:
         ids: Callable[[], str],
         on_revoked: Later | None = None,
         patience: Patience | None = None,
+        backing: Backing | None = None,
     ) -> None:
-        """Take ``receive``, which commits or raises StorageBusy, and ``ids`` for block ids."""
+        """Take ``receive``, which commits or raises StorageBusy, and ``ids`` for block ids.
+
+        ``backing`` is what staff are answered from; without it the channel is for customers alone.
+        """
         self._access = access
         self._clock = clock
         self._ids = ids
@@ -93,7 +99,8 @@ class SlackChannel:
         self._patience = patience or Patience()
         self._way = OneRequest(session, access.deadline)
         self._client = web_client(access.bot_token, access.base_url, self._way)
-        self._app = SlackApp(self._client, receive, self._revoked, lambda: self._ours, clock)
+        team = TeamDoor(self._client, self._way, backing, ids) if backing else None
+        self._app = SlackApp(self._client, receive, self._revoked, lambda: self._ours, clock, team)
         self._socket = (
             SocketMode(self._app, self._client, access.app_token, self._patience)
             if access.app_token and access.listens

@@ -106,7 +106,7 @@ def _tapped(reading: _Reading) -> Incoming | None:
         user=_text(user, "id"),
         team=team,
         chat=chat or _text(user, "id"),
-        order=_order(action_ts, reading.now),
+        order=order_of(action_ts, reading.now),
     )
 
 
@@ -172,7 +172,7 @@ def _told(reading: _Reading) -> Incoming | None:
         user=_text(said, "user"),
         team=_text(said, "user_team") or _text(said, "team") or _text(reading.body, "team_id"),
         chat=_text(event, "channel"),
-        order=_order(_text(event, "ts"), reading.now),
+        order=order_of(_text(event, "ts"), reading.now),
     )
 
 
@@ -232,7 +232,7 @@ def _storable(text: str) -> str:
     return text.replace("\0", "").encode("utf-8", "replace").decode()
 
 
-def _order(ts: str, now: datetime) -> float:
+def order_of(ts: str, now: datetime) -> float:
     """Return a Slack timestamp as a number of seconds; junk is ordered by its receipt."""
     return float(ts) if re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,9})?", ts) else now.timestamp()
 

@@ -6,6 +6,7 @@ connection that is closed or silent is thrown away whole and a new one opened.
 
 import asyncio
 import contextlib
+import json
 import logging
 from dataclasses import dataclass
 
@@ -135,7 +136,9 @@ class SocketMode:
         )
         response, after = await self._app.answer(request)
         if response.status == OK:
-            ack = SocketModeResponse(envelope_id=envelope.envelope_id)
+            said = json.loads(response.body) if response.body.startswith("{") else None
+            payload = said if envelope.accepts_response_payload else None
+            ack = SocketModeResponse(envelope_id=envelope.envelope_id, payload=payload)
             await client.send_socket_mode_response(ack)
         for later in after:
             await later()

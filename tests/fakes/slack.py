@@ -15,7 +15,8 @@ from typing import Any, Self
 import aiohttp
 from aiohttp import WSMsgType, web
 
-from tests.fakes.slack_blocks import block_faults, view_faults
+from tests.fakes.slack_blocks import block_faults, has_data_blocks, view_faults
+from tests.fakes.slack_hooks import Hooks
 from tests.shared_data import shared
 
 Reply = Callable[[web.Request, Mapping[str, Any] | None], Awaitable[web.StreamResponse]]
@@ -29,6 +30,7 @@ _ARGUMENTS = {
     ),
     "chat.postEphemeral": (("channel", "user"), ("text", "blocks", "thread_ts")),
     "chat.update": (("channel", "ts"), ("text", "blocks", "metadata")),
+    "chat.unfurl": ((), ("channel", "ts", "unfurls", "source", "unfurl_id")),
     "conversations.open": ((), ("channel", "users", "return_im", "prevent_creation")),
     "conversations.history": (
         ("channel",),
@@ -38,6 +40,8 @@ _ARGUMENTS = {
         ("channel", "ts"),
         ("cursor", "include_all_metadata", "inclusive", "latest", "limit", "oldest"),
     ),
+    "conversations.members": (("channel",), ("cursor", "limit")),
+    "usergroups.users.list": (("usergroup",), ("include_disabled",)),
     "users.info": (("user",), ("include_locale",)),
     "users.lookupByEmail": (("email",), ()),
     "views.open": (("view",), ("trigger_id", "interactivity_pointer")),
@@ -165,9 +169,17 @@ class FakeSlack:
         self.journal: list[Call] = []
         self.messages: list[Message] = []
         self.ephemerals: list[Mapping[str, Any]] = []
+        self.said_aloud: list[Mapping[str, Any]] = []
         self.views: list[dict[str, Any]] = []
         self.people: dict[str, dict[str, Any]] = {}
         self.channels: dict[str, str] = {}
+        self.rooms: dict[str, set[str]] = {}
+        self.groups: dict[str, set[str]] = {}
+        self.shared: dict[str, set[str]] = {}
+        self.unfurls: dict[str, dict[str, Any]] = {}
+        self.homes: dict[str, dict[str, Any]] = {}
+        self.has_data_blocks = True
+        self.hooks = Hooks(self)
         self.triggers: dict[str, float] = {}
         self.acks: list[str] = []
         self.sockets: list[web.WebSocketResponse] = []
@@ -187,6 +199,7 @@ class FakeSlack:
         app = web.Application()
         app.router.add_route("*", "/api/{method}", self._call)
         app.router.add_get("/socket/{ticket}", self._socket)
+        app.router.add_post("/hooks/{number}", self.hooks.take)
         self._runner = web.AppRunner(app, shutdown_timeout=0.1)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", 0)
@@ -254,10 +267,14 @@ class FakeSlack:
         """
         interactive = payload.get("type") in ("block_actions", "view_submission")
         if any(not socket.closed for socket in self.sockets):
-            return await self._by_socket(payload, "interactive" if interactive else "events_api")
+            kind = "interactive" if interactive else "events_api"
+            return await self._by_socket(
+                payload, "slash_commands" if "command" in payload else kind
+            )
         text = json.dumps(payload, ensure_ascii=False)
-        if interactive:
-            body = aiohttp.FormData({"payload": text})().decode().encode()
+        if interactive or "command" in payload:
+            fields = {"payload": text} if interactive else payload
+            body = aiohttp.FormData(fields)().decode().encode()
             kind = "application/x-www-form-urlencoded"
         else:
             body, kind = text.encode(), "application/json"
@@ -276,7 +293,8 @@ class FakeSlack:
         envelope = f"envelope-{next(self._numbers)}"
         acked = self._waiting[envelope] = asyncio.get_running_loop().create_future()
         socket = next(socket for socket in self.sockets if not socket.closed)
-        about = {"envelope_id": envelope, "type": kind, "accepts_response_payload": False}
+        answerable = kind == "slash_commands"
+        about = {"envelope_id": envelope, "type": kind, "accepts_response_payload": answerable}
         await socket.send_json(about | {"payload": payload})
         try:
             return 200, json.dumps(await asyncio.wait_for(acked, self.ack_seconds))
@@ -363,8 +381,11 @@ class FakeSlack:
     def _chat_postMessage(self, args: dict[str, Any]) -> dict[str, Any]:  # noqa: N802 Slack's name
         channel = self.dm(args["channel"]) if args["channel"] in self.people else args["channel"]
         if channel not in self.channels:
-            return _no("channel_not_found")
-        if refusal := _content_refusal(args):
+            if channel not in self.rooms:
+                return _no("channel_not_found")
+            if self.bot_user not in self.rooms[channel]:
+                return _no("not_in_channel")
+        if refusal := self.content_refusal(args):
             return refusal
         message = Message(
             channel=channel,
@@ -386,7 +407,7 @@ class FakeSlack:
             return _no("message_not_found")
         if message.user != self.bot_user:
             return _no("cant_update_message")
-        if refusal := _content_refusal(args):
+        if refusal := self.content_refusal(args):
             return refusal
         message.text, message.blocks = args["text"], args.get("blocks", [])
         message.versions.append(message.blocks)
@@ -401,10 +422,52 @@ class FakeSlack:
             return _no("channel_not_found")
         if self.channels[args["channel"]] != args["user"]:
             return _no("user_not_in_channel")
-        if refusal := _content_refusal(args):
+        if refusal := self.content_refusal(args):
             return refusal
         self.ephemerals.append(args)
         return _yes(message_ts=self.ts())
+
+    def content_refusal(self, args: Mapping[str, Any]) -> dict[str, Any] | None:
+        """Refuse what Slack refuses, and a message without top-level text, which we always owe."""
+        if not args.get("text"):
+            return _no("no_text")
+        if "blocks" in args and (faults := block_faults(args["blocks"])):
+            return _no("invalid_blocks", *faults)
+        if has_data_blocks(args.get("blocks")) and not self.has_data_blocks:
+            return _no("invalid_blocks", "unsupported block type")
+        metadata = args.get("metadata", {"event_type": "x", "event_payload": {}})
+        if set(metadata) != {"event_type", "event_payload"}:
+            return _no("invalid_metadata_format")
+        return None
+
+    def _chat_unfurl(self, args: dict[str, Any]) -> dict[str, Any]:
+        place = args.get("unfurl_id") if "source" in args else args.get("ts")
+        if not place or ("source" not in args and "channel" not in args):
+            return _no("invalid_arguments", "channel and ts, or source and unfurl_id")
+        unfurls = args.get("unfurls")
+        if not isinstance(unfurls, dict) or not unfurls:
+            return _no("missing_unfurls")
+        if not set(unfurls) <= self.shared.get(place, set()):
+            return _no("cannot_unfurl_url")
+        for unfurl in unfurls.values():
+            if faults := block_faults(unfurl.get("blocks")):
+                return _no("invalid_blocks", *faults)
+        self.unfurls.setdefault(place, {}).update(unfurls)
+        return _yes()
+
+    def _conversations_members(self, args: dict[str, Any]) -> dict[str, Any]:
+        room = self.rooms.get(args["channel"])
+        return _no("channel_not_found") if room is None else self._listed("members", room, args)
+
+    def _usergroups_users_list(self, args: dict[str, Any]) -> dict[str, Any]:
+        group = self.groups.get(args["usergroup"])
+        return _no("no_such_subteam") if group is None else _yes(users=sorted(group))
+
+    def _listed(self, name: str, members: set[str], args: dict[str, Any]) -> dict[str, Any]:
+        start, limit = int(args.get("cursor") or 0), int(args.get("limit", 100))
+        found, end = sorted(members), start + min(limit, self.page_size)
+        cursor = str(end) if end < len(found) else ""
+        return _yes(**{name: found[start:end]}, response_metadata={"next_cursor": cursor})
 
     def _conversations_open(self, args: dict[str, Any]) -> dict[str, Any]:
         user = args.get("users", "")
@@ -464,9 +527,17 @@ class FakeSlack:
         return _yes(view=self._shown(args["view"]))
 
     def _views_publish(self, args: dict[str, Any]) -> dict[str, Any]:
-        if faults := view_faults(args["view"]):
+        view, user = args["view"], args["user_id"]
+        if user not in self.people:
+            return _no("invalid_arguments", "invalid `user_id`")
+        wrong = [] if view.get("type") == "home" else ["a home is published"]
+        if faults := [*wrong, *view_faults(view)]:
             return _no("invalid_arguments", *faults)
-        return _yes(view=self._shown(args["view"]))
+        shown = self.homes.get(user)
+        if "hash" in args and (shown is None or args["hash"] != shown["hash"]):
+            return _no("hash_conflict")
+        self.homes[user] = self._shown(view)
+        return _yes(view=self.homes[user])
 
     def _views_update(self, args: dict[str, Any]) -> dict[str, Any]:
         shown = next((view for view in self.views if view["id"] == args.get("view_id")), None)
@@ -499,25 +570,13 @@ def argument_faults(method: str, args: Mapping[str, Any]) -> list[str]:
     return missing + [f"unknown argument: {name}" for name in sorted(set(args) - known)]
 
 
-def _content_refusal(args: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Refuse what Slack refuses, and a message without top-level text, which we always owe."""
-    if not args.get("text"):
-        return _no("no_text")
-    if "blocks" in args and (faults := block_faults(args["blocks"])):
-        return _no("invalid_blocks", *faults)
-    metadata = args.get("metadata", {"event_type": "x", "event_payload": {}})
-    if set(metadata) != {"event_type", "event_payload"}:
-        return _no("invalid_metadata_format")
-    return None
-
-
 async def _arguments(request: web.Request) -> dict[str, Any]:
     """Read query, form and JSON arguments; structured ones come as JSON text in the first two."""
     args: dict[str, Any] = dict(request.query)
     if request.content_type == "application/json":
         return args | (await request.json() if request.can_read_body else {})
     args |= dict(await request.post())
-    for name in ("blocks", "metadata", "view"):
+    for name in ("blocks", "metadata", "view", "unfurls"):
         if isinstance(args.get(name), str):
             args[name] = json.loads(args[name])
     args.pop("token", None)

@@ -53,7 +53,7 @@ class Customer:
             "container": {"type": "message", **place},
             "channel": channel,
             "message": {"type": "message", "ts": message.ts, "text": message.text},
-            "response_url": "https://hooks.slack.invalid/actions/1",
+            "response_url": self.slack.hooks.issue(self.user, message.channel),
             "actions": [{**button, "block_id": "b", "action_ts": self.slack.ts()}],
         }
 

@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute
 
 from bot.slack.channel import SlackAccess, SlackChannel
 from bot.slack.socket import Patience
+from bot.slack.team.backing import Backing
 from surveys.errors import StorageBusy
 from surveys.model import Incoming, Receipt
 from tests.fakes.slack import FakeSlack
@@ -86,9 +87,14 @@ def access(slack: FakeSlack, **changes: str) -> SlackAccess:
 
 @asynccontextmanager
 async def channel_to(
-    slack: FakeSlack, core: Receiving, clock: Wall | None = None, /, **changes: str
+    slack: FakeSlack,
+    core: Receiving,
+    clock: Wall | None = None,
+    /,
+    backing: Backing | None = None,
+    **changes: str,
 ) -> AsyncIterator[SlackChannel]:
-    """Join the fake workspace."""
+    """Join the fake workspace; with ``backing`` staff are heard as well."""
     numbers = count(1)
     async with (
         aiohttp.ClientSession() as session,
@@ -100,6 +106,7 @@ async def channel_to(
             ids=lambda: f"id{next(numbers)}",
             on_revoked=core.on_revoked,
             patience=QUICK,
+            backing=backing,
         ) as channel,
     ):
         yield channel
