@@ -9,6 +9,8 @@ from typing import Any
 
 import aiohttp
 
+from bot.analyses.analyst import Analyst
+from bot.analyses.door import parse_kinds
 from bot.app import Outside, prepare
 from bot.config import Settings
 from bot.digests.desk import DigestDesk
@@ -16,10 +18,13 @@ from bot.digests.plan import plan
 from bot.doors import ADMIN_HEADER
 from bot.doors import create_key as store_key
 from bot.orders import Order, obeyed
+from bot.pace import Pace
 from bot.privacy import sweep
 from bot.program_file import read_program
 from bot.server import admin_path
+from bot.webhooks.declared import subscriptions
 from storage.opening import open_storage
+from storage.peers import peers_at
 from surveys.errors import AnotherWriter, InvalidInput
 
 
@@ -74,6 +79,23 @@ async def send_digest(settings: Settings, digest_id: str) -> list[str]:
             "to"
         ]
         return places
+
+
+async def analyse(settings: Settings, kinds: list[str]) -> dict[str, int]:
+    """Work out these kinds of analyses, all for none, by the server where one owns the database; return how much."""
+    wanted = parse_kinds(kinds)
+    try:
+        async with open_storage(settings.database_url) as storage:
+            program = read_program(settings.program)
+            told = subscriptions(settings.webhooks)
+            ctx = await prepare(storage, program, Outside(), told=told)
+            leases = peers_at(settings.database_url).leases
+            analyst = Analyst(storage=storage, ctx=ctx, leases=leases, every=Pace.NEVER)
+            return await analyst.analyse(wanted)
+    except AnotherWriter:
+        asked = await _ask_server(settings, "analyses", {"kinds": list(wanted)})
+        counts: dict[str, int] = asked["counts"]
+        return counts
 
 
 def _operator() -> str:

@@ -17,9 +17,9 @@ import structlog
 from starlette.applications import Starlette
 
 from bot import clock as system
+from bot.alarms import Alarms
 from bot.analyses.analyst import Analyst
 from bot.analyses.door import analysis_routes, analyst_routes
-from bot.alarms import Alarms
 from bot.caps import ActCap
 from bot.channels import Channels
 from bot.config import Role, Settings
@@ -251,8 +251,8 @@ async def build(
         )
         lookout = Lookout(storage=storage, ctx=ctx, health=channels.health)
         privacy = Privacy(storage=storage, ctx=ctx, keeping=settings.retention.keeping)
-        own = (heart.chore, lookout.chore, analyst.chore)
-        chores = (*own, *chores_of, *sending, *privacy.chores)
+        looking = (heart.chore, lookout.chore, analyst.chore)
+        chores = (*looking, *chores_of, *sending, *privacy.chores)
         loop = DrainLoop(
             chores=[_guarded(chore) for chore in chores],
             next_due=_looking_ahead(storage),
@@ -292,9 +292,8 @@ async def build(
             *WebhookDoor(webhooks, receivers, doors.is_admin).routes(),
             *digest_routes(digests, doors.is_admin),
             *analyst_routes(analyst, doors.is_admin),
+            *(analysis_routes(at_doors, doors.require) if Role.CONSOLE in settings.roles else ()),
         ]
-        if Role.CONSOLE in settings.roles:
-            staff += analysis_routes(at_doors, doors.require)
         routes = [*staff, *customers, *health.routes(), *metrics.routes(alarms.look)]
         yield App(
             desk=desk,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bot.cli_analyses import add_analyses
 from bot.cli_chat import chat_command
 from bot.cli_digests import digest_commands
 from bot.cli_language import KOREAN, Lang
@@ -182,6 +183,7 @@ def _settings(config: Path | None) -> "Settings":
 add_commands(app, _settings)
 add_qr(app, _settings)
 add_privacy_commands(app, _settings)
+add_analyses(app, _settings)
 add_people_commands(app, _settings)
 add_staff_messages(app, _settings)
 app.add_typer(webhooks_commands(_settings))

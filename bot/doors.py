@@ -19,6 +19,7 @@ from bot.api_keys import Authenticator
 from bot.caps import Throttle
 from bot.channels import Channels
 from bot.config import HookSettings, Role, Settings, secrets_of
+from bot.console.beside import Beside, Wanted, beside
 from bot.console.guard import Guard
 from bot.console.operators import Operating
 from bot.console.routes import routes as console_routes
@@ -103,11 +104,12 @@ class Doors:
             Route("/", _home),
             *console_routes(
                 read_results=self._read_results,
-                require=self._require,
+                require=self.require,
                 admit=self._admit,
                 program=lambda: self._ctx.program,
                 demo=self._demo,
                 operating=self._operating(),
+                read_beside=self._read_beside,
             ),
             Route("/console/login", self._log_in),
             Route("/admin/logins", answering(self._new_login), methods=["POST"]),
@@ -205,7 +207,10 @@ class Doors:
             lambda tx: run(tx, self._ctx.program, query, self._ctx.now())
         )
 
-    async def _require(self, request: Request, scope: str) -> None:
+    async def _read_beside(self, wanted: Wanted) -> Beside:
+        return await self._storage.read(lambda tx: beside(tx, self._ctx.program, wanted))
+
+    async def require(self, request: Request, scope: str) -> None:
         """Let a request through that carries a key with this scope."""
         key = await self._auth.authenticate(request.headers.get("authorization"))
         if key is None:
@@ -226,7 +231,7 @@ class Doors:
         if self._logins.knows(request.cookies.get(self._cookie, "")):
             return
         if self._is_public or not from_this_machine(request):
-            await self._require(request, scope)
+            await self.require(request, scope)
 
     async def _log_in(self, request: Request) -> Response:
         """Open a session for a login link, once, and go on to the console."""

@@ -1,8 +1,11 @@
 """Commands that only read: results and explanations, straight from the database."""
 
 import json
+from functools import partial
 from zoneinfo import ZoneInfo
 
+from bot.analyses.reading import MOST_ALERTS, newest_alerts
+from bot.analyses.reading import say as analysis_text
 from bot.clock import SystemClock
 from bot.config import Settings
 from bot.digests.desk import body_of
@@ -14,6 +17,7 @@ from surveys.model import Json
 from surveys.ports import UnitOfWork
 from surveys.program import Program
 from surveys.results import Query, ResultTable, run
+from surveys.service.alerting import lines_of
 from surveys.service.explaining import as_json as plain
 from surveys.service.explaining import why
 from surveys.service.exporting import export
@@ -54,6 +58,20 @@ async def held(settings: Settings, query: str) -> tuple[dict[str, Json], Program
             lambda tx: export(tx, find_person(tx, query).id, program=program, now=now)
         )
     return found, program
+
+
+async def raised(settings: Settings, language: str) -> tuple[dict[str, Json], tuple[str, ...]]:
+    """Return the newest alerts as JSON and as printable lines."""
+    async with open_storage(settings.database_url, writable=False) as storage:
+        program = await storage.read(lambda tx: _live(tx, settings))
+        told = await storage.read(partial(newest_alerts, limit=MOST_ALERTS))
+        found = await storage.read(lambda tx: tx.alerts.newest(MOST_ALERTS))
+    lines = tuple(
+        f"{alert.at.date()}  {heading}. {evidence}"
+        for alert in found
+        for heading, evidence, _ in [lines_of(program, alert, language)]
+    )
+    return told, lines or (analysis_text(language, "alerts.none"),)
 
 
 async def outlived(settings: Settings) -> dict[str, int]:

@@ -618,6 +618,7 @@ class Finding:
 class WebhookType(StrEnum):
     """What an outgoing webhook can tell of."""
 
+    ALERT_RAISED = "alert.raised"
     ANSWER_RECORDED = "answer.recorded"
     ANSWER_REVISED = "answer.revised"
     CUSTOMER_OPTED_IN = "customer.opted_in"

@@ -44,7 +44,7 @@ from surveys.pacing import Bucket
 from surveys.recurring import Recurrences
 from surveys.reports import Counts, Reports
 from surveys.staff_messages import StaffMessages
-from surveys.stored_analyses import Alerts, Analyses
+from surveys.stored_analyses import Alerts, Analyses, Version
 from surveys.themes.tags import Themes
 from surveys.verbatims import Verbatims
 
@@ -641,6 +641,9 @@ class Programs(Protocol):
 
     def put(self, version: str, content: str, at: datetime) -> None:
         """Insert; putting a known version again does nothing."""
+
+    def history(self) -> tuple[Version, ...]:
+        """Return all versions, by when they first went live, then by id."""
 
 
 class UnitOfWork(Protocol):

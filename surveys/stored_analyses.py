@@ -89,6 +89,15 @@ class Alert:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """A program version, when it first went live, and its canonical JSON."""
+
+    version: str
+    at: datetime
+    content: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Happening:
     """An event of a known customer that takes nothing back.
 

@@ -13,10 +13,10 @@ from surveys.analyses.columns import (
     Frame,
     Names,
     Spot,
-    Version,
     hashed,
     micros,
 )
+from surveys.stored_analyses import Version
 
 NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 """A Sunday, noon in Seoul; a row of day 0 is of this instant."""

@@ -7,6 +7,7 @@ from operator import attrgetter
 from storage.memory.table import Table, UndoLog
 from surveys.errors import NotFound
 from surveys.model import ApiKey, Deed
+from surveys.stored_analyses import Version
 
 
 class MemoryApiKeys:
@@ -86,18 +87,11 @@ class MemoryAudit:
         return tuple(entry.deed for entry in entries[:limit])
 
 
-@dataclass(frozen=True, slots=True)
-class _Program:
-    version: str
-    content: str
-    at: datetime
-
-
 class MemoryPrograms:
     """See surveys.ports.Programs."""
 
     def __init__(self, log: UndoLog) -> None:
-        self._programs: Table[_Program] = Table("program", log, key=("version",))
+        self._programs: Table[Version] = Table("program", log, key=("version",))
 
     def get(self, version: str) -> str | None:
         """Return the canonical JSON of the version."""
@@ -107,4 +101,8 @@ class MemoryPrograms:
     def put(self, version: str, content: str, at: datetime) -> None:
         """Insert, once."""
         if self._programs.get(version) is None:
-            self._programs.add(_Program(version, content, at))
+            self._programs.add(Version(version=version, at=at, content=content))
+
+    def history(self) -> tuple[Version, ...]:
+        """Return all versions."""
+        return tuple(sorted(self._programs, key=attrgetter("at", "version")))

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
+from operator import attrgetter
 
 from sqlalchemy import bindparam, select
 
@@ -19,6 +20,7 @@ from storage.sql.statements import Query, Statement
 from storage.tables.house import ApiKeyRow, AuditRow, NoteRow, ProgramRow
 from surveys.errors import NotFound
 from surveys.model import ApiKey, Deed
+from surveys.stored_analyses import Version
 
 _key = table_of(ApiKeyRow)
 _note = table_of(NoteRow)
@@ -113,6 +115,12 @@ class SqlAudit:
 
 
 _CONTENT = Statement(select(_program.c.content).where(_program.c.version == bindparam("version")))
+_HISTORY = Query(
+    select(_program.c.version, _program.c.created_at, _program.c.content).order_by(
+        _program.c.created_at
+    ),
+    decoder(Version, fields_of(Version)),
+)
 _PUT = insert_new(_program, ("version", "content", "created_at"))
 
 
@@ -130,3 +138,8 @@ class SqlPrograms:
     def put(self, version: str, content: str, at: datetime) -> None:
         """Insert unless known."""
         self._session.run(_PUT, {"version": version, "content": content, "created_at": at})
+
+    def history(self) -> tuple[Version, ...]:
+        """Return all versions."""
+        found = self._session.all(_HISTORY)
+        return tuple(sorted(found, key=attrgetter("at", "version")))

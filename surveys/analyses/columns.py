@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from surveys.instruments import Instrument, instrument
+from surveys.stored_analyses import Version
 
 T = TypeVar("T", bound=Hashable)
 Column = NDArray[Any]
@@ -86,15 +87,6 @@ EVENT: Final = np.dtype(
     [("subject", "u8"), ("occasion", "u8"), ("at", "i8"), ("type", "i4"), ("held", "i4")]
 )
 ASK: Final = np.dtype([("subject", "u8"), ("at", "i8"), ("stage", "i4")])
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Version:
-    """A program version and when it first went live; its canonical JSON."""
-
-    version: str
-    at: datetime
-    content: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

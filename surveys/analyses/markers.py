@@ -6,10 +6,10 @@ from itertools import pairwise
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from surveys.analyses.columns import Version
 from surveys.errors import ProgramFault
 from surveys.model import Json
 from surveys.program import Program
+from surveys.stored_analyses import Version
 
 _PARTS: Final = {"survey": "surveys", "trigger": "triggers", "touchpoint": "touchpoints"}
 _HOUSE: Final = ("contact_rules", "channels", "fall_back_after")

@@ -1,17 +1,20 @@
 """Importance beside performance: which touchpoints are the core experience (핵심경험)."""
 
 from collections.abc import Mapping
+from typing import Final
 
 import numpy as np
 
 from surveys.analyses.columns import Frame, newest
 from surveys.analyses.measuring import estimate_json
 from surveys.analyses.spots import main_spots_of
-from surveys.language.texts import STAFF, languages, template
+from surveys.language.texts import languages, template
 from surveys.model import Json
 from surveys.statistics import Estimate, mean
 from surveys.statistics.quadrant import Box
 from surveys.statistics.quadrant import quadrant as placed
+
+CATALOGUE: Final = "analyses"
 
 
 def quadrant(frame: Frame, drivers: Mapping[str, Json]) -> dict[str, Json]:
@@ -59,6 +62,6 @@ def _importance(driver: Mapping[str, Json]) -> Estimate:
 
 def _names(box: Box) -> dict[str, str]:
     return {
-        language: template(language, f"box.{box.value}", STAFF) or box.value
+        language: template(language, f"box.{box.value}", CATALOGUE) or box.value
         for language in languages()
     }

@@ -19,7 +19,6 @@ from surveys.analyses.columns import (
     Frame,
     Names,
     Spot,
-    Version,
     hashed,
     micros,
 )
@@ -28,7 +27,7 @@ from surveys.model import Json
 from surveys.ports import UnitOfWork
 from surveys.program import Program, Trigger
 from surveys.reports import AnswerRow, Place
-from surveys.stored_analyses import Happening
+from surveys.stored_analyses import Happening, Version
 
 PAGE: Final = 2000
 DAYS: Final = 365
@@ -37,7 +36,8 @@ DAYS: Final = 365
 MOST_ROWS: Final = 2_000_000
 """Of answers, events and asks each: the newest that many are kept, a few hundred megabytes in all."""
 
-Read = Callable[[UnitOfWork], "Page"]
+Read = Callable[[UnitOfWork, Any], "Page"]
+"""Reads a page from a cursor on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,9 +93,7 @@ class Gathering:
         self._answers, self._events, self._asks = Pile(most), Pile(most), Pile(most)
         self._digest = hashlib.sha256()
 
-    def reads(
-        self,
-    ) -> tuple[tuple[Callable[[UnitOfWork, Any], Page], Callable[[Page], None], Any], ...]:
+    def reads(self) -> tuple[tuple[Read, Callable[[Page], None], Any], ...]:
         """Return, one after another: how a page is read from a cursor on, how it is kept, and the first cursor."""
         return (
             (self._read_answers, self._keep_answers, None),

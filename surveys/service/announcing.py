@@ -21,6 +21,7 @@ from surveys.model import (
 )
 from surveys.ports import UnitOfWork
 from surveys.service.context import Context
+from surveys.stored_analyses import Alert
 
 _WORDS = "comment"
 
@@ -79,6 +80,13 @@ def parked(tx: UnitOfWork, ctx: Context, delivery: Delivery) -> None:
         _tell(tx, ctx, wanting, kind, delivery.person_id, data)
 
 
+def alerted(tx: UnitOfWork, ctx: Context, alert: Alert) -> None:
+    """Tell staff's systems that a stage got worse; it concerns no one customer."""
+    kind = WebhookType.ALERT_RAISED
+    if wanting := _wanting(ctx, kind):
+        _tell(tx, ctx, wanting, kind, None, alert.to_json())
+
+
 def _wanting(ctx: Context, kind: WebhookType) -> tuple[Subscription, ...]:
     return tuple(each for each in ctx.subscriptions if kind in each.types)
 
@@ -88,7 +96,7 @@ def _tell(
     ctx: Context,
     wanting: Sequence[Subscription],
     kind: WebhookType,
-    person_id: str,
+    person_id: str | None,
     data: Mapping[str, Json],
 ) -> None:
     now = ctx.now()

@@ -33,8 +33,7 @@ async def test_an_analysis_is_replaced_by_the_next_of_its_kind_and_key(store: St
     newer = replace(TREND, as_of=ex.at(5), content={"n": 7}, state={"level": 0.5})
     other = replace(TREND, key="")
 
-    for analysis in (TREND, other, newer):
-        await store.write(lambda unit, saved=analysis: unit.analyses.save(saved))  # type: ignore[misc]  # a bound default
+    await ex.store_all(store, lambda unit: unit.analyses.save, TREND, other, newer)
 
     assert await store.read(lambda unit: unit.analyses.all("trend")) == (other, newer)
     assert await store.read(lambda unit: unit.analyses.get("trend", "배송")) == newer

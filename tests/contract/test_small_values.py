@@ -50,6 +50,23 @@ async def test_a_program_version_is_kept_as_first_put(store: Storage) -> None:
     assert await store.read(lambda unit: unit.programs.get("v1")) == content
 
 
+async def test_program_versions_are_told_by_when_they_first_went_live(store: Storage) -> None:
+    def work(unit: UnitOfWork) -> None:
+        for version, minutes in (("v9", 0), ("v2", 3), ("v1", 3), ("v9", 5)):
+            unit.programs.put(version, "{}", ex.at(minutes))
+
+    await store.write(work)
+
+    history = await store.read(lambda unit: unit.programs.history())
+
+    assert [(each.version, each.at) for each in history] == [
+        ("v9", ex.at(0)),
+        ("v1", ex.at(3)),
+        ("v2", ex.at(3)),
+    ]
+    assert history[0].content == "{}"
+
+
 async def test_the_audit_trail_tells_the_newest_first(store: Storage) -> None:
     early = Deed(at=ex.at(5), by="console", act="hold")
     late = Deed(at=ex.at(1), by="cli:민지", act="settle", subject="d1", details=ex.NESTED)

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 
 from storage.opening import prepare
-from storage.sql import asking, counting, house, intake, outbox, people, staff, webhooks
+from storage.sql import analyses, asking, counting, house, intake, outbox, people, staff, webhooks
 from storage.sql.shapes import Rows, Shape
 from storage.sql.statements import Query, Statement
 
@@ -16,13 +16,15 @@ READ_WHOLE = {
     "house._KEYS",
     "counting._RECOUNT",
     "house._NEWEST_DEEDS",
+    "house._HISTORY",
+    "analyses._NEWEST",
     "staff._NEWEST",
     "staff._ALL",
     "staff._DUE",
     "staff._NEXT",
 }
-"""A list of all API keys, the audit of kept counts against all answers, the audit trail and the messages to staff from
-their ends, and the few rows of what recurs."""
+"""A list of all API keys, the audit of kept counts against all answers, the audit trail, alerts and messages to staff
+from their ends, and the few rows of program versions and of what recurs."""
 
 DERIVED = "anon_"
 """A subquery's own rows, which were searched already."""
@@ -38,7 +40,7 @@ def named(module: ModuleType) -> Iterator[tuple[str, object]]:
 
 def statements() -> dict[str, Statement]:
     found: dict[str, Statement] = {}
-    for module in (asking, counting, house, intake, outbox, people, staff, webhooks):
+    for module in (analyses, asking, counting, house, intake, outbox, people, staff, webhooks):
         for name, value in named(module):
             if isinstance(value, Statement):
                 found[name] = value

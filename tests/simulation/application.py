@@ -23,6 +23,7 @@ SETTINGS = load(
         "AFTERTOUCH_EVENTS_SECRET": SECRET,
         "AFTERTOUCH_TELEGRAM_TOKEN": f"{BOT}:simulated",
         "AFTERTOUCH_SLACK_BOT_TOKEN": "xoxb-simulated",
+        "AFTERTOUCH_ANALYSES_EVERY": "never",
     },
     None,
 )

@@ -1,0 +1,129 @@
+"""Runs the analyses: nightly in one of the processes, and on demand; reading and storing let everything else go on.
+
+What a run reads goes page by page through short reads, what it works out is done in a thread of its own, and what it
+found is stored in one commit. numpy and scipy are loaded by the first run.
+"""
+
+import asyncio
+from collections.abc import Collection, Sequence
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+import structlog
+
+from bot.pace import Pace
+from scheduler.leases import run_alone
+from surveys.ports import Leases, Storage, UnitOfWork
+from surveys.service import analysing
+from surveys.service.context import Context
+from surveys.stored_analyses import KINDS, Analysis
+
+if TYPE_CHECKING:
+    from surveys.analyses.columns import Frame
+    from surveys.analyses.reading import Page, Read
+    from surveys.analyses.run import Before
+
+LEASE: Final = "analyses"
+KNOWN_ALERTS: Final = 500
+_log = structlog.get_logger(__name__)
+
+
+class Analyst:
+    """One process at a time analyses; ``every`` says when it does by itself."""
+
+    def __init__(
+        self, *, storage: Storage, ctx: Context, leases: Leases, every: Pace | timedelta
+    ) -> None:
+        self._storage = storage
+        self._ctx = ctx
+        self._leases = leases
+        self._every = every if isinstance(every, timedelta) else None
+        self._runs = every is not Pace.NEVER
+        self._due = asyncio.Event()
+
+    async def chore(self) -> int:
+        """Notice that a run is due, as one of the drain loop's chores; the run itself holds up no other chore."""
+        if self._runs and not self._due.is_set() and await self._storage.read(self._is_due):
+            self._due.set()
+        return 0
+
+    async def run(self) -> None:
+        """Run whenever one is due, until cancelled."""
+        if self._runs:
+            await self._storage.write(lambda tx: analysing.begin(tx, self._ctx))
+        while True:
+            await self._due.wait()
+            await run_alone(self._leases, LEASE, self._nightly, _stand_by)
+            self._due.clear()
+
+    async def analyse(self, kinds: Collection[str] = KINDS) -> dict[str, int]:
+        """Analyse now, after whoever does it at the moment; return how much was stored."""
+        counts: dict[str, int] = {}
+
+        async def work() -> None:
+            counts.update(await analyse(self._storage, self._ctx, kinds))
+
+        await run_alone(self._leases, LEASE, work, _stand_by)
+        return counts
+
+    async def _nightly(self) -> None:
+        """Do everything, unless another process has done it meanwhile; what fails is tried again the next time."""
+        if not await self._storage.read(self._is_due):
+            return
+        try:
+            counts = await analyse(self._storage, self._ctx, KINDS)
+            _log.info("analysed", **counts)
+        except Exception:  # noqa: BLE001 the job's edge: the next run is as good
+            _log.exception("the analyses failed")
+        await self._storage.write(lambda tx: analysing.note_done(tx, self._ctx))
+
+    def _is_due(self, tx: UnitOfWork) -> bool:
+        return analysing.is_due(tx, self._ctx, self._every)
+
+
+def _stand_by(why: str) -> None:
+    _log.info("analyses wait", why=why)
+
+
+async def analyse(storage: Storage, ctx: Context, kinds: Collection[str]) -> dict[str, int]:
+    """Read, work out and store these kinds; return how many analyses there are, and how many new alerts."""
+    from surveys.analyses.run import run  # noqa: PLC0415 30 MB that serving needs not
+
+    frame = await _read(storage, ctx)
+    before = await storage.read(_before)
+    found = await asyncio.to_thread(run, frame, ctx.program, kinds, before)
+    store = partial(
+        analysing.store, ctx=ctx, kinds=kinds, analyses=found.analyses, alerts=found.alerts
+    )
+    alerts = await storage.write(store)
+    return {"kinds": len(kinds), "analyses": len(found.analyses), "alerts": alerts}
+
+
+async def _read(storage: Storage, ctx: Context) -> "Frame":
+    from surveys.analyses.reading import Gathering  # noqa: PLC0415 see analyse
+
+    now = ctx.now()
+    gathering = Gathering(ctx.program, now, ctx.day(now))
+    for read, keep, first in gathering.reads():
+        cursor = first
+        while True:
+            page = await _turned(storage, read, cursor)
+            keep(page)
+            cursor = page.after
+            if cursor is None:
+                break
+    versions = await storage.read(lambda tx: tx.programs.history())
+    return await asyncio.to_thread(gathering.frame, versions)
+
+
+async def _turned(storage: Storage, read: "Read", cursor: Any) -> "Page":
+    return await storage.read(lambda tx: read(tx, cursor))
+
+
+def _before(tx: UnitOfWork) -> "Before":
+    from surveys.analyses.run import Before  # noqa: PLC0415 see analyse
+
+    surges: Sequence[Analysis] = tx.analyses.all("surge")
+    alerts = tx.alerts.newest(KNOWN_ALERTS)
+    return Before(surges={each.key: each for each in surges}, alerts=alerts)

@@ -1,0 +1,68 @@
+"""Stored analyses and alerts as the API and the command line give them."""
+
+from typing import Final
+
+from surveys.errors import InvalidInput, NotFound
+from surveys.language.josa import fill
+from surveys.language.texts import languages, template
+from surveys.model import Json
+from surveys.ports import UnitOfWork
+from surveys.stored_analyses import KINDS
+
+CATALOGUE: Final = "analyses"
+MOST_ALERTS: Final = 200
+METHODS: Final = (
+    "adjusted_wald_3_clustered",
+    "wilson_clustered",
+    "wilson",
+    "uniform_3",
+    "paired_t",
+    "lmg_bootstrap",
+    "relative_weights_bootstrap",
+    "customer_bootstrap",
+)
+
+
+def overview(tx: UnitOfWork) -> dict[str, Json]:
+    """Return what is stored, and as of when."""
+    found = [analysis for kind in KINDS for analysis in tx.analyses.all(kind)]
+    return {
+        "analyses": [
+            {"kind": each.kind, "stage": each.key or None, "as_of": each.as_of.isoformat()}
+            for each in found
+        ]
+    }
+
+
+def stored(tx: UnitOfWork, *, kind: str, stage: str | None) -> dict[str, Json]:
+    """Return the analyses of a kind, of one stage or of all.
+
+    Raises InvalidInput for an unknown kind, NotFound for a stage that nothing is stored of.
+    """
+    if kind not in KINDS:
+        raise InvalidInput("kind", f"must be one of {', '.join(KINDS)}")
+    found = [each for each in tx.analyses.all(kind) if stage in (None, each.key)]
+    if stage is not None and not found:
+        raise NotFound(f"{kind} analysis of the stage", stage)
+    return {
+        "kind": kind,
+        "analyses": [analysis.to_json() for analysis in found],
+        "methods": {method: _names(method) for method in METHODS},
+    }
+
+
+def newest_alerts(tx: UnitOfWork, *, limit: int) -> dict[str, Json]:
+    """Return the newest alerts, newest first."""
+    return {"alerts": [alert.to_json() for alert in tx.alerts.newest(limit)]}
+
+
+def say(language: str, key: str, **values: str) -> str:
+    """Return one of our sentences; raises KeyError for an unknown key."""
+    sentence = template(language, key, CATALOGUE)
+    if sentence is None:
+        raise KeyError(key)
+    return fill(sentence, **values)
+
+
+def _names(method: str) -> dict[str, str | None]:
+    return {language: template(language, f"method.{method}", CATALOGUE) for language in languages()}
