@@ -8,7 +8,7 @@ from datetime import date
 from storage.memory.answers import MemoryAnswers
 from storage.memory.table import Table, UndoLog
 from surveys.model import Answer, Dimensions, Side
-from surveys.themes.tags import Example, Tag, ThemeChange, ThemeCount, Wanted
+from surveys.themes.tags import Tag, ThemeChange, ThemeCount
 
 _SCORES = 11
 _Key = tuple[Dimensions, str]
@@ -93,17 +93,6 @@ class MemoryThemes:
         ids = {a.invitation_id for a in self._answers.all() if a.question != "score"}
         return tuple(sorted(each for each in ids if each > after)[:limit])
 
-    def examples(self, wanted: Wanted, limit: int) -> tuple[Example, ...]:
-        """Return answers with a comment and a meant theme."""
-        found: dict[str, tuple[date, Example]] = {}
-        for answer, theme in self._meant():
-            comment = self._answers.get(answer.invitation_id, "comment")
-            if comment and comment.text and _is_wanted(answer, theme, wanted):
-                found[answer.id] = answer.day, _example(answer, comment.text)
-        by_id = sorted(found.values(), key=lambda each: each[1].answer_id)
-        newest = sorted(by_id, key=lambda each: each[0], reverse=True)
-        return tuple(example for _, example in newest[:limit])
-
     def _count(self, side: Side | None, change: ThemeChange, dimensions: Dimensions) -> None:
         key = (side, change.day, dimensions, change.theme, change.score)
         bucket = self._buckets.get(key) or _Bucket(*key)
@@ -132,27 +121,6 @@ def _change(answer: Answer, theme: str) -> ThemeChange:
         score=answer.score or 0,
         by=1,
         sides=answer.sides,
-    )
-
-
-def _is_wanted(answer: Answer, theme: str, wanted: Wanted) -> bool:
-    place = answer.dimensions
-    return (
-        wanted.since <= answer.day <= wanted.until
-        and wanted.theme in ("", theme)
-        and wanted.stage in ("", place.stage)
-        and wanted.touchpoint in ("", place.touchpoint)
-        and wanted.low <= (answer.score or 0) <= wanted.high
-    )
-
-
-def _example(answer: Answer, text: str) -> Example:
-    return Example(
-        answer_id=answer.id,
-        answered_at=answer.answered_at,
-        dimensions=answer.dimensions,
-        score=answer.score or 0,
-        text=text,
     )
 
 

@@ -15,14 +15,13 @@ from storage.sql.statements import Statement
 from storage.tables.counting import AnswerRow, DimensionRow, SegmentSetRow, SideRow
 from storage.tables.themes import AnswerThemeRow, SideThemeCountRow, ThemeCountRow
 from surveys.model import HANDLER, Dimensions, Side
-from surveys.themes.tags import Example, Tag, ThemeChange, ThemeCount, Wanted
+from surveys.themes.tags import Tag, ThemeChange, ThemeCount
 
 _dimension = table_of(DimensionRow)
 _answer = table_of(AnswerRow)
 _side = table_of(SideRow)
 _tag = table_of(AnswerThemeRow)
 _set = table_of(SegmentSetRow)
-_comment = _answer.alias("comment")
 _with_segments = (
     _tag.join(_answer, _tag.c.answer_id == _answer.c.id)
     .join(_dimension, _answer.c.dimension_id == _dimension.c.id)
@@ -100,40 +99,6 @@ _SAID = Statement(
 )
 
 
-def _examples(*conditions: ColumnElement[bool]) -> Statement:
-    return Statement(
-        select(_answer.c.id, _answer.c.answered_at, _answer.c.score, _comment.c.text, *TAG_COLUMNS)
-        .where(
-            _tag.c.answer_id == _answer.c.id,
-            _tag.c.meant == true(),
-            _tag.c.day >= bindparam("since"),
-            _tag.c.day <= bindparam("until"),
-            _answer.c.score >= bindparam("low"),
-            _answer.c.score <= bindparam("high"),
-            _answer.c.dimension_id == _dimension.c.id,
-            _comment.c.invitation_id == _answer.c.invitation_id,
-            _comment.c.question == "comment",
-            _comment.c.text.is_not(None),
-            *conditions,
-        )
-        .distinct()
-        .order_by(_tag.c.day.desc(), _answer.c.id)
-        .limit(bindparam("limit"))
-        .add_columns(_tag.c.day)
-    )
-
-
-_PLACES: Final = {"stage": _dimension.c.stage, "touchpoint": _dimension.c.touchpoint}
-_EXAMPLES: Final = {
-    (theme, place): _examples(
-        *((_tag.c.theme == bindparam("theme"),) if theme else ()),
-        *((_PLACES[place] == bindparam(place),) if place else ()),
-    )
-    for theme in (True, False)
-    for place in ("", *_PLACES)
-}
-
-
 class SqlThemes:
     """See surveys.themes.tags.Themes."""
 
@@ -201,24 +166,6 @@ class SqlThemes:
     def said(self, after: str, limit: int) -> tuple[str, ...]:
         """Return the next invitations with a reason or a comment."""
         return tuple(row[0] for row in self._db.rows(_SAID, after=after, limit=limit))
-
-    def examples(self, wanted: Wanted, limit: int) -> tuple[Example, ...]:
-        """Return answers with a comment and a meant theme."""
-        place = "touchpoint" if wanted.touchpoint else "stage" if wanted.stage else ""
-        values = {name: getattr(wanted, name) for name in ("since", "until", "low", "high")}
-        values |= {"theme": wanted.theme} if wanted.theme else {}
-        values |= {place: getattr(wanted, place)} if place else {}
-        rows = self._db.rows(_EXAMPLES[bool(wanted.theme), place], limit=limit, **values)
-        return tuple(
-            Example(
-                answer_id=row[0],
-                answered_at=row[1],
-                score=row[2],
-                text=row[3],
-                dimensions=tags_of(row[4:-1]),
-            )
-            for row in rows
-        )
 
     def _tags(self, dimensions: Dimensions) -> int:
         return dimension_id(self._db, dimensions)

@@ -2,7 +2,6 @@
 
 from datetime import date
 
-from sqlalchemy import Index
 from sqlmodel import Field
 
 from storage.tables.columns import Number, Table, Word
@@ -12,10 +11,7 @@ from surveys.themes.tags import By
 class AnswerThemeRow(Table, table=True):
     """A theme of an answer; ``meant`` is false where staff say that it is not. ``day`` is the answer's."""
 
-    __table_args__ = (
-        Index("ix_answer_theme_by_day", "theme", "day"),
-        {"sqlite_with_rowid": False},
-    )
+    __table_args__ = ({"sqlite_with_rowid": False},)
 
     answer_id: str = Field(primary_key=True, foreign_key="answer.id")
     theme: str = Field(primary_key=True)

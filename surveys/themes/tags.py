@@ -8,7 +8,7 @@ The words are erased: the tags stay, for they name nobody.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from enum import StrEnum
 from typing import Protocol
 
@@ -53,30 +53,6 @@ class ThemeCount:
     counts: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Example:
-    """An answer with words of its customer, as staff read it."""
-
-    answer_id: str
-    answered_at: datetime
-    dimensions: Dimensions
-    score: int
-    text: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """Which answers to show; None and "" are any."""
-
-    since: date
-    until: date
-    theme: str = ""
-    stage: str = ""
-    touchpoint: str = ""
-    low: int = 0
-    high: int = 10
-
-
 class Themes(Protocol):
     """The tags of answers, and their counts. An answer is named by the id of its score."""
 
@@ -109,6 +85,3 @@ class Themes(Protocol):
 
     def said(self, after: str, limit: int) -> tuple[str, ...]:
         """Return the next invitations by id, after one of them, that have a reason or a comment."""
-
-    def examples(self, wanted: Wanted, limit: int) -> tuple[Example, ...]:
-        """Return answers with a comment and a meant theme (this one, or any), newest day first, then by id."""

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from surveys.model import HANDLER, Answer, Side
 from surveys.ports import Storage, UnitOfWork
-from surveys.themes.tags import By, Tag, ThemeChange, ThemeCount, Wanted
+from surveys.themes.tags import By, Tag, ThemeChange, ThemeCount
 from tests.contract import examples as ex
 
 EVER = (date(2000, 1, 1), date(2100, 1, 1))
@@ -135,37 +135,3 @@ async def test_what_was_said_is_paged_by_invitation(world: Storage) -> None:
         ]
     )
     assert pages == [("i-a", "i-b"), ("i-c",), ()]
-
-
-async def test_examples_are_the_newest_with_words_of_the_theme_place_and_scores(
-    world: Storage,
-) -> None:
-    def work(unit: UnitOfWork) -> None:
-        for n, (name, score, text) in enumerate(
-            (("a", 2, "늦어요"), ("b", 9, "안 늦어요"), ("c", 1, "많이 늦어요"), ("d", 1, None))
-        ):
-            answer = rated(unit, name, score, day=ex.DAY + timedelta(days=n))
-            said(unit, name, text)
-            unit.themes.put(name, answer.day, [LATE, PRICE] if name == "c" else [LATE])
-
-    await world.write(work)
-    wanted = Wanted(since=EVER[0], until=EVER[1])
-    asked = {
-        "any": wanted,
-        "late and low": replace(wanted, theme="late", low=0, high=2),
-        "price": replace(wanted, theme="price", stage=BOTH.stage),
-        "elsewhere": replace(wanted, touchpoint="elsewhere"),
-        "first day": replace(wanted, until=ex.DAY, touchpoint=BOTH.touchpoint),
-    }
-
-    def look(unit: UnitOfWork) -> dict[str, list[str]]:
-        found = {name: unit.themes.examples(each, 2) for name, each in asked.items()}
-        return {name: [example.text for example in them] for name, them in found.items()}
-
-    assert await world.read(look) == {
-        "any": ["많이 늦어요", "안 늦어요"],
-        "late and low": ["많이 늦어요", "늦어요"],
-        "price": ["많이 늦어요"],
-        "elsewhere": [],
-        "first day": ["늦어요"],
-    }

@@ -230,7 +230,6 @@ def _themes() -> None:
         sa.PrimaryKeyConstraint("answer_id", "theme", name="pk_answer_theme"),
         sqlite_with_rowid=False,
     )
-    op.create_index("ix_answer_theme_by_day", "answer_theme", ["theme", "day"], unique=False)
     op.create_index("ix_answer_theme_day", "answer_theme", ["day"], unique=False)
     op.create_table(
         "theme_count",

@@ -1,0 +1,233 @@
+"""What customers write about at each stage, by the band of the score beside it: pain, neither, praise.
+
+A theme is no feeling. What customers named beside a low score is a pain, beside a high one a praise, and nothing
+else decides that. Counts are hidden as all others are: per theme and stage, its touchpoints and bands together.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from heapq import nlargest
+from operator import attrgetter
+from typing import Any, Final
+
+from surveys.errors import InvalidInput
+from surveys.instruments import QUESTIONS, instrument
+from surveys.journey import Texts
+from surveys.language.texts import languages
+from surveys.ports import UnitOfWork
+from surveys.program import Program
+from surveys.reports import AnswerRow
+from surveys.results.query import Query, one_of
+from surveys.results.windows import Window
+from surveys.statistics.suppression import hide_table
+from surveys.statistics.tiers import HIDDEN_BELOW
+from surveys.themes import Dictionary
+from surveys.themes.tags import ThemeCount
+from surveys.timing import day_of, zone_of
+from surveys.verbatims import Wanted
+
+BANDS: Final = ("low", "mid", "high")
+FILTERS: Final = frozenset({"stage", "touchpoint"})
+"""By what themes are counted apart; by anything else a small group could be told from two answers."""
+
+MOST_EXAMPLES: Final = 50
+
+Bands = tuple[int, int, int]
+Told = tuple[int | None, int | None, int | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThemeRow:
+    """One theme of a stage, or of one of its touchpoints. None is a hidden count: somebody, but too few to show.
+
+    Attributes:
+        n: answers that have the theme. bands: of those, by low, mid and high score.
+    """
+
+    stage: str
+    touchpoint: str | None
+    theme: str
+    label: Texts
+    n: int | None
+    bands: Told
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the row as the API gives it."""
+        low, mid, high = self.bands
+        place = {"stage": self.stage, "touchpoint": self.touchpoint}
+        counts = {"n": self.n, "low": low, "mid": mid, "high": high}
+        hidden = None in (self.n, *self.bands)
+        return {
+            **place,
+            "theme": self.theme,
+            "label": dict(self.label),
+            **counts,
+            "suppressed": hidden,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThemeTable:
+    """Themes in journey order, in each place those of most low scores first; what is hidden comes last, by id."""
+
+    rows: tuple[ThemeRow, ...]
+    query: Query
+    window: Window
+    as_of: datetime
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the table as the API gives it."""
+        return {
+            "by": self.query.by,
+            "filters": self.query.filters,
+            "window": {**self.window.to_json(), "rule": "all"},
+            "as_of": self.as_of.isoformat(),
+            "themes": [row.to_json() for row in self.rows],
+        }
+
+
+def theme_table(
+    tx: UnitOfWork, program: Program, words: Dictionary, query: Query, now: datetime
+) -> ThemeTable:
+    """Return the themes of a query's days, in which every answer counts; raises InvalidInput for other filters."""
+    window = _window(program, query, now)
+    counted = tx.themes.counts(window.since, window.until)
+    labels = labels_of(program, words)
+    rows = [row for place in _stages(counted, query) for row in _rows(place, query, labels)]
+    order = _journey(program)
+    rows.sort(key=lambda row: (order(row.stage, row.touchpoint), *_pressing(row)))
+    return ThemeTable(rows=tuple(rows), query=query, window=window, as_of=now)
+
+
+def labels_of(program: Program, words: Dictionary) -> Mapping[str, Texts]:
+    """Return what themes are called; one that is only a reason is called as the reason is."""
+    tapped = {
+        words.of_chip(survey.id, chip.id): chip.label
+        for survey in program.surveys
+        for reason in survey.reasons.values()
+        for chip in reason.chips
+    }
+    known = {theme: label for theme in words.themes if (label := words.label(theme))}
+    return {**tapped, **known}
+
+
+def theme_examples(
+    tx: UnitOfWork,
+    program: Program,
+    query: Query,
+    now: datetime,
+    *,
+    theme: str = "",
+    band: str = "",
+    limit: int = 20,
+) -> tuple[AnswerRow, ...]:
+    """Return customers' own words about a theme ("" for any or none), newest first: for who may read answers.
+
+    ``band`` is low, mid, high or "" for any. Raises InvalidInput.
+    """
+    if not 1 <= limit <= MOST_EXAMPLES:
+        raise InvalidInput("limit", f"must be 1 to {MOST_EXAMPLES}")
+    if band:
+        one_of("band", band, BANDS)
+    window = _window(program, query, now)
+    place: dict[str, str] = {
+        name: query.filters[name] for name in ("stage", "touchpoint") if name in query.filters
+    }
+    wanted = Wanted(since=window.since, until=window.until, tags=place, theme=theme)
+    each = _banded(wanted, band) if band else (wanted,)
+    found = (row for words in each for row in tx.verbatims.newest(words, limit))
+    return tuple(nlargest(limit, found, key=attrgetter("answered_at", "id")))
+
+
+def _banded(wanted: Wanted, band: str) -> Iterable[Wanted]:
+    """Yield what is wanted of each instrument: which scores are in a band depends on it."""
+    for name in QUESTIONS:
+        kind = instrument(name)
+        scores = [score for score in kind.scores if kind.band(score) == band]
+        if scores:
+            tags = {**wanted.tags, "instrument": name}
+            yield replace(wanted, tags=tags, low=min(scores), high=max(scores))
+
+
+def _window(program: Program, query: Query, now: datetime) -> Window:
+    unknown = sorted(
+        (query.filters.keys() - FILTERS) | {n for n in ("compare", "weights") if getattr(query, n)}
+    )
+    if unknown:
+        raise InvalidInput(
+            unknown[0], f"does not apply to themes; known are {', '.join(sorted(FILTERS))}"
+        )
+    zone, _ = zone_of(program.company.zone, "UTC")
+    today: date = day_of(now, zone)
+    return query.window(today)
+
+
+@dataclass(frozen=True, slots=True)
+class _Stage:
+    """A theme of one stage: its counts by touchpoint and band, whatever the query shows of them."""
+
+    stage: str
+    theme: str
+    points: Mapping[str, Bands]
+
+
+def _stages(counted: Iterable[ThemeCount], query: Query) -> Iterable[_Stage]:
+    found: defaultdict[tuple[str, str], defaultdict[str, Counter[str]]]
+    found = defaultdict(lambda: defaultdict(Counter))
+    for count in counted:
+        place = count.dimensions
+        if query.stage not in (None, place.stage):
+            continue
+        kind = instrument(place.instrument)
+        for score in kind.scores:
+            found[place.stage, count.theme][place.touchpoint][kind.band(score)] += count.counts[
+                score
+            ]
+    for (stage, theme), points in found.items():
+        bands = {point: _bands(counts) for point, counts in sorted(points.items())}
+        yield _Stage(stage, theme, bands)
+
+
+def _bands(counts: Counter[str]) -> Bands:
+    return counts["low"], counts["mid"], counts["high"]
+
+
+def _rows(place: _Stage, query: Query, labels: Mapping[str, Texts]) -> Iterable[ThemeRow]:
+    table = list(place.points.values())
+    hidden = hide_table(table, HIDDEN_BELOW)
+    label = labels.get(place.theme) or dict.fromkeys(languages(), place.theme)
+    shared: dict[str, Any] = {"stage": place.stage, "theme": place.theme, "label": label}
+    if query.by == "stage" and query.touchpoint is None:
+        sums = [sum(column) for column in zip(*table, strict=True)]
+        told = _told(sums, [band in hidden.columns for band in range(len(BANDS))])
+        n = None if hidden.total else sum(sums)
+        yield ThemeRow(**shared, touchpoint=None, n=n, bands=told)
+        return
+    for row, (point, counts) in enumerate(place.points.items()):
+        if query.touchpoint in (None, point) and any(counts):
+            told = _told(counts, [(row, band) in hidden.cells for band in range(len(BANDS))])
+            n = None if row in hidden.rows else sum(counts)
+            yield ThemeRow(**shared, touchpoint=point, n=n, bands=told)
+
+
+def _told(counts: Iterable[int], hidden: Iterable[bool]) -> Told:
+    low, mid, high = (None if hide else n for n, hide in zip(counts, hidden, strict=True))
+    return low, mid, high
+
+
+def _pressing(row: ThemeRow) -> tuple[bool, int, bool, int, str]:
+    low, n = row.bands[0], row.n
+    return low is None, -(low or 0), n is None, -(n or 0), row.theme
+
+
+def _journey(program: Program) -> Any:
+    stages = {stage.id: n for n, stage in enumerate(program.stages)}
+    points = {point.id: n for n, point in enumerate(program.touchpoints)}
+
+    def order(stage: str, touchpoint: str | None) -> tuple[int, str, int, str]:
+        point = touchpoint or ""
+        return stages.get(stage, len(stages)), stage, points.get(point, len(points)), point
+
+    return order
