@@ -1,5 +1,8 @@
 """The strict interval, the controls, and the pieces the default intervals are made of."""
 
+import math
+
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -105,3 +108,22 @@ def test_a_variance_is_never_negative_by_rounding() -> None:
 def test_a_crossing_is_found_to_the_last_digit_from_either_side() -> None:
     assert crossing(lambda x: x**3, 2, 0, 2) == pytest.approx(2 ** (1 / 3), abs=1e-15)
     assert crossing(lambda x: -x, -0.25, 1, 0) == pytest.approx(0.25, abs=1e-15)
+
+
+@pytest.mark.parametrize("n", [5, 10, 30])
+def test_the_interval_of_a_share_holds_the_truth_19_times_in_20(n: int) -> None:
+    """Enumerates every number of hits, for shares of 30% to 99.5%."""
+    truths = np.linspace(0.30, 0.995, 140)
+    spans = [share(hits, n) for hits in range(n + 1)]
+
+    held = [
+        sum(
+            math.comb(n, hits) * truth**hits * (1 - truth) ** (n - hits)
+            for hits, span in enumerate(spans)
+            if span and span.low <= 100 * truth <= span.high
+        )
+        for truth in truths
+    ]
+
+    assert 0.945 <= np.mean(held) <= 0.960
+    assert min(held) >= 0.83
