@@ -18,6 +18,7 @@ from starlette.applications import Starlette
 
 from bot import clock as system
 from bot.alarms import Alarms
+from bot.analyser import analyser_of
 from bot.analyses.analyst import Analyst
 from bot.analyses.door import analysis_routes, analyst_routes
 from bot.caps import ActCap
@@ -56,6 +57,7 @@ from surveys.program import Program
 from surveys.service import webchat
 from surveys.service.context import Context
 from surveys.service.zones import follow
+from surveys.themes import Analyser
 
 DRAIN_SECONDS = 6
 LOOP = "drain loop"
@@ -142,6 +144,7 @@ async def prepare(
     pacing: Pacing | None = None,
     told: tuple[Subscription, ...] = (),
     base: str = "",
+    analyser: Analyser | None = None,
 ) -> Context:
     """Make the context: keep the program's version and, on the first start, draw the sampling salt."""
 
@@ -160,6 +163,7 @@ async def prepare(
         pacing=pacing or Pacing(),
         subscriptions=told,
         base=base,
+        analyser=analyser,
     )
 
 
@@ -178,7 +182,8 @@ async def build(
     storage = watched = Watched(storage)
     told = subscriptions(settings.webhooks)
     base = settings.base if settings.public_url else ""
-    ctx = await prepare(storage, program, outside, settings.pacing, told, base)
+    words = analyser_of(settings.themes_analyser)
+    ctx = await prepare(storage, program, outside, settings.pacing, told, base, words)
     receivers = endpoints(settings.webhooks)
     definitions = outside.zones()
     await storage.write(lambda tx: follow(tx, ctx, definitions))

@@ -26,6 +26,7 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
+from bot.analyser import Analysing
 from bot.pace import Every, Pace
 from bot.public_addresses import fault_of
 from surveys.errors import InvalidInput
@@ -255,6 +256,7 @@ class Settings(_Part):
 
     Attributes:
         public_url: how customers and vendors reach this server.
+        themes_analyser: plain, or kiwi to take Korean words apart with the extra nlp-ko.
         pages_folder: where messages to staff are written as HTML files, and nowhere else.
     """
 
@@ -271,6 +273,7 @@ class Settings(_Part):
     webchat: WebchatSettings = WebchatSettings()
     retention: RetentionSettings = RetentionSettings()
     analyses_every: Every = Pace.NIGHTLY
+    themes_analyser: Analysing = Analysing.PLAIN
     digests: tuple[DigestSettings, ...] = ()
     hooks: Mapping[Annotated[str, Field(pattern=r"^[a-z0-9_]+$")], HookSettings] = Field(
         default_factory=dict

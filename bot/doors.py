@@ -36,9 +36,11 @@ from bot.intake.rights import RightsDoor
 from bot.intake.routes import intake_routes
 from bot.logins import SESSION_LASTS, Logins
 from bot.orders import parse_order
+from bot.out.answers_door import AnswersDoor
 from bot.privacy import sweep
 from bot.strict_json import parse_object
 from bot.takeout import Takeout
+from bot.theming.door import ThemesDoor
 from surveys.errors import ChannelUnavailable, InvalidInput
 from surveys.model import Address, Channel, Person
 from surveys.ports import Storage, UnitOfWork
@@ -82,6 +84,7 @@ class Doors:
         self._channels = channels
         self._demo = demo
         self._auth = Authenticator(storage, ctx.clock)
+        self._themes = ThemesDoor(storage, self._auth.authenticate, ctx, self.is_admin)
         self.admin_token = secrets.token_urlsafe(32)
         self._logins = Logins(ctx.clock, ctx.new_token)
         self._cookie = "aftertouch_console"
@@ -93,6 +96,7 @@ class Doors:
         return [
             *(self._intake() if Role.INTAKE in roles else ()),
             *(self._console() if Role.CONSOLE in roles else ()),
+            *self._themes.admin_routes(),
             Route("/admin/keys", answering(self._new_key), methods=["POST"]),
             Route("/admin/orders", answering(self._order), methods=["POST"]),
             Route("/admin/retention", answering(self._retain), methods=["POST"]),
@@ -101,6 +105,7 @@ class Doors:
 
     def _console(self) -> list[BaseRoute]:
         return [
+            *self._themes.routes(),
             Route("/", _home),
             *console_routes(
                 read_results=self._read_results,
@@ -111,6 +116,7 @@ class Doors:
                 operating=self._operating(),
                 read_beside=self._read_beside,
             ),
+            *AnswersDoor(self._storage, self._auth.authenticate, self._ctx).routes(),
             Route("/console/login", self._log_in),
             Route("/admin/logins", answering(self._new_login), methods=["POST"]),
         ]

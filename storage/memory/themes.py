@@ -88,10 +88,16 @@ class MemoryThemes:
             self._buckets.remove(self._buckets.key_of(bucket))
         self.add([_change(answer, theme) for answer, theme in self._meant() if answer.day == day])
 
+    def how_many_said(self) -> int:
+        """Count them."""
+        return len(self._said())
+
     def said(self, after: str, limit: int) -> tuple[str, ...]:
         """Return the next invitations with a reason or a comment."""
-        ids = {a.invitation_id for a in self._answers.all() if a.question != "score"}
-        return tuple(sorted(each for each in ids if each > after)[:limit])
+        return tuple(sorted(each for each in self._said() if each > after)[:limit])
+
+    def _said(self) -> set[str]:
+        return {a.invitation_id for a in self._answers.all() if a.question != "score"}
 
     def _count(self, side: Side | None, change: ThemeChange, dimensions: Dimensions) -> None:
         key = (side, change.day, dimensions, change.theme, change.score)

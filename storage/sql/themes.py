@@ -90,6 +90,9 @@ _FORGET_APART, _FORGET_SIDES = (
     Statement(delete(cube.table).where(cube.table.c.day == bindparam("on")))
     for cube in (_APART, _SIDES)
 )
+_HOW_MANY = Statement(
+    select(func.count(_answer.c.invitation_id.distinct())).where(_answer.c.question != "score")
+)
 _SAID = Statement(
     select(_answer.c.invitation_id)
     .where(_answer.c.invitation_id > bindparam("after"), _answer.c.question != "score")
@@ -162,6 +165,10 @@ class SqlThemes:
         self._db.run(_FORGET_APART, {"on": day})
         self._db.run(_FORGET_SIDES, {"on": day})
         self.add(list(_changes(day, self._db.rows(_BY_SIDE, since=day, until=day))))
+
+    def how_many_said(self) -> int:
+        """Count them."""
+        return int(self._db.scalar(_HOW_MANY))
 
     def said(self, after: str, limit: int) -> tuple[str, ...]:
         """Return the next invitations with a reason or a comment."""

@@ -71,6 +71,11 @@ def tag_by_hand(
     return tx.themes.of(scored.id)
 
 
+def tags_of(tx: UnitOfWork, answer_id: str) -> tuple[Tag, ...]:
+    """Return the tags of an answer, named by its score, its reason or its comment; raises NotFound."""
+    return tx.themes.of(_scored(tx, answer_id).id)
+
+
 def known_themes(ctx: Context) -> tuple[str, ...]:
     """Return the themes that an answer can have: the dictionary's, then those that are only reasons."""
     program, words = ctx.program, ctx.themes

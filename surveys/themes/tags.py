@@ -83,5 +83,8 @@ class Themes(Protocol):
     def rebuild(self, day: date) -> None:
         """Replace all counts of a day by what the tags and the scores say."""
 
+    def how_many_said(self) -> int:
+        """Count the invitations that ``said`` returns, page by page."""
+
     def said(self, after: str, limit: int) -> tuple[str, ...]:
         """Return the next invitations by id, after one of them, that have a reason or a comment."""

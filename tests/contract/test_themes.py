@@ -135,3 +135,4 @@ async def test_what_was_said_is_paged_by_invitation(world: Storage) -> None:
         ]
     )
     assert pages == [("i-a", "i-b"), ("i-c",), ()]
+    assert await world.read(lambda unit: unit.themes.how_many_said()) == 3
