@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from sqlalchemy import bindparam, func, literal_column, select, text, update
 
+from storage.sql.house import SqlNotes
 from storage.sql.locks import hold
 from storage.sql.reading import ITS_TAGS, ROW_COLUMNS, row_of
 from storage.sql.session import Session
@@ -19,6 +20,9 @@ from storage.tables.counting import AnswerRow
 from surveys.reports import Changed
 
 _answer = table_of(AnswerRow)
+
+_GIVEN: Final = "answer_changes"
+"""The note of the last number given: the row that has it may lose it, and it must never be given again."""
 
 _FRESH: Final = Query(
     select(_answer.c.id)
@@ -79,8 +83,10 @@ def _number(session: Session, limit: int) -> bool:
     """
     hold(session, "changes of answers")
     fresh = session.all(_FRESH, limit=limit)
-    last = int(session.scalar(_LAST) or 0)
+    notes = SqlNotes(session)
+    last = max(int(session.scalar(_LAST) or 0), int(notes.get(_GIVEN) or 0))
     numbered = [{"key": key, "number": last + n} for n, key in enumerate(fresh, 1)]
     if numbered:
         session.run_many(_NUMBER, numbered)
+        notes.set(_GIVEN, str(last + len(numbered)))
     return bool(numbered)
