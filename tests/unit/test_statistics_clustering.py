@@ -15,7 +15,7 @@ from surveys.statistics.clustering import (
     clustered_share,
     dependence,
 )
-from surveys.statistics.intervals import nps, share
+from surveys.statistics.intervals import mean, nps, share
 
 ANSWERS = st.lists(st.tuples(st.integers(0, 12), st.integers(-1, 1)), min_size=2, max_size=60)
 
@@ -119,6 +119,15 @@ def test_a_design_effect_of_two_makes_a_share_as_wide_as_half_the_answers_do() -
     assert clustered is not None
     assert half is not None
     assert (clustered.value, clustered.method) == (80, "wilson_clustered")
+    assert clustered.half_width == pytest.approx(half.half_width, rel=2e-3)
+
+
+def test_a_design_effect_of_two_makes_a_mean_as_wide_as_half_the_answers_do() -> None:
+    found = Dependence(n=2000, customers=1000, se=0.1, se_independent=0.07, deff=2)
+    clustered, half = clustered_mean([200, 400, 1400], 1, found), mean([100, 200, 700], 1)
+
+    assert clustered is not None
+    assert half is not None
     assert clustered.half_width == pytest.approx(half.half_width, rel=2e-3)
 
 
