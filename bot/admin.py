@@ -3,12 +3,13 @@
 import getpass
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
 import aiohttp
 
+from bot.analyser import analyser_of
 from bot.analyses.analyst import Analyst
 from bot.analyses.door import parse_kinds
 from bot.app import Outside, prepare
@@ -22,10 +23,12 @@ from bot.pace import Pace
 from bot.privacy import sweep
 from bot.program_file import read_program
 from bot.server import admin_path
+from bot.theming.door import tags_to_json
 from bot.webhooks.declared import subscriptions
 from storage.opening import open_storage
 from storage.peers import peers_at
 from surveys.errors import AnotherWriter, InvalidInput
+from surveys.service.theming import retag_page, tag_by_hand
 
 
 async def create_key(settings: Settings, scopes: list[str]) -> str:
@@ -96,6 +99,63 @@ async def analyse(settings: Settings, kinds: list[str]) -> dict[str, int]:
         asked = await _ask_server(settings, "analyses", {"kinds": list(wanted)})
         counts: dict[str, int] = asked["counts"]
         return counts
+
+
+async def tag_answer(
+    settings: Settings, answer: str, *, add: list[str], remove: list[str]
+) -> list[dict[str, Any]]:
+    """Add and take away themes of an answer, by the server where one owns the database; return its tags."""
+    by = _operator()
+    try:
+        async with open_storage(settings.database_url) as storage:
+            ctx = await prepare(storage, read_program(settings.program), Outside())
+            return tags_to_json(
+                await storage.write(
+                    lambda tx: tag_by_hand(tx, ctx, answer, add=add, remove=remove, by=by)
+                )
+            )
+    except AnotherWriter:
+        body = {"answer": answer, "add": add, "remove": remove, "by": by}
+        themes: list[dict[str, Any]] = (await _ask_server(settings, "themes/tag", body))["themes"]
+        return themes
+
+
+async def find_themes_again(settings: Settings, told: Callable[[int, int], None]) -> int:
+    """Ask the dictionary about all answers again, a page a commit; return how many changed.
+
+    ``told`` hears after each page how many answers it was and how many there are in all.
+    """
+    async with open_storage(settings.database_url, writable=False) as storage:
+        total = await storage.read(lambda tx: tx.themes.how_many_said())
+    try:
+        async with open_storage(settings.database_url) as storage:
+            words = analyser_of(settings.themes_analyser)
+            program = read_program(settings.program)
+            ctx = await prepare(storage, program, Outside(), analyser=words)
+
+            async def here(after: str) -> Sequence[Any]:
+                return await storage.write(lambda tx: retag_page(tx, ctx, after))
+
+            return await _page_by_page(here, lambda count: told(count, total))
+    except AnotherWriter:
+
+        async def there(after: str) -> Sequence[Any]:
+            page: list[Any] = (await _ask_server(settings, "themes/page", {"after": after}))["page"]
+            return page
+
+        return await _page_by_page(there, lambda count: told(count, total))
+
+
+async def _page_by_page(
+    page: Callable[[str], Awaitable[Sequence[Any]]], told: Callable[[int], None]
+) -> int:
+    last, changed = "", 0
+    while True:
+        last, count, different = await page(last)
+        changed += int(different)
+        told(count)
+        if not last:
+            return changed
 
 
 def _operator() -> str:

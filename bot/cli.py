@@ -11,6 +11,7 @@ import typer
 
 from bot.cli_analyses import add_analyses
 from bot.cli_chat import chat_command
+from bot.cli_counts import counts_commands
 from bot.cli_digests import digest_commands
 from bot.cli_language import KOREAN, Lang
 from bot.cli_operators import add_commands
@@ -21,6 +22,7 @@ from bot.cli_qr import add_qr
 from bot.cli_replies import app as replies_app
 from bot.cli_results import results_command
 from bot.cli_staff import add_staff_messages
+from bot.cli_themes import theme_commands
 from bot.cli_webhooks import webhooks_commands
 
 if TYPE_CHECKING:
@@ -188,6 +190,8 @@ add_people_commands(app, _settings)
 add_staff_messages(app, _settings)
 app.add_typer(webhooks_commands(_settings))
 app.add_typer(digest_commands(_settings))
+app.add_typer(counts_commands(_settings))
+app.add_typer(theme_commands(_settings))
 
 
 @app.command()

@@ -4,6 +4,7 @@ import json
 from functools import partial
 from zoneinfo import ZoneInfo
 
+from bot.analyser import Analysing, analyser_of
 from bot.analyses.reading import MOST_ALERTS, newest_alerts
 from bot.analyses.reading import say as analysis_text
 from bot.clock import SystemClock
@@ -17,6 +18,7 @@ from surveys.model import Json
 from surveys.ports import UnitOfWork
 from surveys.program import Program
 from surveys.results import Query, ResultTable, run
+from surveys.results.themes import ThemeTable, theme_table
 from surveys.service.alerting import lines_of
 from surveys.service.explaining import as_json as plain
 from surveys.service.explaining import why
@@ -25,7 +27,10 @@ from surveys.service.identities import describe, find_person
 from surveys.service.operating import Backlog, backlog
 from surveys.service.reasons import in_words
 from surveys.service.retention import KINDS, would_take
+from surveys.service.theming import tags_of
 from surveys.staff_messages import StaffBody
+from surveys.themes import Found, dictionary
+from surveys.themes.tags import Tag
 
 
 async def explain(
@@ -89,6 +94,31 @@ async def results(settings: Settings, query: Query) -> ResultTable:
     now = SystemClock().now()
     async with open_storage(settings.database_url, writable=False) as storage:
         return await storage.read(lambda tx: run(tx, _live(tx, settings), query, now))
+
+
+async def themes(settings: Settings, query: Query) -> ThemeTable:
+    """Return what customers write about."""
+    now = SystemClock().now()
+
+    def look(tx: UnitOfWork) -> ThemeTable:
+        program = _live(tx, settings)
+        return theme_table(tx, program, dictionary(program.themes), query, now)
+
+    async with open_storage(settings.database_url, writable=False) as storage:
+        return await storage.read(look)
+
+
+async def tags(settings: Settings, answer: str) -> tuple[Tag, ...]:
+    """Return the tags of an answer; raises NotFound."""
+    async with open_storage(settings.database_url, writable=False) as storage:
+        return await storage.read(lambda tx: tags_of(tx, answer))
+
+
+async def words_found(settings: Settings, text: str, kind: Analysing) -> tuple[Found, ...]:
+    """Return the themes of a text by the live program's words; raises InvalidInput without the analyser."""
+    async with open_storage(settings.database_url, writable=False) as storage:
+        program = await storage.read(lambda tx: _live(tx, settings))
+    return dictionary(program.themes, analyser_of(kind)).find(text)
 
 
 async def digests(settings: Settings) -> list[tuple[str, str, str, str]]:
