@@ -1,20 +1,49 @@
 """Reads from a page's address what is asked for."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, cast, get_args
 
 from starlette.requests import Request
 
+from bot.console.look import THEMES, Look, Theme
+from bot.console.texts import preferred
 from bot.http_errors import HttpProblem
 from surveys.errors import InvalidInput
 from surveys.instruments import INSTRUMENTS
+from surveys.language.texts import DEFAULT, languages
 from surveys.results import Query, parse_query
 
 LOOK = ("lang", "theme")
 RATING = "rating"
+ABOUT = "about"
+GRAIN = "grain"
+SPLIT = "split"
+OF_PAGE = (*LOOK, RATING, ABOUT, GRAIN, SPLIT)
+"""What a page takes and a query does not know."""
+Grain = Literal["weeks", "months"]
+GRAINS: tuple[Grain, ...] = get_args(Grain)
 BANDS = ("low", "mid", "high")
 _RATINGS = (*BANDS, *map(str, range(max(kind.high for kind in INSTRUMENTS.values()) + 1)))
 _WHEN = "when"
 _WINDOW = ("since", "period", "from", "to")
+
+
+def look_of(request: Request, default: str, *, demo: bool) -> Look:
+    """Return how the page is wanted: by its address, else by the browser, else in the default language."""
+    parameters = chosen(request)
+    language = parameters.get("lang") or preferred(request.headers.get("accept-language", ""))
+    theme = parameters.get("theme", "auto")
+    check("lang", language or DEFAULT, languages())
+    check("theme", theme, THEMES)
+    return Look(
+        language=language or default,
+        theme=cast("Theme", theme),
+        parameters=parameters,
+        demo=demo,
+        origin=str(request.base_url).rstrip("/"),
+        path=request.url.path,
+    )
 
 
 def single(request: Request) -> dict[str, str]:
@@ -48,14 +77,6 @@ def query_of(parameters: Mapping[str, str]) -> Query:
         raise bad_query(exc) from exc
 
 
-def rating_of(parameters: Mapping[str, str]) -> str:
-    """Return the band (``low``) or the score (``3``) whose answers alone are looked at, or ""."""
-    rating = parameters.get(RATING, "")
-    if rating:
-        check(RATING, rating, _RATINGS)
-    return rating
-
-
 def check(name: str, value: str, allowed: Sequence[str]) -> None:
     """Raise HttpProblem unless the value is allowed."""
     if value not in allowed:
@@ -65,3 +86,35 @@ def check(name: str, value: str, allowed: Sequence[str]) -> None:
 def bad_query(problem: InvalidInput) -> HttpProblem:
     """Return the problem as it is told."""
     return HttpProblem(400, "Bad query", str(problem))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """What a page of a place shows, besides what its query says.
+
+    Attributes:
+        rating: the band (``low``) or the score (``3``) whose answers alone are looked at, or "".
+        about: the theme of the words that are shown, or "".
+        grain: weeks or months on the trend.
+        split: what the answers are broken down by: ``channel``, ``handler``, ``segment.<id>``...
+    """
+
+    rating: str = ""
+    about: str = ""
+    grain: Grain = "weeks"
+    split: str = "channel"
+
+
+def choice_of(parameters: Mapping[str, str], splits: Sequence[str]) -> Choice:
+    """Return the choice; HttpProblem names the parameter that is wrong."""
+    allowed = {RATING: ("", *_RATINGS), GRAIN: GRAINS, SPLIT: splits}
+    given = {RATING: "", GRAIN: GRAINS[0], SPLIT: splits[0]}
+    given |= {name: value for name, value in parameters.items() if name in allowed}
+    for name, value in given.items():
+        check(name, value, allowed[name])
+    return Choice(
+        rating=given[RATING],
+        about=parameters.get(ABOUT, ""),
+        grain=cast("Grain", given[GRAIN]),
+        split=given[SPLIT],
+    )

@@ -3,17 +3,26 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bot.console.amounts import scale_of
+from bot.console.charts import spark
+from bot.console.comparison import Compared, compared
 from bot.console.drawing import Bar, Gauge, bars, gauge
+from bot.console.texts import named
 from surveys.instruments import instrument
 from surveys.journey import say
 from surveys.results import Row
 from surveys.results.display import (
+    UNKNOWN,
     average_interval_text,
     average_text,
+    bounds_text,
     count_text,
     interval_text,
     rate_text,
     score_text,
+    value_text,
+    weighted_interval_text,
+    weighted_text,
 )
 
 
@@ -27,6 +36,25 @@ class FigureState(StrEnum):
     FEW = "few"
     HINT = "hint"
     FIRM = "firm"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spark:
+    """The last weeks on the score's whole scale, so that small moves look small; ``text`` reads them out."""
+
+    lines: tuple[str, ...]
+    last: tuple[float, float] | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Share:
+    """A channel's share of the answers; ``size`` 0..1, None where it is hidden."""
+
+    id: str
+    label: str
+    share: str
+    size: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +80,12 @@ class Figure:
     gauge: Gauge | None
     bars: tuple[Bar, ...]
     bands: tuple[tuple[str, str, int], ...]
+    change: Compared | None
+    spark: Spark | None
+    pain: str
+    mix: tuple[Share, ...]
+    bounds: str
+    weighted: str
 
 
 def figure(row: Row, language: str) -> Figure:
@@ -82,7 +116,36 @@ def figure(row: Row, language: str) -> Figure:
         gauge=gauge(row),
         bars=bars(kind, counts) if counts else (),
         bands=tuple((band, wording.bands[band], size) for band, size in sizes.items()),
+        change=compared(row.change, language),
+        spark=_spark(row),
+        pain=_pain(row, language),
+        mix=tuple(
+            Share(
+                id=channel,
+                label=named(language, "channel", channel),
+                share=rate_text(share),
+                size=share,
+            )
+            for channel, share in row.channel_mix.items()
+        ),
+        bounds=bounds_text(row) if row.bounds else "",
+        weighted=f"{weighted_text(row)} ({weighted_interval_text(row)})" if row.weighted else "",
     )
+
+
+def _spark(row: Row) -> Spark | None:
+    values = [point.value for point in row.spark]
+    if all(value is None for value in values):
+        return None
+    lines, last = spark(values, scale_of(row.instrument))
+    told = (UNKNOWN if value is None else value_text(row.instrument, value) for value in values)
+    return Spark(lines=lines, last=last, text=" ".join(told))
+
+
+def _pain(row: Row, language: str) -> str:
+    if row.pain is None:
+        return ""
+    return f"{say(row.pain.label, language, language) or row.pain.id} {count_text(row.pain.count)}"
 
 
 def state_of(row: Row) -> FigureState:

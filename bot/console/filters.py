@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from bot.console.asking import RATING
+from bot.console.asking import ABOUT, RATING
 from bot.console.look import SPANS, Look
 from bot.console.texts import say as sentence
 from bot.console.words import Words
@@ -13,10 +13,12 @@ from surveys.language.texts import languages
 from surveys.model import Channel
 from surveys.program import Program
 from surveys.results import Query
+from surveys.results.query import OTHERS, PREVIOUS, RESPONSE
 
 PERIODS_BACK = 6
 _MONTHS, _QUARTER = 12, 3
 _WINDOW = ("since", "period")
+_CHIPS = ("compare", "weights", "period", RATING, ABOUT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,8 +68,9 @@ def filter_bar(
         "instrument": tuple(INSTRUMENTS),
         "language": languages(),
         **offered,
+        "weights": (RESPONSE,),
     }
-    fields = [_when(words, query, today)]
+    fields = [_when(words, query, today), _compare(words, look, today)]
     fields += [
         _field(words, name, tuple(options), look.parameters.get(name, ""))
         for name, options in values.items()
@@ -82,7 +85,7 @@ def filter_bar(
                 label=words.name(name), value=words.value(name, value), href=look.link(**{name: ""})
             )
             for name, value in look.parameters.items()
-            if name in query.filters or name == RATING
+            if name in query.filters or name in _CHIPS
         ),
     )
 
@@ -113,6 +116,17 @@ def _when(words: Words, query: Query, today: date) -> Field:
         Option(value=value, label=label, chosen=value == now) for value, label in labels.items()
     )
     return Field(name="when", label=words.name("when"), options=tuple(options))
+
+
+def _compare(words: Words, look: Look, today: date) -> Field:
+    """Offer what to compare with; left open, it is the window before."""
+    now = look.parameters.get("compare", "")
+    labels = {"": words.value("compare", PREVIOUS), OTHERS: words.value("compare", OTHERS)}
+    labels |= {period: period for period in (*periods(today), *filter(None, [now]))} | labels
+    options = (
+        Option(value=value, label=label, chosen=value == now) for value, label in labels.items()
+    )
+    return Field(name="compare", label=words.name("compare"), options=tuple(options))
 
 
 def _field(words: Words, name: str, values: tuple[str, ...], now: str) -> Field:

@@ -3,14 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bot.console.beside import Beside
 from bot.console.drawing import Curve, Mark, Plane, curve, position
 from bot.console.figures import Figure, FigureState, figure, state_of
 from bot.console.moment import Moment, moment
+from bot.console.panels.drivers import DriversPanel, QuadrantPanel, drivers_panel, quadrant_panel
+from bot.console.panels.going import PathPanel, RatesPanel, conversion_panel, path_panel
 from bot.console.texts import say as sentence
 from bot.console.words import Place, Words
 from surveys.program import Program
 from surveys.results import ResultTable, Row
-from surveys.results.display import count_text, rate_text, score_text
+from surveys.results import Totals as Sums
+from surveys.results.display import UNKNOWN, count_text, rate_text, score_text
 
 _STEP_HEIGHT = 58
 
@@ -53,15 +57,20 @@ class JourneyMap:
     tall: Curve
     mixed: bool
     empty: bool
+    paths: PathPanel | None
+    conversion: RatesPanel | None
+    drivers: DriversPanel | None
+    quadrant: QuadrantPanel | None
+    narrowed: bool
     moment: Moment
 
 
 def journey_map(
-    program: Program, by_stage: ResultTable, by_touchpoint: ResultTable, language: str
+    words: Words, by_stage: ResultTable, by_touchpoint: ResultTable, found: Beside
 ) -> JourneyMap:
-    """Return the map of two tables of one window."""
-    words = Words(program, language)
-    stages = _stages(program, by_stage)
+    """Return the map of two tables of one window, and of what was analysed of the journey as a whole."""
+    language, analyses = words.language, found.analyses
+    stages = _stages(words.program, by_stage)
     leading = [_leading(by_stage.rows, stage) for stage in stages]
     marks = [
         _mark(words.label("stage", stage), row, language)
@@ -75,11 +84,16 @@ def journey_map(
     return JourneyMap(
         company=words.company,
         stages=cards,
-        totals=_totals(by_stage.rows),
+        totals=_totals(by_stage.totals),
         wide=curve(marks, _wide(len(marks))),
         tall=curve(marks, _tall(len(marks))),
         mixed=len(scored) > 1,
         empty=all(card.waiting for card in cards),
+        paths=path_panel(analyses.get(("paths", "")), None, words),
+        conversion=conversion_panel(analyses.get(("conversion", "")), None, words),
+        drivers=drivers_panel(analyses.get(("drivers", "")), None, words),
+        quadrant=quadrant_panel(analyses.get(("quadrant", "")), None, words),
+        narrowed=bool(by_stage.query.filters),
         moment=moment(by_stage),
     )
 
@@ -138,14 +152,15 @@ def _mark(label: str, row: Row | None, language: str) -> Mark:
     )
 
 
-def _totals(rows: Sequence[Row]) -> Totals:
-    invited, delivered = sum(row.invited for row in rows), sum(row.delivered for row in rows)
-    known = [row.answered for row in rows if row.answered is not None]
-    answered = sum(known) if len(known) == len(rows) else None
+def _totals(sums: Sums | None) -> Totals:
+    if sums is None:
+        return Totals(
+            invited=UNKNOWN, delivered=UNKNOWN, answered=UNKNOWN, rate=UNKNOWN, hidden=False
+        )
     return Totals(
-        invited=count_text(invited),
-        delivered=count_text(delivered),
-        answered=count_text(answered),
-        rate=rate_text(answered / delivered if answered is not None and delivered else None),
-        hidden=answered is None,
+        invited=count_text(sums.invited),
+        delivered=count_text(sums.delivered),
+        answered=count_text(sums.answered),
+        rate=rate_text(sums.response_rate),
+        hidden=sums.answered is None,
     )

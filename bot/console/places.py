@@ -3,41 +3,61 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bot.console.asking import Choice
+from bot.console.beside import Beside
 from bot.console.figures import Figure, figure
 from bot.console.moment import Moment, moment
+from bot.console.panels.drivers import DriversPanel, QuadrantPanel, drivers_panel, quadrant_panel
+from bot.console.panels.going import (
+    PathPanel,
+    RatesPanel,
+    conversion_panel,
+    path_panel,
+    repeat_panel,
+)
+from bot.console.panels.reasons import ReasonsPanel, reasons_panel
+from bot.console.panels.surge import SurgePanel, surge_panel
+from bot.console.panels.trend import TrendPanel, trend_panel
+from bot.console.series import Step, funnel
+from bot.console.split import Split
 from bot.console.texts import named
-from bot.console.texts import say as sentence
+from bot.console.verbatims import Verbatim, verbatim
 from bot.console.words import Place, Words
 from surveys.program import Program
 from surveys.results import ResultTable, Row
-from surveys.results.display import count_text
-
-# No channel of ours tells when a message was read.
-_UNKNOWN = {"opened": "funnel.unseen"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
-    """A step of the funnel; ``share`` 0..1 of the first one, None where it is not known and ``why`` says so."""
+class Material:
+    """All that a page is made of; the tables are narrowed to the place."""
 
-    name: str
-    count: str
-    share: float | None
-    why: str
+    by_stage: ResultTable
+    by_touchpoint: ResultTable
+    split: Split
+    beside: Beside
+    choice: Choice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Series:
-    """One series of the place: its figure with everything a score must be shown with."""
+    """One series of the place: its figure with everything a score must be shown with. None: not analysed yet."""
 
     figure: Figure
     method: str
     funnel: tuple[Step, ...]
+    trend: TrendPanel | None
+    reasons: ReasonsPanel | None
+    repeat: RatesPanel | None
+    surge: SurgePanel | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlacePage:
-    """The whole page's content. ``above`` leads back, ``beside`` are the other places of the same kind."""
+    """The whole page's content. ``above`` leads back, ``beside`` are the other places of the same kind.
+
+    ``words`` is None for who may not read answers; other panels are None where nothing was analysed yet.
+    ``narrowed`` where filters are on that analyses know nothing of.
+    """
 
     company: str
     place: Place
@@ -45,75 +65,78 @@ class PlacePage:
     beside: tuple[Place, ...]
     series: tuple[Series, ...]
     touchpoints: tuple[tuple[Place, Figure], ...]
-    rating: str
+    split: Split
+    paths: PathPanel | None
+    conversion: RatesPanel | None
+    drivers: DriversPanel | None
+    quadrant: QuadrantPanel | None
+    words: tuple[Verbatim, ...] | None
+    choice: Choice
+    narrowed: bool
     moment: Moment
 
 
-def place_page(
-    program: Program,
-    place: Place,
-    by_stage: ResultTable,
-    by_touchpoint: ResultTable,
-    rating: str,
-    language: str,
-) -> PlacePage:
-    """Return the page of two tables that are narrowed to the place."""
-    words = Words(program, language)
-    rows = by_stage.rows if place.kind == "stage" else by_touchpoint.rows
-    below = by_touchpoint.rows if place.kind == "stage" else ()
+def place_page(place: Place, material: Material, words: Words) -> PlacePage:
+    """Return the page."""
+    stage = stage_of(words.program, place)
+    points = material.by_touchpoint.rows
+    rows = material.by_stage.rows if place.kind == "stage" else points
+    found = material.beside.analyses
+    paths, conversion, drivers, quadrant = (
+        found.get((kind, "")) for kind in ("paths", "conversion", "drivers", "quadrant")
+    )
+    said = material.beside.words
     return PlacePage(
         company=words.company,
         place=place,
-        above=_above(program, place, words),
-        beside=_beside(program, place, words),
-        series=tuple(_series(row, language) for row in rows),
-        touchpoints=tuple(
-            (words.place("touchpoint", row.touchpoint or ""), figure(row, language))
-            for row in below
-        ),
-        rating=rating,
-        moment=moment(by_stage),
+        above=() if place.kind == "stage" or not stage else (words.place("stage", stage),),
+        beside=_beside(words, place, stage),
+        series=tuple(_series(row, stage, material, words) for row in rows),
+        touchpoints=() if place.kind == "touchpoint" else tuple(_point(r, words) for r in points),
+        split=material.split,
+        paths=path_panel(paths, stage, words),
+        conversion=conversion_panel(conversion, stage, words),
+        drivers=drivers_panel(drivers, stage, words),
+        quadrant=quadrant_panel(quadrant, stage, words),
+        words=None if said is None else tuple(verbatim(row, words) for row in said),
+        choice=material.choice,
+        narrowed=len(material.by_stage.query.filters) > 1,
+        moment=moment(material.by_stage),
     )
 
 
-def _series(row: Row, language: str) -> Series:
-    return Series(
-        figure=figure(row, language),
-        method=named(language, "method", row.score.method) if row.score else "",
-        funnel=_funnel(row, language),
-    )
-
-
-def _funnel(row: Row, language: str) -> tuple[Step, ...]:
-    counts = {
-        "invited": row.invited,
-        "delivered": row.delivered,
-        "opened": None,
-        "answered": row.answered,
-    }
-    return tuple(_step(name, count, row, language) for name, count in counts.items())
-
-
-def _step(name: str, count: int | None, row: Row, language: str) -> Step:
-    why = "" if count is not None else sentence(language, _UNKNOWN.get(name, "funnel.hidden"))
-    known = count is not None and row.invited > 0
-    share = count / row.invited if count is not None and known else None
-    return Step(name=name, count=count_text(count), share=share, why=why)
-
-
-def _above(program: Program, place: Place, words: Words) -> tuple[Place, ...]:
+def stage_of(program: Program, place: Place) -> str:
+    """Return the stage's id; "" of a touchpoint that the program no longer names."""
     if place.kind == "stage":
-        return ()
-    stages = {point.id: point.stage for point in program.touchpoints}
-    stage = stages.get(place.id)
-    return () if stage is None else (words.place("stage", stage),)
+        return place.id
+    return {point.id: point.stage for point in program.touchpoints}.get(place.id, "")
 
 
-def _beside(program: Program, place: Place, words: Words) -> tuple[Place, ...]:
-    stages = {point.id: point.stage for point in program.touchpoints}
+def _series(row: Row, stage: str, material: Material, words: Words) -> Series:
+    trend, reasons, repeat, surge = (
+        material.beside.analyses.get((kind, stage))
+        for kind in ("trend", "reasons", "repeat", "surge")
+    )
+    where, grain = row.touchpoint, material.choice.grain
+    return Series(
+        figure=figure(row, words.language),
+        method=named(words.language, "method", row.score.method) if row.score else "",
+        funnel=funnel(row, words.language),
+        trend=trend_panel(trend, row.series, where, grain, words),
+        reasons=reasons_panel(reasons, row.series, where, words),
+        repeat=repeat_panel(repeat, row.series, words),
+        surge=surge_panel(surge, row.series, words),
+    )
+
+
+def _point(row: Row, words: Words) -> tuple[Place, Figure]:
+    return words.place("touchpoint", row.touchpoint or ""), figure(row, words.language)
+
+
+def _beside(words: Words, place: Place, stage: str) -> tuple[Place, ...]:
     ids: Sequence[str] = (
-        [stage.id for stage in program.stages]
+        [each.id for each in words.program.stages]
         if place.kind == "stage"
-        else [point for point, stage in stages.items() if stage == stages.get(place.id)]
+        else [point.id for point in words.program.touchpoints if point.stage == stage]
     )
     return tuple(words.place(place.kind, other) for other in ids)

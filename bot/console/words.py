@@ -10,6 +10,7 @@ from surveys.instruments import QUESTIONS
 from surveys.journey import say
 from surveys.program import Program
 
+SEGMENT = "segment."
 Kind = Literal["stage", "touchpoint"]
 PATHS: dict[Kind, str] = {"stage": "/console/stages/", "touchpoint": "/console/touchpoints/"}
 
@@ -42,6 +43,9 @@ class Words:
 
     def name(self, name: str) -> str:
         """Return what the parameter is called."""
+        segments = {f"{SEGMENT}{segment.id}": segment.label for segment in self.program.segments}
+        if name in segments:
+            return say(segments[name], self.language, self.program.company.language)
         return named(self.language, "filter", name)
 
     def value(self, name: str, value: str) -> str:
@@ -50,6 +54,8 @@ class Words:
             return self.label(name, value)
         if name == "instrument":
             return QUESTIONS[value].short if value in QUESTIONS else value
+        if name.startswith(SEGMENT) or name == "handler":
+            return value or sentence(self.language, "unknown")
         if name == RATING and value.isdigit():
             return sentence(self.language, "rating.score", score=value)
         return named(self.language, name, value)
@@ -60,6 +66,13 @@ class Words:
         labels = {place.id: place.label for place in places}
         default = self.program.company.language
         return say(labels.get(place_id, {}), self.language, default) or place_id
+
+    def chip(self, survey: str, reason: str) -> str:
+        """Return what a reason of a survey is called."""
+        surveys = (each for each in self.program.surveys if each.id == survey)
+        asked = (reason for each in surveys for reason in each.reasons.values())
+        labels = {chip.id: chip.label for each in asked for chip in each.chips}
+        return say(labels.get(reason, {}), self.language, self.program.company.language) or reason
 
     def place(self, kind: Kind, place_id: str) -> Place:
         """Return a stage or touchpoint to go to."""

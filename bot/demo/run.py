@@ -19,6 +19,7 @@ from typing import Any
 import typer
 
 from bot import clock as system
+from bot.analyses.analyst import analyse
 from bot.app import Outside, build, prepare
 from bot.clock import SetClock
 from bot.config import Settings
@@ -34,6 +35,7 @@ from storage.opening import open_inline, open_storage
 from surveys.errors import AnotherWriter, InvalidInput
 from surveys.model import CountRule, ScoreCount
 from surveys.ports import UnitOfWork
+from surveys.stored_analyses import KINDS
 
 Cells = Counter[tuple[str, int]]
 FOLDER = Path(".demo")
@@ -157,7 +159,7 @@ def _next_command() -> str:
 
 
 async def play(url: str, *, days: int, say: dict[str, str], quiet: bool) -> Played:
-    """Replay into an empty database and compare it with the ledger."""
+    """Replay into an empty database, work out what takes a night, and compare with the ledger."""
     began = perf_counter()
     program = shop_program()
     end = system.SystemClock().now().replace(microsecond=0)
@@ -172,6 +174,7 @@ async def play(url: str, *, days: int, say: dict[str, str], quiet: bool) -> Play
         title = say["replay"].format(days=days, n=len(happened))
         with _bar(title, len(happened), quiet=quiet) as progress:
             await replay.run(happened, progress)
+        await analyse(storage, ctx, KINDS)
         stored, kept = await storage.read(lambda tx: _both(tx, ctx.day(end)))
     return _compare(replay.ledger, stored, kept, perf_counter() - began)
 
@@ -235,6 +238,7 @@ async def _stay(url: str, say: dict[str, str], *, open_browser: bool) -> None:
             market = LiveMarket(Random())  # noqa: S311 a simulation, not a secret
             async with build(settings, storage=storage, program=program, demo=market) as app:
                 market.join(app)
+                await app.analyst.analyse()  # the console is full from its first page
                 base = f"http://{HOST}:{port}"
                 for line in ("console", "chat", "live"):
                     typer.echo("  " + say[line].format(url=base))

@@ -11,8 +11,10 @@ import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
 
+from bot.console.beside import Beside
 from bot.console.journey_map import journey_map
 from bot.console.routes import routes
+from bot.console.words import Words
 from bot.http_errors import HttpProblem
 from surveys.model import FunnelCount, ScoreCount
 from surveys.program import Program
@@ -244,10 +246,11 @@ async def test_names_from_the_program_are_escaped(site: Site) -> None:
 
 async def test_a_hidden_row_hides_the_total_that_would_give_it_away(site: Site) -> None:
     stages, points = await site.results(Query()), await site.results(Query(by="touchpoint"))
+    words = Words(PROGRAM, "en")
 
-    hidden = journey_map(PROGRAM, stages, points, "en").totals
+    hidden = journey_map(words, stages, points, Beside()).totals
     site.funnel = FUNNEL[1:]
-    whole = journey_map(PROGRAM, await site.results(Query()), points, "en").totals
+    whole = journey_map(words, await site.results(Query()), points, Beside()).totals
 
     assert (hidden.invited, hidden.answered, hidden.rate) == ("1,222", "–", "–")
     assert (whole.invited, whole.answered) == ("1,210", "402")

@@ -1,0 +1,129 @@
+"""The journey map and the pages of stages and touchpoints over HTTP."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from bot.console.asking import OF_PAGE, Choice, bad_query, choice_of, query_of
+from bot.console.backlog import Staff
+from bot.console.beside import Beside, Wanted
+from bot.console.filters import filter_bar
+from bot.console.journey_map import journey_map
+from bot.console.look import Look
+from bot.console.moment import today_of
+from bot.console.pages import HEADERS, journey_page, place_html
+from bot.console.places import Material, place_page, stage_of
+from bot.console.reader import Reader
+from bot.console.split import split, splits_of
+from bot.console.verbatims import wanted_words
+from bot.console.words import SEGMENT, Kind, Words
+from bot.http_errors import HttpProblem
+from surveys.errors import InvalidInput
+from surveys.model import HANDLER
+from surveys.program import Program
+from surveys.results import Query, ResultTable
+from surveys.results.query import PREVIOUS
+from surveys.verbatims import Wanted as WantedWords
+
+Admit = Callable[[Request, str], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Browsing:
+    """Serves pages of results; ``staff`` is what every page says of the operators' one."""
+
+    reader: Reader
+    admit: Admit
+    program: Callable[[], Program]
+    look: Callable[[Request], Look]
+    staff: Callable[[Request, str], Awaitable[Staff | None]]
+
+    async def map(self, request: Request) -> Response:
+        """Show the journey map."""
+        await self.admit(request, "results:read")
+        look = self.look(request)
+        query = _query(look)
+        stages, points = await self.reader.tables(query)
+        found = await self.reader.found(Wanted())
+        content = journey_map(Words(self.program(), look.language), stages, points, found)
+        bar = filter_bar(self.program(), look, query, today_of(stages), _offered(found))
+        staff = await self.staff(request, look.language)
+        return _page(journey_page(content, query, look, bar, staff), look)
+
+    async def stage(self, request: Request) -> Response:
+        """Show one stage."""
+        return await self._place(request, "stage")
+
+    async def touchpoint(self, request: Request) -> Response:
+        """Show one touchpoint."""
+        return await self._place(request, "touchpoint")
+
+    async def _place(self, request: Request, kind: Kind) -> Response:
+        await self.admit(request, "results:read")
+        look = self.look(request)
+        words = Words(self.program(), look.language)
+        place = words.place(kind, request.path_params["place"])
+        choice = choice_of(look.parameters, splits_of(words.program))
+        query = _query(look, **{kind: place.id})
+        stages, points = await self._narrowed(query, kind)
+        found = await self.reader.found(
+            Wanted(
+                stage=stage_of(words.program, place) or None,
+                words=await self._words(request, query, stages, choice),
+            )
+        )
+        tables, values = await self.reader.parts(choice.split, replace(query, by=kind), found.sides)
+        material = Material(
+            by_stage=stages,
+            by_touchpoint=points,
+            split=split(choice.split, tables, values, words),
+            beside=found,
+            choice=choice,
+        )
+        content = place_page(place, material, words)
+        bar = filter_bar(words.program, look, query, today_of(stages), _offered(found))
+        staff = await self.staff(request, look.language)
+        return _page(place_html(content, query, look, bar, staff), look)
+
+    async def _narrowed(self, query: Query, kind: Kind) -> tuple[ResultTable, ResultTable]:
+        """Return the place's tables; a place that is nowhere is no page."""
+        try:
+            return await self.reader.tables(query)
+        except HttpProblem as problem:
+            if problem.detail.startswith(f"{kind}: "):
+                raise HttpProblem(404, "Not found", problem.detail) from problem
+            raise
+
+    async def _words(
+        self, request: Request, query: Query, table: ResultTable, choice: Choice
+    ) -> tuple[WantedWords, ...] | None:
+        """Return which words to read; None for a reader who may not read answers."""
+        try:
+            await self.admit(request, "answers:read")
+        except HttpProblem:
+            return None
+        return wanted_words(query, table.window, choice)
+
+
+def _offered(found: Beside) -> Mapping[str, Sequence[str]]:
+    """Return the filters beyond those that every answer has."""
+    return {
+        name if name == HANDLER else f"{SEGMENT}{name}": values
+        for name, values in found.sides.items()
+        if values
+    }
+
+
+def _query(look: Look, **place: str) -> Query:
+    """Return the query of a page's address; what its path names, a parameter cannot."""
+    given = {name: value for name, value in look.parameters.items() if name not in OF_PAGE}
+    for name in place.keys() & given.keys():
+        raise bad_query(InvalidInput(name, "is in the path already"))
+    return query_of({"compare": PREVIOUS, **given, **place})
+
+
+def _page(html: str, look: Look) -> Response:
+    headers = {**HEADERS, "Content-Language": look.language, "Vary": "Accept-Language"}
+    return HTMLResponse(html, headers=headers)

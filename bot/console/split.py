@@ -1,0 +1,75 @@
+"""Answers broken down by one thing more: channel, language, who handled them, or a segment."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from bot.console.figures import Figure, figure
+from bot.console.words import SEGMENT, Words
+from surveys.language.texts import languages
+from surveys.model import HANDLER, Channel
+from surveys.program import Program
+from surveys.results import Query, ResultTable
+
+MOST = 12
+"""How many values are shown; each of the others is one filter away."""
+Sides = Mapping[str, Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """The answers with one value: a figure for each series of the place."""
+
+    value: str
+    label: str
+    figures: tuple[Figure, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Split:
+    """What else there is to break down by (``axes``: parameter and name), and the parts of the one chosen."""
+
+    axis: str
+    name: str
+    axes: tuple[tuple[str, str], ...]
+    parts: tuple[Part, ...]
+    more: int
+
+
+def splits_of(program: Program) -> tuple[str, ...]:
+    """Return what answers can be broken down by."""
+    return ("channel", "language", HANDLER, *(f"{SEGMENT}{each.id}" for each in program.segments))
+
+
+def values_of(axis: str, sides: Sides) -> tuple[str, ...]:
+    """Return the values to break down by."""
+    if axis == "channel":
+        return tuple(map(str, Channel))
+    if axis == "language":
+        return languages()
+    return tuple(sides.get(axis.removeprefix(SEGMENT), ()))
+
+
+def narrowed(query: Query, axis: str, value: str) -> Query:
+    """Return the query with one more filter, in place of another value of the same."""
+    if not axis.startswith(SEGMENT):
+        return replace(query, **{axis: value})  # type: ignore[arg-type]  # the axes are fields of text
+    others = (each for each in query.segments if each[0] != axis.removeprefix(SEGMENT))
+    return replace(query, segments=tuple(sorted((*others, (axis.removeprefix(SEGMENT), value)))))
+
+
+def split(axis: str, tables: Sequence[tuple[str, ResultTable]], found: int, words: Words) -> Split:
+    """Return the parts in the order of the tables; ``found`` is how many values there are."""
+    return Split(
+        axis=axis,
+        name=words.name(axis),
+        axes=tuple((each, words.name(each)) for each in splits_of(words.program)),
+        parts=tuple(
+            Part(
+                value=value,
+                label=words.value(axis, value),
+                figures=tuple(figure(row, words.language) for row in table.rows),
+            )
+            for value, table in tables
+        ),
+        more=found - len(tables),
+    )
