@@ -21,14 +21,14 @@ from storage.threaded import SqlStorage
 from storage.writer import GroupWriter
 from surveys.errors import InvalidInput, StorageBusy
 
-_PATIENCE = 10.0
+PATIENCE = 10.0
 """Seconds to wait for a database that another process holds."""
 
 _THREADS = 4
 
 
 def open_storage(
-    url: str, *, writable: bool = True, patience: float = _PATIENCE, threads: int = _THREADS
+    url: str, *, writable: bool = True, patience: float = PATIENCE, threads: int = _THREADS
 ) -> SqlStorage:
     """Open ``sqlite:///path`` or ``postgresql://...`` for a server, or to read where not ``writable``.
 
@@ -37,7 +37,7 @@ def open_storage(
     """
     place = parse(url)
     with ExitStack() as opened:
-        engine = _ready(place, opened, writable=writable, patience=patience, threads=threads)
+        engine = ready(place, opened, writable=writable, patience=patience, threads=threads)
         reading = reading_engine(place, patience=patience, size=threads)
         opened.callback(reading.dispose)
         numbers: dict[Numbered, int] = {}
@@ -50,11 +50,11 @@ def open_storage(
         )
 
 
-def open_inline(url: str, *, patience: float = _PATIENCE) -> InlineStorage:
+def open_inline(url: str, *, patience: float = PATIENCE) -> InlineStorage:
     """Open a database for a simulation on one thread. Raises as ``open_storage`` does."""
     place = parse(url)
     with ExitStack() as opened:
-        engine = _ready(place, opened, writable=True, patience=patience, threads=1)
+        engine = ready(place, opened, writable=True, patience=patience, threads=1)
         desk = _write_desk(place, engine, {})()
         return InlineStorage(desk, release=opened.pop_all().close)
 
@@ -62,10 +62,10 @@ def open_inline(url: str, *, patience: float = _PATIENCE) -> InlineStorage:
 def prepare(url: str) -> None:
     """Create or upgrade the tables, and leave the database closed."""
     with ExitStack() as opened:
-        _ready(parse(url), opened, writable=True, patience=_PATIENCE, threads=1)
+        ready(parse(url), opened, writable=True, patience=PATIENCE, threads=1)
 
 
-def _ready(
+def ready(
     place: URL, opened: ExitStack, *, writable: bool, patience: float, threads: int
 ) -> Engine:
     """Return an engine for a database whose schema is right; ``opened`` collects what to close."""

@@ -125,6 +125,11 @@ class Sides(TypeDecorator[tuple[Side, ...]]):
         return None if value is None else self.written(value)
 
     @staticmethod
+    def read(written: str) -> tuple[Side, ...]:
+        """Return the sides that ``written`` wrote."""
+        return tuple(Side(*each) for each in json.loads(written).items())
+
+    @staticmethod
     def written(sides: tuple[Side, ...]) -> str:
         """Return the JSON of the sides."""
         content = {side.attribute: side.value for side in sorted(sides)}
@@ -132,7 +137,7 @@ class Sides(TypeDecorator[tuple[Side, ...]]):
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> tuple[Side, ...] | None:
         """Return the sides, sorted."""
-        return None if value is None else tuple(Side(*each) for each in json.loads(value).items())
+        return None if value is None else self.read(value)
 
 
 class Steps(TypeDecorator[frozenset[FunnelStep]]):

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date
 
-from surveys.instruments import instrument
+from surveys.instruments import instrument as instrument_of
 from surveys.interview import Interview
 from surveys.model import Dimensions, FunnelStep, Invitation
 from surveys.ports import UnitOfWork
@@ -15,18 +15,27 @@ from surveys.service.context import Context
 
 def dimensions(invitation: Invitation, survey: Survey) -> Dimensions:
     """Return the tags of everything counted for an invitation."""
-    scale = instrument(invitation.instrument)
-    return Dimensions(
+    return tags(
+        survey,
         trigger=invitation.trigger,
-        survey=invitation.survey,
         touchpoint=invitation.touchpoint,
         stage=invitation.stage,
         instrument=invitation.instrument,
+        channel=invitation.channel.value if invitation.channel else "",
+        language=invitation.language or "",
+    )
+
+
+def tags(survey: Survey, *, instrument: str, **pinned: str) -> Dimensions:
+    """Return the tags of what was asked with this survey, as it was worded; ``pinned`` are those of the invitation."""
+    scale = instrument_of(instrument)
+    return Dimensions(
+        survey=survey.id,
+        instrument=instrument,
         scale=scale.scale,
         polarity=scale.polarity,
         wording=survey.wording,
-        channel=invitation.channel.value if invitation.channel else "",
-        language=invitation.language or "",
+        **pinned,
     )
 
 
@@ -68,6 +77,6 @@ def _changes(
     day: date,
     by: int,
 ) -> Iterator[StepChange]:
-    tags = dimensions(invitation, ctx.survey_of(tx, invitation))
+    tagged = dimensions(invitation, ctx.survey_of(tx, invitation))
     for step in steps:
-        yield StepChange(step=step, day=day, dimensions=tags, by=by, sides=invitation.sides)
+        yield StepChange(step=step, day=day, dimensions=tagged, by=by, sides=invitation.sides)

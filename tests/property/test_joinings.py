@@ -46,33 +46,35 @@ def _answered(customer: str, event: str, occasion: int, score: str) -> list[Deed
 
 
 _occasions = st.integers(0, 3)
-_answers = st.builds(
+answers = st.builds(
     _answered,
     who,
     st.sampled_from(("order.paid", "support.solved")),
     _occasions,
     st.sampled_from("1245"),
 )
-_alone = st.one_of(
+alone = st.one_of(
     st.builds(Deed, kind=st.sampled_from(("join", "split")), who=who),
     st.builds(Deed, kind=st.just("time"), number=st.sampled_from((1, 1440, 30000))),
     st.builds(Deed, kind=st.just("tap"), who=who, value=st.sampled_from(("1", "5", "change"))),
     st.builds(Deed, kind=st.just("event"), who=who, value=st.just("order.paid"), number=_occasions),
     st.builds(Deed, kind=st.just("link"), who=who),
 ).map(lambda deed: [deed])
-_opening = [deed for name in CUSTOMERS for deed in _answered(name, "order.paid", 0, "4")]
+OPENING = [deed for name in CUSTOMERS for deed in _answered(name, "order.paid", 0, "4")]
 """Both have answered the same question, or most stories would have nothing to recount."""
 
-deeds_of_one_or_two = st.lists(st.one_of(_answers, _alone), max_size=12).map(
-    lambda parts: [*_opening, *(deed for part in parts for deed in part)]
+deeds_of_one_or_two = st.lists(st.one_of(answers, alone), max_size=12).map(
+    lambda parts: [*OPENING, *(deed for part in parts for deed in part)]
 )
 
 
 class Identities(Story):
     """A story in which staff join the two customers, and split off what one of them chats in."""
 
+    program = PROGRAM
+
     def __init__(self, storage: Storage) -> None:
-        super().__init__(storage, PROGRAM)
+        super().__init__(storage, self.program)
         self.subjects: set[str] = set()
 
     async def goes_on(self, deed: Deed) -> None:
@@ -155,13 +157,13 @@ async def live_through(storage: Storage, deeds: list[Deed]) -> None:
 
 @some
 @given(deeds_of_one_or_two)
-def test_counts_are_what_the_answers_say_in_memory(deeds: list[Deed]) -> None:
+def test_counts_are_what_theanswers_say_in_memory(deeds: list[Deed]) -> None:
     asyncio.run(live_through(MemoryStorage(), deeds))
 
 
 @few
 @given(deeds_of_one_or_two)
-def test_counts_are_what_the_answers_say_on_sqlite(deeds: list[Deed]) -> None:
+def test_counts_are_what_theanswers_say_on_sqlite(deeds: list[Deed]) -> None:
     async def live() -> None:
         with TemporaryDirectory() as home:
             async with open_inline(f"sqlite:///{Path(home) / 'story.sqlite3'}") as storage:
@@ -171,7 +173,7 @@ def test_counts_are_what_the_answers_say_on_sqlite(deeds: list[Deed]) -> None:
 
 
 @pytest.mark.postgres
-def test_counts_are_what_the_answers_say_on_postgresql(
+def test_counts_are_what_theanswers_say_on_postgresql(
     postgres_url_factory: Callable[[], str],
 ) -> None:
     @few
