@@ -18,11 +18,15 @@ Config = Annotated[Path | None, typer.Option("--config", help="The config file."
 AsJson = Annotated[bool, typer.Option("--json", help="As JSON.")]
 Limit = Annotated[int, typer.Option("--limit", min=1, max=10_000, help="At most so many.")]
 Id = Annotated[str, typer.Argument(metavar="ID", help="As the list shows it.")]
+Paused = Annotated[
+    str,
+    typer.Argument(metavar="NAME", help="A survey's or a trigger's id, or survey:ID, trigger:ID."),
+]
 MANY = 200
 
 
 def add_commands(app: typer.Typer, load: Load) -> None:
-    """Add ``deliveries``, ``inbox``, ``resolved``, ``hold`` and ``release``; ``load`` reads the settings."""
+    """Add ``deliveries``, ``inbox``, ``resolved``, ``hold``, ``pause`` and their ends; ``load`` reads the settings."""
     app.add_typer(_deliveries(load))
     app.add_typer(_inbox(load))
     _add_switch(app, load)
@@ -118,6 +122,16 @@ def _add_switch(app: typer.Typer, load: Load) -> None:
     ) -> None:
         """Send nothing but receipts until `aftertouch release`, whether a server runs or not."""
         _order(load(config), lang, {"act": "hold", "reason": reason})
+
+    @app.command()
+    def pause(what: Paused, *, config: Config = None, lang: Lang = KOREAN) -> None:
+        """Let the questions of one survey or trigger wait until `aftertouch resume`."""
+        _order(load(config), lang, {"act": "pause", "id": what})
+
+    @app.command()
+    def resume(what: Paused, *, config: Config = None, lang: Lang = KOREAN) -> None:
+        """Let them go on; every rule is looked at again for what waited."""
+        _order(load(config), lang, {"act": "resume", "id": what})
 
     @app.command()
     def release(

@@ -45,6 +45,9 @@ def obey(
         case "stop":
             if choosing.latest(tx, incoming, address) is not None:
                 stopping.stop(tx, ctx, incoming, address, person)
+        case "pause" | "unpause" as name:
+            if choosing.latest(tx, incoming, address) is not None:
+                _RESTS[name](tx, ctx, address, person)
         case "resume":
             recalled = answering.recall(tx, ctx, incoming, address)
             if recalled is None:
@@ -61,6 +64,12 @@ _TOLD: Final[Mapping[str, str]] = {
     "privacy": PRIVACY,
     "mydata": MY_DATA,
     "delete": DELETE,
+}
+
+
+_RESTS: Final[Mapping[str, Callable[[UnitOfWork, Context, Address, Person], None]]] = {
+    "pause": stopping.pause,
+    "unpause": stopping.unpause,
 }
 
 

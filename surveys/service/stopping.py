@@ -38,6 +38,22 @@ def stop(
     tell(tx, ctx, address, STOPPED, scope=Scope.ALL.value, asked=asked.id if asked else "")
 
 
+def pause(tx: UnitOfWork, ctx: Context, address: Address, person: Person) -> None:
+    """Ask nothing for a while, say so, and offer to undo it; a stop of everything stays."""
+    if person.opted_out_at is not None:
+        tell(tx, ctx, address, STOPPED, scope=Scope.ALL.value, asked="")
+        return
+    tx.people.save(replace(person, paused_until=ctx.now() + PAUSE))
+    tell(tx, ctx, address, STOPPED, scope=Scope.PAUSE.value, asked="")
+
+
+def unpause(tx: UnitOfWork, ctx: Context, address: Address, person: Person) -> None:
+    """Ask again before the pause is over, and say so."""
+    tx.people.save(replace(person, paused_until=None))
+    reconsider(tx, ctx, person.id)
+    tell(tx, ctx, address, "notice.restarted")
+
+
 def choose(tx: UnitOfWork, ctx: Context, incoming: Incoming, menu: Delivery, value: str) -> None:
     """Take back what the menu stands for, and do what was tapped instead; the same again changes nothing.
 

@@ -90,8 +90,8 @@ async def channel_to(
     slack: FakeSlack,
     core: Receiving,
     clock: Wall | None = None,
-    /,
     backing: Backing | None = None,
+    /,
     **changes: str,
 ) -> AsyncIterator[SlackChannel]:
     """Join the fake workspace; with ``backing`` staff are heard as well."""

@@ -74,7 +74,7 @@ async def team_rig(
         over_socket = transport == "socket"
         way = {"signing_secret": "", "app_token": slack.app_token} if over_socket else {}
         channel = await stack.enter_async_context(
-            channel_to(slack, Desk(world), backing=backing, **way)
+            channel_to(slack, Desk(world), None, backing, **way)
         )
         if over_socket:
             await stack.enter_async_context(running(channel))

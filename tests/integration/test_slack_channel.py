@@ -240,14 +240,23 @@ def test_the_manifest_asks_only_for_what_is_used(request: pytest.FixtureRequest)
 
     assert manifest["oauth_config"]["scopes"]["bot"] == [
         "chat:write",
+        "commands",
         "im:history",
         "im:write",
+        "links:read",
+        "links:write",
         "users:read",
         "users:read.email",
     ]
     assert manifest["settings"]["event_subscriptions"]["bot_events"] == [
+        "app_home_opened",
         "app_uninstalled",
+        "link_shared",
         "message.im",
         "tokens_revoked",
     ]
-    assert manifest["features"]["app_home"]["messages_tab_enabled"]
+    features = manifest["features"]
+    assert features["app_home"]["messages_tab_enabled"]
+    assert features["app_home"]["home_tab_enabled"]
+    assert [each["command"] for each in features["slash_commands"]] == ["/cx"]
+    assert len(features["unfurl_domains"]) == 1

@@ -110,6 +110,110 @@ def test_views_that_slack_refuses_are_refused(view: Any) -> None:
     assert view_faults(view) != []
 
 
+def data_table(*rows: Any, **more: Any) -> dict[str, Any]:
+    return {"type": "data_table", "caption": "x", "rows": list(rows), **more}
+
+
+def chart(*labels: str, **more: Any) -> dict[str, Any]:
+    data = [{"label": label, "value": 1} for label in labels]
+    axes = {"series": [{"name": "s", "data": data}], "axis_config": {"categories": list(labels)}}
+    return {"type": "data_visualization", "title": "x", "chart": {"type": "bar", **axes}, **more}
+
+
+CELL = {"type": "raw_text", "text": "x"}
+NUMBER = {"type": "raw_number", "value": 1, "text": "1%"}
+
+
+@pytest.mark.parametrize(
+    "blocks",
+    [
+        [data_table([CELL])],
+        [data_table(*[[CELL]] * 102)],
+        [data_table([CELL], [CELL, CELL])],
+        [data_table([CELL] * 21, [CELL] * 21)],
+        [data_table([NUMBER], [CELL])],
+        [data_table([CELL], [{"type": "raw_text", "text": ""}])],
+        [data_table([CELL], [{"type": "raw_number", "value": "1", "text": "1"}])],
+        [data_table([CELL], [CELL], row_header_column_index=1)],
+        [data_table([CELL], [CELL], page_size=0)],
+        [{"type": "data_table", "rows": [[CELL], [CELL]]}],
+        [chart("a")] * 3,
+        [chart("a", title="x" * 51)],
+        [chart("x" * 21)],
+        [chart(*map(str, range(21)))],
+        [chart("a", "a")],
+        [chart("a", chart={"type": "donut"})],
+    ],
+)
+def test_data_that_slack_refuses_is_refused(blocks: Any) -> None:
+    assert block_faults(blocks) != []
+
+
+def test_data_is_for_messages_and_no_view() -> None:
+    blocks = [data_table([CELL, CELL], [CELL, NUMBER]), chart("a", "b"), chart("a")]
+
+    assert block_faults(blocks) == []
+    assert view_faults({"type": "home", "blocks": blocks}) != []
+
+
+async def test_a_response_url_takes_five_posts_within_half_an_hour(slack: FakeSlack) -> None:
+    now = 1_000_000.0
+    slack.clock = lambda: now
+    url = slack.hooks.issue("U1", "C1")
+
+    async def post(to: str, **body: Any) -> tuple[int, str]:
+        async with slack.http.post(to, json=body) as answer:
+            return answer.status, (await answer.json()).get("error", "")
+
+    slack.has_data_blocks = False
+    assert await post(url, text="x", blocks=[chart("a")]) == (400, "invalid_blocks")
+    assert await post(url, blocks=[SECTION]) == (400, "no_text")
+    for _ in range(3):
+        assert await post(url, text="x") == (200, "")
+    assert await post(url, text="x") == (404, "used_url")
+    assert len(slack.hooks.posts("U1")) == 3
+
+    late = slack.hooks.issue("U1", "C1")
+    now += 1801
+    assert await post(late, text="x") == (404, "expired_url")
+
+
+async def test_a_home_is_published_over_the_one_that_is_named(slack: FakeSlack, api: Api) -> None:
+    view = {"type": "home", "blocks": [SECTION]}
+    first = await api("views.publish", user_id="U1", view=view)
+    over = await api("views.publish", user_id="U1", view=view, hash=first["view"]["hash"])
+
+    assert over["ok"]
+    late = await api("views.publish", user_id="U1", view=view, hash=first["view"]["hash"])
+    assert late["error"] == "hash_conflict"
+    assert (await api("views.publish", user_id="U1", view=MODAL))["error"] == "invalid_arguments"
+    assert slack.homes["U1"] == over["view"]
+
+
+async def test_only_links_that_were_shared_are_unfurled(slack: FakeSlack, api: Api) -> None:
+    slack.shared["1.0"] = {"https://a.example/"}
+    preview = {"https://a.example/": {"blocks": [SECTION]}}
+
+    async def unfurl(**args: Any) -> str:
+        return str((await api("chat.unfurl", **args)).get("error", "ok"))
+
+    assert await unfurl(channel="C1", ts="1.0", unfurls=preview) == "ok"
+    assert await unfurl(source="composer", unfurl_id="1.0", unfurls=preview) == "ok"
+    assert await unfurl(channel="C1", ts="2.0", unfurls=preview) == "cannot_unfurl_url"
+    assert await unfurl(ts="1.0", unfurls=preview) == "invalid_arguments"
+
+
+async def test_an_app_posts_only_in_rooms_it_is_in(slack: FakeSlack, api: Api) -> None:
+    slack.rooms = {"C1": {slack.bot_user}, "C2": {"U1"}}
+
+    told = [await api("chat.postMessage", channel=room, text="x") for room in ("C1", "C2", "C3")]
+    assert [one.get("error", "ok") for one in told] == [
+        "ok",
+        "not_in_channel",
+        "channel_not_found",
+    ]
+
+
 async def test_arguments_are_checked(api: Api) -> None:
     unknown = await api("chat.postMessage", channel="U1", text="x", client_msg_id="1")
     missing = await api("chat.update", channel="U1", text="x")

@@ -151,3 +151,33 @@ async def test_privacy_tells_the_version_she_agreed_to(storage: Storage) -> None
     text = (await said(phone)).text
     assert "11월 2일 (월)에 동의문 1 버전에 동의하셨어요" in text
     assert "/delete" in text
+
+
+async def test_a_rest_is_taken_and_ended_by_command(storage: Storage) -> None:
+    world, phone = await asked(storage)
+    await phone.acts(Command(name="pause"))
+    shown = await said(phone)
+    assert (standing(await person(world)), values(shown)) == (
+        (False, True),
+        ["stop.all", "undo"],
+    )
+
+    await phone.acts(Command(name="unpause"))
+    assert standing(await person(world)) == (False, False)
+    assert "다시 설문을 보내 드릴게요" in (await said(phone)).text
+
+
+async def test_a_rest_takes_back_no_stop(storage: Storage) -> None:
+    world, phone, _ = await stopped(storage)
+    await phone.acts(Command(name="pause"))
+
+    assert standing(await person(world)) == (True, False)
+    assert values(await said(phone)) == ["stop.pause", "undo"]
+
+
+async def test_a_rest_that_overtook_a_later_choice_changes_nothing(storage: Storage) -> None:
+    world, phone = await asked(storage)
+    await phone.acts(Command(name="stop"), number=90)
+    await phone.acts(Command(name="unpause"), number=89)
+
+    assert standing(await person(world)) == (True, False)

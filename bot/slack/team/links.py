@@ -1,6 +1,7 @@
 """Which results a link to the console shows: the journey map, one stage, one touchpoint."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -37,10 +38,19 @@ def shown_by(url: str, base: str) -> Shown | None:
         asked = dict(parse_qsl(text, keep_blank_values=True, strict_parsing=bool(text)))
         if _RATING in asked:
             return None
-        query = parse_query({name: v for name, v in asked.items() if name not in _LOOK})
+        query = parse_query(_chosen(asked))
     except (InvalidInput, ValueError):
         return None
     return _placed(path, query)
+
+
+def _chosen(asked: Mapping[str, str]) -> dict[str, str]:
+    """Return what a page's form asks for: fields left open say nothing, ``when`` is a window or a period."""
+    given = {name: value for name, value in asked.items() if value and name not in _LOOK}
+    when = given.pop("when", "")
+    if when:
+        given["since" if when.endswith("d") else "period"] = when
+    return given
 
 
 def console_link(base: str, place: str = "", name: str = "", **query: str) -> str:
