@@ -16,8 +16,6 @@ FEWEST_PER_CELL = 5
 """Cells with fewer answers share one weight."""
 LARGEST_WEIGHT = 5.0
 """No weight is more than this many times the middle answer's."""
-MIX_CHANGE_POINTS = 10.0
-"""A channel whose part of the answers moved by more than this many percent points is noted."""
 
 Cell = tuple[str, ...]
 
@@ -174,18 +172,3 @@ def fixed_mix(
         se=sqrt(variance),
         n_eff=1 / sum(part**2 / n for part, _, _, n in terms),
     )
-
-
-def changed_mix(before: Mapping[str, int], after: Mapping[str, int]) -> tuple[str, ...]:
-    """Return the channels whose part of the answers moved by more than ten percent points, by name."""
-    if not sum(before.values()) or not sum(after.values()):
-        return ()
-    return tuple(
-        channel
-        for channel in sorted(before.keys() | after.keys())
-        if abs(_percent(after, channel) - _percent(before, channel)) > MIX_CHANGE_POINTS
-    )
-
-
-def _percent(counts: Mapping[str, int], channel: str) -> float:
-    return 100 * counts.get(channel, 0) / sum(counts.values())

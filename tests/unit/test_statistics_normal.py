@@ -1,4 +1,4 @@
-"""Quantiles and p-values against scipy, tiers by number of customers, seeded chance."""
+"""Quantiles and p-values against scipy, seeded chance."""
 
 import numpy as np
 import pytest
@@ -7,7 +7,6 @@ from scipy import stats
 from surveys.statistics.distributions import beta_quantile, critical_t, power_of_t, t_two_sided_p
 from surveys.statistics.normal import critical_z, normal_quantile, p_of, two_sided_p
 from surveys.statistics.resampling import percentile_span, seeded
-from surveys.statistics.tiers import Tier, tier
 
 
 @pytest.mark.parametrize("confidence", [0.8, 0.9, 0.95, 0.99])
@@ -40,21 +39,6 @@ def test_the_power_of_a_t_test_is_that_of_the_noncentral_distribution() -> None:
     power = power_of_t(2.8, 60, 0.05)
 
     assert power == pytest.approx(stats.nct.sf(stats.t.ppf(0.975, 60), 60, 2.8), rel=1e-9)
-
-
-@pytest.mark.parametrize(
-    ("n", "shown"),
-    [
-        (0, "none"),
-        (1, "hidden"),
-        (4, "hidden"),
-        (5, "indicative"),
-        (29, "indicative"),
-        (30, "normal"),
-    ],
-)
-def test_a_score_is_shown_by_how_many_customers_it_rests_on(n: int, shown: str) -> None:
-    assert tier(n) == Tier(shown)
 
 
 def test_the_same_seed_gives_the_same_resamples() -> None:

@@ -22,7 +22,6 @@ from surveys.statistics.response import PERCENT_ENDS, nonresponse_bounds, respon
 from surveys.statistics.weighting import (
     Cell,
     cell_weights,
-    changed_mix,
     fixed_mix,
     poststratified_mean,
     weighted_mean,
@@ -142,13 +141,6 @@ def test_a_fixed_mix_keeps_a_trend_from_bending_with_the_channels() -> None:
     assert fixed_mix({"web": (0.2, 0.6, 30)}, {"web": 3, "chat": 1}) is None
     assert fixed_mix({"web": (0.2, 0.6, 30)}, {"web": 3, "chat": 0}) is not None
     assert fixed_mix({}, {}) is None
-
-
-def test_a_channel_whose_part_moved_by_more_than_ten_points_is_named() -> None:
-    assert changed_mix({"web": 50, "chat": 50}, {"web": 61, "chat": 39}) == ("chat", "web")
-    assert changed_mix({"web": 50, "chat": 50}, {"web": 60, "chat": 40}) == ()
-    assert changed_mix({"web": 9}, {"web": 8, "slack": 2}) == ("slack", "web")
-    assert changed_mix({}, {"web": 8}) == ()
 
 
 def test_silence_leaves_a_score_open() -> None:
