@@ -1,4 +1,4 @@
-"""When the analyses are due, and storing what a run found: all of it in one commit, each alert told once."""
+"""When the analyses are due, and storing what a run found: all of it in one commit, each trouble told once."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, time, timedelta
@@ -13,6 +13,10 @@ from surveys.timing import instant, zone_of
 NIGHT: Final = time(3)
 """When nightly analyses are due, in the company's zone."""
 
+SAME_TROUBLE: Final = timedelta(days=28)
+"""An alert so soon after another of its series is kept, and told to nobody again."""
+
+MOST_KNOWN: Final = 500
 _DONE: Final = "analyses"
 
 
@@ -63,6 +67,16 @@ def store(
         tx.analyses.keep_only(kind, {each.key for each in analyses if each.kind == kind})
     fresh = [alert for alert in alerts if tx.alerts.get(alert.id) is None]
     for alert in fresh:
+        if not _is_known(tx, alert):
+            tell_of(tx, ctx, alert)
         tx.alerts.add(alert)
-        tell_of(tx, ctx, alert)
     return len(fresh)
+
+
+def _is_known(tx: UnitOfWork, alert: Alert) -> bool:
+    """Say whether staff know of this: the watch begins anew behind each alarm, and what stays bad raises more."""
+    return any(
+        (older.stage, older.series) == (alert.stage, alert.series)
+        and timedelta() <= alert.at - older.at < SAME_TROUBLE
+        for older in tx.alerts.newest(MOST_KNOWN)
+    )
