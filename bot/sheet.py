@@ -200,7 +200,7 @@ def _place(row: Row, language: str) -> tuple[str, str]:
 
 def _cells(row: Row, language: str) -> tuple[str, ...]:
     notes = {
-        "few": row.suppressed and (row.invited > 0 or row.answered != 0),
+        "few": row.suppressed and (bool(row.invited) or row.answered != 0),
         "hint": row.indicative,
     }
     note = next((f" ({say(language, key)})" for key, applies in notes.items() if applies), "")

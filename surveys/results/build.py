@@ -28,7 +28,7 @@ def run(tx: UnitOfWork, program: Program, query: Query, now: datetime) -> Result
 
     Raises InvalidInput for an unknown id in a filter, and TooMuch where answers must be read and are too many.
     """
-    return table_of(query, program, read(tx, query, _today(program, now)), now)
+    return table_of(query, program, read(tx, program, query, _today(program, now)), now)
 
 
 def result_table(
@@ -53,7 +53,6 @@ def table_of(query: Query, program: Program, material: Material, now: datetime) 
     check_ids(query, program, (part.dimensions for part in material.counted.parts))
     seen = seen_rows(query, program, material.counted)
     rows = _rows(query, program, material, seen, _today(program, now))
-    stages = seen if query.by == "stage" else see(replace(query, by="stage"), material.counted)
     return ResultTable(
         rows=tuple(row for key, row in rows.items() if not key.kind.words),
         recoveries=tuple(row for key, row in rows.items() if key.kind.words),
@@ -62,7 +61,7 @@ def table_of(query: Query, program: Program, material: Material, now: datetime) 
         compared=None if material.before is None else material.before.window,
         zone=program.company.zone,
         as_of=now,
-        totals=totals(query, {key: each for key, each in stages.items() if not key.kind.words}),
+        totals=totals(query, material.counted),
         funnel=by_channel(query, material.counted),
     )
 

@@ -1,39 +1,46 @@
 """How far the invitations came: of all rows together, and by stage and channel."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from surveys.instruments import instrument
 from surveys.model import FunnelStep
-from surveys.results.counted import Counted, Part, summed
+from surveys.results.counted import Counted, Part
 from surveys.results.hiding import axes_of, covered
 from surveys.results.query import Query
-from surveys.results.seeing import Key, Seen, Sight, admitted
+from surveys.results.seeing import Cohorts, admitted, by_row
 from surveys.results.values import FunnelCell, Totals
 
 Cohort = Mapping[FunnelStep, int | None]
 
 
-def totals(query: Query, stages: Mapping[Key, Seen]) -> Totals:
+def totals(query: Query, counted: Counted) -> Totals:
     """Return the sums over stages; hidden where a hidden stage could be told from one.
 
     Beside a filter nothing may be hidden: its own total and everybody's would tell the rest.
     """
-    sums = {step: _sum(query, step, stages) for step in FunnelStep}
+    query = replace(query, by="stage")
+    rows = by_row(query, counted)
+    stages = [parts for key, parts in rows.items() if not key.kind.words]
+    cohorts = Cohorts.of(counted, axes_of(query))
+    told = [cohorts.told(parts) for parts in stages]
+    sums = {step: _sum(query, step, stages, told) for step in FunnelStep}
     return Totals(
-        invited=sums[FunnelStep.INVITED] or 0,
-        delivered=sums[FunnelStep.DELIVERED] or 0,
+        invited=sums[FunnelStep.INVITED],
+        delivered=sums[FunnelStep.DELIVERED],
         started=sums[FunnelStep.STARTED],
         answered=sums[FunnelStep.ANSWERED],
         completed=sums[FunnelStep.COMPLETED],
     )
 
 
-def _sum(query: Query, step: FunnelStep, stages: Mapping[Key, Seen]) -> int | None:
-    told = [seen.steps[step] for seen in stages.values()]
-    true = [sum(part.step(step) for part in seen.parts) for seen in stages.values()]
-    safe = None not in told if query.filters else covered(told, true)
+def _sum(
+    query: Query, step: FunnelStep, stages: Sequence[Sequence[Part]], told: Sequence[Cohort]
+) -> int | None:
+    shown = [cohort[step] for cohort in told]
+    true = [sum(part.step(step) for part in parts) for parts in stages]
+    safe = None not in shown if query.filters else covered(shown, true)
     return sum(true) if safe else None
 
 
@@ -44,9 +51,9 @@ def by_channel(query: Query, counted: Counted) -> tuple[FunnelCell, ...]:
     for part in admitted(query, counted):
         if part.steps[0] and not instrument(part.dimensions.instrument).words:
             cells[part.dimensions.stage, part.dimensions.channel].append(part)
-    sight = Sight.of(query, counted, axes=axes_of(query, "channel"))
+    cohorts = Cohorts.of(counted, axes_of(query, "channel"))
     return tuple(
-        _cell(stage, channel, sight.cohort(parts, summed(parts)[1]))
+        _cell(stage, channel, cohorts.told(parts))
         for (stage, channel), parts in sorted(cells.items())
     )
 
@@ -55,8 +62,8 @@ def _cell(stage: str, channel: str, cohort: Cohort) -> FunnelCell:
     return FunnelCell(
         stage=stage,
         channel=channel,
-        invited=cohort[FunnelStep.INVITED] or 0,
-        delivered=cohort[FunnelStep.DELIVERED] or 0,
+        invited=cohort[FunnelStep.INVITED],
+        delivered=cohort[FunnelStep.DELIVERED],
         started=cohort[FunnelStep.STARTED],
         answered=cohort[FunnelStep.ANSWERED],
         completed=cohort[FunnelStep.COMPLETED],

@@ -58,12 +58,14 @@ class Counted:
         parts: everything, whatever the query's filters; no filter's figures are shown without a look at the rest.
         attributes: what the parts' ``sides`` are values of, in their order.
         people: None where each answer is another customer's.
+        asked: whether invitations are counted, too: nobody counts them by several sides at once.
     """
 
     window: Window
     parts: tuple[Part, ...]
     attributes: tuple[str, ...] = ()
     people: People | None = None
+    asked: bool = True
 
 
 def parts_of(

@@ -4,15 +4,18 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import product
+from zoneinfo import ZoneInfo
 
 from surveys.errors import InvalidInput
 from surveys.model import HANDLER, CountRule, Side
 from surveys.ports import UnitOfWork
+from surveys.program import Program
 from surveys.results.counted import REST, Counted, Part, People, parts_of, rest_of
 from surveys.results.hiding import axes_of
 from surveys.results.query import FILTERS, Query
 from surveys.results.windows import Window
 from surveys.themes.tags import ThemeCount
+from surveys.timing import day_of
 
 WEEKS = 12
 MOST_SCANS = 60
@@ -39,7 +42,7 @@ class Material:
     programs: tuple[tuple[str, date], ...] = ()
 
 
-def read(tx: UnitOfWork, query: Query, today: date) -> Material:
+def read(tx: UnitOfWork, program: Program, query: Query, today: date) -> Material:
     """Read everything; raises InvalidInput for a side nobody was counted under, and TooMuch."""
     window, other = query.window(today), query.compared(today)
     return Material(
@@ -47,6 +50,7 @@ def read(tx: UnitOfWork, query: Query, today: date) -> Material:
         before=None if other is None else count(tx, query, other),
         weeks=_weeks(tx, query, min(window.until, today)),
         themes=_themes(tx, query, window),
+        programs=tuple(_programs(tx, ZoneInfo(program.company.zone))),
     )
 
 
@@ -61,6 +65,7 @@ def count(tx: UnitOfWork, query: Query, window: Window) -> Counted:
         parts=tuple(_by_side(tx, query, window, everybody)),
         attributes=tuple(query.sides),
         people=_people(tx, query, window) if window.rule is CountRule.ALL else None,
+        asked=len(query.sides) <= 1,
     )
 
 
@@ -128,6 +133,10 @@ def _weekly(tx: UnitOfWork, first: date, until: date) -> Iterator[tuple[Part, st
     for day in tx.reports.daily(CountRule.ALL, first, until):
         monday = day.day - timedelta(days=day.day.weekday())
         yield Part(day.dimensions, (), day.counts), monday.isoformat()
+
+
+def _programs(tx: UnitOfWork, zone: ZoneInfo) -> Iterator[tuple[str, date]]:
+    return ((known.version, day_of(known.at, zone)) for known in tx.programs.history())
 
 
 def _themes(tx: UnitOfWork, query: Query, window: Window) -> tuple[ThemeCount, ...]:

@@ -1,6 +1,7 @@
 """Makes rows of what is seen: scores, intervals, labels, in journey order."""
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from functools import partial
 
 from surveys.instruments import QUESTIONS, Instrument
@@ -31,8 +32,9 @@ def headline(kind: Instrument, counts: tuple[int, ...]) -> Estimate | None:
 
 def seen_rows(query: Query, program: Program, counted: Counted) -> dict[Key, Seen]:
     """Return every row in journey order; what has a trigger has one before the first answer."""
+    empty = _EMPTY if counted.asked else replace(_EMPTY, steps=dict.fromkeys(FunnelStep))
     planned = {
-        key_of(query, dimensions): _EMPTY
+        key_of(query, dimensions): empty
         for dimensions in planned_by(program)
         if query.admits(dimensions, ignoring=_UNPLANNED)
     }
@@ -88,8 +90,8 @@ def plain_row(key: Key, seen: Seen, program: Program, *, several: bool) -> Row:
         score=score,
         mean=average,
         distribution=counts,
-        invited=cohort["invited"] or 0,
-        delivered=cohort["delivered"] or 0,
+        invited=cohort["invited"],
+        delivered=cohort["delivered"],
         started=cohort["started"],
         answered=cohort["answered"],
         completed=cohort["completed"],

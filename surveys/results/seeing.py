@@ -1,7 +1,7 @@
 """What of a window's parts is seen in each row: sums, and None where they are hidden."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -48,7 +48,7 @@ class Seen:
     Attributes:
         counts: answers per score of the instrument's scale.
         customers: who gave them, where that is another number than the answers.
-        steps: the cohort by step.
+        steps: the cohort by step; zero is shown.
         channels: answers by channel; None of a channel that is hidden.
         parts: what it all is the sum of. Not to be shown.
     """
@@ -95,40 +95,74 @@ def admitted(query: Query, counted: Counted) -> Iterator[Part]:
 
 def see(query: Query, counted: Counted) -> dict[Key, Seen]:
     """Return what is seen of each row that has any part."""
+    sight = Sight.of(query, counted)
+    return {key: sight.row(key, tuple(parts)) for key, parts in by_row(query, counted).items()}
+
+
+def by_row(query: Query, counted: Counted) -> dict[Key, list[Part]]:
+    """Return the parts that pass all filters, by the row they belong to."""
     rows: defaultdict[Key, list[Part]] = defaultdict(list)
     for part in admitted(query, counted):
         rows[key_of(query, part.dimensions)].append(part)
-    sight = Sight.of(query, counted)
-    return {key: sight.row(key, tuple(parts)) for key, parts in rows.items()}
+    return rows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cohorts:
+    """Decides how far of a window's invitations is told how many came."""
+
+    asked: bool
+    steps: Mapping[FunnelStep, Veil]
+
+    @classmethod
+    def of(cls, counted: Counted, axes: Place) -> "Cohorts":
+        """Decide on all parts, apart by the axes."""
+        over = partial(veil, _whole(counted.parts), axes, counted.attributes)
+        return cls(asked=counted.asked, steps={step: over(_taking(step)) for step in THEIRS})
+
+    def told(self, parts: Sequence[Part]) -> dict[FunnelStep, int | None]:
+        """Return the steps of parts, None where they are hidden or not counted; zero is shown."""
+        if not self.asked:
+            return dict.fromkeys(FunnelStep)
+        known = dict(zip(FunnelStep, summed(parts)[1], strict=True))
+        return {
+            step: count if step in OURS or self._shows(step, parts, count) else None
+            for step, count in known.items()
+        }
+
+    def _shows(self, step: FunnelStep, parts: Sequence[Part], count: int) -> bool:
+        enough = not 0 < count < HIDDEN_BELOW
+        return enough and self.steps[step].lifts(_whole(parts), _taking(step))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sight:
     """Decides for a window what its rows show."""
 
-    counted: Counted
+    people: People | None
     answers: Veil
     channels: Veil
-    steps: Mapping[FunnelStep, Veil]
+    cohorts: Cohorts
 
     @classmethod
-    def of(cls, query: Query, counted: Counted, axes: Place | None = None) -> "Sight":
-        """Decide on all parts, whatever the filters admit; apart by the query's own axes where none are given."""
-        axes = axes_of(query) if axes is None else axes
-        over = partial(veil, [(part, "") for part in counted.parts], attributes=counted.attributes)
-        answers = over(axes=axes, measure=_answers)
-        if counted.people and not counted.attributes:
-            answers = veil_of(_customers(counted.people), axes, ())
+    def of(cls, query: Query, counted: Counted) -> "Sight":
+        """Decide on all parts, whatever the filters admit."""
+        axes, parts, attributes = axes_of(query), _whole(counted.parts), counted.attributes
+        by_customer = counted.people if not attributes else None
         return cls(
-            counted=counted,
-            answers=answers,
-            channels=over(axes=axes_of(query, "channel"), measure=_answers),
-            steps={step: over(axes=axes, measure=_taking(step)) for step in THEIRS},
+            people=counted.people,
+            answers=(
+                veil_of(_customers(by_customer), axes, ())
+                if by_customer
+                else veil(parts, axes, attributes, _answers)
+            ),
+            channels=veil(parts, axes_of(query, "channel"), attributes, _answers),
+            cohorts=Cohorts.of(counted, axes),
         )
 
     def row(self, key: Key, parts: tuple[Part, ...]) -> Seen:
         """Return what is seen of one row's parts."""
-        scores, steps = summed(parts)
+        scores, _ = summed(parts)
         counts = tuple(scores[score] for score in key.kind.scores)
         clusters = self._clusters(key)
         people = sum(counts) if clusters is None else customers_of(clusters)
@@ -136,22 +170,10 @@ class Sight:
         return Seen(
             counts=counts if open_ else None,
             clusters=clusters,
-            steps=self.cohort(parts, steps),
+            steps=self.cohorts.told(parts),
             channels=dict(self._mix(parts)) if open_ else {},
             parts=parts,
         )
-
-    def cohort(self, parts: Iterable[Part], steps: tuple[int, ...]) -> dict[FunnelStep, int | None]:
-        """Return the steps of parts, None where they are hidden; zero is shown."""
-        known = dict(zip(FunnelStep, steps, strict=True))
-        return {
-            step: count if step in OURS or self._took(step, parts, count) else None
-            for step, count in known.items()
-        }
-
-    def _took(self, step: FunnelStep, parts: Iterable[Part], count: int) -> bool:
-        enough = not 0 < count < HIDDEN_BELOW
-        return enough and self.steps[step].lifts(_whole(parts), _taking(step))
 
     def _mix(self, parts: tuple[Part, ...]) -> Iterator[tuple[str, int | None]]:
         names = sorted({part.dimensions.channel for part in parts if part.n})
@@ -161,8 +183,9 @@ class Sight:
             yield name, sum(part.n for part in here) if shown else None
 
     def _clusters(self, key: Key) -> tuple[Cluster, ...] | None:
-        people = self.counted.people
-        return None if people is None else tuple(c for c in people.rows if _names(key, c.key))
+        if self.people is None:
+            return None
+        return tuple(c for c in self.people.rows if _names(key, c.key))
 
 
 def _customers(people: People) -> dict[Group, Counter[tuple[str, ...]]]:

@@ -42,7 +42,8 @@ class Row:
         customers: how many customers gave them, where that is another number: under the rule all.
         score: NPS in points -100..100; CSAT and CES: percent in the high band.
         mean: the mean on the instrument's own scale; None for NPS.
-        invited, delivered, started, answered, completed: cohort by send day; None where hidden.
+        invited, delivered, started, answered, completed: cohort by send day; None where hidden, or not
+            counted: by several segments at once.
         distribution: answers per score of the scale, ascending.
         wordings_differ: the same is asked at the same place in other words, too; each wording is a row, and
             no figure adds them up.
@@ -61,8 +62,8 @@ class Row:
     score: Estimate | None
     mean: Estimate | None
     distribution: tuple[int, ...] | None
-    invited: int
-    delivered: int
+    invited: int | None
+    delivered: int | None
     answered: int | None
     labels: Labels
     wordings_differ: bool = False

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any, Literal
 
 from surveys.journey import Texts
+from surveys.model import Channel
 
 Json = Any
 Verdict = Literal["better", "worse", "same"]
@@ -112,23 +113,28 @@ class FunnelCell:
 
     stage: str
     channel: str
-    invited: int
-    delivered: int
+    invited: int | None
+    delivered: int | None
     started: int | None
     answered: int | None
     completed: int | None
 
+    @property
+    def opened(self) -> int | None:
+        """How many were seen; None on channels that do not tell. A browser fetches what it shows."""
+        return self.delivered if self.channel == Channel.WEBCHAT else None
+
     def to_json(self) -> dict[str, Json]:
         """Return the cell as the API gives it."""
-        return asdict(self)
+        return {**asdict(self), "opened": self.opened}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Totals:
-    """The cohort of all rows together; None is hidden, for a hidden row could be told from it."""
+    """The cohort of all rows together; None where it is hidden, for a hidden row could be told from it."""
 
-    invited: int
-    delivered: int
+    invited: int | None
+    delivered: int | None
     started: int | None
     answered: int | None
     completed: int | None
