@@ -116,6 +116,11 @@ def test_an_alarm_tells_what_was_seen_since_the_sum_was_zero_and_starts_anew() -
     assert watched("x....xx.x.x")[0] == Watch(level=3, answers=1, low=1)
 
 
+def test_a_sum_that_just_reaches_the_limit_raises_the_alarm() -> None:
+    assert watched("xx..") == (Watch(level=4, answers=4, low=2), [])
+    assert watched("xx..x") == (Watch(), [Evidence(low=3, answers=5, usual=0.15)])
+
+
 def test_one_answer_in_thirty_days_counts_of_a_customer() -> None:
     start = datetime(2026, 11, 1, tzinfo=UTC)
     answers = [("a", 0), ("b", 1), ("a", 29), ("a", 30), ("b", 40), ("a", 59)]
