@@ -11,7 +11,7 @@ ANSWERS = 0.52
 SKIPS = 0.06
 LOOKS = 0.86
 CHANGES_MIND = 0.05
-GIVES_CHIP = 0.55
+GIVES_CHIP = 0.7
 WRITES = 0.25
 
 # Weights of the scores, from the lowest of the scale, as the customers of this shop feel.
@@ -76,7 +76,7 @@ _WORDS: Mapping[str, Mapping[str, Mapping[str, Sequence[str]]]] = {
         },
     },
 }
-_FIRST_REASON = 0.6
+_FIRST_REASON = 0.75
 """How often a customer whose parcel came late taps the first reason, which says so."""
 
 

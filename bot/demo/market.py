@@ -1,7 +1,7 @@
 """What a simulated shop and helpdesk tell us: CloudEvents over a span of days, from one seed.
 
 Two things are made to be found: few people abandon carts, so that stage stays below the smallest sample; and in
-the last three weeks deliveries come late. Every event tells the customer's region, a solved case who solved it.
+the last four weeks deliveries come late. Every event tells the customer's region, a solved case who solved it.
 """
 
 from collections.abc import Iterator, Mapping
@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from random import Random  # noqa: TID251 the type of the injected source
 from typing import Any
 
-LATE_DAYS = 21
+LATE_DAYS = 28
 CUSTOMERS_PER_DAY = 19
 _SUPPORT = 0.22
 _ASKS_FIRST = 0.3
