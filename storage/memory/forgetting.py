@@ -81,7 +81,7 @@ class MemoryForgetting:
     def _give_up_asks(self, person_id: str) -> Iterator[str]:
         invitations = self._tables["invitation"]
         for each in invitations.of("person_id", person_id):
-            if each.fell_due_on is None:
+            if each.sent_at is None and each.fell_due_on is None:
                 invitations.remove(each.id)
             else:
                 unnamed = replace(each, person_id="", occasion=each.id, decision_id="", event_id="")

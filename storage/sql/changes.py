@@ -42,7 +42,7 @@ _page = (
     .where(text("changed IS NOT NULL"), _answer.c.changed > bindparam("after"))
     .order_by(_answer.c.changed)
     .limit(bindparam("limit"))
-    .subquery("page")
+    .subquery("anon_page")
 )
 _told = (
     select(
@@ -51,7 +51,7 @@ _told = (
         func.count().label("rows"),
     )
     .group_by(_page.c.invitation_id)
-    .subquery("told")
+    .subquery("anon_told")
 )
 _TOLD: Final = Statement(
     select(_told.c.number, _told.c.rows, *ROW_COLUMNS)

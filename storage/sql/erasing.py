@@ -97,6 +97,7 @@ _NOBODYS: Final[dict[str, Any]] = {
     "due_at": null(),
     "hold_rule": null(),
 }
+_NEVER_BEGUN: Final = (_invitation.c.sent_at.is_(None), _invitation.c.fell_due_on.is_(None))
 _FORGET: Final[Sequence[tuple[str, Executable]]] = (
     (
         "inbox",
@@ -144,10 +145,7 @@ _FORGET: Final[Sequence[tuple[str, Executable]]] = (
     ("event_occasion", delete(_occasion).where(_of(_occasion.c.event_id, _event.c.id))),
     ("event", delete(_event).where(_hers(_event))),
     ("decision", delete(_decision).where(_hers(_decision))),
-    (
-        "invitation",
-        delete(_invitation).where(_hers(_invitation), _invitation.c.fell_due_on.is_(None)),
-    ),
+    ("invitation", delete(_invitation).where(_hers(_invitation), *_NEVER_BEGUN)),
     ("invitation", update(_invitation).values(_NOBODYS).where(_hers(_invitation))),
     (
         "joining",

@@ -154,13 +154,13 @@ def _scanning(newest: bool, attributes: tuple[str, ...], dialect: str) -> Statem
         age = (_answer.c.answered_at.desc(), _answer.c.id.desc())
         place = func.row_number().over(partition_by=(_answer.c.subject_id, *series), order_by=age)
         answers = answers.where(ITS_TAGS).add_columns(place.label("place"))
-    found = answers.subquery("found")
+    found = answers.subquery("anon_found")
     chosen = [found.c.place == 1] if newest else []
     tallied = (
         select(found.c.dimension_id, found.c.score, func.count().label("n"))
         .where(*chosen, *_having(found, attributes, dialect))
         .group_by(found.c.dimension_id, found.c.score)
-        .subquery("tallied")
+        .subquery("anon_tallied")
     )
     return Statement(
         select(*TAG_COLUMNS, tallied.c.score, tallied.c.n).where(
@@ -210,7 +210,7 @@ def _clustering(
             *_having(_answer, attributes, dialect),
         )
         .group_by(_answer.c.subject_id, *keys)
-        .subquery("customer")
+        .subquery("anon_customer")
     )
     return Statement(select(*customer.c, func.count()).group_by(*customer.c))
 

@@ -7,14 +7,45 @@ import pytest
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 
 from storage.opening import prepare
-from storage.sql import analyses, asking, counting, house, intake, outbox, people, staff, webhooks
+from storage.sql import (
+    analyses,
+    answers,
+    asking,
+    changes,
+    house,
+    intake,
+    locks,
+    numbers,
+    outbox,
+    people,
+    reading,
+    reports,
+    staff,
+    webhooks,
+)
 from storage.sql.shapes import Rows, Shape
 from storage.sql.statements import Query, Statement
 
+MODULES = (
+    analyses,
+    answers,
+    asking,
+    changes,
+    house,
+    intake,
+    locks,
+    numbers,
+    outbox,
+    people,
+    reading,
+    reports,
+    staff,
+    webhooks,
+)
 DIALECT = SQLiteDialect_pysqlite()
 READ_WHOLE = {
     "house._KEYS",
-    "counting._RECOUNT",
+    "reports._RECOUNT",
     "house._NEWEST_DEEDS",
     "house._HISTORY",
     "analyses._NEWEST",
@@ -29,7 +60,7 @@ from their ends, and the few rows of program versions and of what recurs."""
 DERIVED = "anon_"
 """A subquery's own rows, which were searched already."""
 
-POSTGRESQL_ONLY = {"counting._HOLD_KEY"}
+POSTGRESQL_ONLY = {"locks._HOLD"}
 
 
 def named(module: ModuleType) -> Iterator[tuple[str, object]]:
@@ -40,7 +71,7 @@ def named(module: ModuleType) -> Iterator[tuple[str, object]]:
 
 def statements() -> dict[str, Statement]:
     found: dict[str, Statement] = {}
-    for module in (analyses, asking, counting, house, intake, outbox, people, staff, webhooks):
+    for module in MODULES:
         for name, value in named(module):
             if isinstance(value, Statement):
                 found[name] = value

@@ -35,7 +35,8 @@ SORTED_IN = {
     "alert": "number id stage instrument series at raised_at since bad answers usual restart",
     "analysis": "kind key as_of content state",
     "answer": "id invitation_id question subject_id dimension_id survey_version answered_at "
-    "day order version score choice text handler given confidence rule",
+    "day order version score choice text handler given confidence rule "
+    "segment_set_id changed",
     "answer_version": "answer_id version at order score choice text given confidence rule",
     "api_key": "number id secret_hash scopes created_at expires_at revoked_at",
     "attempt": "delivery_id fence started_at ended_at kind reason ref",
@@ -52,14 +53,14 @@ SORTED_IN = {
     "event": "number id source source_id type subject time time_stated customer refs data "
     "handler person_id received_at reversing",
     "event_occasion": "occasion event_id",
-    "funnel": "day dimension_id invited delivered answered",
+    "funnel": "day dimension_id invited delivered answered started completed",
     "histogram": "rule period day dimension_id s0 s1 s2 s3 s4 s5 s6 s7 s8 s9 s10",
     "identifier": "namespace value person_id",
     "inbox": "number id source key digest received_at state body tries error due_at",
     "invitation": "number id decision_id event_id trigger person_id subject_id occasion "
     "program_version survey survey_version touchpoint stage instrument event_at "
     "ask_by state created_at due_at hold_rule fell_due_on sent_at closes_at "
-    "address_id channel language handler interview wording origin_id",
+    "address_id channel language handler interview wording origin_id segments reached",
     "joining": "number id at by how giver_id heir_id rows before undone_at",
     "link": "token_hash person_id channel expires_at used_at",
     "newest_answer": "subject_id rule period stage series answer_id",
@@ -69,6 +70,10 @@ SORTED_IN = {
     "person": "id subject_id created_at external_id locale timezone attributes paused_until "
     "opted_out_at erased_at preferred_channel joined_to",
     "program": "version content created_at",
+    "segment_set": "id content",
+    "side": "id attribute value",
+    "side_funnel": "side_id day dimension_id invited delivered started answered completed",
+    "side_histogram": "rule period side_id day dimension_id s0 s1 s2 s3 s4 s5 s6 s7 s8 s9 s10",
     "slot": "number invitation_id person_id instrument stage at",
     "recurrence": "name rule due_at last_at",
     "staff_message": "number id kind destination body created_at due_at state fence tries started_at ended_at "
