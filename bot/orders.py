@@ -10,6 +10,7 @@ from surveys.errors import InvalidInput
 from surveys.ports import Storage, UnitOfWork
 from surveys.service import cases, erasing, identities, operating, pauses, staff_messages
 from surveys.service.context import Context
+from surveys.service.handing_out import note_export
 from surveys.service.operating import Settlement
 
 LONGEST_ID = 200
@@ -37,6 +38,7 @@ class Act(StrEnum):
     PAUSE = "pause"
     RESUME = "resume"
     RETELL = "retell"
+    EXPORT_ANSWERS = "export_answers"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +102,7 @@ _ON_ONE: Final[Mapping[Act, Callable[[UnitOfWork, Context, str, str], object]]] 
     Act.SPLIT: identities.split_by_hand,
     Act.RESOLVED: cases.resolve_case,
     Act.RETELL: staff_messages.send_again,
+    Act.EXPORT_ANSWERS: note_export,
 }
 
 
@@ -112,7 +115,7 @@ def carry_out(tx: UnitOfWork, ctx: Context, order: Order, by: str) -> str:
         case Act.SETTLE:
             operating.settle_by_hand(tx, ctx, order.subject, order.settlement, by)
             return order.settlement.value
-        case Act.RETRY | Act.DROP | Act.SPLIT | Act.RESOLVED | Act.RETELL:
+        case Act.RETRY | Act.DROP | Act.SPLIT | Act.RESOLVED | Act.RETELL | Act.EXPORT_ANSWERS:
             _ON_ONE[order.act](tx, ctx, order.subject, by)
         case Act.JOIN:
             identities.join_by_hand(tx, ctx, order.subject, order.other, by)

@@ -1,7 +1,9 @@
 """Commands that only read: results and explanations, straight from the database."""
 
 import json
+from collections.abc import Mapping
 from functools import partial
+from typing import BinaryIO
 from zoneinfo import ZoneInfo
 
 from bot.analyser import Analysing, analyser_of
@@ -11,13 +13,14 @@ from bot.clock import SystemClock
 from bot.config import Settings
 from bot.digests.desk import body_of
 from bot.digests.plan import one_of, plan
+from bot.out.files import form_named, write_answers, write_results
 from bot.program_file import read_program
 from storage.opening import open_storage
 from surveys.language.texts import pick, say
 from surveys.model import Json
 from surveys.ports import UnitOfWork
 from surveys.program import Program
-from surveys.results import Query, ResultTable, run
+from surveys.results import Query, ResultTable, Window, parse_query, run
 from surveys.results.themes import ThemeTable, theme_table
 from surveys.service.alerting import lines_of
 from surveys.service.explaining import as_json as plain
@@ -145,6 +148,31 @@ async def digest(settings: Settings, digest_id: str) -> StaffBody:
         program = await storage.read(lambda tx: _live(tx, settings))
         wanted = one_of(plan(settings, program), digest_id)
         return await body_of(storage, wanted, program, SystemClock().now(), link=link)
+
+
+async def answers_window(settings: Settings, asked: Mapping[str, str]) -> Window:
+    """Return the days that ``since`` or ``period`` mean today in the company's zone; raises InvalidInput."""
+    query = parse_query(asked)
+    async with open_storage(settings.database_url, writable=False) as storage:
+        program = await storage.read(lambda tx: _live(tx, settings))
+    return query.window(SystemClock().now().astimezone(ZoneInfo(program.company.zone)).date())
+
+
+async def export_answers(
+    settings: Settings, window: Window, out: BinaryIO, form: str, *, bom: bool
+) -> int:
+    """Write the window's answers; return how many."""
+    async with open_storage(settings.database_url, writable=False) as storage:
+        return await write_answers(storage, window, out, form_named(form), bom=bom)
+
+
+async def export_results(
+    settings: Settings, asked: Mapping[str, str], out: BinaryIO, form: str, *, bom: bool
+) -> int:
+    """Write the results of a query; return how many rows that were."""
+    return write_results(
+        await results(settings, parse_query(asked)), out, form_named(form), bom=bom
+    )
 
 
 async def staff_messages(settings: Settings, limit: int) -> list[dict[str, str | None]]:

@@ -87,3 +87,28 @@ def _plain(column: Column, answer: AnswerRow) -> Any:
             return dict(value)
         case _:
             return value
+
+
+def _field(name: str, kind: Kind) -> Column:
+    return Column(name, kind, lambda row: row[name])
+
+
+def _fields(kind: Kind, *names: str) -> tuple[Column, ...]:
+    return tuple(_field(name, kind) for name in names)
+
+
+RESULT_COLUMNS = (
+    *_fields(Kind.TEXT, "stage", "touchpoint", "instrument", "series", "wording"),
+    *_fields(Kind.YES, "wordings_differ"),
+    *_fields(Kind.WHOLE, "n", "customers"),
+    *_fields(Kind.NUMBER, "score", "ci_low", "ci_high"),
+    *_fields(Kind.TEXT, "ci_method"),
+    *_fields(Kind.NUMBER, "mean", "mean_ci_low", "mean_ci_high"),
+    *_fields(Kind.TEXT, "mean_ci_method"),
+    *_fields(Kind.WHOLE, "invited", "delivered", "started", "answered", "completed"),
+    *_fields(Kind.NUMBER, "response_rate"),
+    *_fields(Kind.PAIRS, "distribution"),
+    *_fields(Kind.YES, "suppressed", "indicative"),
+    *_fields(Kind.PAIRS, "change", "spark", "pain", "channel_mix", "bounds", "weighted", "recipe"),
+)
+"""Of a row of results as the API gives it (surveys.results.Row.to_json): suppressed there, so suppressed here."""
