@@ -188,8 +188,7 @@ def _behind(rows: Sequence[Any]) -> int | None:
 def _by_type(program: Program) -> dict[str, list[Trigger]]:
     found: dict[str, list[Trigger]] = {}
     for trigger in program.triggers:
-        if trigger.on is not None:
-            found.setdefault(trigger.on, []).append(trigger)
+        found.setdefault(trigger.on or "", []).append(trigger)
     return found
 
 

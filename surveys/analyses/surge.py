@@ -125,9 +125,7 @@ _COLLECTING: Final[Mapping[str, Json]] = {
 def _per_week(frame: Frame, rows: Column) -> float:
     """Return answers a week over the last twelve weeks, or since the first answer where that is shorter."""
     now = micros(frame.as_of)
-    if not len(rows):
-        return 0.0
-    began = max(now - PACE_WEEKS * WEEK, int(rows["at"][0]))
+    began = max(now - PACE_WEEKS * WEEK, int(rows["at"].min(initial=now)))
     count = int((rows["at"] >= began).sum())
     return count / max(1.0, (now - began) / WEEK)
 
