@@ -42,7 +42,7 @@ def send(tx: UnitOfWork, ctx: Context, address: Address, survey_id: str) -> Invi
 
 
 def _open(tx: UnitOfWork, ctx: Context, address: Address, survey: Survey) -> Invitation:
-    """Return the invitation as one that has gone out; without a send day no cohort counts it."""
+    """Return the invitation as one that has gone out; no cohort counts one without a send day, no analysis nobody's."""
     now, program = ctx.now(), ctx.program
     person = tx.people.get(address.person_id)
     assert person is not None  # noqa: S101 a foreign key says so
@@ -54,7 +54,7 @@ def _open(tx: UnitOfWork, ctx: Context, address: Address, survey: Survey) -> Inv
         event_id=trial_id,
         trigger=f"{TRIAL}{survey.id}",
         person_id=person.id,
-        subject_id=person.subject_id,
+        subject_id="",
         occasion=trial_id,
         program_version=program.version,
         survey=survey.id,

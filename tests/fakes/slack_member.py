@@ -25,8 +25,8 @@ class Member(Customer):
 
     @property
     def home(self) -> dict[str, Any]:
-        """Her Home tab as it stands."""
-        return self.slack.homes[self.user]
+        """Her Home tab as it stands; empty until something is published."""
+        return self.slack.homes.get(self.user, {})
 
     async def types(self, text: str, *, command: str = "/cx", **about: Any) -> Answer:
         """Send a slash command; what the ack says in the channel's name is shown to her."""

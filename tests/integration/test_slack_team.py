@@ -1,14 +1,16 @@
 """Staff type a command: who may, what is shown to them alone, and what they share; on both transports."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from bot.slack.team.board import line
 from bot.slack.team.roster import StaffList
 from surveys.model import DeliveryState
-from surveys.results import parse_query, run
+from surveys.results import Change, parse_query, run
 from surveys.results.display import interval_text, score_text
 from surveys.service.holding import OLDER_COPY, Hold, put_on_hold, standing_hold
 from surveys.service.pauses import pauses
@@ -116,6 +118,18 @@ async def test_english_staff_read_english(rig: TeamRig) -> None:
     shown = await rig.whispered(rig.viewer)
     assert table(shown)[2][0] == "Purchase"
     assert "Share in channel" in str(shown["blocks"][-1])
+
+
+async def test_an_arrow_stands_only_where_the_query_layer_has_a_word_for_it(rig: TeamRig) -> None:
+    query = parse_query({"since": "90d"})
+    table = await rig.world.storage.read(lambda tx: run(tx, PROGRAM, query, NOW))
+    row = table.rows[1]
+    worse = Change(against="2026-09", difference=-6.0, p=0.001, verdict="worse")
+
+    assert line(replace(row, change=None), "ko").change == ""
+    assert line(replace(row, change=replace(worse, verdict=None)), "ko").change == ""
+    assert line(replace(row, change=worse), "ko").change == "▼ 나빠짐"
+    assert line(replace(row, change=replace(worse, verdict="better")), "en").change == "▲ better"
 
 
 @pytest.mark.parametrize(

@@ -80,3 +80,11 @@ def test_a_survey_and_a_trigger_are_told_apart_by_their_kind() -> None:
     assert match("trigger:support", among) == (Named("trigger", "support"),)
     assert match("survey:support-ces", among) == (Named("survey", "support-ces"),)
     assert match("delivery-csat", surveys(PROGRAM)) == (Named("survey", "delivery-csat"),)
+
+
+def test_a_survey_goes_by_the_touchpoint_where_it_is_put() -> None:
+    assert match("장바구니", surveys(PROGRAM)) == (Named("survey", "cart-ces"),)
+    assert [named.id for named in match("고객 상담", surveys(PROGRAM))] == [
+        "support-ces",
+        "recovered",
+    ]

@@ -39,7 +39,8 @@ async def staff(storage: Storage) -> tuple[World, Phone]:
 async def figures(storage: Storage) -> tuple[object, ...]:
     def read(tx: UnitOfWork) -> tuple[object, ...]:
         scores = [tx.reports.scores(rule, *EVER) for rule in (CountRule.ALL, CountRule.NEWEST)]
-        return (*scores, tx.reports.funnel(*EVER), tx.reports.recount(*EVER))
+        counted = tx.reports.funnel(*EVER), tx.reports.recount(*EVER)
+        return (*scores, *counted, tx.analyses.asks(0, 9), tx.analyses.happenings(0, 9))
 
     return await storage.read(read)
 

@@ -1,10 +1,12 @@
 """Lays a result out in Slack's blocks: with tables and charts where the workspace has them, else in fields.
 
 Limits: a table 100 rows beside its header, a chart's title 50 characters, 20 categories and labels of 20, two charts
-in a message (docs.slack.dev: data table block, data visualization block); 10 fields a section, 50 blocks.
+in a message (docs.slack.dev: data table block, data visualization block); 10 fields a section, 50 blocks. All cells of
+a table together hold 10,000 characters; what is beyond stands in the top-level text and in the console.
 """
 
 from collections.abc import Iterator, Sequence
+from itertools import accumulate
 from typing import Final
 
 from bot.slack.layout import FALLBACK_MAX, LABEL_MAX, SECTION_MAX, Block, clip, escape, plain
@@ -19,6 +21,7 @@ CATEGORIES_MAX: Final = 20
 NAME_MAX: Final = 20
 HEADER_MAX: Final = 150
 FIELD_MAX: Final = 2000
+TABLE_MAX: Final = 10_000
 PAGE: Final = 10
 VALUE_MAX: Final = 2000
 
@@ -87,11 +90,12 @@ def _table(board: Board) -> Block:
     kept = [c for c in _COLUMNS if any(getattr(line, c) for line in board.lines)]
     header = [_text(say(board.language, f"column.{column}")) for column in kept]
     columns = [_cells(board.lines, column) for column in kept]
-    rows = [list(row) for row in zip(*columns, strict=True)]
+    rows = [header, *(list(row) for row in zip(*columns, strict=True))]
+    sizes = accumulate(sum(len(cell["text"]) for cell in row) for row in rows)
     return {
         "type": "data_table",
         "caption": clip(f"{board.title} · {board.window}", HEADER_MAX),
-        "rows": [header, *rows],
+        "rows": [row for row, size in zip(rows, sizes, strict=True) if size <= TABLE_MAX],
         "page_size": PAGE,
         "row_header_column_index": 0,
     }

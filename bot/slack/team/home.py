@@ -72,7 +72,7 @@ def customer_view(home: CustomerHome) -> Json:
     return _view([_header(home.company), *_state(home), *_choices(home)])
 
 
-def test_form(surveys: Sequence[tuple[str, str]], language: str) -> Json:
+def trial_form(surveys: Sequence[tuple[str, str]], language: str) -> Json:
     """Return the form that sends a test; ``surveys`` are ids and names."""
     options = [{"text": plain(name, 75), "value": survey} for survey, name in surveys[:100]]
     element = {"type": "static_select", "action_id": "v", "options": options}

@@ -10,7 +10,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.slack.incoming import slack_user
 from bot.slack.outcomes import TROUBLE, of_failure
 from bot.slack.team.backing import Backing
-from bot.slack.team.home import CustomerHome, customer_view, skeleton, staff_view, test_form
+from bot.slack.team.home import CustomerHome, customer_view, skeleton, staff_view, trial_form
 from bot.slack.team.reading import Actor
 from bot.slack.team.roster import Known, Rank
 from surveys.journey import say as choose
@@ -47,7 +47,7 @@ class Views:
         surveys = [(s.id, choose(s.about, language, default)) for s in program.surveys]
         try:
             async with asyncio.timeout(DEADLINE):
-                view = test_form(surveys, language)
+                view = trial_form(surveys, language)
                 await self.client.views_open(trigger_id=trigger, view=view)
         except TROUBLE as problem:
             _log.info("a form was not shown", reason=of_failure(problem).reason)

@@ -75,8 +75,11 @@ def places(program: Program) -> dict[Named, tuple[str, ...]]:
 
 
 def surveys(program: Program) -> dict[Named, tuple[str, ...]]:
-    """Return the surveys with every name they go by."""
-    return {Named("survey", s.id): (s.id, *s.about.values()) for s in program.surveys}
+    """Return the surveys with every name they go by, those of the touchpoints where they are put among them."""
+    put: dict[str, list[str]] = {survey.id: [] for survey in program.surveys}
+    for trigger in program.triggers:
+        put[trigger.survey] += program.touchpoint(trigger.touchpoint).label.values()
+    return {Named("survey", s.id): (s.id, *s.about.values(), *put[s.id]) for s in program.surveys}
 
 
 def pausable(program: Program) -> dict[Named, tuple[str, ...]]:

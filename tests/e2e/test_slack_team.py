@@ -1,0 +1,67 @@
+"""Staff try a survey out, pause it and let it go on, in front of the whole application."""
+
+import pytest
+
+from tests.e2e.deployment import Deployment, deployed, until
+from tests.e2e.slack_chat import SlackPlatform, slack
+from tests.fakes.slack_member import Member
+
+
+async def try_out(deployment: Deployment, operator: Member) -> None:
+    """Send a survey to the operator, answer it, and find it in no figure."""
+    await operator.types("test support-ces")
+
+    async def asked() -> bool:
+        return bool(operator.messages)
+
+    async def changed() -> bool:
+        return any(each["action_id"] == "do:change" for each in operator.messages[0].buttons)
+
+    await until(asked)
+    (question,) = operator.messages
+    assert "[테스트]" in str(question.blocks[0])
+    await operator.click(question, "2")
+    await until(changed)
+    rows = await deployment.results()
+    assert [row["invited"] or row["answered"] for row in rows] == [0] * len(rows)
+
+
+@pytest.mark.parametrize(
+    ("socket", "database_url"),
+    [(False, "sqlite"), pytest.param(True, "postgres", marks=pytest.mark.postgres)],
+    ids=["http-sqlite", "socket-postgres"],
+    indirect=["database_url"],
+)
+async def test_staff_test_pause_and_resume_a_survey(socket: bool, database_url: str) -> None:
+    async with slack(socket=socket) as chats:
+        environ = {**chats.environ, "AFTERTOUCH_SLACK_OPERATORS": "UOPER"}
+        async with deployed(database_url, environ, prepare=chats.meet) as deployment:
+            await chats.ready()
+            await follow(deployment, chats)
+
+
+async def follow(deployment: Deployment, chats: SlackPlatform) -> None:
+    chat = await chats.join(deployment, "c1", "ko")
+    chats.slack.person("UOPER")
+    operator = Member(chats.slack, "UOPER")
+    await try_out(deployment, operator)
+
+    await operator.types("pause support-ce")
+    assert "일시 중지" in operator.whispers[-1]["text"]
+    await deployment.signed(deployment.event("c1"))
+    await deployment.come_to_the_present()
+    assert await deployment.verdicts("c1") == [("support", "held", "staff_pause")]
+    assert await chat.see() == []
+
+    await operator.types("resume support-ces")
+    await until(chat.see)
+    assert (await deployment.verdicts("c1"))[1:] == [
+        ("support", "released", "clear"),
+        ("support", "asked", "clear"),
+    ]
+    await operator.opens_home()
+
+    async def filled() -> bool:
+        return "n=" in str(operator.home) or "묻지 않음" in str(operator.home)
+
+    await until(filled)
