@@ -21,7 +21,7 @@ from bot.app import App, Outside, build
 from bot.config import Settings, load
 from bot.reading import explain, results
 from storage.opening import open_storage
-from surveys.program import default_program
+from surveys.program import Program, default_program
 from surveys.results import parse_query
 from tests.serving import serve
 
@@ -66,6 +66,7 @@ class Deployment:
     tasks: asyncio.TaskGroup
     clock: Wall = field(default_factory=Wall)
     outside: Outside = field(default_factory=Outside)
+    program: Program = field(default_factory=default_program)
     key: str = ""
     _app: App | None = None
     _closing: asyncio.Event = field(default_factory=asyncio.Event)
@@ -106,7 +107,7 @@ class Deployment:
             build(
                 self.settings,
                 storage=storage,
-                program=default_program(),
+                program=self.program,
                 outside=replace(self.outside, clock=self.clock),
             ) as app,
             serve(app.asgi, self.listener.dup()),
@@ -207,6 +208,7 @@ async def deployed(
     prepare: Callable[[str], None] | None = None,
     config: Path | None = None,
     outside: Outside | None = None,
+    program: Program | None = None,
 ) -> AsyncIterator[Deployment]:
     """Run an application on a port of its own; ``prepare`` is told its URL before it starts."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -220,7 +222,14 @@ async def deployed(
         if prepare is not None:
             prepare(url)
         async with aiohttp.ClientSession() as http, asyncio.TaskGroup() as tasks:
-            deployment = Deployment(settings, listener, http, tasks, outside=outside or Outside())
+            deployment = Deployment(
+                settings,
+                listener,
+                http,
+                tasks,
+                outside=outside or Outside(),
+                program=program or default_program(),
+            )
             await deployment.start()
             try:
                 yield deployment
