@@ -51,6 +51,15 @@ def record(
     announcing.answered(tx, ctx, invitation, answer)
 
 
+def take_in(tx: UnitOfWork, answer: Answer) -> Sequence[ScoreChange]:
+    """Store an answer that was given elsewhere, and return what is to be counted of it.
+
+    Nobody is told of it, nothing follows it, and no cohort knows it.
+    """
+    tx.answers.add(answer)
+    return [] if answer.score is None else list(_newly_counted(tx, answer, answer.score))
+
+
 def _first(
     tx: UnitOfWork, ctx: Context, invitation: Invitation, what: Record, order: float, at: datetime
 ) -> Answer:

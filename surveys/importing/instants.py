@@ -1,0 +1,183 @@
+"""Reads points in time as files write them, in Korean and English, with and without a zone."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta, timezone, tzinfo
+from enum import StrEnum
+from typing import Final
+
+EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
+NOON: Final = time(12)
+"""A day without a time is its noon, so that it is the same day in every zone near by."""
+
+
+class Order(StrEnum):
+    """In which order a date's numbers stand where its year is last, or has two digits."""
+
+    DAY_FIRST = "dmy"
+    MONTH_FIRST = "mdy"
+    YEAR_FIRST = "ymd"
+
+
+_NAMES: Final = "jan feb mar apr may jun jul aug sep oct nov dec"
+_MONTHS: Final = {name: number for number, name in enumerate(_NAMES.split(), start=1)}
+_CLOCK: Final = (
+    r"(?:[T\s,]+(?P<half>오전|오후|am|pm|a\.m\.|p\.m\.)?\s*(?P<hour>\d{1,2})(?:[:시]\s*(?P<minute>\d{1,2}))?"
+    r"(?:[:분]\s*(?P<second>\d{1,2})(?:[.,]\d{1,9})?)?[분초]?\s*(?P<behind>am|pm|a\.m\.|p\.m\.|오전|오후)?)?"
+)
+_ZONE: Final = r"\s*(?P<zone>z|utc|gmt|kst|[+-]\d{2}:?\d{2}|[+-]\d{2})?\s*"
+_YEAR_FIRST: Final = r"(?P<year>\d{4})\s*(?:[-./]|년)\s*(?P<month>\d{1,2})\s*(?:[-./]|월)\s*(?P<day>\d{1,2})\s*(?:일|\.)?(?:\s*\([^)]*\))?"
+_COMPACT: Final = r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})"
+_NUMBERS: Final = r"(?P<a>\d{1,2})(?P<mark>[-./])(?P<b>\d{1,2})(?P=mark)(?P<c>\d{2}|\d{4})\.?"
+_NAMED: Final = (
+    r"(?:(?P<day>\d{1,2})(?:st|nd|rd|th)?[\s-]+(?P<name>[a-z]{3})[a-z]*\.?,?|(?P<name2>[a-z]{3})[a-z]*\.?\s+(?P<day2>\d{1,2})(?:st|nd|rd|th)?,?)"
+    r"[\s-]+(?P<year>\d{4})"
+)
+_WEEKDAY: Final = re.compile(r"^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,?\s+")
+_SHAPES: Final = tuple(
+    re.compile(shape + _CLOCK + _ZONE) for shape in (_YEAR_FIRST, _COMPACT, _NUMBERS, _NAMED)
+)
+_EPOCH: Final = re.compile(r"(\d{10})(\d{3})?(?:\.\d+)?")
+_ZONES: Final = {"z": UTC, "utc": UTC, "gmt": UTC, "kst": timezone(timedelta(hours=9))}
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    year: int
+    month: int
+    day: int
+    clock: time | None
+    zone: tzinfo | None
+
+
+def looks_like_instant(cell: str) -> bool:
+    """Say whether a cell can be read as a date in some order."""
+    return any(_is_readable(cell, order) for order in Order)
+
+
+def fitting_orders(cell: str, now: datetime) -> frozenset[Order]:
+    """Return the orders in which a cell is a date of the past; none where it is no date at all."""
+    return frozenset(order for order in Order if _is_past(cell, order, now))
+
+
+def read_instant(cell: str, zone: tzinfo, order: Order | None, now: datetime) -> datetime:
+    """Return the instant in UTC; raises ValueError saying what is wrong with it.
+
+    ``zone`` is that of a cell that names none. ``order`` None refuses what can be read in several.
+    """
+    text = _folded(cell)
+    if not text:
+        raise ValueError("is empty")
+    orders = (order,) if order else tuple(Order)
+    read = [_epoch(text) or _instant(text, zone, each) for each in orders]
+    found = {at for at in read if at is not None}
+    if len(found) > 1:
+        raise ValueError("can be read as several dates; say --dates dmy, mdy or ymd")
+    if not found:
+        raise ValueError("is no date we can read")
+    return _within(found.pop(), now)
+
+
+def _within(at: datetime, now: datetime) -> datetime:
+    if at < EARLIEST:
+        raise ValueError("is before 2000")
+    if at > now + timedelta(days=1):
+        raise ValueError("is in the future")
+    return at
+
+
+def _is_readable(cell: str, order: Order) -> bool:
+    text = _folded(cell)
+    return _epoch(text) is not None or _instant(text, UTC, order) is not None
+
+
+def _is_past(cell: str, order: Order, now: datetime) -> bool:
+    text = _folded(cell)
+    at = _epoch(text) or _instant(text, UTC, order)
+    return at is not None and EARLIEST <= at <= now + timedelta(days=1)
+
+
+def _folded(cell: str) -> str:
+    text = " ".join(unicodedata.normalize("NFKC", cell).casefold().split())
+    return _WEEKDAY.sub("", text)
+
+
+def _epoch(text: str) -> datetime | None:
+    match = _EPOCH.fullmatch(text)
+    return datetime.fromtimestamp(int(match[1]), UTC) if match else None
+
+
+def _instant(text: str, zone: tzinfo, order: Order) -> datetime | None:
+    for shape in _SHAPES:
+        match = shape.fullmatch(text)
+        if match:
+            parts = _parts(match.groupdict(), order)
+            return None if parts is None else _put_together(parts, zone)
+    return None
+
+
+def _put_together(parts: _Parts, zone: tzinfo) -> datetime | None:
+    try:
+        day = datetime(parts.year, parts.month, parts.day, tzinfo=parts.zone or zone)
+        return datetime.combine(day.date(), parts.clock or NOON, day.tzinfo).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _parts(found: dict[str, str | None], order: Order) -> _Parts | None:
+    date = _date(found, order)
+    try:
+        clock = _clock(found)
+    except ValueError:
+        return None
+    return None if date is None else _Parts(*date, clock, _zone(found.get("zone")))
+
+
+def _date(found: dict[str, str | None], order: Order) -> tuple[int, int, int] | None:
+    if found.get("a"):
+        return _ordered([str(found[name]) for name in "abc"], str(found["mark"]), order)
+    name = found.get("name") or found.get("name2")
+    day = found.get("day") or found.get("day2")
+    month = _MONTHS.get(name) if name else int(found.get("month") or 0)
+    return (int(found["year"] or 0), month, int(day)) if month and day else None
+
+
+def _ordered(numbers: Sequence[str], mark: str, order: Order) -> tuple[int, int, int] | None:
+    """Read three numbers of which the year is last, or has two digits; a year of four digits is never first here."""
+    first, second, last = map(int, numbers)
+    four = len(numbers[2]) == len("2026")
+    if four:
+        if order is Order.MONTH_FIRST and mark != ".":
+            return last, first, second
+        return (last, second, first) if order is not Order.YEAR_FIRST or mark == "." else None
+    century = 2000
+    orders: dict[Order, Callable[[], tuple[int, int, int]]] = {
+        Order.YEAR_FIRST: lambda: (century + first, second, last),
+        Order.DAY_FIRST: lambda: (century + last, second, first),
+        Order.MONTH_FIRST: lambda: (century + last, first, second),
+    }
+    return orders[order]()
+
+
+def _clock(found: dict[str, str | None]) -> time | None:
+    if found.get("hour") is None:
+        return None
+    hour = int(found["hour"] or 0)
+    half = (found.get("half") or found.get("behind") or "").replace(".", "")
+    if half:
+        if not 1 <= hour <= 12:  # noqa: PLR2004 a clock of twelve hours
+            raise ValueError(half)
+        hour = hour % 12 + (12 if half in ("오후", "pm") else 0)
+    return time(hour, int(found["minute"] or 0), int(found["second"] or 0))
+
+
+def _zone(name: str | None) -> tzinfo | None:
+    if not name:
+        return None
+    if name in _ZONES:
+        return _ZONES[name]
+    sign = -1 if name[0] == "-" else 1
+    digits = name[1:].replace(":", "").ljust(4, "0")
+    return timezone(sign * timedelta(hours=int(digits[:2]), minutes=int(digits[2:])))

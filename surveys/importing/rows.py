@@ -1,0 +1,181 @@
+"""Reads the rows of a file, each an answer or a refusal with its line, its column and the reason."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import blake2b
+from typing import Final, TypeVar
+
+from surveys.importing.columns import Field
+from surveys.importing.instants import read_instant
+from surveys.importing.plan import IMPORT, Plan
+from surveys.importing.scores import read_score
+from surveys.journey import Touchpoint
+from surveys.model import Channel, Dimensions
+
+T = TypeVar("T")
+LONGEST_COMMENT: Final = 4000
+LONGEST_NAME: Final = 200
+_EMAIL: Final = re.compile(r"[^@\s]+@[^@\s]+")
+_SLUG: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
+_LANGUAGES: Final = {
+    "korean": "ko", "한국어": "ko", "kor": "ko", "english": "en", "영어": "en", "eng": "en",
+    "japanese": "ja", "일본어": "ja", "chinese": "zh", "중국어": "zh",
+}  # fmt: skip
+_CHANNELS: Final = {"web": "web", "웹": "web", "이메일": "email", "메일": "email", "문자": "sms", "전화": "phone", "카카오": "kakao"}  # fmt: skip
+_CODE: Final = re.compile(r"([a-z]{2})(?:[-_][a-z]{2,4})?")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportedRow:
+    """One answer of a file. ``key`` is the same whenever the same row is read.
+
+    ``customer`` and ``email`` name her to the company; whoever stores the row finds out who she is and keeps neither.
+    """
+
+    key: str
+    line: int
+    at: datetime
+    score: int
+    dimensions: Dimensions
+    comment: str | None = None
+    customer: str | None = None
+    email: str | None = None
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether a second row like this is the same answer: it names its customer, or itself."""
+        return self.key.startswith("id/") or bool(self.customer or self.email)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """Why a row is left out; ``column`` is its header, "" where the whole row is meant."""
+
+    line: int
+    column: str
+    reason: str
+
+
+class _Unreadable(Exception):
+    """A cell says nothing that we can store."""
+
+    def __init__(self, column: str, reason: str) -> None:
+        super().__init__(reason)
+        self.column = column
+        self.reason = reason
+
+
+class Reader:
+    """Reads rows by a plan."""
+
+    def __init__(self, plan: Plan, width: int, now: datetime) -> None:
+        self._plan = plan
+        self._width = width
+        self._now = now
+
+    def read(self, line: int, cells: Sequence[str]) -> ImportedRow | Refusal:
+        """Return the answer that the row is, or the first reason why it is none."""
+        if len(cells) != self._width:
+            found = f"has {len(cells)} cells, the header has {self._width}"
+            return Refusal(line=line, column="", reason=found)
+        try:
+            return self._row(line, cells)
+        except _Unreadable as unreadable:
+            return Refusal(line=line, column=unreadable.column, reason=unreadable.reason)
+
+    def _row(self, line: int, cells: Sequence[str]) -> ImportedRow:
+        kind, plan = self._plan.instrument, self._plan
+        score = self._part(cells, Field.SCORE, lambda cell: read_score(cell, kind.low, kind.high))
+        at = self._part(
+            cells, Field.TIME, lambda cell: read_instant(cell, plan.zone, plan.order, self._now)
+        )
+        place = self._part(cells, Field.PLACE, self._place)
+        language = self._part(cells, Field.LANGUAGE, _language)
+        channel = self._part(cells, Field.CHANNEL, _channel)
+        email = self._part(cells, Field.EMAIL, _email)
+        customer = self._part(cells, Field.CUSTOMER, _name)
+        comment = self._part(cells, Field.COMMENT, _comment)
+        own = self._part(cells, Field.ID, _name)
+        dimensions = self._plan.dimensions(place, channel, language)
+        said = (at.isoformat(), str(score), customer or "", email or "", comment or "")
+        return ImportedRow(
+            key=_key(dimensions, own, said),
+            line=line,
+            at=at,
+            score=score,
+            dimensions=dimensions,
+            comment=comment,
+            customer=customer,
+            email=email,
+        )
+
+    def _part(self, cells: Sequence[str], field: Field, read: Callable[[str], T]) -> T:
+        column = self._plan.column(field)
+        try:
+            return read("" if column is None else cells[column.number].strip())
+        except ValueError as exc:
+            header = field.value if column is None else column.header
+            raise _Unreadable(header, str(exc)) from exc
+
+    def _place(self, cell: str) -> Touchpoint:
+        if not cell and self._plan.touchpoint is not None:
+            return self._plan.touchpoint
+        found = self._plan.places.get(cell.casefold())
+        if found is None:
+            known = ", ".join(sorted({point.id for point in self._plan.places.values()}))
+            what = f"{cell[:40]!r} is no touchpoint" if cell else "is empty"
+            raise ValueError(f"{what}; there are: {known}")
+        return found
+
+
+def _key(dimensions: Dimensions, own: str | None, said: tuple[str, ...]) -> str:
+    """Return ``id/`` or ``row/`` with a hash: of the row's own id in its series, else of all that it says."""
+    series = f"{dimensions.series}\x1f{dimensions.touchpoint}"
+    if own is not None:
+        return f"id/{_hashed(dimensions.series, own)}"
+    return f"row/{_hashed(series, dimensions.channel, dimensions.language, *said)}"
+
+
+def _hashed(*parts: str) -> str:
+    return blake2b("\x1f".join(parts).encode(), digest_size=16).hexdigest()
+
+
+def _language(cell: str) -> str:
+    folded = cell.casefold()
+    code = _CODE.fullmatch(folded)
+    if not cell or folded in _LANGUAGES:
+        return _LANGUAGES.get(folded, "")
+    if code is None:
+        raise ValueError(f"{cell[:40]!r} is no language such as ko or en")
+    return code[1]
+
+
+def _channel(cell: str) -> str:
+    folded = "-".join(cell.casefold().replace("_", " ").split())
+    known = _CHANNELS.get(folded, folded)
+    if not known:
+        return IMPORT
+    if not _SLUG.fullmatch(known):
+        raise ValueError(f"{cell[:40]!r} is no name of a channel: letters, digits, hyphens")
+    return Channel.WEBCHAT.value if known == "web-chat" else known
+
+
+def _email(cell: str) -> str | None:
+    if cell and (not _EMAIL.fullmatch(cell) or len(cell) > LONGEST_NAME):
+        raise ValueError("is no e-mail address")
+    return cell.casefold() or None
+
+
+def _name(cell: str) -> str | None:
+    if len(cell) > LONGEST_NAME or not cell.isprintable():
+        raise ValueError(f"is no id: more than {LONGEST_NAME} characters, or unprintable ones")
+    return cell or None
+
+
+def _comment(cell: str) -> str | None:
+    if "\x00" in cell or any(unicodedata.category(letter) == "Cs" for letter in cell):
+        raise ValueError("holds bytes that are no text")
+    return cell[:LONGEST_COMMENT] or None
