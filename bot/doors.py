@@ -37,6 +37,7 @@ from bot.intake.routes import intake_routes
 from bot.logins import SESSION_LASTS, Logins
 from bot.orders import parse_order
 from bot.out.answers_door import AnswersDoor
+from bot.out.export_door import ExportDoor
 from bot.privacy import sweep
 from bot.strict_json import parse_object
 from bot.takeout import Takeout
@@ -117,6 +118,7 @@ class Doors:
                 read_beside=self._read_beside,
             ),
             *AnswersDoor(self._storage, self._auth.authenticate, self._ctx).routes(),
+            *ExportDoor(self._storage, self._auth.authenticate, self._ctx).routes(),
             Route("/console/login", self._log_in),
             Route("/admin/logins", answering(self._new_login), methods=["POST"]),
         ]
@@ -214,7 +216,7 @@ class Doors:
         )
 
     async def _read_beside(self, wanted: Wanted) -> Beside:
-        return await self._storage.read(lambda tx: beside(tx, self._ctx.program, wanted))
+        return await self._storage.read(lambda tx: beside(tx, self._ctx, wanted))
 
     async def require(self, request: Request, scope: str) -> None:
         """Let a request through that carries a key with this scope."""

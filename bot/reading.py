@@ -13,8 +13,10 @@ from bot.clock import SystemClock
 from bot.config import Settings
 from bot.digests.desk import body_of
 from bot.digests.plan import one_of, plan
-from bot.out.files import form_named, write_answers, write_results
+from bot.out.files import write_answers
 from bot.program_file import read_program
+from bot.sheets.forms import form_named
+from bot.sheets.results import write_results
 from storage.opening import open_storage
 from surveys.language.texts import pick, say
 from surveys.model import Json

@@ -2,12 +2,13 @@
 
 from collections.abc import Awaitable, Callable
 from functools import partial
+from io import BytesIO
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from bot.console.asking import look_of, query_of, single
+from bot.console.asking import bad_query, look_of, query_of, single
 from bot.console.backlog import Staff
 from bot.console.beside import ReadBeside, nothing
 from bot.console.browsing import Browsing
@@ -17,7 +18,11 @@ from bot.console.pages import ASSETS, asset
 from bot.console.reader import Reader, ReadResults
 from bot.console.words import PATHS
 from bot.http_errors import Handler, HttpProblem, answering, problem_response
+from bot.sheets.forms import Form, headers_of, wanted
+from bot.sheets.results import write_results
+from surveys.errors import InvalidInput
 from surveys.program import Program
+from surveys.results import ResultTable
 
 Require = Callable[[Request, str], Awaitable[None]]
 
@@ -61,8 +66,25 @@ def routes(
 
 async def _results(reader: Reader, require: Require, request: Request) -> Response:
     await require(request, "results:read")
-    table = await reader.table(query_of(single(request)))
-    return JSONResponse(table.to_json(), headers={"Cache-Control": "no-store"})
+    parameters = single(request)
+    try:
+        form, bom = wanted(request.headers.get("accept", ""), parameters)
+    except InvalidInput as fault:
+        raise bad_query(fault) from fault
+    asked = {name: value for name, value in parameters.items() if name not in ("format", "bom")}
+    table = await reader.table(query_of(asked))
+    if form is None:
+        return JSONResponse(table.to_json(), headers={"Cache-Control": "no-store"})
+    return _file(table, form, bom=bom)
+
+
+def _file(table: ResultTable, form: Form, *, bom: bool) -> Response:
+    out = BytesIO()
+    try:
+        write_results(table, out, form, bom=bom)
+    except InvalidInput as fault:
+        raise bad_query(fault) from fault
+    return Response(out.getvalue(), headers=headers_of(form, f"results-{table.window.name}"))
 
 
 async def _asset(request: Request) -> Response:

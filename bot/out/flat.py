@@ -1,36 +1,11 @@
 """An answer as it is handed out: pseudonymous, one flat row, the same fields over the API and in every file."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from enum import Enum
+from collections.abc import Mapping
 from typing import Any
 
+from bot.sheets.columns import Column, Kind
 from surveys.instruments import instrument
 from surveys.reports import AnswerRow
-
-
-class Kind(Enum):
-    """What a column holds, so that each format writes it as its own."""
-
-    TEXT = "text"
-    WHOLE = "whole"
-    NUMBER = "number"
-    YES = "yes"
-    DAY = "day"
-    INSTANT = "instant"
-    WORDS = "words"
-    """Several words; in one cell they are parted by ``|``."""
-    PAIRS = "pairs"
-    """Values by name; in one cell JSON."""
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column: its name, what it holds, and where that comes from; None is unknown."""
-
-    name: str
-    kind: Kind
-    read: Callable[[Any], Any]
 
 
 def _own(name: str, kind: Kind) -> Column:
@@ -87,28 +62,3 @@ def _plain(column: Column, answer: AnswerRow) -> Any:
             return dict(value)
         case _:
             return value
-
-
-def _field(name: str, kind: Kind) -> Column:
-    return Column(name, kind, lambda row: row[name])
-
-
-def _fields(kind: Kind, *names: str) -> tuple[Column, ...]:
-    return tuple(_field(name, kind) for name in names)
-
-
-RESULT_COLUMNS = (
-    *_fields(Kind.TEXT, "stage", "touchpoint", "instrument", "series", "wording"),
-    *_fields(Kind.YES, "wordings_differ"),
-    *_fields(Kind.WHOLE, "n", "customers"),
-    *_fields(Kind.NUMBER, "score", "ci_low", "ci_high"),
-    *_fields(Kind.TEXT, "ci_method"),
-    *_fields(Kind.NUMBER, "mean", "mean_ci_low", "mean_ci_high"),
-    *_fields(Kind.TEXT, "mean_ci_method"),
-    *_fields(Kind.WHOLE, "invited", "delivered", "started", "answered", "completed"),
-    *_fields(Kind.NUMBER, "response_rate"),
-    *_fields(Kind.PAIRS, "distribution"),
-    *_fields(Kind.YES, "suppressed", "indicative"),
-    *_fields(Kind.PAIRS, "change", "spark", "pain", "channel_mix", "bounds", "weighted", "recipe"),
-)
-"""Of a row of results as the API gives it (surveys.results.Row.to_json): suppressed there, so suppressed here."""

@@ -13,13 +13,15 @@ from xml.etree import ElementTree as ET
 import pyarrow.parquet
 import pytest
 
-from bot.out.cells import guarded
-from bot.out.csv_file import CsvFile
-from bot.out.files import PAGE, Form, form_named, write_answers, write_results
-from bot.out.flat import ANSWER_COLUMNS, RESULT_COLUMNS, answer_json
-from bot.out.parquet_file import ParquetFile
-from bot.out.xlsx_file import LONGEST_TEXT, MOST_ROWS, XlsxFile
+from bot.out.files import PAGE, write_answers
+from bot.out.flat import ANSWER_COLUMNS, answer_json
 from bot.sheet import CSV_FIELDS
+from bot.sheets.cells import guarded
+from bot.sheets.csv_file import CsvFile
+from bot.sheets.forms import Form, form_named
+from bot.sheets.parquet_file import ParquetFile
+from bot.sheets.results import RESULT_COLUMNS, write_results
+from bot.sheets.xlsx_file import LONGEST_TEXT, MOST_ROWS, XlsxFile
 from surveys.errors import InvalidInput
 from surveys.model import CountRule, Typed
 from surveys.ports import Storage

@@ -6,8 +6,8 @@ from datetime import date, datetime
 from io import TextIOWrapper
 from typing import Any, BinaryIO
 
-from bot.out.cells import Cell, cell
-from bot.out.flat import Column
+from bot.sheets.cells import Cell, cell
+from bot.sheets.columns import Column
 
 
 class CsvFile:

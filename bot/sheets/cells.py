@@ -4,7 +4,7 @@ import json
 from datetime import date, datetime
 from typing import Any
 
-from bot.out.flat import Column, Kind
+from bot.sheets.columns import Column, Kind
 
 GUARD = "'"
 _STARTS = frozenset("=+-@\t\r\n＝＋－＠")  # noqa: RUF001 the full-width ones begin formulas in East Asian Excel

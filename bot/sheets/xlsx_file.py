@@ -7,8 +7,8 @@ from typing import Any, BinaryIO
 from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from bot.out.cells import Cell, cell
-from bot.out.flat import Column, Kind
+from bot.sheets.cells import Cell, cell
+from bot.sheets.columns import Column, Kind
 
 MOST_ROWS = 1_048_576
 """Of one sheet, the header among them; a longer table goes on in the next one."""

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 from typing import Any, BinaryIO
 
-from bot.out.cells import packed
-from bot.out.flat import Column, Kind
+from bot.sheets.cells import packed
+from bot.sheets.columns import Column, Kind
 from surveys.errors import InvalidInput
 
 
