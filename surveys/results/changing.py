@@ -146,9 +146,8 @@ def _clustered(kind: Instrument, mine: _Group, theirs: _Group) -> Comparison:
     Each side counts as many answers as are effective, and t has the degrees of freedom of both.
     """
     a, b = bands_of(kind, mine.counts), bands_of(kind, theirs.counts)
-    found = [score_dependence(kind, group.clusters or ()) for group in (mine, theirs)]
-    deff = [each.deff if each else 1.0 for each in found]
-    t = critical_t(_CONFIDENCE, max(1, mine.people + theirs.people - 2))
+    deff = [score_dependence(kind, group.clusters or ()).deff for group in (mine, theirs)]
+    t = critical_t(_CONFIDENCE, mine.people + theirs.people - 2)
     if kind.id == "nps":
         difference = (a[2] - a[0]) / sum(a) - (b[2] - b[0]) / sum(b)
         first = adjusted_nps_moments(*(count / deff[0] for count in a))

@@ -1,6 +1,6 @@
 """Scores where customers answered more than once: how many customers gave how many of which answers.
 
-The sums over customers that the clustered variance needs (surveys.statistics.clustering) are sums over the
+For what is shown only, so for five customers or more. The sums over customers that the clustered variance needs (surveys.statistics.clustering) are sums over the
 few kinds of customers there are, however many customers.
 """
 
@@ -26,45 +26,37 @@ _SIGN = {"low": -1, "mid": 0, "high": 1}
 
 def repeated_score(
     kind: Instrument, counts: Sequence[int], clusters: Sequence[Cluster]
-) -> Estimate | None:
-    """Return the instrument's own score of all answers; None of none."""
+) -> Estimate:
+    """Return the instrument's own score of all answers."""
     low, mid, high = bands_of(kind, counts)
     n = low + mid + high
-    if not n:
-        return None
     found = score_dependence(kind, clusters)
     if kind.id == "nps":
         whole = Estimate(value=100 * (high - low) / n, low=-100.0, high=100.0, method=TOO_FEW)
-        return clustered_nps(low, mid, high, found) or whole if found else whole
+        return clustered_nps(low, mid, high, found) or whole
     whole = Estimate(value=100 * high / n, low=0.0, high=100.0, method=TOO_FEW)
-    return clustered_share(high, n, found) or whole if found else whole
+    return clustered_share(high, n, found) or whole
 
 
-def repeated_mean(
-    kind: Instrument, counts: Sequence[int], clusters: Sequence[Cluster]
-) -> Estimate | None:
-    """Return the mean of all answers; None of none."""
-    n = sum(counts)
-    if not n:
-        return None
-    found = dependence_of(clusters, float)
+def repeated_mean(kind: Instrument, counts: Sequence[int], clusters: Sequence[Cluster]) -> Estimate:
+    """Return the mean of all answers."""
     total = sum(count * score for score, count in enumerate(counts, kind.low))
-    whole = Estimate(value=total / n, low=float(kind.low), high=float(kind.high), method=TOO_FEW)
-    return clustered_mean(counts, kind.low, found) or whole if found else whole
+    whole = Estimate(
+        value=total / sum(counts), low=float(kind.low), high=float(kind.high), method=TOO_FEW
+    )
+    return clustered_mean(counts, kind.low, dependence_of(clusters, float)) or whole
 
 
-def score_dependence(kind: Instrument, clusters: Sequence[Cluster]) -> Dependence | None:
+def score_dependence(kind: Instrument, clusters: Sequence[Cluster]) -> Dependence:
     """Measure how alike a customer's answers are in the instrument's own score."""
     if kind.id == "nps":
         return dependence_of(clusters, lambda score: _SIGN[kind.band(score)])
     return dependence_of(clusters, lambda score: float(kind.band(score) == "high"))
 
 
-def dependence_of(clusters: Sequence[Cluster], value: Callable[[int], float]) -> Dependence | None:
-    """Measure how alike a customer's answers are; None of fewer than two customers."""
+def dependence_of(clusters: Sequence[Cluster], value: Callable[[int], float]) -> Dependence:
+    """Measure how alike the answers of each of two or more customers are."""
     customers = customers_of(clusters)
-    if customers <= 1:
-        return None
     values = [value(score) for score in range(11)]
     n = sum(each.customers * sum(each.counts) for each in clusters)
     centre = sum(each.customers * _dot(each.counts, values) for each in clusters) / n

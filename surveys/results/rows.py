@@ -86,7 +86,7 @@ def plain_row(key: Key, seen: Seen, program: Program, *, several: bool) -> Row:
         instrument=key.instrument,
         series=key.series,
         n=seen.n,
-        customers=None if seen.clusters is None else seen.customers,
+        customers=seen.customers,
         score=score,
         mean=average,
         distribution=counts,

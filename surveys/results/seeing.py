@@ -47,7 +47,7 @@ class Seen:
 
     Attributes:
         counts: answers per score of the instrument's scale.
-        customers: who gave them, where that is another number than the answers.
+        clusters: how often customers answered, where they may have more than once.
         steps: the cohort by step; zero is shown.
         channels: answers by channel; None of a channel that is hidden.
         parts: what it all is the sum of. Not to be shown.
@@ -66,10 +66,10 @@ class Seen:
 
     @property
     def customers(self) -> int | None:
-        """How many customers gave them."""
-        if self.clusters is None:
-            return self.n
-        return customers_of(self.clusters) if self.counts else None
+        """How many customers gave them, where that may be another number; None too where it is hidden."""
+        if self.clusters is None or self.counts is None:
+            return None
+        return customers_of(self.clusters)
 
     def mix(self, name: str) -> Mapping[str, int]:
         """Return the answers by a tag, hidden or not: to be compared, never to be shown."""

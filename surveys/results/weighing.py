@@ -28,8 +28,7 @@ def weighted(key: Key, seen: Seen) -> Weighted | None:
     answers = _answers(key, seen)
     weights = cell_weights(_asked(seen), {cell: n.total() for cell, n in answers.items()})
     values, each = _spread(answers, weights)
-    found = weighted_mean(values, each)
-    estimate = _estimate(key, values, each)
+    found, estimate = weighted_mean(values, each), _estimate(key, values, each)
     if found is None or estimate is None:
         return None
     return Weighted(
@@ -47,9 +46,7 @@ def _estimate(key: Key, values: list[int], each: list[float]) -> Estimate | None
     if key.instrument == "nps":
         return weighted_nps(values, each)
     found = weighted_score(values, each, (0, 1))
-    if found is None:
-        return None
-    return Estimate(
+    return found and Estimate(
         value=100 * found.value, low=100 * found.low, high=100 * found.high, method=found.method
     )
 

@@ -134,28 +134,33 @@ class _Search:
 
     def complete(self, hidden: set[Cell]) -> bool:
         """Add cells until every hidden one is wide enough; False where no cell is left to add."""
-        while hidden and (weak := self._weak(hidden)) is not None:
-            more = self._next(weak, hidden)
+        while hidden and (near := self._weak(hidden)):
+            more = self._smallest(near, hidden)
             if more is None:
                 return False
             hidden.add(more)
         return True
 
-    def _weak(self, hidden: set[Cell]) -> Cell | None:
-        """Return a hidden cell that its line gives away, else one that the whole table does."""
+    def _weak(self, hidden: set[Cell]) -> Sequence[Cell]:
+        """Return the cells among which another must be hidden, or none.
+
+        They are those of a line that gives a hidden cell away, else of the lines of a cell that the table does.
+        """
         for line in self._totalled():
             inside = [cell for cell in line if cell in hidden]
             if inside and not _covered([self._at(cell) for cell in inside], self.k):
-                return inside[0]
+                return line
         edges = self._edges(hidden)
         network = Network([(start, end, value) for start, end, value, _ in edges])
-        narrow = (c for start, end, value, c in edges if network.width(start, end, self.k) < self.k)
-        return next(narrow, None)
+        for start, end, _, (row, column) in edges:
+            if network.width(start, end, self.k) < self.k:
+                return [(r, c) for r, c, _ in _cells(self.counts) if r == row or c == column]
+        return ()
 
-    def _next(self, weak: Cell, hidden: set[Cell]) -> Cell | None:
-        """Return the smallest cell that is shown, one in the weak one's lines if there is any."""
+    def _smallest(self, near: Sequence[Cell], hidden: set[Cell]) -> Cell | None:
+        """Return the smallest cell that is shown, of these if there is one."""
         shown = (
-            (row != weak[0] and column != weak[1], count, (row, column))
+            ((row, column) not in near, count, (row, column))
             for row, column, count in _cells(self.counts)
             if count and (row, column) not in hidden
         )

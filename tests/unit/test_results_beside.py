@@ -1,0 +1,183 @@
+"""What stands beside a row's score: reasons, weeks, bounds, and shares of customers who answered often."""
+
+from datetime import date
+
+import pytest
+
+from surveys.model import Dimensions, Side
+from surveys.program import Program
+from surveys.reports import Cluster
+from surveys.results import Query, ResultTable, Row, WeekPoint, parse_query
+from surveys.results import display as shown
+from surveys.results.build import table_of
+from surveys.results.counted import Counted, Part, People, parts_of
+from surveys.results.reading import Material, mondays
+from surveys.themes.tags import ThemeCount
+from tests.journeys import FUNNEL, NOW, PROGRAM, SCORES, cohort, scored, tags
+from tests.programs import standard
+
+CHECKOUT = tags("checkout")
+
+
+def named(theme: str, *counts: int, at: Dimensions = CHECKOUT) -> ThemeCount:
+    """Return how many answers of 1, 2, ... named a theme."""
+    return ThemeCount(dimensions=at, theme=theme, counts=(0, *counts, *[0] * (10 - len(counts))))
+
+
+def purchase(themes: tuple[ThemeCount, ...], program: Program = PROGRAM) -> Row:
+    query = Query(by="touchpoint")
+    counted = Counted(window=query.window(NOW.date()), parts=parts_of(SCORES, FUNNEL))
+    table = table_of(query, program, Material(counted=counted, themes=themes), NOW)
+    return next(row for row in table.rows if row.touchpoint == "checkout")
+
+
+def test_the_top_trouble_is_what_most_of_the_low_band_named() -> None:
+    got = purchase((named("price", 3, 3, 0, 20), named("delay", 2, 5, 1), named("wrong", 0, 2)))
+
+    assert got.pain is not None
+    assert got.pain.to_json() == {
+        "id": "delay",
+        "label": {"ko": "delay", "en": "delay"},
+        "count": 7,
+    }
+
+
+@pytest.mark.parametrize(
+    "themes", [(), (named("price", 2, 2),), (named("price", 9, 9, at=tags("delivery")),)]
+)
+def test_a_trouble_of_fewer_than_five_is_none(themes: tuple[ThemeCount, ...]) -> None:
+    assert purchase(themes).pain is None
+
+
+def test_a_hidden_row_has_no_trouble_either() -> None:
+    query = Query(stage="awareness")
+    counted = Counted(window=query.window(NOW.date()), parts=parts_of(SCORES, FUNNEL))
+    themes = (named("price", 9, 9, at=tags("signup")), named("price", 9, 9))
+
+    (row,) = table_of(query, PROGRAM, Material(counted=counted, themes=themes), NOW).rows
+
+    assert row.suppressed
+    assert row.pain is None
+
+
+def test_a_trouble_is_called_as_the_reason_that_was_tapped() -> None:
+    counted = Counted(
+        window=Query().window(NOW.date()), parts=parts_of((scored(CHECKOUT, 1, 9, 9, 9),), ())
+    )
+    themes = (named("too-much", 9), named("nobody-knows", 8))
+    own = table_of(Query(), standard(), Material(counted=counted, themes=themes), NOW)
+    bare = table_of(Query(), standard(), Material(counted=counted, themes=themes[1:]), NOW)
+
+    labels = [next(row.pain.label for row in table.rows if row.pain)["en"] for table in (own, bare)]
+
+    assert labels == ["Too much to fill in", "nobody-knows"]
+
+
+def weekly(*counts: tuple[str, str, int]) -> ResultTable:
+    """Return the table of so many best scores in a week from a trigger."""
+    weeks = tuple(
+        (Part(tags(trigger), (), scored(tags(trigger), 5, n).counts), week)
+        for week, trigger, n in counts
+    )
+    counted = Counted(window=Query().window(NOW.date()), parts=parts_of(SCORES, FUNNEL))
+    query = Query(by="touchpoint", stage="purchase")
+    return table_of(query, PROGRAM, Material(counted=counted, weeks=weeks), NOW)
+
+
+def test_twelve_mondays_end_with_this_weeks() -> None:
+    got = mondays(date(2026, 11, 22))
+
+    assert (got[0], got[-1], len(got)) == (date(2026, 8, 31), date(2026, 11, 16), 12)
+    assert mondays(date(2026, 11, 16))[-1] == date(2026, 11, 16)
+
+
+def test_weeks_of_touchpoints_hide_each_other() -> None:
+    weeks = [
+        (week, trigger, n)
+        for week, (checkout, delivery) in {
+            "2026-10-26": (30, 40),
+            "2026-11-02": (3, 40),
+            "2026-11-09": (30, 40),
+        }.items()
+        for trigger, n in (("checkout", checkout), ("delivery", delivery))
+    ]
+
+    checkout, delivery = weekly(*weeks).rows
+
+    assert [point.n for point in checkout.spark[-4:-1]] == [None, None, 30]
+    assert [point.n for point in delivery.spark[-4:-1]] == [None, None, 40]
+    assert checkout.spark[-2].value == 100
+
+
+def test_a_sparkline_keeps_the_whole_scale() -> None:
+    def point(value: float | None) -> WeekPoint:
+        return WeekPoint(week=date(2026, 11, 2), value=value, n=None if value is None else 9)
+
+    values = (-100.0, 0.0, None, 50.0, 100.0)
+
+    assert shown.spark_text("nps", map(point, values)) == "▁▅·▆█"
+    assert shown.spark_text("csat", map(point, (0.0, None, 86.0, 88.0, 100.0))) == "▁·▇▇█"
+
+
+def test_the_silent_can_move_a_score_by_as_much_as_they_are() -> None:
+    counted = Counted(
+        window=Query().window(NOW.date()),
+        parts=parts_of((scored(tags("loyalty"), 9, 10),), (cohort(tags("loyalty"), 100, 100, 10),)),
+    )
+    rows = table_of(Query(), PROGRAM, Material(counted=counted), NOW).rows
+    (row,) = (row for row in rows if row.n)
+
+    assert row.bounds is not None
+    assert (row.bounds.low, row.bounds.high) == pytest.approx((-80, 100))
+
+
+def of_customers(*clusters: tuple[int, dict[int, int]]) -> Row:
+    """Return the row of customers who each answered like this, in a window where every answer counts."""
+    query = parse_query({"from": "2026-08-01", "to": "2026-08-31", "stage": "purchase"})
+    key = ("purchase", "csat", "1-5", "up", "std1")
+    found = tuple(
+        Cluster(key=key, counts=scored(CHECKOUT, 0, *_counts(each)).counts, customers=n)
+        for n, each in clusters
+    )
+    sums = [sum(c.counts[score] * c.customers for c in found) for score in range(11)]
+    counted = Counted(
+        window=query.window(NOW.date()),
+        parts=parts_of((scored(CHECKOUT, 0, *sums),), ()),
+        people=People(cells=found, rows=found),
+    )
+    (row,) = table_of(query, PROGRAM, Material(counted=counted), NOW).rows
+    return row
+
+
+def _counts(each: dict[int, int]) -> list[int]:
+    return [each.get(score, 0) for score in range(11)]
+
+
+def test_shares_and_means_of_the_same_customers_widen_too() -> None:
+    alike = of_customers((10, {5: 4}), (10, {2: 4}))
+    apart = of_customers((20, {5: 2, 2: 2}))
+
+    assert (alike.n, alike.customers) == (80, 20)
+    for wide, narrow in ((alike.score, apart.score), (alike.mean, apart.mean)):
+        assert wide is not None
+        assert narrow is not None
+        assert wide.value == narrow.value
+        assert wide.half_width > 1.5 * narrow.half_width
+
+
+def test_fewer_than_eight_customers_say_nothing_about_the_others() -> None:
+    got = of_customers((3, {5: 4}), (4, {2: 4}))
+
+    assert got.score is not None
+    assert got.mean is not None
+    assert (got.score.low, got.score.high) == (0, 100)
+    assert (got.mean.low, got.mean.high, got.mean.method) == (1, 5, "whole_scale")
+
+
+def test_a_side_is_read_from_the_query() -> None:
+    query = parse_query({"segment.tier": "gold", "handler": "minji"})
+
+    assert [Side(*each) for each in query.sides.items()] == [
+        Side("tier", "gold"),
+        Side("handler", "minji"),
+    ]
