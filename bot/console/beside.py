@@ -8,8 +8,10 @@ from operator import attrgetter
 from bot.console.panels.stamp import Found
 from surveys.model import HANDLER
 from surveys.ports import UnitOfWork
-from surveys.program import Program
 from surveys.reports import AnswerRow
+from surveys.results import Query
+from surveys.results.themes import ThemeTable, theme_table
+from surveys.service.context import Context
 from surveys.verbatims import Wanted as Words
 
 OF_JOURNEY = ("paths", "conversion", "drivers", "quadrant")
@@ -19,9 +21,10 @@ SHOWN = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """What a page needs: the analyses of the journey and of a stage, and words where the reader may see any."""
+    """What a page needs: the analyses of the journey and of a stage, its themes, words where the reader may see any."""
 
     stage: str | None = None
+    themes: Query | None = None
     words: tuple[Words, ...] | None = None
 
 
@@ -31,23 +34,29 @@ class Beside:
 
     analyses: Found = field(default_factory=dict)
     sides: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    themes: ThemeTable | None = None
     words: tuple[AnswerRow, ...] | None = None
 
 
 ReadBeside = Callable[[Wanted], Awaitable[Beside]]
 
 
-def beside(tx: UnitOfWork, program: Program, wanted: Wanted) -> Beside:
+def beside(tx: UnitOfWork, ctx: Context, wanted: Wanted) -> Beside:
     """Read what is wanted; an analysis that was never made is left out."""
     keys = [(kind, "") for kind in OF_JOURNEY]
     keys += [(kind, wanted.stage) for kind in OF_STAGE if wanted.stage]
     found = {key: tx.analyses.get(*key) for key in keys}
-    attributes = (*(segment.id for segment in program.segments), HANDLER)
+    attributes = (*(segment.id for segment in ctx.program.segments), HANDLER)
     return Beside(
         analyses={key: analysis for key, analysis in found.items() if analysis is not None},
         sides={name: tx.reports.side_values(name) for name in attributes},
+        themes=None if wanted.themes is None else _themes(tx, ctx, wanted.themes),
         words=None if wanted.words is None else _newest(tx, wanted.words),
     )
+
+
+def _themes(tx: UnitOfWork, ctx: Context, query: Query) -> ThemeTable:
+    return theme_table(tx, ctx.program, ctx.themes, query, ctx.now())
 
 
 def _newest(tx: UnitOfWork, wanted: tuple[Words, ...]) -> tuple[AnswerRow, ...]:

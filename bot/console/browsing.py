@@ -66,35 +66,41 @@ class Browsing:
         words = Words(self.program(), look.language)
         place = words.place(kind, request.path_params["place"])
         choice = choice_of(look.parameters, splits_of(words.program))
-        query = _query(look, **{kind: place.id})
-        stages, points = await self._narrowed(query, kind)
+        query = replace(_query(look, **{kind: place.id}), by=kind)
+        whole = await self._narrowed(query, kind)
         found = await self.reader.found(
             Wanted(
                 stage=stage_of(words.program, place) or None,
-                words=await self._words(request, query, stages, choice),
+                themes=_only(query),
+                words=await self._words(request, query, whole, choice),
             )
         )
-        tables, values = await self.reader.parts(choice.split, replace(query, by=kind), found.sides)
         material = Material(
-            by_stage=stages,
-            by_touchpoint=points,
-            split=split(choice.split, tables, values, words),
+            whole=whole,
+            points=await self._points(query, kind),
+            split=split(await self.reader.parts(choice.split, whole, found.sides), words),
             beside=found,
             choice=choice,
         )
         content = place_page(place, material, words)
-        bar = filter_bar(words.program, look, query, today_of(stages), _offered(found))
+        bar = filter_bar(words.program, look, query, today_of(whole), _offered(found))
         staff = await self.staff(request, look.language)
         return _page(place_html(content, query, look, bar, staff), look)
 
-    async def _narrowed(self, query: Query, kind: Kind) -> tuple[ResultTable, ResultTable]:
-        """Return the place's tables; a place that is nowhere is no page."""
+    async def _narrowed(self, query: Query, kind: Kind) -> ResultTable:
+        """Return the place's table; a place that is nowhere is no page."""
         try:
-            return await self.reader.tables(query)
+            return await self.reader.table(query)
         except HttpProblem as problem:
             if problem.detail.startswith(f"{kind}: "):
                 raise HttpProblem(404, "Not found", problem.detail) from problem
             raise
+
+    async def _points(self, query: Query, kind: Kind) -> ResultTable | None:
+        """Return a stage's touchpoints; a touchpoint has none."""
+        if kind == "touchpoint":
+            return None
+        return await self.reader.table(replace(query, by="touchpoint"))
 
     async def _words(
         self, request: Request, query: Query, table: ResultTable, choice: Choice
@@ -122,6 +128,18 @@ def _query(look: Look, **place: str) -> Query:
     for name in place.keys() & given.keys():
         raise bad_query(InvalidInput(name, "is in the path already"))
     return query_of({"compare": PREVIOUS, **given, **place})
+
+
+def _only(query: Query) -> Query:
+    """Return the query of the place and its days alone: by nothing else are themes counted apart."""
+    return Query(
+        by=query.by,
+        since_days=query.since_days,
+        period=query.period,
+        days=query.days,
+        stage=query.stage,
+        touchpoint=query.touchpoint,
+    )
 
 
 def _page(html: str, look: Look) -> Response:

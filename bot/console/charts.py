@@ -11,7 +11,8 @@ TREND_WIDTH, TREND_HEIGHT = 720, 220
 LEFT, RIGHT, TOP, BOTTOM = 46, 12, 12, 34
 SPARK_WIDTH, SPARK_HEIGHT, SPARK_EDGE = 200, 34, 4
 SQUARE, SQUARE_EDGE = 340, 34
-_STEP, _LEAST_SPAN, _LINES = 10, 20, 4
+_STEP, _LEAST_SPAN, _LINES = 10, 20, 5
+_STEPS = (5, 10, 20, 50)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,8 +84,8 @@ def trend(readings: Sequence[Reading], marks: Sequence[date], scale: Scale) -> T
         None if reading.smooth is None else (x, up(reading.smooth))
         for x, reading in zip(places, readings, strict=True)
     ]
-    step = (high - low) / _LINES
-    levels = (low + step * line for line in range(_LINES + 1))
+    step = next(step for step in _STEPS if (high - low) <= step * _LINES)
+    levels = range(ceil(low / step) * step, int(high) + 1, step)
     return Trend(
         dots=dots,
         lines=tuple(_paths(smooth)),

@@ -17,6 +17,7 @@ from bot.console.panels.going import (
 )
 from bot.console.panels.reasons import ReasonsPanel, reasons_panel
 from bot.console.panels.surge import SurgePanel, surge_panel
+from bot.console.panels.themes import ThemesPanel, themes_panel
 from bot.console.panels.trend import TrendPanel, trend_panel
 from bot.console.series import Step, funnel
 from bot.console.split import Split
@@ -29,10 +30,10 @@ from surveys.results import ResultTable, Row
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Material:
-    """All that a page is made of; the tables are narrowed to the place."""
+    """All that a page is made of: the place's table, and its touchpoints' where it is a stage."""
 
-    by_stage: ResultTable
-    by_touchpoint: ResultTable
+    whole: ResultTable
+    points: ResultTable | None
     split: Split
     beside: Beside
     choice: Choice
@@ -66,6 +67,7 @@ class PlacePage:
     series: tuple[Series, ...]
     touchpoints: tuple[tuple[Place, Figure], ...]
     split: Split
+    themes: ThemesPanel | None
     paths: PathPanel | None
     conversion: RatesPanel | None
     drivers: DriversPanel | None
@@ -79,8 +81,7 @@ class PlacePage:
 def place_page(place: Place, material: Material, words: Words) -> PlacePage:
     """Return the page."""
     stage = stage_of(words.program, place)
-    points = material.by_touchpoint.rows
-    rows = material.by_stage.rows if place.kind == "stage" else points
+    whole, points = material.whole, material.points
     found = material.beside.analyses
     paths, conversion, drivers, quadrant = (
         found.get((kind, "")) for kind in ("paths", "conversion", "drivers", "quadrant")
@@ -91,17 +92,18 @@ def place_page(place: Place, material: Material, words: Words) -> PlacePage:
         place=place,
         above=() if place.kind == "stage" or not stage else (words.place("stage", stage),),
         beside=_beside(words, place, stage),
-        series=tuple(_series(row, stage, material, words) for row in rows),
-        touchpoints=() if place.kind == "touchpoint" else tuple(_point(r, words) for r in points),
+        series=tuple(_series(row, stage, material, words) for row in whole.rows),
+        touchpoints=tuple(_point(row, words) for row in points.rows) if points else (),
         split=material.split,
+        themes=themes_panel(material.beside.themes, words),
         paths=path_panel(paths, stage, words),
         conversion=conversion_panel(conversion, stage, words),
         drivers=drivers_panel(drivers, stage, words),
         quadrant=quadrant_panel(quadrant, stage, words),
         words=None if said is None else tuple(verbatim(row, words) for row in said),
         choice=material.choice,
-        narrowed=len(material.by_stage.query.filters) > 1,
-        moment=moment(material.by_stage),
+        narrowed=len(whole.query.filters) > 1,
+        moment=moment(whole),
     )
 
 

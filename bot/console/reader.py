@@ -1,11 +1,11 @@
 """Reads what pages show, and tells what cannot be read as a problem of the address."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
 from bot.console.asking import bad_query
 from bot.console.beside import Beside, ReadBeside, Wanted
-from bot.console.split import MOST, Sides, narrowed, values_of
+from bot.console.split import MOST, Parts, Sides, narrowed, values_of
 from bot.http_errors import HttpProblem
 from surveys.errors import InvalidInput, TooMuch
 from surveys.results import Query, ResultTable
@@ -34,18 +34,17 @@ class Reader:
         by_stage = await self.table(replace(query, by="stage"))
         return by_stage, await self.table(replace(query, by="touchpoint"))
 
-    async def parts(
-        self, axis: str, query: Query, sides: Sides
-    ) -> tuple[Sequence[tuple[str, ResultTable]], int]:
-        """Return the results with each value of an axis, the first few, and how many values there are.
+    async def parts(self, axis: str, table: ResultTable, sides: Sides) -> Parts:
+        """Return a table's results with each value of an axis, the first few of them.
 
-        Each of them is suppressed as one of all that could be asked for beside it (surveys.results.hiding).
+        Each is suppressed as one of all that could be asked for beside it (surveys.results.hiding).
         """
-        values = values_of(axis, sides)
-        alone = replace(query, compare="")
-        return [
+        values = values_of(axis, sides, table)
+        alone = replace(table.query, compare="")
+        tables = [
             (value, await self.table(narrowed(alone, axis, value))) for value in values[:MOST]
-        ], len(values)
+        ]
+        return Parts(axis=axis, tables=tuple(tables), found=len(values))
 
     async def found(self, wanted: Wanted) -> Beside:
         """Return what stands beside results."""

@@ -40,10 +40,13 @@ def splits_of(program: Program) -> tuple[str, ...]:
     return ("channel", "language", HANDLER, *(f"{SEGMENT}{each.id}" for each in program.segments))
 
 
-def values_of(axis: str, sides: Sides) -> tuple[str, ...]:
-    """Return the values to break down by."""
+def values_of(axis: str, sides: Sides, table: ResultTable) -> tuple[str, ...]:
+    """Return the values to break down by: of the channels those in which somebody was asked or answered."""
     if axis == "channel":
-        return tuple(map(str, Channel))
+        met = {cell.channel for cell in table.funnel}.union(
+            *(row.channel_mix for row in table.rows)
+        )
+        return tuple(channel for channel in map(str, Channel) if channel in met)
     if axis == "language":
         return languages()
     return tuple(sides.get(axis.removeprefix(SEGMENT), ()))
@@ -57,19 +60,28 @@ def narrowed(query: Query, axis: str, value: str) -> Query:
     return replace(query, segments=tuple(sorted((*others, (axis.removeprefix(SEGMENT), value)))))
 
 
-def split(axis: str, tables: Sequence[tuple[str, ResultTable]], found: int, words: Words) -> Split:
-    """Return the parts in the order of the tables; ``found`` is how many values there are."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """The results with each value of an axis; ``found`` is how many values there are."""
+
+    axis: str
+    tables: tuple[tuple[str, ResultTable], ...]
+    found: int
+
+
+def split(parts: Parts, words: Words) -> Split:
+    """Return the parts in their order."""
     return Split(
-        axis=axis,
-        name=words.name(axis),
-        axes=tuple((each, words.name(each)) for each in splits_of(words.program)),
+        axis=parts.axis,
+        name=words.name(parts.axis),
+        axes=tuple((axis, words.name(axis)) for axis in splits_of(words.program)),
         parts=tuple(
             Part(
                 value=value,
-                label=words.value(axis, value),
+                label=words.value(parts.axis, value),
                 figures=tuple(figure(row, words.language) for row in table.rows),
             )
-            for value, table in tables
+            for value, table in parts.tables
         ),
-        more=found - len(tables),
+        more=parts.found - len(parts.tables),
     )

@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from surveys.language.josa import fill
 from surveys.language.texts import STAFF, languages, template
 
+ANALYSES = "analyses"
+
 
 def say(language: str, key: str, **values: str) -> str:
     """Return the sentence, its ``{name}`` fields filled in; raises KeyError for an unknown key."""
@@ -16,7 +18,8 @@ def say(language: str, key: str, **values: str) -> str:
 
 def named(language: str, what: str, value: str) -> str:
     """Return what a value of ours is called, e.g. ``channel`` ``slack``; one without a name is itself."""
-    return template(language, f"{what}.{value}", STAFF) or value
+    found = (template(language, f"{what}.{value}", each) for each in (STAFF, ANALYSES))
+    return next(filter(None, found), value)
 
 
 def preferred(accept_language: str) -> str | None:

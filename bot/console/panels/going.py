@@ -187,4 +187,6 @@ def _note(cell: Mapping[str, Json], language: str) -> str:
     """Say why there is a dash, or that a number is a hint."""
     if cell["suppressed"]:
         return sentence(language, "few")
+    if cell["customers"] == 0:
+        return sentence(language, "too_recent" if cell.get("too_recent") else "nobody")
     return sentence(language, "hint") if cell["indicative"] else ""
