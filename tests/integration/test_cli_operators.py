@@ -14,6 +14,7 @@ from surveys.errors import InvalidInput, NotFound, NotWaiting
 from surveys.model import Deed, DeliveryState, InboxState
 from surveys.ports import UnitOfWork
 from surveys.service.holding import is_held
+from surveys.service.pauses import pauses
 from tests.backlog import LETTER, park
 from tests.commands import Run, refuse, running_on
 from tests.e2e.process import aftertouch, serving
@@ -142,6 +143,22 @@ def test_what_waits_is_given_up_before_the_release_where_told(
     assert said == "The questions that waited are given up; sending goes on.\n"
     assert state(database, parked) is DeliveryState.FAILED
     assert not look(database, is_held)
+
+
+def test_a_survey_or_a_trigger_is_paused_and_goes_on(database: str, run: Run) -> None:
+    assert run("pause", "checkout-csat", "--lang", "en").startswith("Paused")
+    assert run("pause", "trigger:support", "--lang", "en").startswith("Paused")
+    assert run("pause", "checkout-csat", "--lang", "en").startswith("Nothing changed")
+    assert [(each.of, each.id) for each in look(database, pauses)] == [
+        ("survey", "checkout-csat"),
+        ("trigger", "support"),
+    ]
+
+    assert run("resume", "checkout-csat", "--lang", "en").startswith("Resumed")
+    assert run("resume", "trigger:support", "--lang", "en").startswith("Resumed")
+    assert look(database, pauses) == ()
+    assert isinstance(refuse(database, "pause", "lunch"), InvalidInput)
+    assert isinstance(refuse(database, "pause", "survey:lunch"), NotFound)
 
 
 def test_what_is_not_there_or_makes_no_sense_is_refused(database: str, parked: str) -> None:

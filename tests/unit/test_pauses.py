@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from storage.memory import MemoryStorage
 from surveys.errors import NotFound
 from surveys.model import Command, Deed, InvitationState
 from surveys.pausing import Pause, PauseOf
@@ -17,6 +18,12 @@ from tests.world import NOON, World
 
 AT_ONCE: dict[str, Any] = {"checkout": {"after": "0s"}}
 BY = "slack:U1"
+
+
+@pytest.fixture
+def quick() -> Storage:
+    """Where only the rules are looked at, one storage is enough."""
+    return MemoryStorage()
 
 
 async def shop(storage: Storage, **checkout: Any) -> tuple[World, Phone]:
@@ -58,8 +65,8 @@ async def test_a_new_ask_waits_and_says_who_paused_it(
     assert [rule for _, rule in await world.verdicts("kim")] == ["staff_pause", "clear", "clear"]
 
 
-async def test_another_surveys_asks_go_on(storage: Storage) -> None:
-    world, phone = await shop(storage)
+async def test_another_surveys_asks_go_on(quick: Storage) -> None:
+    world, phone = await shop(quick)
     await stop(world, "survey", "delivery-csat")
     await world.happens("order.paid", "kim")
 
@@ -88,10 +95,10 @@ async def test_a_question_in_the_outbox_goes_back_to_waiting_and_gives_its_slot_
 
 
 async def test_one_verdict_tells_that_a_question_sent_again_by_hand_waits(
-    storage: Storage,
+    quick: Storage,
 ) -> None:
     """It may have arrived before: so it stays in its chat and keeps its slot."""
-    world, phone = await shop(storage)
+    world, phone = await shop(quick)
     await world.happens("order.paid", "kim")
     (claimed,) = await phone.claims()
     await phone.settles(claimed, LOST)
@@ -107,8 +114,8 @@ async def test_one_verdict_tells_that_a_question_sent_again_by_hand_waits(
     assert await phone.reads() == ["notice", "question"]
 
 
-async def test_a_reminder_waits_too(storage: Storage) -> None:
-    world, phone = await shop(storage, reminder=True)
+async def test_a_reminder_waits_too(quick: Storage) -> None:
+    world, phone = await shop(quick, reminder=True)
     await world.happens("order.paid", "kim")
     await phone.reads()
     await stop(world)
@@ -120,8 +127,8 @@ async def test_a_reminder_waits_too(storage: Storage) -> None:
     assert await phone.reads() == ["notice", "moved", "question"]
 
 
-async def test_what_is_paused_too_long_expires_for_that_reason(storage: Storage) -> None:
-    world, phone = await shop(storage)
+async def test_what_is_paused_too_long_expires_for_that_reason(quick: Storage) -> None:
+    world, phone = await shop(quick)
     await stop(world)
     await world.happens("order.paid", "kim")
     await world.later(days=8)
@@ -131,8 +138,8 @@ async def test_what_is_paused_too_long_expires_for_that_reason(storage: Storage)
     assert await phone.reads() == ["notice"]
 
 
-async def test_whoever_stopped_is_skipped_paused_or_not(storage: Storage) -> None:
-    world, phone = await shop(storage)
+async def test_whoever_stopped_is_skipped_paused_or_not(quick: Storage) -> None:
+    world, phone = await shop(quick)
     await stop(world)
     await phone.acts(Command(name="stop"))
     await world.happens("order.paid", "kim")
@@ -140,29 +147,29 @@ async def test_whoever_stopped_is_skipped_paused_or_not(storage: Storage) -> Non
     assert (await world.verdicts("kim"))[-1] == ("skipped", "consent_withdrawn")
 
 
-async def test_pauses_are_listed_counted_once_and_audited(storage: Storage) -> None:
-    world, _ = await shop(storage)
+async def test_pauses_are_listed_counted_once_and_audited(quick: Storage) -> None:
+    world, _ = await shop(quick)
     assert await stop(world)
     assert not await stop(world)
     assert await stop(world, "trigger", "delivery")
-    assert await storage.read(pauses) == (
+    assert await quick.read(pauses) == (
         Pause(of="survey", id="checkout-csat", by=BY, since=NOON),
         Pause(of="trigger", id="delivery", by=BY, since=NOON),
     )
     assert await go_on(world)
     assert not await go_on(world)
-    assert await storage.read(lambda tx: tx.audit.newest(9)) == (
+    assert await quick.read(lambda tx: tx.audit.newest(9)) == (
         Deed(at=NOON, by=BY, act="resume", subject="survey:checkout-csat"),
         Deed(at=NOON, by=BY, act="pause", subject="trigger:delivery"),
         Deed(at=NOON, by=BY, act="pause", subject="survey:checkout-csat"),
     )
 
 
-async def test_what_nobody_knows_is_neither_paused_nor_resumed(storage: Storage) -> None:
-    world, _ = await shop(storage)
+async def test_what_nobody_knows_is_neither_paused_nor_resumed(quick: Storage) -> None:
+    world, _ = await shop(quick)
     for change in (stop, go_on):
         with pytest.raises(NotFound):
             await change(world, "survey", "no-such")
         with pytest.raises(NotFound):
             await change(world, "trigger", "no-such")
-    assert await storage.read(pauses) == ()
+    assert await quick.read(pauses) == ()

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from storage.memory import MemoryStorage
 from surveys.errors import NotFound
 from surveys.model import Channel, CountRule, InvitationState, Subscription, Typed, WebhookType
 from surveys.ports import Storage, UnitOfWork
@@ -16,6 +17,12 @@ from tests.world import World
 
 EVER = date(2026, 1, 1), date(2027, 1, 1)
 AT_ONCE: dict[str, Any] = {"checkout": {"after": "0s"}}
+
+
+@pytest.fixture
+def quick() -> Storage:
+    """Where only the rules are looked at, one storage is enough."""
+    return MemoryStorage()
 
 
 async def try_out(world: World, phone: Phone, survey: str = "checkout-csat") -> str:
@@ -61,20 +68,20 @@ async def test_it_is_answered_to_the_end_and_nothing_is_counted(storage: Storage
     assert await storage.read(lambda tx: tx.answers.of_invitation(trial)) == ()
 
 
-async def test_nobody_else_is_told_and_no_other_ask_follows(storage: Storage) -> None:
+async def test_nobody_else_is_told_and_no_other_ask_follows(quick: Storage) -> None:
     told = Subscription(destination="crm", types=frozenset(WebhookType), comments=True)
-    world, phone = await staff(storage)
+    world, phone = await staff(quick)
     world.ctx = replace(world.ctx, subscriptions=(told,))
     await try_out(world, phone)
     await phone.reads()
     await phone.taps("1")
     await world.drain()
 
-    assert await storage.read(lambda tx: tx.webhooks.due("crm", world.clock.now(), 9)) == ()
+    assert await quick.read(lambda tx: tx.webhooks.due("crm", world.clock.now(), 9)) == ()
 
 
-async def test_it_takes_no_slot_and_a_real_question_comes_all_the_same(storage: Storage) -> None:
-    world, phone = await staff(storage)
+async def test_it_takes_no_slot_and_a_real_question_comes_all_the_same(quick: Storage) -> None:
+    world, phone = await staff(quick)
     await try_out(world, phone, "recovered")
     await try_out(world, phone)
     await phone.reads()
@@ -84,9 +91,9 @@ async def test_it_takes_no_slot_and_a_real_question_comes_all_the_same(storage: 
 
 
 async def test_it_may_be_sent_at_night_again_and_again_but_not_while_sending_is_held(
-    storage: Storage,
+    quick: Storage,
 ) -> None:
-    world, phone = await staff(storage)
+    world, phone = await staff(quick)
     await world.later(hours=11)
     await try_out(world, phone)
     await try_out(world, phone)
@@ -97,19 +104,19 @@ async def test_it_may_be_sent_at_night_again_and_again_but_not_while_sending_is_
     assert await phone.reads() == ["notice", "question", "question"]
 
 
-async def test_it_closes_after_an_hour(storage: Storage) -> None:
-    world, phone = await staff(storage)
+async def test_it_closes_after_an_hour(quick: Storage) -> None:
+    world, phone = await staff(quick)
     trial = await try_out(world, phone)
     await phone.reads()
     await world.later(minutes=61)
 
-    ended = await storage.read(lambda tx: tx.invitations.look(trial))
+    ended = await quick.read(lambda tx: tx.invitations.look(trial))
     assert ended is not None
     assert (ended.state, ended.due_at) == (InvitationState.CLOSED, None)
-    assert all(rows == () for rows in await figures(storage))
+    assert all(rows == () for rows in await figures(quick))
 
 
-async def test_a_survey_that_there_is_not_is_not_sent(storage: Storage) -> None:
-    world, phone = await staff(storage)
+async def test_a_survey_that_there_is_not_is_not_sent(quick: Storage) -> None:
+    world, phone = await staff(quick)
     with pytest.raises(NotFound):
         await try_out(world, phone, "no-such")
