@@ -104,7 +104,8 @@ def _page(*more: ColumnElement[bool]) -> Statement:
 
 _FIRST_PAGE: Final = _page()
 _NEXT_PAGE: Final = _page(
-    tuple_(_answer.c.answered_at, _answer.c.id) > tuple_(bindparam("at"), bindparam("id"))
+    tuple_(_answer.c.answered_at, _answer.c.id)
+    > tuple_(bindparam("at", type_=_answer.c.answered_at.type), bindparam("id"))
 )
 
 

@@ -99,3 +99,21 @@ async def test_alerts_come_newest_first_and_once(store: Storage) -> None:
     assert await store.read(lambda unit: unit.alerts.newest(1)) == (same,)
     assert await store.read(lambda unit: unit.alerts.get("a1")) == ALERT
     assert await store.read(lambda unit: unit.alerts.get("nope")) is None
+
+
+async def test_answers_are_paged_by_time_to_the_last(world: Storage) -> None:
+    """Every analysis and export rests on it: a cursor that finds nothing would end them early and quietly."""
+    answers = [
+        ex.answer(f"a{place}", invitation_id=f"invitation-{place}", answered_at=ex.at(at))
+        for place, at in ((1, 5), (2, 1), (3, 5))
+    ]
+    await ex.store_all(world, lambda unit: unit.answers.add, *answers)
+
+    def work(unit: UnitOfWork) -> list[str]:
+        after, found = None, list[str]()
+        while page := unit.reports.answer_rows(ex.DAY, ex.DAY, after, 1):
+            found += [row.id for row in page]
+            after = page[-1].place
+        return found
+
+    assert await world.read(work) == ["a2", "a1", "a3"]
