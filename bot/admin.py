@@ -3,8 +3,9 @@
 import getpass
 import json
 import os
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from http import HTTPStatus
+from itertools import islice
 from typing import Any
 
 import aiohttp
@@ -28,6 +29,8 @@ from bot.webhooks.declared import subscriptions
 from storage.opening import open_storage
 from storage.peers import peers_at
 from surveys.errors import AnotherWriter, InvalidInput
+from surveys.importing import ImportedRow
+from surveys.service.importing import CHUNK, Stored, note_import, row_to_json, store_rows
 from surveys.service.theming import retag_page, tag_by_hand
 
 
@@ -144,6 +147,51 @@ async def find_themes_again(settings: Settings, told: Callable[[int, int], None]
             return page
 
         return await _page_by_page(there, lambda count: told(count, total))
+
+
+async def take_in(
+    settings: Settings,
+    rows: Iterable[ImportedRow],
+    details: Mapping[str, Any],
+    told: Callable[[int], None],
+) -> Stored:
+    """Store answers of another tool, a chunk a commit, by the server where one owns the database.
+
+    Cut off, it goes on from where it was when it is done again. ``told`` hears how many rows each chunk had.
+    """
+    by = _operator()
+    try:
+        async with open_storage(settings.database_url) as storage:
+            words = analyser_of(settings.themes_analyser)
+            program = read_program(settings.program)
+            ctx = await prepare(storage, program, Outside(), analyser=words)
+            await storage.write(lambda tx: note_import(tx, ctx, by, details))
+
+            async def here(chunk: Sequence[ImportedRow]) -> Stored:
+                return await storage.write(lambda tx: store_rows(tx, ctx, chunk))
+
+            return await _chunk_by_chunk(rows, here, told)
+    except AnotherWriter:
+        begins = {"begins": dict(details), "by": by, "rows": []}
+        await _ask_server(settings, "import", begins)
+
+        async def there(chunk: Sequence[ImportedRow]) -> Stored:
+            body = {"rows": [row_to_json(row) for row in chunk]}
+            return Stored(**(await _ask_server(settings, "import", body))["stored"])
+
+        return await _chunk_by_chunk(rows, there, told)
+
+
+async def _chunk_by_chunk(
+    rows: Iterable[ImportedRow],
+    store: Callable[[Sequence[ImportedRow]], Awaitable[Stored]],
+    told: Callable[[int], None],
+) -> Stored:
+    total, left = Stored(), iter(rows)
+    while chunk := list(islice(left, CHUNK)):
+        total += await store(chunk)
+        told(len(chunk))
+    return total
 
 
 async def _page_by_page(

@@ -14,6 +14,7 @@ from bot.cli_chat import chat_command
 from bot.cli_counts import counts_commands
 from bot.cli_digests import digest_commands
 from bot.cli_export import export_commands
+from bot.cli_import import import_commands
 from bot.cli_language import KOREAN, Lang
 from bot.cli_operators import add_commands
 from bot.cli_people import add_people_commands
@@ -194,6 +195,7 @@ app.add_typer(digest_commands(_settings))
 app.add_typer(export_commands(_settings))
 app.add_typer(counts_commands(_settings))
 app.add_typer(theme_commands(_settings))
+app.add_typer(import_commands(_settings))
 
 
 @app.command()

@@ -26,6 +26,7 @@ from bot.console.routes import routes as console_routes
 from bot.desk import Desk
 from bot.http_bodies import read_body
 from bot.http_errors import HttpProblem
+from bot.importing.door import import_routes
 from bot.intake.admission import Admission
 from bot.intake.post_customers import CustomersDoor, Found, Ids, Reach
 from bot.intake.post_events import EventsDoor
@@ -98,6 +99,7 @@ class Doors:
             *(self._intake() if Role.INTAKE in roles else ()),
             *(self._console() if Role.CONSOLE in roles else ()),
             *self._themes.admin_routes(),
+            *import_routes(self._storage, self._ctx, self.is_admin),
             Route("/admin/keys", answering(self._new_key), methods=["POST"]),
             Route("/admin/orders", answering(self._order), methods=["POST"]),
             Route("/admin/retention", answering(self._retain), methods=["POST"]),

@@ -1,8 +1,9 @@
 """Commands that only read: results and explanations, straight from the database."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
+from itertools import islice
 from typing import BinaryIO
 from zoneinfo import ZoneInfo
 
@@ -18,6 +19,7 @@ from bot.program_file import read_program
 from bot.sheets.forms import form_named
 from bot.sheets.results import write_results
 from storage.opening import open_storage
+from surveys.errors import InvalidInput, SchemaMismatch
 from surveys.language.texts import pick, say
 from surveys.model import Json
 from surveys.ports import UnitOfWork
@@ -29,6 +31,7 @@ from surveys.service.explaining import as_json as plain
 from surveys.service.explaining import why
 from surveys.service.exporting import export
 from surveys.service.identities import describe, find_person
+from surveys.service.importing import CHUNK, how_many_there
 from surveys.service.operating import Backlog, backlog
 from surveys.service.reasons import in_words
 from surveys.service.retention import KINDS, would_take
@@ -124,6 +127,18 @@ async def words_found(settings: Settings, text: str, kind: Analysing) -> tuple[F
     async with open_storage(settings.database_url, writable=False) as storage:
         program = await storage.read(lambda tx: _live(tx, settings))
     return dictionary(program.themes, analyser_of(kind)).find(text)
+
+
+async def already_there(settings: Settings, keys: Iterable[str]) -> int | None:
+    """Count which of these rows of another tool have been stored; None where there is no database to look into."""
+    count, left = 0, iter(keys)
+    try:
+        async with open_storage(settings.database_url, writable=False) as storage:
+            while page := list(islice(left, CHUNK)):
+                count += await storage.read(partial(how_many_there, keys=page))
+    except (InvalidInput, SchemaMismatch):
+        return None
+    return count
 
 
 async def digests(settings: Settings) -> list[tuple[str, str, str, str]]:

@@ -36,6 +36,10 @@ class Stored:
     erased: int = 0
     known: int = 0
 
+    def __add__(self, other: "Stored") -> "Stored":
+        both = {name: getattr(self, name) + getattr(other, name) for name in self.__slots__}
+        return Stored(**both)
+
 
 def store_rows(tx: UnitOfWork, ctx: Context, rows: Sequence[ImportedRow]) -> Stored:
     """Store the rows that are not there yet, with their counts."""

@@ -1,0 +1,1 @@
+"""Files of answers from other tools: how they are opened, looked through, reported and taken in."""
