@@ -24,7 +24,7 @@ class Order(StrEnum):
 _NAMES: Final = "jan feb mar apr may jun jul aug sep oct nov dec"
 _MONTHS: Final = {name: number for number, name in enumerate(_NAMES.split(), start=1)}
 _CLOCK: Final = (
-    r"(?:[T\s,]+(?P<half>오전|오후|am|pm|a\.m\.|p\.m\.)?\s*(?P<hour>\d{1,2})(?:[:시]\s*(?P<minute>\d{1,2}))?"
+    r"(?:[t\s,]+(?P<half>오전|오후|am|pm|a\.m\.|p\.m\.)?\s*(?P<hour>\d{1,2})(?:[:시]\s*(?P<minute>\d{1,2}))?"
     r"(?:[:분]\s*(?P<second>\d{1,2})(?:[.,]\d{1,9})?)?[분초]?\s*(?P<behind>am|pm|a\.m\.|p\.m\.|오전|오후)?)?"
 )
 _ZONE: Final = r"\s*(?P<zone>z|utc|gmt|kst|[+-]\d{2}:?\d{2}|[+-]\d{2})?\s*"
