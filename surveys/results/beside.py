@@ -10,7 +10,7 @@ from surveys.language.texts import languages
 from surveys.model import FunnelStep
 from surveys.program import Program
 from surveys.results.counted import Part, summed
-from surveys.results.hiding import WEEK, axes_of, veil
+from surveys.results.hiding import WEEK, Group, Place, axes_of, group_of, placing, veil, veil_of
 from surveys.results.query import Query
 from surveys.results.reading import Weekly
 from surveys.results.seeing import Key, Seen, key_of
@@ -51,15 +51,40 @@ def sparks(
 
 
 def pains(query: Query, counted: Iterable[ThemeCount], program: Program) -> Mapping[Key, Pain]:
-    """Return what the customers of each row's low band named most, where at least five did."""
+    """Return what the customers of each row's low band named most, where at least five did.
+
+    What is named is hidden as all counts are: beside everything else it could be told apart by.
+    """
+    low = [(theme, n) for theme in counted if (n := _low(theme))]
+    axes = axes_of(query)
+    place = placing(axes, ())
+    cells: defaultdict[Group, Counter[Place]] = defaultdict(Counter)
     named: defaultdict[Key, Counter[str]] = defaultdict(Counter)
-    for theme in counted:
-        if query.admits(theme.dimensions):
-            kind = instrument(theme.dimensions.instrument)
-            low = sum(theme.counts[score] for score in kind.scores if kind.band(score) == "low")
-            named[key_of(query, theme.dimensions)][theme.theme] += low
+    for theme, n in low:
+        cells[_named(theme)][place(Part(theme.dimensions), "")] += n
+    told = veil_of(cells, axes, place)
+    hidden = {
+        (key_of(query, theme.dimensions), theme.theme)
+        for theme, _ in low
+        if place(Part(theme.dimensions), "") not in told.shown[_named(theme)]
+    }
+    for theme, n in low:
+        key = key_of(query, theme.dimensions)
+        if query.admits(theme.dimensions) and (key, theme.theme) not in hidden:
+            named[key][theme.theme] += n
     labels = _labels(program)
     return {key: pain for key, found in named.items() if (pain := _worst(found, labels))}
+
+
+def _low(theme: ThemeCount) -> int:
+    kind = instrument(theme.dimensions.instrument)
+    return sum(theme.counts[score] for score in kind.scores if kind.band(score) == "low")
+
+
+def _named(theme: ThemeCount) -> Group:
+    """Return a group of its own for each theme of a stage and series."""
+    stage, series = group_of(theme.dimensions)
+    return stage, f"{series}:{theme.theme}"
 
 
 def bounds(key: Key, seen: Seen, score: Estimate | None) -> Bounds | None:

@@ -10,6 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from operator import attrgetter
 
 from surveys.model import Dimensions
 from surveys.results.counted import Part
@@ -21,6 +22,7 @@ Place = tuple[str, ...]
 Group = tuple[str, str]
 Cells = Mapping[Place, int]
 Measure = Callable[[Part], int]
+Placing = Callable[[Part, str], Place]
 
 WEEK = "week"
 _FINER = ("survey", "trigger")
@@ -44,49 +46,58 @@ def group_of(dimensions: Dimensions) -> Group:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Veil:
-    """What of one measure is shown, per stage and series."""
+    """What of one measure is shown, per stage and series; ``place`` says which cell a part belongs to.
 
-    axes: Place
-    attributes: Place
+    Nothing is hidden of the groups in ``open``: most tables have no other, and these need no second look.
+    """
+
+    place: Placing
     shown: Mapping[Group, frozenset[Place]]
+    open: frozenset[Group]
 
     def lifts(self, parts: Iterable[tuple[Part, str]], measure: Measure) -> bool:
         """Say whether all these parts that hold anybody are shown."""
         return all(
-            self.place(part, week) in self.shown.get(group_of(part.dimensions), ())
+            group in self.open or self.place(part, week) in self.shown[group]
             for part, week in parts
+            for group in (group_of(part.dimensions),)
             if measure(part)
         )
 
-    def place(self, part: Part, week: str = "") -> Place:
-        """Return which cell a part belongs to."""
-        return place_of(part, self.axes, self.attributes, week)
+
+def placing(axes: Place, attributes: Place) -> Placing:
+    """Return how to read a part's value on each axis; ``attributes`` are what its sides are values of."""
+    readers = [_reading(axis, attributes) for axis in axes]
+    return lambda part, week: tuple([read(part, week) for read in readers])
 
 
-def place_of(part: Part, axes: Place, attributes: Place, week: str = "") -> Place:
-    """Return a part's value on each axis."""
-    sides = dict(zip(attributes, part.sides, strict=True))
-    own = {**sides, WEEK: week}
-    return tuple(own[axis] if axis in own else getattr(part.dimensions, axis) for axis in axes)
+def _reading(axis: str, attributes: Place) -> Callable[[Part, str], str]:
+    if axis == WEEK:
+        return lambda _, week: week
+    if axis in attributes:
+        number = attributes.index(axis)
+        return lambda part, _: part.sides[number]
+    read = attrgetter(axis)
+    return lambda part, _: str(read(part.dimensions))
 
 
 def veil(
     parts: Iterable[tuple[Part, str]], axes: Place, attributes: Place, measure: Measure
 ) -> Veil:
     """Return what is shown of a measure of parts, each with its week or ""."""
+    place = placing(axes, attributes)
     groups: defaultdict[Group, Counter[Place]] = defaultdict(Counter)
     for part, week in parts:
-        groups[group_of(part.dimensions)][place_of(part, axes, attributes, week)] += measure(part)
-    return veil_of(groups, axes, attributes)
+        if count := measure(part):
+            groups[group_of(part.dimensions)][place(part, week)] += count
+    return veil_of(groups, axes, place)
 
 
-def veil_of(groups: Mapping[Group, Cells], axes: Place, attributes: Place) -> Veil:
-    """Return what is shown of cells that are counted already."""
-    return Veil(
-        axes=axes,
-        attributes=attributes,
-        shown={group: shown(cells, axes) for group, cells in groups.items()},
-    )
+def veil_of(groups: Mapping[Group, Cells], axes: Place, place: Placing) -> Veil:
+    """Return what is shown of cells that are counted already, none of them empty."""
+    told = {group: shown(cells, axes) for group, cells in groups.items()}
+    whole = (group for group, cells in groups.items() if len(told[group]) == len(cells))
+    return Veil(place=place, shown=told, open=frozenset(whole))
 
 
 def shown(cells: Cells, axes: Place) -> frozenset[Place]:

@@ -9,7 +9,7 @@ from surveys.instruments import Instrument, instrument
 from surveys.model import Dimensions, FunnelStep
 from surveys.reports import Cluster
 from surveys.results.counted import Counted, Part, People, customers_of, summed
-from surveys.results.hiding import Group, Place, Veil, axes_of, veil, veil_of
+from surveys.results.hiding import Group, Place, Veil, axes_of, placing, veil, veil_of
 from surveys.results.query import Query
 from surveys.statistics.tiers import HIDDEN_BELOW
 
@@ -152,7 +152,7 @@ class Sight:
         return cls(
             people=counted.people,
             answers=(
-                veil_of(_customers(by_customer), axes, ())
+                veil_of(_customers(by_customer), axes, placing(axes, ()))
                 if by_customer
                 else veil(parts, axes, attributes, _answers)
             ),
