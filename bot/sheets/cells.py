@@ -1,33 +1,17 @@
 """One cell: a value as spreadsheets take it, and text that none of them may take for a formula."""
 
 import json
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
 from bot.sheets.columns import Column, Kind
 
-GUARD = "'"
-_STARTS = frozenset("=+-@\t\r\n＝＋－＠")  # noqa: RUF001 the full-width ones begin formulas in East Asian Excel
+GUARD: Final = "'"
+_STARTS: Final = frozenset("=+-@\t\r\n＝＋－＠")  # noqa: RUF001 the full-width ones begin formulas in East Asian Excel
 """With these a cell begins that spreadsheets run (OWASP, CSV injection)."""
 
 Cell = str | int | float | bool | date | datetime | None
-
-
-def cell(column: Column, row: Any) -> Cell:
-    """Return what stands in the cell; numbers, days and instants as they are, text guarded."""
-    value = column.read(row)
-    if value is None:
-        return None
-    match column.kind:
-        case Kind.TEXT:
-            return guarded(str(value))
-        case Kind.WORDS:
-            return guarded("|".join(value))
-        case Kind.PAIRS:
-            return guarded(packed(value))
-        case _:
-            plain: Cell = value
-            return plain
 
 
 def guarded(text: str) -> str:
@@ -38,3 +22,24 @@ def guarded(text: str) -> str:
 def packed(value: Any) -> str:
     """Return what one cell can't hold as it is, as JSON."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+_WRITTEN: Final[Mapping[Kind, Callable[[Any], Cell]]] = {
+    Kind.TEXT: lambda value: guarded(str(value)),
+    Kind.WORDS: lambda value: guarded("|".join(value)),
+    Kind.PAIRS: lambda value: guarded(packed(value)),
+}
+"""How what is no number, day or instant becomes text."""
+
+
+def cell_of(column: Column) -> Callable[[Any], Cell]:
+    """Return what reads this column's cell of a row; numbers, days and instants as they are, text guarded."""
+    read, write = column.read, _WRITTEN.get(column.kind)
+    if write is None:
+        return read
+
+    def written(row: Any) -> Cell:
+        value = read(row)
+        return None if value is None else write(value)
+
+    return written

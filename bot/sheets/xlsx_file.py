@@ -7,7 +7,7 @@ from typing import Any, BinaryIO
 from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from bot.sheets.cells import Cell, cell
+from bot.sheets.cells import Cell, cell_of
 from bot.sheets.columns import Column, Kind
 
 MOST_ROWS = 1_048_576
@@ -31,6 +31,7 @@ class XlsxFile:
         options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
         self._book = Workbook(out, options)
         self._columns = columns
+        self._cells = [(column, cell_of(column)) for column in columns]
         self._name = name
         self._most_rows = most_rows
         self._head = self._book.add_format({"bold": True})
@@ -46,8 +47,8 @@ class XlsxFile:
         for row in rows:
             if self._row == self._most_rows:
                 self._sheet, self._row = self._new_sheet()
-            for place, column in enumerate(self._columns):
-                self._write(place, column, cell(column, row))
+            for place, (column, cell) in enumerate(self._cells):
+                self._write(place, column, cell(row))
             self._row += 1
 
     def close(self) -> None:

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from storage.migrations import star_v1
+
 revision = "0006"
 down_revision = "0005"
 
@@ -22,6 +24,7 @@ def upgrade() -> None:
     _staff()
     _themes()
     _verbatims()
+    _star()
 
 
 def _segments() -> None:
@@ -266,3 +269,9 @@ def _verbatims() -> None:
         sqlite_where=said,
         postgresql_where=said,
     )
+
+
+def _star() -> None:
+    """Add the views for whoever reads the database; last, since they rest on everything above."""
+    for name, query in star_v1.views(op.get_bind().dialect.name).items():
+        op.execute(f"CREATE VIEW {name} AS {query}")
