@@ -1,0 +1,170 @@
+"""Storing answers of another tool, on each storage (surveys.service.importing)."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from surveys.importing import ImportedRow
+from surveys.model import Answer, CountRule, Identifier
+from surveys.ports import Storage, UnitOfWork
+from surveys.reports import IMPORTED
+from surveys.service import erasing
+from surveys.service.importing import (
+    Stored,
+    how_many_there,
+    row_from_json,
+    row_to_json,
+    store_rows,
+)
+from tests.contract import examples as ex
+from tests.world import World
+
+EVER = (date(2000, 1, 1), date(2100, 1, 1))
+OLD = replace(
+    ex.dimensions(),
+    trigger="import",
+    survey="import",
+    channel="import",
+    instrument="nps",
+    scale="0-10",
+    wording="old-nps",
+)
+AT = datetime(2025, 3, 1, 3, tzinfo=UTC)
+
+
+def row(key: str, score: int, **parts: object) -> ImportedRow:
+    filled = {"line": 2, "at": AT, "dimensions": OLD, "key": f"row/{key}", "score": score}
+    return ImportedRow(**(filled | parts))  # type: ignore[arg-type]  # each test names its own parts
+
+
+@pytest.fixture
+def world(store: Storage) -> World:
+    return World(store)
+
+
+async def take(world: World, *rows: ImportedRow) -> Stored:
+    return await world.write(lambda tx: store_rows(tx, world.ctx, rows))
+
+
+async def answers(world: World, customer: str) -> tuple[Answer, ...]:
+    def look(tx: UnitOfWork) -> tuple[Answer, ...]:
+        (person,) = tx.people.named([Identifier(namespace="id", value=customer)])
+        return tx.answers.of_subject(person.subject_id)
+
+    return await world.storage.read(look)
+
+
+async def counted(world: World) -> dict[str, list[int]]:
+    """Return the scores by wording; what is kept equals what is counted anew."""
+
+    def look(tx: UnitOfWork) -> dict[str, list[int]]:
+        kept = tx.reports.scores(CountRule.ALL, *EVER)
+        assert kept == tx.reports.recount(*EVER)
+        assert tx.themes.counts_apart(*EVER) == tx.themes.recount(*EVER)
+        return {
+            each.dimensions.wording: [s for s, n in enumerate(each.counts) for _ in range(n)]
+            for each in kept
+        }
+
+    return await world.storage.read(look)
+
+
+async def test_rows_are_stored_with_their_counts_and_themes_and_once(world: World) -> None:
+    rows = (
+        row("a", 9),
+        row("b", 2, comment="배송이 늦었어요"),
+        row("c", 2, at=AT + timedelta(days=1)),
+    )
+
+    first, second = await take(world, *rows), await take(world, *rows)
+
+    assert (first, second) == (Stored(added=3), Stored(there=3))
+    assert await counted(world) == {"old-nps": [2, 2, 9]}
+    assert await world.storage.read(lambda tx: how_many_there(tx, ["row/a", "row/b", "row/x"])) == 2
+    (late,) = await world.storage.read(lambda tx: tx.themes.counts(*EVER))
+    assert (late.theme, late.counts[2]) == ("delivery-delay", 1)
+
+
+async def test_a_chunk_that_was_cut_off_is_taken_up_again(world: World) -> None:
+    await take(world, row("a", 9))
+
+    assert await take(world, row("a", 9), row("b", 3)) == Stored(added=1, there=1)
+    assert await counted(world) == {"old-nps": [3, 9]}
+
+
+async def test_a_known_customers_newest_answer_counts_and_a_strangers_has_a_subject_of_its_own(
+    world: World,
+) -> None:
+    await world.customer("kim", email="kim@example.com", email_verified=True)
+    rows = (
+        row("a", 9, customer="kim"),
+        row("b", 1, email="kim@example.com", at=AT + timedelta(days=3)),
+        row("c", 5, customer="nobody"),
+        row("d", 6, customer="nobody", at=AT + timedelta(days=1)),
+        row("e", 7),
+    )
+
+    assert (await take(world, *rows)).known == 2
+
+    mine = await answers(world, "kim")
+    assert [(a.score, a.given, a.handler) for a in mine] == [
+        (9, IMPORTED, None),
+        (1, IMPORTED, None),
+    ]
+    (newest,) = await world.storage.read(lambda tx: tx.reports.scores(CountRule.NEWEST, *EVER))
+    assert [s for s, n in enumerate(newest.counts) if n] == [1, 6, 7]
+
+
+async def test_nothing_is_asked_sent_told_or_kept_of_a_stranger(world: World) -> None:
+    person = await world.customer("kim")
+    await take(
+        world, row("a", 1, customer="kim", comment="늦어요"), row("b", 1, email="l@example.com")
+    )
+    await world.later(days=10)
+
+    def look(tx: UnitOfWork) -> list[object]:
+        held = tx.belongings.of(person)
+        asked = [held.get(kind, ()) for kind in ("invitation", "delivery", "slot", "webhook")]
+        return [*asked, tx.reports.funnel(*EVER), tx.inbox.undone(9)]
+
+    assert not any(await world.storage.read(look))
+    assert (
+        await world.storage.read(
+            lambda tx: tx.people.named([Identifier(namespace="email", value="l@example.com")])
+        )
+        == ()
+    )
+
+
+async def test_an_erased_customers_answers_lose_their_words_and_no_new_ones_come(
+    world: World,
+) -> None:
+    person = await world.customer("kim")
+    await take(world, row("a", 1, customer="kim", comment="포장이 별로예요"))
+    await world.write(lambda tx: erasing.erase(tx, world.ctx, person, by="cli:minji"))
+
+    assert await take(world, row("b", 2, customer="kim")) == Stored(erased=1)
+    assert await counted(world) == {"old-nps": [1]}
+    said = await world.storage.read(lambda tx: tx.answers.get("import/row/a", "comment"))
+    assert said is not None
+    assert said.text is None
+
+
+async def test_imported_answers_and_ours_are_never_one_series(world: World) -> None:
+    def work(tx: UnitOfWork) -> None:
+        ours = ex.answer("ours", dimensions=replace(OLD, wording="std1"), score=9)
+        tx.answers.add(ours)
+        ex.add_score(tx, ours.day, ours.dimensions, 9)
+
+    await world.write(work)
+    await take(world, row("a", 1))
+
+    assert await counted(world) == {"old-nps": [1], "std1": [9]}
+
+
+def test_a_row_is_handed_to_a_server_and_read_back_whole() -> None:
+    sent = row("a", 9, comment="좋아요", customer="kim", email="k@example.com")
+
+    assert row_from_json(row_to_json(sent)) == sent
+    assert row_from_json(row_to_json(row("b", 1))) == row("b", 1)
