@@ -83,7 +83,7 @@ class Answers:
 
         if self.clock.now() >= self.refused_until.get(team, self.clock.now()):
             outcome = await post(laid(rich=True))
-            if outcome.reason != INVALID:
+            if not (outcome.reason or "").startswith(INVALID):
                 return _logged(outcome)
             self.refused_until[team] = self.clock.now() + REFUSED_FOR
         return _logged(await post(laid(rich=False)))
