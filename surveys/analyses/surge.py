@@ -90,7 +90,7 @@ def _looked_at(
         return {**head, **_COLLECTING, "collected": None if small(count, k) else count}, None, []
     per_week = _per_week(frame, line.rows)
     wanted = max(LEAST_BETWEEN, answers_between_alarms(per_week, streams, weeks))
-    before = planned(line.baseline, wanted, line.before)
+    before = planned(line.baseline, wanted, line.before, k)
     kept, level, alarms = watch(spot.kind, line.rows, before, micros(frame.as_of))
     new = [_alert(frame, spot, kept, alarm) for alarm in alarms]
     own = [a for a in (*new, *known) if (a.stage, a.series) == (spot.stage, spot.series)]

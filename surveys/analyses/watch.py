@@ -24,6 +24,7 @@ from surveys.statistics.cusum import (
     advance,
     assumed_share,
     design,
+    run_length,
     thinned,
 )
 
@@ -144,18 +145,25 @@ def based(kind: Instrument, rows: Column, before: Watched | None) -> Baseline | 
     return Baseline(answers=len(taken), bad=bad, assumed=assumed, end=end)
 
 
-def planned(baseline: Baseline, wanted: float, before: Watched | None) -> Watched:
+def planned(baseline: Baseline, wanted: float, before: Watched | None, k: int) -> Watched:
     """Return the series with a limit for so many answers between false alarms.
 
     A limit that changed with every week's traffic would be another rule each time: it stays until much has changed.
     """
     if before is None or before.baseline != baseline:
         start = Level(mark=baseline.end)
-        plan = design(baseline.assumed, wanted)
+        plan = discreet(design(baseline.assumed, wanted), k)
         return Watched(baseline=baseline, plan=plan, wanted=wanted, checkpoint=start)
     if before.wanted / DRIFT <= wanted <= before.wanted * DRIFT:
         return before
-    return replace(before, plan=design(baseline.assumed, wanted), wanted=wanted)
+    return replace(before, plan=discreet(design(baseline.assumed, wanted), k), wanted=wanted)
+
+
+def discreet(plan: Design, k: int) -> Design:
+    """Return a plan whose alarms rest on ``k`` answers at least: two of two would say who answered what."""
+    limit = max(plan.limit, (k - 1) * plan.plus + 1)
+    between = run_length(plan.usual, plan.plus, plan.minus, limit)
+    return replace(plan, limit=limit, between=between)
 
 
 def watch(

@@ -170,7 +170,7 @@ def test_the_limit_holds_for_all_series_together_and_the_delay_is_told() -> None
 
 def test_a_limit_stays_until_traffic_has_changed_much() -> None:
     told = Told()
-    flow(told, every(10, 220), until=10)
+    flow(told, every(4, 220), until=10)
     first = look(told)
 
     soon, late = look(told, first, days=5), look(told, first, days=75)
@@ -192,6 +192,17 @@ def test_how_far_the_sum_is_shows_from_five_answers_on() -> None:
     shown = series(look(told))
     assert (shown["evidence"]["bad"], shown["evidence"]["answers"]) == (4, 5)
     assert 0 < shown["level"] < 1
+
+
+def test_an_alarm_rests_on_five_customers_however_rare_bad_answers_are() -> None:
+    told = Told()
+    flow(told, [*[False] * 200, *[True] * 30], until=80)
+
+    found = look(told)
+
+    assert min(alert.answers for alert in found.alerts) == 5
+    design = series(found)["design"]
+    assert design["limit"] > 4 * design["plus"]
 
 
 def test_what_is_kept_between_runs_is_plain_json_and_comes_back_whole() -> None:
