@@ -4,6 +4,7 @@ Quiet hours are intervals between two instants. A wall time that a clock change 
 valid instant after it; one that happens twice means its first occurrence.
 """
 
+from calendar import monthrange
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -87,6 +88,14 @@ def month_named(day: date) -> str:
 def quarter_named(day: date) -> str:
     """Return the calendar quarter of a day, e.g. ``2026-Q4``."""
     return f"{day.year}-Q{(day.month + 2) // 3}"
+
+
+def days_of_period(name: str) -> tuple[date, date]:
+    """Return the first and the last day of a month or a quarter that ``month_named`` or ``quarter_named`` names."""
+    year, _, part = name.partition("-")
+    last = int(part.removeprefix("Q")) * 3 if part.startswith("Q") else int(part)
+    first = last - 2 if part.startswith("Q") else last
+    return date(int(year), first, 1), date(int(year), last, monthrange(int(year), last)[1])
 
 
 def month_of(at: datetime, zone: ZoneInfo) -> str:

@@ -1,7 +1,8 @@
-"""Keeps counts: one wide row for each day and combination of tags, and one more for each side of it."""
+"""Keeps counts: one wide row for each day and combination of tags, one more for each side of it; the same by month."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 from typing import Any, Final
 
 from sqlalchemy import Table
@@ -11,24 +12,28 @@ from storage.sql.numbers import dimension_id, side_id
 from storage.sql.session import Session
 from storage.sql.shapes import insert_into, table_of
 from storage.sql.statements import Statement
-from storage.tables.counting import (
-    FunnelRow,
-    HistogramRow,
-    SideFunnelRow,
-    SideHistogramRow,
-)
-from surveys.model import FunnelStep, Side
+from storage.tables import cubes
+from storage.tables.counting import FunnelRow, HistogramRow
+from storage.tables.cubes import RULED, SCORES, STEPS
+from surveys.model import Side
 from surveys.reports import ScoreChange, StepChange
 
-SCORES: Final = tuple(f"s{score}" for score in range(11))
-STEPS: Final = tuple(step.value for step in FunnelStep)
+Change = tuple[tuple[Any, ...], str, int]
+"""What names a row, which of its columns changes, by how much."""
 
 
 class Cube:
-    """A table of wide rows, named by ``key``, whose ``columns`` are counts."""
+    """A table of wide rows, named by ``key``, whose ``columns`` are counts; ``months`` has the same by month."""
 
-    def __init__(self, table: Table, key: tuple[str, ...], columns: tuple[str, ...]) -> None:
+    def __init__(
+        self,
+        table: Table,
+        key: tuple[str, ...],
+        columns: tuple[str, ...],
+        months: Table | None = None,
+    ) -> None:
         self.table, self.key, self.columns = table, key, columns
+        self.months = None if months is None else Cube(months, key, columns)
         fresh = insert_into(table, (*key, *columns))
         self.add = Statement(
             fresh.on_conflict_do_update(
@@ -37,11 +42,12 @@ class Cube:
             )
         )
 
-    def write(self, session: Session, changes: Iterable[tuple[tuple[Any, ...], str, int]]) -> None:
+    def write(self, session: Session, changes: Iterable[Change]) -> None:
         """Add to the column of each key; each row is written once, in the order that all writers keep."""
+        wanted = list(changes)
         none = dict.fromkeys(self.columns, 0)
         rows: defaultdict[tuple[Any, ...], dict[str, int]] = defaultdict(none.copy)
-        for key, column, by in changes:
+        for key, column, by in wanted:
             rows[key][column] += by
         written = [
             {**dict(zip(self.key, key, strict=True)), **rows[key]}
@@ -50,14 +56,26 @@ class Cube:
         ]
         if written:
             session.run_many(self.add, written)
+        if self.months is not None:
+            self.months.write(session, self._by_month(wanted))
+
+    def _by_month(self, changes: Iterable[Change]) -> Iterator[Change]:
+        place = self.key.index("day")
+        for key, column, by in changes:
+            day: date = key[place]
+            yield (*key[:place], day.replace(day=1), *key[place + 1 :]), column, by
 
 
-HISTOGRAM: Final = Cube(table_of(HistogramRow), ("rule", "period", "day", "dimension_id"), SCORES)
-SIDE_HISTOGRAM: Final = Cube(
-    table_of(SideHistogramRow), ("rule", "period", "side_id", "day", "dimension_id"), SCORES
+_BY_SIDE: Final = ("side_id", "day", "dimension_id")
+HISTOGRAM: Final = Cube(
+    table_of(HistogramRow),
+    ("rule", "period", "day", "dimension_id"),
+    SCORES,
+    cubes.HISTOGRAM_MONTH,
 )
-FUNNEL: Final = Cube(table_of(FunnelRow), ("day", "dimension_id"), STEPS)
-SIDE_FUNNEL: Final = Cube(table_of(SideFunnelRow), ("side_id", "day", "dimension_id"), STEPS)
+SIDE_HISTOGRAM: Final = Cube(cubes.SIDE_HISTOGRAM, _BY_SIDE, RULED, cubes.SIDE_HISTOGRAM_MONTH)
+FUNNEL: Final = Cube(table_of(FunnelRow), ("day", "dimension_id"), STEPS, cubes.FUNNEL_MONTH)
+SIDE_FUNNEL: Final = Cube(cubes.SIDE_FUNNEL, _BY_SIDE, STEPS, cubes.SIDE_FUNNEL_MONTH)
 
 
 class SqlCounts:
@@ -76,7 +94,7 @@ class SqlCounts:
         SIDE_HISTOGRAM.write(
             self._db,
             (
-                ((c.rule, c.period, side_id(self._db, side), c.day, tags), SCORES[c.score], c.by)
+                ((side_id(self._db, side), c.day, tags), f"{c.rule.value}_{SCORES[c.score]}", c.by)
                 for c, tags in tagged
                 for side in c.sides
             ),

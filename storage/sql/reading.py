@@ -18,13 +18,13 @@ from sqlalchemy import (
 )
 
 from storage.sql.answers import SEGMENTS
-from storage.sql.counting import SCORES
 from storage.sql.numbers import TAG_COLUMNS, TAGS, tags_of
 from storage.sql.session import Session
 from storage.sql.shapes import table_of
 from storage.sql.statements import Statement
 from storage.tables.columns import Sides
 from storage.tables.counting import AnswerRow, DimensionRow, SegmentSetRow
+from storage.tables.cubes import SCORES
 from surveys.model import HANDLER, CountRule, Side
 from surveys.reports import READING_SECONDS, Cluster, Place
 from surveys.reports import AnswerRow as RawAnswer

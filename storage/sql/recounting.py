@@ -12,13 +12,16 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, text
 
-from storage.sql.counting import SCORES, STEPS
 from storage.sql.numbers import TAGS
 from storage.tables.columns import Sides
+from storage.tables.cubes import RULED, SCORES, STEPS
 from surveys.model import HANDLER, Dimensions, Side
 
 BESIDE: Final = "anew_"
 """What the names of the tables begin with that are filled only to be compared."""
+
+_COLUMNS: Final = {"all": "every", "newest": "newest", "month": "month", "quarter": "quarter"}
+"""How a tally calls what counts by each rule."""
 
 ASKED: Final = (
     "program_version",
@@ -42,10 +45,15 @@ TagsOf = Callable[[Mapping[str, str], ContentOf], Dimensions]
 
 @dataclass(frozen=True, slots=True)
 class _Words:
-    """What the two databases spell differently; ``month`` and ``quarter`` name the period of a ``{day}``."""
+    """What the two databases spell differently; ``month`` and ``quarter`` name the period of a ``{day}``.
+
+    ``first`` is the first of its month, ``same`` the comparison that takes nothing for the same as nothing, ``room`` what
+    gives the statements memory.
+    """
 
     month: str
     quarter: str
+    first: str
     same: str
     room: tuple[str, ...]
 
@@ -54,12 +62,19 @@ _WORDS: Final = {
     "sqlite": _Words(
         month="substr({day}, 1, 7)",
         quarter="substr({day}, 1, 4) || '-Q' || ((substr({day}, 6, 2) + 2) / 3)",
+        first="date(day, 'start of month')",
         same="IS",
-        room=("PRAGMA cache_size = -262144", "PRAGMA temp_store = FILE"),
+        room=(
+            "PRAGMA secure_delete = OFF",
+            "PRAGMA cache_size = -262144",
+            "PRAGMA temp.cache_size = -262144",
+            "PRAGMA temp.journal_mode = OFF",
+        ),
     ),
     "postgresql": _Words(
         month="to_char({day}, 'YYYY-MM')",
         quarter="to_char({day}, 'YYYY-\"Q\"Q')",
+        first="CAST(date_trunc('month', day) AS date)",
         same="IS NOT DISTINCT FROM",
         room=("SET LOCAL work_mem = '256MB'", "SET LOCAL lock_timeout = 0"),
     ),
@@ -85,12 +100,12 @@ POINTERS: Final = Kept(
     "newest_answer", ("subject_id", "rule", "period", "stage", "series"), ("answer_id",)
 )
 HISTOGRAM: Final = Kept("histogram", ("rule", "period", "day", "dimension_id"), SCORES)
-SIDE_HISTOGRAM: Final = Kept(
-    "side_histogram", ("rule", "period", "side_id", "day", "dimension_id"), SCORES
-)
+SIDE_HISTOGRAM: Final = Kept("side_histogram", ("side_id", "day", "dimension_id"), RULED)
 FUNNEL: Final = Kept("funnel", ("day", "dimension_id"), STEPS)
 SIDE_FUNNEL: Final = Kept("side_funnel", ("side_id", "day", "dimension_id"), STEPS)
-TABLES: Final = (POINTERS, HISTOGRAM, SIDE_HISTOGRAM, FUNNEL, SIDE_FUNNEL)
+_DAILY: Final = (HISTOGRAM, SIDE_HISTOGRAM, FUNNEL, SIDE_FUNNEL)
+_MONTHLY: Final = tuple(Kept(f"{each.name}_month", each.key, each.values) for each in _DAILY)
+TABLES: Final = (POINTERS, *_DAILY, *_MONTHLY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +139,7 @@ class Recount:
         for attribute in self._attributes():
             yield f"side_histogram {attribute}", partial(self._write_side_histogram, attribute)
         yield "funnel", self._write_funnels
+        yield "months", self._write_months
 
     # --- what there is ------------------------------------------------------------------------------
 
@@ -218,12 +234,13 @@ class Recount:
             )
 
     def _write_histogram(self) -> None:
-        self._run(
-            "CREATE TEMPORARY TABLE tally AS SELECT day, dimension_id, score, count(*) AS every,"
-            " sum(newest) AS newest, sum(month) AS month, sum(quarter) AS quarter"
-            " FROM scored GROUP BY day, dimension_id, score"
-        )
-        self._write_tally(HISTOGRAM, "day, dimension_id")
+        self._tally("scored AS a", "a.day, a.dimension_id")
+        for rule, period in self._periods(("all", "newest", "month", "quarter")):
+            self._insert(
+                HISTOGRAM,
+                f"SELECT '{rule}', {period}, day, dimension_id, {_pivot(rule)} FROM tally"  # noqa: S608 constants
+                f" GROUP BY day, dimension_id HAVING sum({_COLUMNS[rule]}) > 0",
+            )
         self._run("DROP TABLE tally")
 
     def _write_side_histogram(self, attribute: str) -> None:
@@ -233,26 +250,32 @@ class Recount:
             " AND o.value = a.handler AND a.segment_set_id IS NOT NULL"
         )
         join = of_handler if attribute == HANDLER else of_segment
-        self._run(
-            "CREATE TEMPORARY TABLE tally AS SELECT o.side_id, a.day, a.dimension_id, a.score,"  # noqa: S608 constants
-            " count(*) AS every, sum(a.newest) AS newest, sum(a.month) AS month,"
-            f" sum(a.quarter) AS quarter FROM scored AS a JOIN {join}"
-            " GROUP BY o.side_id, a.day, a.dimension_id, a.score",
-            attribute=attribute,
+        place = "o.side_id, a.day, a.dimension_id"
+        self._tally(f"scored AS a JOIN {join}", place, attribute=attribute)
+        self._insert(
+            SIDE_HISTOGRAM,
+            f"SELECT side_id, day, dimension_id, {', '.join(map(_pivot, _COLUMNS))} FROM tally"  # noqa: S608 constants
+            " GROUP BY side_id, day, dimension_id",
         )
-        self._write_tally(SIDE_HISTOGRAM, "side_id, day, dimension_id")
         self._run("DROP TABLE tally")
 
-    def _write_tally(self, kept: Kept, place: str) -> None:
-        for rule, period in self._periods(("all", "newest", "month", "quarter")):
-            column = "every" if rule == "all" else rule
-            scores = ", ".join(
-                f"sum(CASE WHEN score = {n} THEN {column} ELSE 0 END)" for n in range(len(SCORES))
-            )
+    def _tally(self, source: str, place: str, **values: str) -> None:
+        """Count by score how many answers of each place count by which rule."""
+        self._run(
+            f"CREATE TEMPORARY TABLE tally AS SELECT {place}, a.score, count(*) AS every,"  # noqa: S608 constants
+            " sum(a.newest) AS newest, sum(a.month) AS month, sum(a.quarter) AS quarter"
+            f" FROM {source} GROUP BY {place}, a.score",
+            **values,
+        )
+
+    def _write_months(self) -> None:
+        for daily, monthly in zip(_DAILY, _MONTHLY, strict=True):
+            first = self._words.first
+            place = ", ".join(first if name == "day" else name for name in daily.key)
+            sums = ", ".join(f"sum({name})" for name in daily.values)
             self._insert(
-                kept,
-                f"SELECT '{rule}', {period}, {place}, {scores} FROM tally"  # noqa: S608 constants
-                f" GROUP BY {place} HAVING sum({column}) > 0",
+                monthly,
+                f"SELECT {place}, {sums} FROM {self._prefix}{daily.name} GROUP BY {place}",  # noqa: S608 constants
             )
 
     def _write_funnels(self) -> None:
@@ -348,6 +371,14 @@ class Recount:
 
     def _rows(self, query: str) -> list[Any]:
         return list(self._db.execute(text(query)))
+
+
+def _pivot(rule: str) -> str:
+    """Return the columns of a histogram by this rule, of the rows of a tally."""
+    counted = _COLUMNS[rule]
+    return ", ".join(
+        f"sum(CASE WHEN score = {n} THEN {counted} ELSE 0 END)" for n in range(len(SCORES))
+    )
 
 
 def _quoted(name: str) -> str:

@@ -1,42 +1,37 @@
 """Reads counts back."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, bindparam, func, select
+from sqlalchemy import ColumnElement, Table, bindparam, func, select, union_all
 
 from storage.sql.changes import changes
-from storage.sql.counting import (
-    FUNNEL,
-    HISTOGRAM,
-    SCORES,
-    SIDE_FUNNEL,
-    SIDE_HISTOGRAM,
-    STEPS,
-    Cube,
-)
+from storage.sql.counting import FUNNEL, HISTOGRAM, SIDE_FUNNEL, SIDE_HISTOGRAM, Cube
 from storage.sql.numbers import TAG_COLUMNS, TAGS, tags_of
 from storage.sql.reading import answer_rows, clusters, scan
 from storage.sql.session import Session
 from storage.sql.shapes import table_of
 from storage.sql.statements import Statement
 from storage.tables.counting import AnswerRow, DimensionRow, SideRow
+from storage.tables.cubes import SCORES, STEPS
 from surveys.model import CountRule, DayScores, FunnelCount, ScoreCount, Side
 from surveys.reports import AnswerRow as RawAnswer
 from surveys.reports import Changed, Cluster, Place
+from surveys.timing import days_of_period
 
 T = TypeVar("T")
 _dimension = table_of(DimensionRow)
 _answer = table_of(AnswerRow)
 _side = table_of(SideRow)
 _WIDTH = len(TAGS)
+_DAY = timedelta(days=1)
 
 
-def _of(cube: Cube) -> list[ColumnElement[bool]]:
+def _of(table: Table, since: str, until: str) -> list[ColumnElement[bool]]:
     """Return the conditions of a query: all that names a row before its tags, and the days."""
-    row = cube.table.c
-    found = [row.day >= bindparam("since"), row.day <= bindparam("until")]
+    row = table.c
+    found = [row.day >= bindparam(since), row.day <= bindparam(until)]
     found += [row[name] == bindparam(name) for name in ("rule", "period") if name in row]
     if "side_id" in row:
         names = (_side.c[name] == bindparam(name) for name in ("attribute", "value"))
@@ -44,30 +39,51 @@ def _of(cube: Cube) -> list[ColumnElement[bool]]:
     return found
 
 
-def _summing(cube: Cube) -> Statement:
-    row = cube.table.c
-    sums = select(row.dimension_id, *(func.sum(row[name]).label(name) for name in cube.columns))
-    total = sums.where(*_of(cube)).group_by(row.dimension_id).subquery()
+def _counted_in(table: Table, columns: Mapping[str, str]) -> list[ColumnElement[Any]]:
+    return [table.c[column].label(name) for name, column in columns.items()]
+
+
+def _summing(cube: Cube, columns: Mapping[str, str]) -> Statement:
+    """Return the sums of a window: of its whole months by month, of the days before and after by day."""
+    assert cube.months is not None  # noqa: S101 every cube that is summed has its months
+    days, months = cube.table, cube.months.table
+    parts = [(days, "head"), (months, "months"), (days, "tail")]
+    found = union_all(
+        *(
+            select(table.c.dimension_id, *_counted_in(table, columns)).where(
+                *_of(table, f"{part}_since", f"{part}_until")
+            )
+            for table, part in parts
+        )
+    ).subquery("anon_found")
+    total = (
+        select(found.c.dimension_id, *(func.sum(found.c[name]).label(name) for name in columns))
+        .group_by(found.c.dimension_id)
+        .subquery("anon_total")
+    )
     return Statement(
-        select(*TAG_COLUMNS, *(total.c[name] for name in cube.columns)).where(
+        select(*TAG_COLUMNS, *(total.c[name] for name in columns)).where(
             total.c.dimension_id == _dimension.c.id
         )
     )
 
 
-def _by_day(cube: Cube) -> Statement:
-    row = cube.table.c
-    columns = (row[name] for name in cube.columns)
+def _by_day(cube: Cube, columns: Mapping[str, str]) -> Statement:
+    row = cube.table
     return Statement(
-        select(row.day, *TAG_COLUMNS, *columns).where(
-            *_of(cube), row.dimension_id == _dimension.c.id
+        select(row.c.day, *TAG_COLUMNS, *_counted_in(row, columns)).where(
+            *_of(row, "since", "until"), row.c.dimension_id == _dimension.c.id
         )
     )
 
 
-_SUM_SCORES, _SUM_SIDE_SCORES = _summing(HISTOGRAM), _summing(SIDE_HISTOGRAM)
-_SUM_STEPS, _SUM_SIDE_STEPS = _summing(FUNNEL), _summing(SIDE_FUNNEL)
-_DAYS, _SIDE_DAYS = _by_day(HISTOGRAM), _by_day(SIDE_HISTOGRAM)
+_PLAIN = dict(zip(SCORES, SCORES, strict=True))
+_RULED = {rule: {name: f"{rule.value}_{name}" for name in SCORES} for rule in CountRule}
+_WALKED = dict(zip(STEPS, STEPS, strict=True))
+_SUM_SCORES, _DAYS = _summing(HISTOGRAM, _PLAIN), _by_day(HISTOGRAM, _PLAIN)
+_SUM_SIDE_SCORES = {rule: _summing(SIDE_HISTOGRAM, names) for rule, names in _RULED.items()}
+_SIDE_DAYS = {rule: _by_day(SIDE_HISTOGRAM, names) for rule, names in _RULED.items()}
+_SUM_STEPS, _SUM_SIDE_STEPS = _summing(FUNNEL, _WALKED), _summing(SIDE_FUNNEL, _WALKED)
 _VALUES = Statement(select(_side.c.value).where(_side.c.attribute == bindparam("attribute")))
 _RECOUNT = Statement(
     select(*TAG_COLUMNS, _answer.c.score, func.count())
@@ -96,8 +112,13 @@ class SqlReports:
         side: Side | None = None,
     ) -> tuple[ScoreCount, ...]:
         """Return the histograms."""
-        wanted = {"rule": rule, "since": since, "until": until, "period": period}
-        return _score_counts(self._read(_SUM_SCORES, _SUM_SIDE_SCORES, side, wanted))
+        if side is None:
+            spans = _spans(since, until)
+            rows = self._db.rows(_SUM_SCORES, rule=rule, period=period, **spans)
+        else:
+            spans = _spans(*_within(rule, period, since, until))
+            rows = self._db.rows(_SUM_SIDE_SCORES[rule], **_named(side), **spans)
+        return _score_counts(rows)
 
     def daily(
         self,
@@ -108,8 +129,11 @@ class SqlReports:
         side: Side | None = None,
     ) -> tuple[DayScores, ...]:
         """Return the histograms of each day."""
-        wanted = {"rule": rule, "since": since, "until": until, "period": period}
-        rows = self._read(_DAYS, _SIDE_DAYS, side, wanted)
+        if side is None:
+            rows = self._db.rows(_DAYS, rule=rule, period=period, since=since, until=until)
+        else:
+            first, last = _within(rule, period, since, until)
+            rows = self._db.rows(_SIDE_DAYS[rule], **_named(side), since=first, until=last)
         return tuple(
             DayScores(day=day, dimensions=tags_of(tags), counts=tuple(counts))  # type: ignore[arg-type]  # eleven columns
             for (day, *tags), counts in _counted(rows, _WIDTH + 1)
@@ -117,7 +141,11 @@ class SqlReports:
 
     def funnel(self, since: date, until: date, side: Side | None = None) -> tuple[FunnelCount, ...]:
         """Return the cohort counts."""
-        rows = self._read(_SUM_STEPS, _SUM_SIDE_STEPS, side, {"since": since, "until": until})
+        spans = _spans(since, until)
+        if side is None:
+            rows = self._db.rows(_SUM_STEPS, **spans)
+        else:
+            rows = self._db.rows(_SUM_SIDE_STEPS, **_named(side), **spans)
         return tuple(
             FunnelCount(dimensions=tags_of(tags), **dict(zip(STEPS, counts, strict=True)))
             for tags, counts in _counted(rows)
@@ -158,12 +186,42 @@ class SqlReports:
         """Return one page of answers by change."""
         return changes(self._db, after, limit)
 
-    def _read(
-        self, base: Statement, of_side: Statement, side: Side | None, wanted: Mapping[str, Any]
-    ) -> list[Sequence[Any]]:
-        if side is None:
-            return self._db.rows(base, **wanted)
-        return self._db.rows(of_side, **wanted, attribute=side.attribute, value=side.value)
+
+def _spans(since: date, until: date) -> dict[str, date]:
+    """Return a window's whole months, by their first days, and the days before and after them; a part may be empty."""
+    if since > until:
+        return {**_span("head"), **_span("months"), **_span("tail")}
+    first = since if since.day == 1 else _next_month(since)
+    behind = (min(until, date.max - _DAY) + _DAY).replace(day=1)
+    if first >= behind:
+        return {**_span("head", since, until), **_span("months"), **_span("tail")}
+    return {
+        **_span("head", since, first - _DAY),
+        **_span("months", first, behind - _DAY),
+        **_span("tail", behind, until),
+    }
+
+
+def _span(part: str, since: date = date.max, until: date = date.min) -> dict[str, date]:
+    return {f"{part}_since": since, f"{part}_until": until}
+
+
+def _next_month(day: date) -> date:
+    return (day.replace(day=1) + timedelta(days=32)).replace(day=1)
+
+
+def _within(rule: CountRule, period: str, since: date, until: date) -> tuple[date, date]:
+    """Return the days of a window that lie in the period of a rule; none where the rule has other periods."""
+    if (rule in (CountRule.MONTH, CountRule.QUARTER)) != bool(period):
+        return date.max, date.min
+    if not period:
+        return since, until
+    first, last = days_of_period(period)
+    return max(since, first), min(until, last)
+
+
+def _named(side: Side) -> dict[str, str]:
+    return {"attribute": side.attribute, "value": side.value}
 
 
 def _score_counts(rows: Sequence[Sequence[Any]]) -> tuple[ScoreCount, ...]:

@@ -7,12 +7,13 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, bindparam, delete, func, select, true
 
-from storage.sql.counting import SCORES, Cube
+from storage.sql.counting import Cube
 from storage.sql.numbers import TAG_COLUMNS, TAGS, dimension_id, side_id, tags_of
 from storage.sql.session import Session
 from storage.sql.shapes import fields_of, insert_into, table_of
 from storage.sql.statements import Statement
 from storage.tables.counting import AnswerRow, DimensionRow, SegmentSetRow, SideRow
+from storage.tables.cubes import SCORES
 from storage.tables.themes import AnswerThemeRow, SideThemeCountRow, ThemeCountRow
 from surveys.model import HANDLER, Dimensions, Side
 from surveys.themes.tags import Tag, ThemeChange, ThemeCount

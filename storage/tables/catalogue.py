@@ -6,6 +6,7 @@ from storage.tables import (
     analyses,
     asking,
     counting,
+    cubes,
     house,
     intake,
     outbox,
@@ -16,5 +17,17 @@ from storage.tables import (
 )
 from storage.tables.columns import Table
 
-MODULES = (analyses, asking, counting, house, intake, outbox, people, staff, themes, webhooks)
+MODULES = (
+    analyses,
+    asking,
+    counting,
+    cubes,
+    house,
+    intake,
+    outbox,
+    people,
+    staff,
+    themes,
+    webhooks,
+)
 METADATA: MetaData = Table.metadata

@@ -71,9 +71,10 @@ async def counted(url: str) -> Any:
 
 DAMAGE = (
     "UPDATE histogram SET s4 = s4 + 1 WHERE rule = 'all'",
-    "DELETE FROM side_histogram WHERE rule = 'quarter'",
+    "UPDATE side_histogram SET quarter_s4 = 0",
     "UPDATE funnel SET started = 5",
     "UPDATE side_funnel SET answered = 7",
+    "DELETE FROM funnel_month",
     "DELETE FROM newest_answer WHERE rule = 'month'",
 )
 
@@ -94,6 +95,7 @@ def test_damage_is_named_row_by_row_and_mended(url: str) -> None:
         "side_histogram",
         "funnel",
         "side_funnel",
+        "funnel_month",
     }
     assert found["newest_answer"]["kept"] is None
     assert (found["funnel"]["kept"]["started"], found["funnel"]["anew"]["started"]) == (5, 1)

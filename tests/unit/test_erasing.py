@@ -8,6 +8,7 @@ from structlog.testing import capture_logs
 from bot.privacy import Privacy
 from bot.wiping import wipe_if_due
 from storage.tables.catalogue import METADATA
+from storage.tables.cubes import RULED
 from surveys.errors import NotFound
 from surveys.model import (
     Acceptance,
@@ -37,6 +38,7 @@ SORTED_IN = {
     "answer": "id invitation_id question subject_id dimension_id survey_version answered_at "
     "day order version score choice text handler given confidence rule "
     "segment_set_id changed",
+    "answer_theme": "answer_id theme by meant day",
     "answer_version": "answer_id version at order score choice text given confidence rule",
     "api_key": "number id secret_hash scopes created_at expires_at revoked_at",
     "attempt": "delivery_id fence started_at ended_at kind reason ref",
@@ -54,6 +56,8 @@ SORTED_IN = {
     "handler person_id received_at reversing",
     "event_occasion": "occasion event_id",
     "funnel": "day dimension_id invited delivered answered started completed",
+    "funnel_month": "day dimension_id invited delivered started answered completed",
+    "histogram_month": "rule period day dimension_id s0 s1 s2 s3 s4 s5 s6 s7 s8 s9 s10",
     "histogram": "rule period day dimension_id s0 s1 s2 s3 s4 s5 s6 s7 s8 s9 s10",
     "identifier": "namespace value person_id",
     "inbox": "number id source key digest received_at state body tries error due_at",
@@ -72,12 +76,19 @@ SORTED_IN = {
     "program": "version content created_at",
     "segment_set": "id content",
     "side": "id attribute value",
-    "side_funnel": "side_id day dimension_id invited delivered started answered completed",
-    "side_histogram": "rule period side_id day dimension_id s0 s1 s2 s3 s4 s5 s6 s7 s8 s9 s10",
+    **dict.fromkeys(
+        ("side_funnel", "side_funnel_month"),
+        "side_id day dimension_id invited delivered started answered completed",
+    ),
+    **dict.fromkeys(
+        ("side_histogram", "side_histogram_month"), "side_id day dimension_id " + " ".join(RULED)
+    ),
     "slot": "number invitation_id person_id instrument stage at",
     "recurrence": "name rule due_at last_at",
     "staff_message": "number id kind destination body created_at due_at state fence tries started_at ended_at "
     "reason ref",
+    "side_theme_count": "side_id day dimension_id theme s0 s1 s2 s3 s4 s5 s6 s7 s8 s9 s10",
+    "theme_count": "day dimension_id theme s0 s1 s2 s3 s4 s5 s6 s7 s8 s9 s10",
     "web_session": "token_hash address_id created_at expires_at",
     "webhook_destination": "name state since fence leased_until paused_until accepted_at reason",
     "webhook_message": "number id destination type created_at data person_id state due_at tries reason "

@@ -12,6 +12,9 @@ INSTANT = sa.DateTime(timezone=True).with_variant(sa.BigInteger(), "sqlite")
 NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 SCORES = tuple(f"s{score}" for score in range(11))
 STEPS = ("invited", "delivered", "started", "answered", "completed")
+RULED = tuple(
+    f"{rule}_{score}" for rule in ("all", "newest", "month", "quarter") for score in SCORES
+)
 
 
 def upgrade() -> None:
@@ -84,7 +87,7 @@ def _write_down_how_far_they_came() -> None:
 
 
 def _side_cubes() -> None:
-    """Add the counts by one side: a segment's value, or who handled the case."""
+    """Add the counts by one side, a segment's value or who handled the case; and every count by month, too."""
     op.create_table(
         "side",
         sa.Column("id", NUMBER, nullable=False),
@@ -93,35 +96,53 @@ def _side_cubes() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_side"),
         sa.UniqueConstraint("attribute", "value", name="uq_side"),
     )
+    for suffix in ("", "_month"):
+        _cube(f"side_histogram{suffix}", ("side_id", "day", "dimension_id"), RULED)
+        _cube(f"side_funnel{suffix}", ("side_id", "day", "dimension_id"), STEPS)
+    _cube("histogram_month", ("rule", "period", "day", "dimension_id"), SCORES)
+    _cube("funnel_month", ("day", "dimension_id"), STEPS)
+    _add_up("histogram", "rule, period, ", SCORES)
+    _add_up("funnel", "", STEPS)
+
+
+def _cube(table: str, key: tuple[str, ...], counts: tuple[str, ...]) -> None:
+    """Add a table of counts by these columns, the last two of them the day and the tags."""
+    words = (sa.Column(name, sa.String(), nullable=False) for name in ("rule", "period"))
     op.create_table(
-        "side_histogram",
-        sa.Column("rule", sa.String(), nullable=False),
-        sa.Column("period", sa.String(), nullable=False),
-        *_bucket("side_histogram"),
-        *(sa.Column(name, sa.Integer(), nullable=False) for name in SCORES),
-        sa.PrimaryKeyConstraint(
-            "rule", "period", "side_id", "day", "dimension_id", name="pk_side_histogram"
-        ),
-        sqlite_with_rowid=False,
-    )
-    op.create_table(
-        "side_funnel",
-        *_bucket("side_funnel"),
-        *(sa.Column(name, sa.Integer(), nullable=False) for name in STEPS),
-        sa.PrimaryKeyConstraint("side_id", "day", "dimension_id", name="pk_side_funnel"),
+        table,
+        *(word for word in words if word.name in key),
+        *_bucket(table, side="side_id" in key),
+        *(sa.Column(name, sa.Integer(), nullable=False) for name in counts),
+        sa.PrimaryKeyConstraint(*key, name=f"pk_{table}"),
         sqlite_with_rowid=False,
     )
 
 
-def _bucket(table: str) -> tuple[sa.schema.SchemaItem, ...]:
+def _bucket(table: str, *, side: bool = True) -> tuple[sa.schema.SchemaItem, ...]:
+    pointing = ("side_id", "dimension_id") if side else ("dimension_id",)
     return (
-        sa.Column("side_id", NUMBER, nullable=False),
+        *((sa.Column("side_id", NUMBER, nullable=False),) if side else ()),
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("dimension_id", NUMBER, nullable=False),
-        sa.ForeignKeyConstraint(["side_id"], ["side.id"], name=f"fk_{table}_side_id"),
-        sa.ForeignKeyConstraint(
-            ["dimension_id"], ["dimension.id"], name=f"fk_{table}_dimension_id"
+        *(
+            sa.ForeignKeyConstraint(
+                [name], [f"{name.removesuffix('_id')}.id"], name=f"fk_{table}_{name}"
+            )
+            for name in pointing
         ),
+    )
+
+
+def _add_up(table: str, place: str, counts: tuple[str, ...]) -> None:
+    """Fill a table by month from the one by day."""
+    first = {
+        "sqlite": "date(day, 'start of month')",
+        "postgresql": "CAST(date_trunc('month', day) AS date)",
+    }[op.get_bind().dialect.name]
+    names, sums = ", ".join(counts), ", ".join(f"sum({name})" for name in counts)
+    op.execute(
+        f"INSERT INTO {table}_month ({place}day, dimension_id, {names})"  # noqa: S608 constants
+        f" SELECT {place}{first}, dimension_id, {sums} FROM {table} GROUP BY {place}{first}, dimension_id"
     )
 
 
