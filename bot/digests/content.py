@@ -159,7 +159,7 @@ def _change(row: Row, language: str) -> str:
         return ""
     word = change.verdict or ("look" if change.look else "plain")
     notes = (told(code, language) for code in change.notes)
-    return " ".join([say(language, f"change.{word}", change=_difference(change)), *notes])
+    return " · ".join([say(language, f"change.{word}", change=_difference(change)), *notes])
 
 
 def _difference(change: Change) -> str:
