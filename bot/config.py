@@ -183,7 +183,7 @@ class DigestSettings(_Part):
     Attributes:
         cron: five fields, in the company's zone, or in ``zone``.
         to: ``slack:C...``, ``telegram:<chat id>``, ``file:<path>``; ``{date}`` in them is the day.
-        language: ko or en; the company's unless told otherwise.
+        language: one that Aftertouch speaks; the company's unless told otherwise.
         since: ``7d``, ``previous month`` or ``previous quarter``.
         compare: what ``GET /v1/results`` takes, or "" for nothing.
     """
@@ -193,7 +193,7 @@ class DigestSettings(_Part):
     to: Annotated[tuple[str, ...], Field(min_length=1, max_length=20)]
     title: Annotated[str, Field(max_length=100)] = ""
     zone: str | None = None
-    language: Literal["ko", "en"] | None = None
+    language: str | None = None
     since: str = "7d"
     by: Literal["stage", "touchpoint"] = "stage"
     compare: str = "previous"

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from bot.config import DigestSettings, Settings
 from scheduler.cron import CronRule
 from surveys.errors import InvalidInput, NotFound
-from surveys.language.texts import pick
+from surveys.language.texts import languages, pick
 from surveys.program import Program
 from surveys.results import Query, parse_query
 from surveys.staff_messages import parse_place
@@ -81,6 +81,8 @@ def _digest(given: DigestSettings, program: Program, where: str) -> Digest:
     company = program.company
     zone = given.zone or company.zone
     known = {stage.id for stage in program.stages}
+    if given.language not in (None, *languages()):
+        raise InvalidInput(f"{where}.language", f"must be one of {', '.join(languages())}")
     for stage in given.stages:
         if stage not in known:
             raise InvalidInput(f"{where}.stages", f"{stage} is no stage of the program")

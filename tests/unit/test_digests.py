@@ -238,6 +238,7 @@ def test_windows_are_of_the_day_it_is_sent() -> None:
         ({"since": "a week"}, "digests.0.since"),
         ({"compare": "yesterday"}, "digests.0.compare"),
         ({"stages": ["nowhere"]}, "digests.0.stages"),
+        ({"language": "xx"}, "digests.0.language"),
     ],
 )
 def test_what_is_wrong_with_one_is_named(parts: dict[str, Any], where: str) -> None:

@@ -1,11 +1,12 @@
 """Messages to staff: one request for each claim, its outcome kept, what is unknown never sent again by itself."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from math import inf
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
@@ -17,13 +18,14 @@ from storage.memory import MemoryStorage
 from surveys.errors import InvalidInput, NotFound, NotWaiting
 from surveys.model import Channel, Outcome, OutcomeKind
 from surveys.pacing import Pacing
-from surveys.ports import SENDING_LEASE, Storage
+from surveys.ports import SENDING_LEASE, Storage, UnitOfWork
 from surveys.service import operating, staff_messages
 from surveys.service.staff_messages import MOST_TRIES, STALE_AFTER, tell
 from surveys.staff_messages import Place, StaffBody, StaffMessage, StaffState, parse_place
 from tests.contract import examples as ex
 from tests.world import World
 
+T = TypeVar("T")
 BODY = StaffBody(text="NPS +22", page="<!doctype html><p>NPS +22")
 ACCEPTED = Outcome(kind=OutcomeKind.ACCEPTED, ref={"ts": "1.2"})
 LOST = Outcome(kind=OutcomeKind.UNKNOWN, reason="timeout")
@@ -52,13 +54,16 @@ class Platform:
 
 @asynccontextmanager
 async def sending(
-    world: World, slack: Platform | None = None, folder: Path | None = None
+    world: World,
+    slack: Platform | None = None,
+    folder: Path | None = None,
+    storage: Storage | None = None,
 ) -> AsyncIterator[StaffSender]:
     async def before() -> None:
         """Nothing counts batches here."""
 
     async with StaffSender(
-        storage=world.storage,
+        storage=storage or world.storage,
         ctx=world.ctx,
         tellers=lambda: {Channel.SLACK: slack} if slack else {},
         folder=folder,
@@ -267,6 +272,35 @@ async def test_nothing_begins_while_stopping_and_it_goes_out_after_the_restart()
         await drained(sender)
 
     assert (slack.told, (await row(world)).state) == (["C1"], SENT)
+
+
+class Stalled:
+    """See surveys.ports.Storage; the process stands still for a while after each commit."""
+
+    def __init__(self, world: World, stall: timedelta) -> None:
+        self._world, self._stall = world, stall
+
+    async def read(self, work: Callable[[UnitOfWork], T]) -> T:
+        return await self._world.storage.read(work)
+
+    async def wipe(self) -> bool:
+        return await self._world.storage.wipe()
+
+    async def write(self, work: Callable[[UnitOfWork], T]) -> T:
+        result = await self._world.storage.write(work)
+        self._world.clock.at += self._stall
+        return result
+
+
+async def test_no_request_begins_on_a_claim_that_is_about_to_run_out() -> None:
+    """Its other end would call it lost while it goes out."""
+    world, slack = World(), Platform()
+    await told(world)
+    async with sending(world, slack, storage=Stalled(world, timedelta(seconds=25))) as sender:
+        assert await sender.drain() == 1
+        await sender.settled()
+
+    assert (slack.told, (await row(world)).state) == ([], PENDING)
 
 
 # --- files ----------------------------------------------------------------------------------------
