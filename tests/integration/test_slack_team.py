@@ -354,6 +354,25 @@ async def test_an_older_copy_is_not_released_from_a_chat(rig: TeamRig) -> None:
     assert await rig.world.storage.read(standing_hold) == hold
 
 
+async def test_what_cannot_be_read_any_more_is_told(both: TeamRig) -> None:
+    """The stage has left the program since the result was shown, or the storage is away."""
+    await both.viewer.types("map")
+    shown = dict(await both.whispered(both.viewer))
+    (share,) = [block for block in shown["blocks"] if block["type"] == "actions"]
+    share["elements"][0]["value"] = "stage=lunch&since=30d"
+    assert (await both.viewer.presses(shown, "채널에 공유"))[0] == 200
+
+    assert "읽지 못했습니다" in (await both.whispered(both.viewer, 2))["text"]
+    assert both.slack.messages == []
+
+
+async def test_a_slack_that_hangs_keeps_nobody_waiting_for_the_ack(rig: TeamRig) -> None:
+    rig.slack.fail("users.info", Failure.hang())
+    await rig.operator.types("pause")
+
+    assert "일시 중지한 것이 없습니다" in (await rig.whispered(rig.operator))["text"]
+
+
 @pytest.mark.parametrize("typed", ["test 배송", "pause 배송", "resume 배송", "pause all"])
 async def test_a_viewer_only_looks(rig: TeamRig, typed: str) -> None:
     await rig.viewer.types(typed)

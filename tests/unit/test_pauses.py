@@ -6,14 +6,14 @@ from typing import Any
 import pytest
 
 from storage.memory import MemoryStorage
-from surveys.errors import NotFound
+from surveys.errors import InvalidInput, NotFound
 from surveys.model import Command, Deed, InvitationState
 from surveys.pausing import Pause, PauseOf
 from surveys.ports import Storage
 from surveys.service.operating import Settlement, settle_by_hand
-from surveys.service.pauses import pause, pauses, resume
+from surveys.service.pauses import named, pause, pauses, resume
 from tests.phones import LOST, Phone
-from tests.programs import varied
+from tests.programs import standard, varied
 from tests.world import NOON, World
 
 AT_ONCE: dict[str, Any] = {"checkout": {"after": "0s"}}
@@ -173,3 +173,16 @@ async def test_what_nobody_knows_is_neither_paused_nor_resumed(quick: Storage) -
         with pytest.raises(NotFound):
             await change(world, "trigger", "no-such")
     assert await quick.read(pauses) == ()
+
+
+def test_a_name_that_a_survey_and_a_trigger_share_wants_its_kind() -> None:
+    program = standard()
+    twin = program.survey("support-ces").model_copy(update={"id": "support"})
+    shared = program.model_copy(update={"surveys": (*program.surveys, twin)})
+
+    assert named(program, "support") == ("trigger", "support")
+    assert named(program, "support-ces") == ("survey", "support-ces")
+    assert named(shared, "survey:support") == ("survey", "support")
+    for unclear in ("support", "lunch", "stage:support"):
+        with pytest.raises(InvalidInput):
+            named(shared, unclear)

@@ -12,7 +12,7 @@ PROGRAM = default_program()
 
 
 def ids(name: str) -> list[str]:
-    return [f"{named.kind}/{named.id}" for named in match(name, places(PROGRAM))]
+    return [f"{named.kind}/{named.id}" for named in match(name, places(PROGRAM, "ko"))]
 
 
 @pytest.mark.parametrize(
@@ -73,18 +73,25 @@ def test_a_period_that_is_none_is_refused(typed: str) -> None:
 
 
 def test_a_survey_and_a_trigger_are_told_apart_by_their_kind() -> None:
-    among = pausable(PROGRAM)
+    among = pausable(PROGRAM, "ko")
 
     assert match("support", among) == (Named("trigger", "support"),)
     assert match("support-ces", among) == (Named("survey", "support-ces"),)
     assert match("trigger:support", among) == (Named("trigger", "support"),)
     assert match("survey:support-ces", among) == (Named("survey", "support-ces"),)
-    assert match("delivery-csat", surveys(PROGRAM)) == (Named("survey", "delivery-csat"),)
+    assert match("delivery-csat", surveys(PROGRAM, "ko")) == (Named("survey", "delivery-csat"),)
 
 
 def test_a_survey_goes_by_the_touchpoint_where_it_is_put() -> None:
-    assert match("장바구니", surveys(PROGRAM)) == (Named("survey", "cart-ces"),)
-    assert [named.id for named in match("고객 상담", surveys(PROGRAM))] == [
+    assert match("장바구니", surveys(PROGRAM, "ko")) == (Named("survey", "cart-ces"),)
+    assert [named.id for named in match("고객 상담", surveys(PROGRAM, "ko"))] == [
         "support-ces",
         "recovered",
     ]
+
+
+def test_the_readers_own_name_comes_first() -> None:
+    stage = Named("stage", "purchase")
+
+    assert places(PROGRAM, "ko")[stage] == ("purchase", "구매", "Purchase")
+    assert places(PROGRAM, "en")[stage] == ("purchase", "Purchase", "구매")

@@ -10,6 +10,8 @@ from storage.memory import MemoryStorage
 from surveys.errors import NotFound
 from surveys.model import Channel, CountRule, InvitationState, Subscription, Typed, WebhookType
 from surveys.ports import Storage, UnitOfWork
+from surveys.program import Program
+from surveys.program.schema import Variant
 from surveys.service import operating, trials
 from tests.phones import Phone
 from tests.programs import varied
@@ -120,3 +122,23 @@ async def test_a_survey_that_there_is_not_is_not_sent(quick: Storage) -> None:
     world, phone = await staff(quick)
     with pytest.raises(NotFound):
         await try_out(world, phone, "no-such")
+
+
+async def test_a_survey_that_nothing_starts_yet_is_tried_out_in_its_first_wording(
+    quick: Storage,
+) -> None:
+    world, phone = await staff(quick)
+    survey = world.program.survey("checkout-csat")
+    other = Variant(wording="short-1", share=0.5, question={"ko": "어땠나요?", "en": "Well?"})
+    both = (other, Variant(wording="std1", share=0.5))
+    draft = survey.model_copy(update={"id": "draft", "variants": both})
+    surveys = (*world.program.surveys, draft)
+    program = world.program.model_copy(update={"surveys": surveys})
+    world.ctx = replace(world.ctx, program=Program.from_json(program.to_json()))
+    trial = await try_out(world, phone, "draft")
+
+    assert await phone.reads() == ["notice", "question"]
+    assert list(phone.chat.values())[-1].prompt.text == "어땠나요?"
+    kept = await quick.read(lambda tx: tx.invitations.look(trial))
+    assert kept is not None
+    assert (kept.touchpoint, kept.stage, kept.wording) == ("", "", "short-1")

@@ -94,7 +94,7 @@ class Commander:
         return deed
 
     def _stage(self, asked: Wish) -> Heard:
-        among = places(self.ctx.program)
+        among = places(self.ctx.program, self.known.language)
         found = match(asked.name, among)
         if len(found) == 1:
             return Heard(place=found[0], asked=check(asked.asked))
@@ -104,7 +104,7 @@ class Commander:
         if self.known.rank < Rank.OPERATOR:
             return Heard(text=self._say("operators_only"))
         if asked.kind == "test":
-            among = surveys(self.ctx.program)
+            among = surveys(self.ctx.program, self.known.language)
             found = match(asked.name, among)
             if len(found) == 1:
                 return Heard(deed=self.sends(found[0].id))
@@ -116,7 +116,7 @@ class Commander:
         return self._switched(asked)
 
     def _switched(self, asked: Wish) -> Heard:
-        among = pausable(self.ctx.program)
+        among = pausable(self.ctx.program, self.known.language)
         found = match(asked.name, among)
         if len(found) != 1:
             return Heard(text=self._which(asked.kind, asked.name, found, among))
@@ -146,7 +146,9 @@ class Commander:
         ]
         if is_held(tx):
             told.insert(0, self._say("hold.stands"))
-        names = ", ".join(each.id for each in list(surveys(self.ctx.program))[:_MOST_NAMED])
+        names = ", ".join(
+            each.id for each in list(surveys(self.ctx.program, self.known.language))[:_MOST_NAMED]
+        )
         usage = self._say("pause.which", command=self.command, names=names)
         return "\n".join((*(told or [self._say("pause.none")]), usage))
 

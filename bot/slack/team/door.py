@@ -52,10 +52,11 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class _Reply:
-    """Markup for the ack, and what follows it."""
+    """Markup for the ack, what follows it, and what is tried where that fails."""
 
     said: str = ""
     later: Later | None = None
+    sorry: Later | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +95,7 @@ class TeamDoor:
         except StorageBusy:
             return BoltResponse(status=503), ()
         ack = {"response_type": "ephemeral", "text": reply.said} if reply.said else ""
-        after = (_guarded(reply.later),) if reply.later else ()
+        after = (_guarded(reply.later, reply.sorry),) if reply.later else ()
         return BoltResponse(status=200, body=ack), after
 
     async def _taken(self, act: reading.Act | None, visit: _Visit) -> _Reply:
@@ -130,7 +131,14 @@ class TeamDoor:
             board = await self._board(place, asked, known)
             await self._answers.show(visit.account, act.answer_at, board)
 
-        return _Reply(later=later)
+        return _Reply(later=later, sorry=self._sorry(act.answer_at, known))
+
+    def _sorry(self, answer_at: str, known: Known) -> Later:
+        async def sorry() -> None:
+            if answer_at:
+                await self._answers.say(answer_at, escape(say(known.language, "failed")))
+
+        return sorry
 
     def _commander(
         self, by: reading.Actor, visit: _Visit, known: Known, name: str = ""
@@ -195,7 +203,7 @@ class TeamDoor:
                 said = say(known.language, _sharing(outcome))
                 await self._answers.say(act.answer_at, escape(said))
 
-        return _Reply(later=later)
+        return _Reply(later=later, sorry=self._sorry(act.answer_at, known))
 
     async def _chosen(self, act: Chosen, visit: _Visit) -> _Reply:
         known = await self._roster.who(act.by, visit.account)
@@ -273,15 +281,19 @@ def _sharing(outcome: Outcome) -> str:
             return "shared.failed"
 
 
-def _guarded(later: Later) -> Later:
-    """The update handler's edge: what is shown after the ack may fail, and is logged."""
+def _guarded(later: Later, sorry: Later | None) -> Later:
+    """The update handler's edge: what is shown after the ack may fail; that is logged, and told where it can be."""
 
     async def run() -> None:
         try:
             await later()
         except StorageBusy as busy:
             _log.warning("storage is busy", problem=str(busy))
-        except Exception:  # noqa: BLE001 the update handler's edge: logged, nothing more to be done
+        except Exception:  # noqa: BLE001 the update handler's edge: logged, told, nothing more to be done
             _log.exception("what staff asked for could not be shown")
+        else:
+            return
+        if sorry is not None:
+            await sorry()
 
     return run

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Final, Literal
 
+from surveys.journey import Texts
 from surveys.program import Program
 from surveys.results import parse_query
 
@@ -67,24 +68,31 @@ def period(text: str) -> dict[str, str]:
     return asked
 
 
-def places(program: Program) -> dict[Named, tuple[str, ...]]:
-    """Return what ``stage`` can show, with every name it goes by; stages come before touchpoints."""
-    named = {Named("stage", s.id): (s.id, *s.label.values()) for s in program.stages}
-    points = {Named("touchpoint", t.id): (t.id, *t.label.values()) for t in program.touchpoints}
-    return named | points
+def places(program: Program, language: str) -> dict[Named, tuple[str, ...]]:
+    """Return what ``stage`` can show, with every name it goes by, that of ``language`` before the others.
+
+    Stages come before touchpoints.
+    """
+    stages = {Named("stage", s.id): (s.id, *_names(s.label, language)) for s in program.stages}
+    return stages | {
+        Named("touchpoint", t.id): (t.id, *_names(t.label, language)) for t in program.touchpoints
+    }
 
 
-def surveys(program: Program) -> dict[Named, tuple[str, ...]]:
+def surveys(program: Program, language: str) -> dict[Named, tuple[str, ...]]:
     """Return the surveys with every name they go by, those of the touchpoints where they are put among them."""
     put: dict[str, list[str]] = {survey.id: [] for survey in program.surveys}
     for trigger in program.triggers:
         put[trigger.survey] += program.touchpoint(trigger.touchpoint).label.values()
-    return {Named("survey", s.id): (s.id, *s.about.values(), *put[s.id]) for s in program.surveys}
+    return {
+        Named("survey", s.id): (s.id, *_names(s.about, language), *put[s.id])
+        for s in program.surveys
+    }
 
 
-def pausable(program: Program) -> dict[Named, tuple[str, ...]]:
+def pausable(program: Program, language: str) -> dict[Named, tuple[str, ...]]:
     """Return what can be paused; the kind may stand before the id."""
-    own = surveys(program)
+    own = surveys(program, language)
     triggers = {Named("trigger", t.id): (t.id,) for t in program.triggers}
     return {
         named: (*names, f"{named.kind}:{named.id}") for named, names in (own | triggers).items()
@@ -108,6 +116,10 @@ def match(name: str, among: Mapping[Named, Iterable[str]]) -> tuple[Named, ...]:
     every = {each for names in spelled.values() for each in names}
     close = set(get_close_matches(wanted, sorted(every), n=3, cutoff=_ALIKE))
     return _first_kind([named for named, names in spelled.items() if close & set(names)])
+
+
+def _names(texts: Texts, language: str) -> tuple[str, ...]:
+    return tuple(sorted(texts.values(), key=lambda text: text != texts.get(language)))
 
 
 def _first_kind(found: list[Named]) -> tuple[Named, ...]:
