@@ -86,7 +86,7 @@ def import_commands(load: Load) -> typer.Typer:
             dates=dates,
         )
         taking = _Taking(load(config), file, wishes, encoding, _tab(delimiter))
-        told = taking.dry_run() if dry_run else taking.run(quiet=as_json, language=lang)
+        told = taking.dry_run() if dry_run else taking.run(lang)
         if as_json:
             typer.echo(json.dumps(told, ensure_ascii=False, indent=2))
         else:
@@ -128,8 +128,8 @@ class _Taking:
         there = asyncio.run(already_there(self._settings, (row.key for row in self._rows())))
         return {"dry_run": True, **self._report.to_json(), "already_there": there}
 
-    def run(self, *, quiet: bool, language: str) -> dict[str, Any]:
-        """Take the rows in, with a progress bar unless ``quiet``; return the report and what was stored."""
+    def run(self, language: str) -> dict[str, Any]:
+        """Take the rows in, with a progress bar on a terminal; return the report and what was stored."""
         from bot.admin import take_in  # noqa: PLC0415 what --help need not wait for
 
         plan = self._plan
@@ -139,7 +139,7 @@ class _Taking:
             "wording": plan.wording,
             "rows": self._report.importable,
         }
-        with _progress(_say(language, "import.taking"), self._report.importable, quiet) as told:
+        with _progress(_say(language, "import.taking"), self._report.importable) as told:
             stored: Stored = asyncio.run(take_in(self._settings, self._rows(), details, told))
         done = {name: getattr(stored, name) for name in ("added", "there", "erased", "known")}
         return {"dry_run": False, **self._report.to_json(), "stored": done}
@@ -208,10 +208,12 @@ def _outcome(told: Mapping[str, Any], language: str) -> str:
 
 
 @contextmanager
-def _progress(title: str, total: int, quiet: bool) -> Iterator[Callable[[int], None]]:
-    from rich.progress import Progress  # noqa: PLC0415 what --help need not wait for
+def _progress(title: str, total: int) -> Iterator[Callable[[int], None]]:
+    from rich.console import Console  # noqa: PLC0415 what --help need not wait for
+    from rich.progress import Progress  # noqa: PLC0415 see above
 
-    with Progress(transient=True, disable=quiet) as progress:
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task(title, total=total)
         yield lambda count: progress.update(task, advance=count)
 

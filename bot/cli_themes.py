@@ -174,9 +174,11 @@ def _right(text: str) -> str:
 
 @contextmanager
 def _progress(title: str) -> Iterator[Callable[[int, int], None]]:
-    from rich.progress import Progress  # noqa: PLC0415 what --help need not wait for
+    from rich.console import Console  # noqa: PLC0415 what --help need not wait for
+    from rich.progress import Progress  # noqa: PLC0415 see above
 
-    with Progress(transient=True) as progress:
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task(title, total=None)
         yield lambda count, total: progress.update(task, advance=count, total=total)
 

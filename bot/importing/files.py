@@ -144,4 +144,4 @@ def _columns(path: Path, encoding: str, delimiter: str) -> int:
     except InvalidInput:
         return 0
     same = sum(width == widths[0] for width in widths)
-    return widths[0] if widths and same * 2 > len(widths) else 0
+    return widths[0] if widths and widths[0] > 1 and same * 2 > len(widths) else 0

@@ -1,0 +1,280 @@
+"""``aftertouch import csv``: files as other tools write them, the dry run, and taking them in."""
+
+import asyncio
+import json
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from bot.cli import app
+from bot.importing.files import encoding_of, open_table
+from storage.opening import open_storage
+from surveys.errors import InvalidInput
+from surveys.model import CountRule, ScoreCount
+from tests.commands import refuse, running_on
+from tests.e2e.process import serving
+
+HEADER = "응답일시,추천 점수,의견,고객번호"
+LINES = (
+    '2026-11-01 10:00,9,"배송이 빨라요, 정말",kim',
+    "2026.11.02 오후 3:00,0,배송이 늦었어요,lee",
+    "2026-11-03,10,,",
+    "2026-11-03,10,,",
+)
+TOLD = ("--preset", "nps", "--wording", "old-nps", "--touchpoint", "delivery")
+Write = Callable[..., Path]
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("AFTERTOUCH_DATABASE_URL", f"sqlite:///{tmp_path / 'a.sqlite3'}")
+    return tmp_path
+
+
+@pytest.fixture
+def write(home: Path) -> Write:
+    def written(*lines: str, encoding: str = "utf-8", header: str = HEADER) -> Path:
+        path = home / "answers.csv"
+        path.write_bytes("\n".join((header, *lines, "")).encode(encoding))
+        return path
+
+    return written
+
+
+def imported(*words: str) -> Any:
+    """Return the command's report."""
+    result = CliRunner().invoke(app, ["import", "csv", *words, "--json"], catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    return json.loads(result.stdout)
+
+
+def refused(*words: str) -> BaseException | None:
+    return CliRunner().invoke(app, ["import", "csv", *words]).exception
+
+
+def counted(home: Path) -> tuple[ScoreCount, ...]:
+    async def read() -> tuple[ScoreCount, ...]:
+        async with open_storage(f"sqlite:///{home / 'a.sqlite3'}", writable=False) as storage:
+            ever = (date(2000, 1, 1), date(2100, 1, 1))
+            return await storage.read(lambda tx: tx.reports.scores(CountRule.ALL, *ever))
+
+    return asyncio.run(read())
+
+
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-8-sig", "cp949", "euc-kr", "utf-16", "utf-16-le", "utf-16-be"]
+)
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+def test_a_file_is_read_in_any_encoding_and_with_any_delimiter(
+    write: Write, encoding: str, delimiter: str
+) -> None:
+    line = ["2026-11-01 10:00", "9", '"정말, 좋고; 빠른|배송",kim']
+    cells = [*line[:2], '"정말, 좋고; 빠른|배송"', "kim"]
+    path = write(delimiter.join(cells), encoding=encoding, header=HEADER.replace(",", delimiter))
+
+    table = open_table(path)
+
+    assert table.delimiter == delimiter
+    assert table.headers == tuple(HEADER.split(","))
+    assert list(table.rows()) == [(2, ["2026-11-01 10:00", "9", "정말, 좋고; 빠른|배송", "kim"])]
+
+
+def test_lines_are_numbered_as_an_editor_does_over_quoted_breaks_and_empty_lines(
+    write: Write,
+) -> None:
+    path = write('2026-11-01,9,"a\nb\nc",kim', "", ",,,", "2026-11-02,1,x,lee")
+
+    assert [line for line, _ in open_table(path).rows()] == [2, 7]
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        (b"", "is empty"),
+        (b"1,2,3\n4,5,6\n", "line 1 is no header"),
+        (b"date,score\n\xff\xfe\xfd\x80\n", "name it with --encoding"),
+        (b'date,score\n2026-11-01,9\n2026-11-02,"9\n', "line 3 is no CSV"),
+    ],
+)
+def test_a_file_that_is_no_table_is_refused(home: Path, content: bytes, problem: str) -> None:
+    path = home / "broken.csv"
+    path.write_bytes(content)
+
+    with pytest.raises(InvalidInput, match=problem):
+        list(open_table(path).rows())
+
+
+def test_a_file_that_is_not_there_is_refused(home: Path) -> None:
+    with pytest.raises(InvalidInput, match="can't be read"):
+        encoding_of(home / "nothing.csv")
+
+
+def test_a_dry_run_tells_everything_and_writes_nothing(write: Write, home: Path) -> None:
+    path = write(*LINES, "2026-11-03,11,,", "bald,7,,", "2026-11-04,3,x")
+
+    told = imported(str(path), *TOLD, "--dry-run")
+
+    assert [path.name for path in home.iterdir()] == ["answers.csv"]
+    assert [(c["field"], c["header"], c["number"], c["how"]) for c in told["columns"]] == [
+        ("score", "추천 점수", 2, "preset"),
+        ("time", "응답일시", 1, "header"),
+        ("comment", "의견", 3, "preset"),
+        ("customer", "고객번호", 4, "header"),
+    ]
+    assert told["refusals"] == [
+        {"line": 6, "column": "추천 점수", "reason": "is not on the scale 0-10"},
+        {"line": 7, "column": "응답일시", "reason": "is no date we can read"},
+        {"line": 8, "column": "", "reason": "has 3 cells, the header has 4"},
+    ]
+    counts = ("rows", "importable", "refused", "duplicates", "alike", "already_there")
+    assert [told[name] for name in counts] == [7, 4, 3, 0, 1, None]
+    assert (told["stages"], told["first_day"], told["last_day"]) == (
+        {"purchase": 4},
+        "2026-11-01",
+        "2026-11-03",
+    )
+
+
+def test_the_same_file_twice_adds_nothing_and_a_longer_one_only_what_is_new(
+    write: Write, home: Path
+) -> None:
+    path = write(*LINES)
+
+    first, second = imported(str(path), *TOLD), imported(str(path), *TOLD)
+    longer = imported(str(write(*reversed(LINES), "2026-11-05,5,,")), *TOLD)
+    dry = imported(str(path), *TOLD, "--dry-run")
+
+    stored = [each["stored"] for each in (first, second, longer)]
+    assert [(each["added"], each["there"]) for each in stored] == [(4, 0), (0, 4), (1, 4)]
+    assert dry["already_there"] == 5
+    (scores,) = counted(home)
+    assert [(s, n) for s, n in enumerate(scores.counts) if n] == [(0, 1), (5, 1), (9, 1), (10, 2)]
+    assert scores.dimensions.wording == "old-nps"
+
+
+def test_a_row_that_names_its_customer_or_itself_counts_once_however_often_it_stands(
+    write: Write,
+) -> None:
+    path = write(*LINES[:2], *LINES[:2], *LINES[2:])
+
+    told = imported(str(path), *TOLD)
+
+    assert (told["duplicates"], told["alike"], told["stored"]["added"]) == (2, 1, 4)
+
+
+def test_a_scale_that_the_file_does_not_show_must_be_stated(write: Write) -> None:
+    path = str(write("2026-11-01,9,,", "2026-11-02,1,,"))
+
+    asked = refused(path, *TOLD)
+    assert isinstance(asked, InvalidInput)
+    assert "from 1 to 9" in str(asked)
+    assert "never rescaled" in str(refused(path, *TOLD, "--scale", "1-10"))
+    assert imported(path, *TOLD, "--scale", "0-10")["stored"]["added"] == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "where"),
+    [
+        (("--wording", "std1"), "wording"),
+        (("--touchpoint", "moon"), "touchpoint"),
+        (("--zone", "Mars/Base"), "zone"),
+        (("--dates", "yyy"), "dates"),
+        (("--preset", "magic"), "preset"),
+        (("--map", "score=Nope"), "score"),
+        (("--instrument", "stars"), "instrument"),
+        (("--encoding", "klingon"), "file"),
+    ],
+)
+def test_a_wrong_wish_is_refused_by_its_name(
+    write: Write, words: tuple[str, ...], where: str
+) -> None:
+    asked = refused(str(write(*LINES)), *TOLD, *words)
+
+    assert isinstance(asked, InvalidInput)
+    assert asked.where == where
+
+
+def test_without_a_place_or_a_wording_nothing_is_taken_in(write: Write) -> None:
+    path = str(write(*LINES))
+
+    for words, where in (
+        (("--preset", "nps", "--wording", "old"), "touchpoint"),
+        (("--preset", "nps", "--touchpoint", "delivery"), "wording"),
+        (("--wording", "old", "--touchpoint", "delivery"), "instrument"),
+    ):
+        asked = refused(path, *words)
+        assert isinstance(asked, InvalidInput)
+        assert asked.where == where
+    assert isinstance(refused(path, *TOLD, "--map", "score"), SystemExit)
+    assert isinstance(refused(path, *TOLD, "--delimiter", "ab"), SystemExit)
+
+
+def test_a_column_of_places_and_a_zone_and_an_order_of_dates_are_heeded(
+    write: Write, home: Path
+) -> None:
+    header = "date;score;touchpoint;language;channel"
+    path = write(
+        "03/11/2026 23:30;0;배송;Korean;email", "13/11/2026;10;checkout;en;", header=header
+    )
+    words = ("--instrument", "nps", "--wording", "old", "--zone", "Europe/London")
+
+    told = imported(str(path), *words)
+
+    assert (told["dates"], told["first_day"], told["last_day"]) == (
+        "dmy",
+        "2026-11-04",
+        "2026-11-13",
+    )
+    tags = [each.dimensions for each in counted(home)]
+    assert {(t.touchpoint, t.language, t.channel) for t in tags} == {
+        ("delivery", "ko", "email"),
+        ("checkout", "en", "import"),
+    }
+
+
+def test_the_report_is_told_in_the_staffs_language(write: Write) -> None:
+    path = str(write(*LINES, "2026-11-03,11,,"))
+
+    def words(*more: str) -> str:
+        return CliRunner().invoke(app, ["import", "csv", path, *TOLD, *more]).stdout
+
+    assert "6행 [추천 점수]: is not on the scale 0-10" in words("--dry-run")
+    assert "아무것도 저장하지 않았습니다. 이미 있는 답변: ?" in words("--dry-run")
+    assert "4 added · 0 were there" in words("--lang", "en")
+
+
+async def test_a_running_server_takes_files_and_tags_in(tmp_path: Path) -> None:
+    """The commands find that another process owns the database, and ask it."""
+    url = f"sqlite:///{tmp_path / 'a.sqlite3'}"
+    path = tmp_path / "answers.csv"
+    path.write_text("\n".join((HEADER, *LINES)), "utf-8")
+
+    async def does(*words: str) -> str:
+        return await asyncio.to_thread(running_on(url), *words)
+
+    async with serving(tmp_path):
+        first = await does("import", "csv", str(path), *TOLD, "--json")
+        again = await does("import", "csv", str(path), *TOLD, "--json")
+        run = await does("themes", "run", "--lang", "en")
+        answer = await _an_answer(url)
+        tagged = await does("themes", "tag", answer, "+price", "--json")
+        wrong = await asyncio.to_thread(refuse, url, "themes", "tag", answer, "+prise")
+
+    assert json.loads(first)["stored"]["added"] == 4
+    assert json.loads(again)["stored"] == {"added": 0, "there": 4, "erased": 0, "known": 0}
+    assert run == "0 answers have other tags now\n"
+    assert {"theme": "price", "by": "staff", "meant": True} in json.loads(tagged)
+    assert "there is no theme 'prise'" in str(wrong)
+
+
+async def _an_answer(url: str) -> str:
+    async with open_storage(url, writable=False) as storage:
+        page = await storage.read(lambda tx: tx.themes.said("", 1))
+        scored = await storage.read(lambda tx: tx.answers.get(page[0], "score"))
+    assert scored is not None
+    return scored.id
