@@ -30,6 +30,7 @@ from bot.cli_webhooks import webhooks_commands
 if TYPE_CHECKING:
     from bot.config import Settings
     from surveys.results import Query, ResultTable
+    from surveys.results.auditing import Audit
 
 app = typer.Typer(
     name="aftertouch",
@@ -174,7 +175,14 @@ def _results(query: "Query", config: Path | None) -> "ResultTable":
     return asyncio.run(results(load(os.environ, _found(config)), query))
 
 
-app.command("results")(results_command(_results))
+def _audited(query: "Query", config: Path | None) -> "Audit":
+    from bot.config import load  # noqa: PLC0415
+    from bot.reading import audited  # noqa: PLC0415
+
+    return asyncio.run(audited(load(os.environ, _found(config)), query))
+
+
+app.command("results")(results_command(_results, _audited))
 app.command("chat")(chat_command)
 
 

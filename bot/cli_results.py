@@ -1,9 +1,10 @@
 """The command ``aftertouch results``: the console's numbers in a terminal."""
 
+import json
 from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
@@ -12,6 +13,9 @@ from surveys.errors import InvalidInput
 
 if TYPE_CHECKING:
     from surveys.results import Query, ResultTable
+    from surveys.results.auditing import Audit
+
+T = TypeVar("T")
 
 
 class Format(StrEnum):
@@ -22,8 +26,11 @@ class Format(StrEnum):
     CSV = "csv"
 
 
-def results_command(load: "Callable[[Query, Path | None], ResultTable]") -> Callable[..., None]:
-    """Return the typer command over a loader that answers a query from storage."""
+def results_command(
+    load: "Callable[[Query, Path | None], ResultTable]",
+    attack: "Callable[[Query, Path | None], Audit] | None" = None,
+) -> Callable[..., None]:
+    """Return the typer command over a loader that answers a query from storage, and one that attacks what is hidden."""
 
     def results(
         by: Annotated[str, typer.Option(help="stage or touchpoint")] = "stage",
@@ -49,6 +56,12 @@ def results_command(load: "Callable[[Query, Path | None], ResultTable]") -> Call
             str | None, typer.Option(help="response: weighted by channel, beside the plain score")
         ] = None,
         form: Annotated[Format, typer.Option("--format", help="how to print")] = Format.TABLE,
+        audit: Annotated[
+            bool,
+            typer.Option(
+                "--audit", help="prove that what is hidden cannot be told; exits 1 if it can"
+            ),
+        ] = False,
         lang: Lang = KOREAN,
         config: Annotated[Path | None, typer.Option(help="the config file")] = None,
     ) -> None:
@@ -71,7 +84,11 @@ def results_command(load: "Callable[[Query, Path | None], ResultTable]") -> Call
             "weights": weights,
         }
         wanted = {name: value for name, value in given.items() if value is not None}
-        table = _answer(lambda query: load(query, config), wanted | _segments(segment or ()))
+        wanted |= _segments(segment or ())
+        if audit and attack is not None:
+            _tell(_answer(lambda query: attack(query, config), wanted))
+            return
+        table = _answer(lambda query: load(query, config), wanted)
         from bot.sheet import print_results  # noqa: PLC0415 what --help need not wait for
 
         print_results(table, form.value, lang)
@@ -79,14 +96,20 @@ def results_command(load: "Callable[[Query, Path | None], ResultTable]") -> Call
     return results
 
 
-def _answer(load: "Callable[[Query], ResultTable]", parameters: Mapping[str, str]) -> "ResultTable":
+def _tell(audit: "Audit") -> None:
+    typer.echo(json.dumps(audit.to_json(), ensure_ascii=False))
+    if audit.told:
+        raise typer.Exit(1)
+
+
+def _answer(load: "Callable[[Query], T]", parameters: Mapping[str, str]) -> T:
     """Answer the query; a fault that is not one of its parameters is the caller's to report."""
     from surveys.results import parse_query  # noqa: PLC0415 what --help need not wait for
 
     try:
         return load(parse_query(parameters))
     except InvalidInput as exc:
-        if exc.where not in parameters:
+        if exc.where not in {*parameters, "from", "to"}:
             raise
         option, _, name = exc.where.partition(".")
         hint = f"--{option} {name}" if name else f"--{option}"

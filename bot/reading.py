@@ -25,6 +25,7 @@ from surveys.model import Json
 from surveys.ports import UnitOfWork
 from surveys.program import Program
 from surveys.results import Query, ResultTable, Window, parse_query, run
+from surveys.results.auditing import Audit, audit_window
 from surveys.results.themes import ThemeTable, theme_table
 from surveys.service.alerting import lines_of
 from surveys.service.explaining import as_json as plain
@@ -79,8 +80,9 @@ async def raised(settings: Settings, language: str) -> tuple[dict[str, Json], tu
         program = await storage.read(lambda tx: _live(tx, settings))
         told = await storage.read(partial(newest_alerts, limit=MOST_ALERTS))
         found = await storage.read(lambda tx: tx.alerts.newest(MOST_ALERTS))
+    zone = ZoneInfo(program.company.zone)
     lines = tuple(
-        f"{alert.at.date()}  {heading}. {evidence}"
+        f"{alert.at.astimezone(zone).date()}  {heading}. {evidence}"
         for alert in found
         for heading, evidence, _ in [lines_of(program, alert, language)]
     )
@@ -102,6 +104,13 @@ async def results(settings: Settings, query: Query) -> ResultTable:
     now = SystemClock().now()
     async with open_storage(settings.database_url, writable=False) as storage:
         return await storage.read(lambda tx: run(tx, _live(tx, settings), query, now))
+
+
+async def audited(settings: Settings, query: Query) -> Audit:
+    """Return what can be told of the counts that a query's window hides."""
+    now = SystemClock().now()
+    async with open_storage(settings.database_url, writable=False) as storage:
+        return await storage.read(lambda tx: audit_window(tx, _live(tx, settings), query, now))
 
 
 async def themes(settings: Settings, query: Query) -> ThemeTable:

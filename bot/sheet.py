@@ -55,7 +55,7 @@ CSV_FIELDS = (
     "recipe",
 )
 _ASKED = ("invited", "delivered", "answered")
-_PIPED_WIDTH = 200
+_PIPED_WIDTH = 240
 _EXTRA = {
     "change": ("change", "change.interval"),
     "weighted": ("weighted", "weighted.interval"),

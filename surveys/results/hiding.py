@@ -85,12 +85,19 @@ def veil(
     parts: Iterable[tuple[Part, str]], axes: Place, attributes: Place, measure: Measure
 ) -> Veil:
     """Return what is shown of a measure of parts, each with its week or ""."""
+    return veil_of(grouped(parts, axes, attributes, measure), axes, placing(axes, attributes))
+
+
+def grouped(
+    parts: Iterable[tuple[Part, str]], axes: Place, attributes: Place, measure: Measure
+) -> Mapping[Group, Cells]:
+    """Return how many there are in each cell that holds anybody, per stage and series."""
     place = placing(axes, attributes)
     groups: defaultdict[Group, Counter[Place]] = defaultdict(Counter)
     for part, week in parts:
         if count := measure(part):
             groups[group_of(part.dimensions)][place(part, week)] += count
-    return veil_of(groups, axes, place)
+    return groups
 
 
 def veil_of(groups: Mapping[Group, Cells], axes: Place, place: Placing) -> Veil:
@@ -108,22 +115,21 @@ def shown(cells: Cells, axes: Place) -> frozenset[Place]:
     if not any(map(small, held.values())):
         return frozenset(held)
     if len(axes) == 1:
-        return _of_line(held, total_published=True)
+        return _of_line(held)
     if len(axes) == _TWO:
         return _nested(held) if axes[1] in _FINER else _of_table(held)
     return frozenset()
 
 
-def _of_line(cells: Cells, *, total_published: bool) -> frozenset[Place]:
+def _of_line(cells: Cells) -> frozenset[Place]:
     places = sorted(cells)
     counts = [cells[place] for place in places]
-    hidden = hide_line(counts, HIDDEN_BELOW, total_published=total_published).cells
+    hidden = hide_line(counts, HIDDEN_BELOW, total_published=True).cells
     return frozenset(place for nth, place in enumerate(places) if nth not in hidden)
 
 
 def _of_table(cells: Cells) -> frozenset[Place]:
-    rows, columns = (sorted({place[axis] for place in cells}) for axis in range(_TWO))
-    table = [[cells.get((row, column), 0) for column in columns] for row in rows]
+    rows, columns, table = as_table(cells)
     hidden = hide_table(table, HIDDEN_BELOW).cells
     return frozenset(
         (row, column)
@@ -133,18 +139,24 @@ def _of_table(cells: Cells) -> frozenset[Place]:
     )
 
 
+def as_table(cells: Cells) -> tuple[list[str], list[str], list[list[int]]]:
+    """Return cells of two axes as the names of rows and columns, and the counts in them."""
+    rows, columns = (sorted({place[axis] for place in cells}) for axis in range(_TWO))
+    return rows, columns, [[cells.get((row, column), 0) for column in columns] for row in rows]
+
+
 def _nested(cells: Cells) -> frozenset[Place]:
     """Return what is shown of cells inside touchpoints: nothing of a hidden touchpoint, a line of any other."""
     points: Counter[Place] = Counter()
     for (point, _), count in cells.items():
         points[point,] += count
-    inside = _of_line(points, total_published=True)
+    inside = _of_line(points)
     lines = groupby(sorted(cells), key=lambda place: place[:1])
     return frozenset(
         place
         for point, places in lines
         if point in inside
-        for place in _of_line({place: cells[place] for place in places}, total_published=True)
+        for place in _of_line({place: cells[place] for place in places})
     )
 
 

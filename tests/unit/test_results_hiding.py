@@ -11,7 +11,9 @@ from surveys.errors import InvalidInput
 from surveys.model import Channel, Side
 from surveys.ports import Storage
 from surveys.results import Query, ResultTable, Row, parse_query, result_table, run
+from surveys.results.auditing import attacked, audit_window
 from surveys.results.hiding import Place, covered, shown
+from surveys.statistics.suppression import HiddenTable
 from tests.asked import Ask, ask, many, repeated
 from tests.journeys import NOW, PROGRAM, cohort, scored, tags
 from tests.programs import varied
@@ -280,3 +282,25 @@ async def test_a_week_is_hidden_with_its_neighbour() -> None:
     assert [point.n for point in row.spark] == [None] * 11 + [30]
     assert (row.spark[-1].week, row.spark[-1].value) == (date(2026, 11, 16), 100.0)
     assert len(row.spark) == 12
+
+
+async def test_an_attack_on_every_table_of_a_window_tells_nothing() -> None:
+    storage = MemoryStorage()
+    first = datetime(2026, 10, 20, tzinfo=UTC)
+    await ask(storage, SEGMENTED, many(SEGMENTED, first=first, days=30, seed=9, count=60))
+    query = parse_query({"segment.tier": "silver"})
+
+    by_side = await storage.read(lambda tx: audit_window(tx, SEGMENTED, query, TODAY))
+    weekly = await storage.read(lambda tx: audit_window(tx, SEGMENTED, Query(), TODAY))
+
+    assert by_side.to_json() == {"tables": 42, "hiding": by_side.hiding, "told": []}
+    assert by_side.hiding > 20
+    assert (weekly.tables, weekly.told) == (42, ())
+
+
+def test_what_an_attack_tells_is_named() -> None:
+    cells: dict[Place, int] = {("a", "ko"): 40, ("a", "en"): 3, ("b", "ko"): 60, ("b", "en"): 20}
+    alone = HiddenTable(frozenset({(0, 0)}), frozenset(), frozenset(), total=False, dropped=False)
+
+    assert tuple(attacked("purchase", cells)) == ()
+    assert tuple(attacked("purchase", cells, alone)) == ("purchase: a en is 3 to 3",)
