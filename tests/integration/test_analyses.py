@@ -13,6 +13,7 @@ import pytest
 from bot.config import load
 from bot.doors import ADMIN_HEADER
 from bot.pace import Pace
+from bot.server import admin_path
 from storage.opening import open_storage
 from surveys.errors import InvalidInput
 from surveys.stored_analyses import KINDS
@@ -111,6 +112,17 @@ def test_the_command_analyses_without_a_server(sqlite_url: str) -> None:
     assert run("analyse", "--lang", "en").startswith("8 kinds of analyses, ")
     assert run("analyse", "surge").startswith("분석 1종")
     assert isinstance(refuse(sqlite_url, "analyse", "weather"), SystemExit | InvalidInput)
+
+
+async def test_the_command_lets_a_running_server_analyse(sqlite_url: str) -> None:
+    async with deployed(sqlite_url, QUIET) as deployment:
+        note = {"port": deployment.listener.getsockname()[1], "token": deployment.app.admin_token}
+        admin_path(deployment.settings).write_text(json.dumps(note), "utf-8")
+        said = await asyncio.to_thread(running_on(sqlite_url), "analyse", "trend", "--json")
+
+        assert json.loads(said)["kinds"] == 1
+        overview = (await deployment.get("/v1/analyses")).body["analyses"]
+        assert {each["kind"] for each in overview} == {"trend"}
 
 
 def test_the_command_tells_alerts(sqlite_url: str) -> None:
