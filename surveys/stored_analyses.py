@@ -19,6 +19,9 @@ KINDS: Final = (
 )
 """Everything that is analysed, in the order in which it is shown."""
 
+OF_THE_JOURNEY: Final = frozenset({"paths", "conversion", "drivers", "quadrant"})
+"""Kinds that are about all stages together."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Analysis:

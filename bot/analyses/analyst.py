@@ -6,8 +6,9 @@ found is stored in one commit. numpy and scipy are loaded by the first run.
 
 import asyncio
 from collections.abc import Collection, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 import structlog
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 
 LEASE: Final = "analyses"
 KNOWN_ALERTS: Final = 500
+LOOKS: Final = timedelta(minutes=1)
+"""The drain loop comes by far more often than a run can become due."""
+
 _log = structlog.get_logger(__name__)
 
 
@@ -41,11 +45,16 @@ class Analyst:
         self._every = every if isinstance(every, timedelta) else None
         self._runs = every is not Pace.NEVER
         self._due = asyncio.Event()
+        self._looked_at: datetime | None = None
 
     async def chore(self) -> int:
         """Notice that a run is due, as one of the drain loop's chores; the run itself holds up no other chore."""
-        if self._runs and not self._due.is_set() and await self._storage.read(self._is_due):
-            self._due.set()
+        now = self._ctx.now()
+        is_early = self._looked_at is not None and timedelta() <= now - self._looked_at < LOOKS
+        if self._runs and not is_early and not self._due.is_set():
+            self._looked_at = now
+            if await self._storage.read(self._is_due):
+                self._due.set()
         return 0
 
     async def run(self) -> None:
@@ -88,7 +97,10 @@ def _stand_by(why: str) -> None:
 
 async def analyse(storage: Storage, ctx: Context, kinds: Collection[str]) -> dict[str, int]:
     """Read, work out and store these kinds; return how many analyses there are, and how many new alerts."""
-    from surveys.analyses.run import run  # noqa: PLC0415 30 MB that serving needs not
+    await asyncio.to_thread(
+        import_module, "surveys.analyses.run"
+    )  # a second that serving needs not
+    from surveys.analyses.run import run  # noqa: PLC0415 see above
 
     frame = await _read(storage, ctx)
     before = await storage.read(_before)

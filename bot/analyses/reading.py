@@ -7,7 +7,7 @@ from surveys.language.josa import fill
 from surveys.language.texts import languages, template
 from surveys.model import Json
 from surveys.ports import UnitOfWork
-from surveys.stored_analyses import KINDS
+from surveys.stored_analyses import KINDS, OF_THE_JOURNEY
 
 CATALOGUE: Final = "analyses"
 MOST_ALERTS: Final = 200
@@ -37,10 +37,13 @@ def overview(tx: UnitOfWork) -> dict[str, Json]:
 def stored(tx: UnitOfWork, *, kind: str, stage: str | None) -> dict[str, Json]:
     """Return the analyses of a kind, of one stage or of all.
 
-    Raises InvalidInput for an unknown kind, NotFound for a stage that nothing is stored of.
+    Raises InvalidInput for an unknown kind and for a stage of the whole journey, NotFound for a stage that nothing
+    is stored of.
     """
     if kind not in KINDS:
         raise InvalidInput("kind", f"must be one of {', '.join(KINDS)}")
+    if stage is not None and kind in OF_THE_JOURNEY:
+        raise InvalidInput("stage", f"cannot narrow {kind}, which is about the whole journey")
     found = [each for each in tx.analyses.all(kind) if stage in (None, each.key)]
     if stage is not None and not found:
         raise NotFound(f"{kind} analysis of the stage", stage)

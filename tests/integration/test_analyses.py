@@ -90,6 +90,7 @@ async def test_wrong_requests_are_told_what_is_wrong(database: str) -> None:
             "/v1/analyses/weather": 400,
             "/v1/analyses/trend?stage=nowhere": 404,
             "/v1/analyses/trend?color=red": 400,
+            "/v1/analyses/paths?stage=purchase": 400,
             "/v1/alerts?limit=0": 400,
             "/v1/alerts?limit=²": 400,
             "/v1/alerts?limit=99999999999999": 400,
