@@ -69,6 +69,12 @@ def chosen(request: Request) -> dict[str, str]:
     return {"since" if when.endswith("d") else "period": when, **rest}
 
 
+def is_form(request: Request) -> bool:
+    """Say whether the address is as a form sends it; the page has a shorter one, with the same in it."""
+    given = request.query_params.multi_items()
+    return any(name == _WHEN or not value for name, value in given)
+
+
 def query_of(parameters: Mapping[str, str]) -> Query:
     """Return the query; HttpProblem names the parameter that is wrong."""
     try:

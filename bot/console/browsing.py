@@ -2,11 +2,13 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from http import HTTPStatus
+from io import BytesIO
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from bot.console.asking import OF_PAGE, Choice, bad_query, choice_of, query_of
+from bot.console.asking import OF_PAGE, Choice, bad_query, choice_of, is_form, query_of
 from bot.console.backlog import Staff
 from bot.console.beside import Beside, Wanted
 from bot.console.filters import filter_bar
@@ -20,6 +22,8 @@ from bot.console.split import split, splits_of
 from bot.console.verbatims import wanted_words
 from bot.console.words import SEGMENT, Kind, Words
 from bot.http_errors import HttpProblem
+from bot.sheets.forms import Form, headers_of
+from bot.sheets.results import write_results
 from surveys.errors import InvalidInput
 from surveys.model import HANDLER
 from surveys.program import Program
@@ -44,6 +48,8 @@ class Browsing:
         """Show the journey map."""
         await self.admit(request, "results:read")
         look = self.look(request)
+        if is_form(request):
+            return RedirectResponse(look.link(), HTTPStatus.SEE_OTHER)
         query = _query(look)
         stages, points = await self.reader.tables(query)
         found = await self.reader.found(Wanted())
@@ -60,9 +66,19 @@ class Browsing:
         """Show one touchpoint."""
         return await self._place(request, "touchpoint")
 
+    async def sheet(self, request: Request) -> Response:
+        """Hand out what a page shows as CSV, marked as UTF-8 for spreadsheets."""
+        await self.admit(request, "results:read")
+        table = await self.reader.table(_query(self.look(request)))
+        out = BytesIO()
+        write_results(table, out, Form.CSV, bom=True)
+        return Response(out.getvalue(), headers=headers_of(Form.CSV, "results"))
+
     async def _place(self, request: Request, kind: Kind) -> Response:
         await self.admit(request, "results:read")
         look = self.look(request)
+        if is_form(request):
+            return RedirectResponse(look.link(), HTTPStatus.SEE_OTHER)
         words = Words(self.program(), look.language)
         place = words.place(kind, request.path_params["place"])
         choice = choice_of(look.parameters, splits_of(words.program))

@@ -10,7 +10,7 @@ from surveys.results.display import change_interval_text, change_text
 from surveys.results.values import Verdict
 from surveys.results.words import word
 
-_ARROWS: Mapping[Verdict, str] = {"better": "▲", "worse": "▼", "same": "="}
+_ARROWS: Mapping[Verdict, str] = {"better": "▲", "worse": "▼", "same": "·"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from bot.console.asking import ABOUT, RATING
+from bot.console.asking import ABOUT, OF_PAGE, RATING
 from bot.console.look import SPANS, Look
 from bot.console.texts import say as sentence
-from bot.console.words import Words
+from bot.console.words import SHEET, Words
 from surveys.instruments import INSTRUMENTS
 from surveys.language.texts import languages
 from surveys.model import Channel
@@ -50,12 +50,13 @@ class Chip:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FilterBar:
-    """A form that leads to ``action``; ``kept`` goes along unseen."""
+    """A form that leads to ``action``; ``kept`` goes along unseen. ``sheet`` is where the page's rows are as CSV."""
 
     action: str
     kept: tuple[tuple[str, str], ...]
     fields: tuple[Field, ...]
     chips: tuple[Chip, ...]
+    sheet: str
 
 
 def filter_bar(
@@ -80,6 +81,7 @@ def filter_bar(
         action=look.path,
         kept=tuple((name, value) for name, value in look.parameters.items() if name not in shown),
         fields=tuple(fields),
+        sheet=_sheet(look, query),
         chips=tuple(
             Chip(
                 label=words.name(name), value=words.value(name, value), href=look.link(**{name: ""})
@@ -88,6 +90,12 @@ def filter_bar(
             if name in query.filters or name in _CHIPS
         ),
     )
+
+
+def _sheet(look: Look, query: Query) -> str:
+    dropped = dict.fromkeys(OF_PAGE, "")
+    place = {name: getattr(query, name) or "" for name in ("stage", "touchpoint")}
+    return look.onward(SHEET, **dropped, **place, by=query.by)
 
 
 def periods(today: date) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from bot.console.look import Look
 from bot.console.operators import PATH, Operating, OperatorsDoor
 from bot.console.pages import ASSETS, asset
 from bot.console.reader import Reader, ReadResults
-from bot.console.words import PATHS
+from bot.console.words import PATHS, SHEET
 from bot.http_errors import Handler, HttpProblem, answering, problem_response
 from bot.sheets.forms import Form, headers_of, wanted
 from bot.sheets.results import write_results
@@ -58,6 +58,7 @@ def routes(
         *(_operators(door) if door else ()),
         Route("/v1/results", _answering(partial(_results, reader, require)), methods=["GET"]),
         Route("/console", _answering(pages.map), methods=["GET"]),
+        Route(SHEET, _answering(pages.sheet), methods=["GET"]),
         Route(PATHS["stage"] + "{place}", _answering(pages.stage), methods=["GET"]),
         Route(PATHS["touchpoint"] + "{place}", _answering(pages.touchpoint), methods=["GET"]),
         *(Route(f"/console/{name}", _asset, methods=["GET"]) for name in ASSETS),

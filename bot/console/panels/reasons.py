@@ -55,9 +55,15 @@ def reasons_panel(
 def _reason(reason: Mapping[str, Json], most: int, words: Words) -> Reason:
     cited, share = reason["cited"], reason["share"]
     return Reason(
-        label=say(reason["label"], words.language, words.program.company.language) or reason["id"],
+        label=_label(reason, words),
         cited=count_text(cited),
         share=UNKNOWN if share is None else percent_text(share),
         size=cited / most if cited and most else None,
         impact=amount(reason["impact"], POINTS, words.language),
     )
+
+
+def _label(reason: Mapping[str, Json], words: Words) -> str:
+    """Return what a reason is called: at a stage of several surveys, as the first of them that has it calls it."""
+    label = say(reason["label"], words.language, words.program.company.language)
+    return words.chip(None, reason["id"]) if label in ("", reason["id"]) else label

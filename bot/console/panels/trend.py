@@ -125,14 +125,14 @@ def _period(point: Mapping[str, Json], scale: Scale, language: str) -> Period:
 
 def _changed(number: int, mark: Mapping[str, Json], words: Words) -> Changed:
     at = datetime.fromisoformat(mark["at"])
-    what = dict.fromkeys(
-        (named(words.language, "change", change["what"]), change["id"])
-        for change in mark["changes"]
-    )
+    what: dict[str, list[str]] = {}
+    for change in mark["changes"]:
+        places = what.setdefault(named(words.language, "change", change["what"]), [])
+        places += [change["id"]] if change["id"] else []
     return Changed(
         number=number,
         at=local(at, words.program.company.zone),
-        what=tuple(name if place is None else f"{name}: {place}" for name, place in what),
+        what=tuple(f"{name}: {', '.join(ids)}" if ids else name for name, ids in what.items()),
     )
 
 

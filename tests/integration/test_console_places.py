@@ -1,0 +1,208 @@
+"""The pages of stages and touchpoints over real HTTP, over real answers and analyses."""
+
+import csv
+import io
+import json
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable
+from html import unescape
+from typing import Any
+
+import aiohttp
+import pytest
+import pytest_asyncio
+
+from bot.console.browsing import Admit
+from bot.http_errors import HttpProblem
+from tests.integration.test_console import faults
+from tests.town import BAD_WORDS, console, filled, town_world
+from tests.world import World
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+OCTOBER = "period=2026-10&lang=en"
+Get = Callable[..., Awaitable[tuple[int, str]]]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def town() -> World:
+    return await filled(town_world())
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def get(town: World) -> AsyncIterator[Get]:
+    async with console(town) as url, aiohttp.ClientSession(url) as session:
+
+        async def page(path: str, **more: Any) -> tuple[int, str]:
+            async with session.get(path, **more) as response:
+                return response.status, await response.text()
+
+        yield page
+
+
+async def at(world: World, path: str, admit: Admit | None = None) -> str:
+    """Return a page of a console of its own."""
+    async with (
+        console(world, admit=admit) as url,
+        aiohttp.ClientSession(url) as session,
+        session.get(path) as response,
+    ):
+        return await response.text()
+
+
+def text_of(html: str) -> str:
+    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]*>", " ", html.partition("<main")[2])))
+
+
+@pytest.mark.parametrize("place", ["stages/purchase", "touchpoints/delivery", "stages/awareness"])
+@pytest.mark.parametrize("language", ["ko", "en"])
+async def test_a_page_is_well_formed_and_carries_nothing_foreign(
+    get: Get, place: str, language: str
+) -> None:
+    status, html = await get(f"/console/{place}?lang={language}&period=2026-10")
+
+    assert status == 200
+    assert faults(html) == []
+
+
+async def test_the_score_is_shown_with_all_that_it_needs(get: Get) -> None:
+    _, body = await get("/v1/results?by=touchpoint&touchpoint=delivery&period=2026-10")
+    (row,) = json.loads(body)["rows"]
+    _, html = await get(f"/console/touchpoints/delivery?{OCTOBER}")
+    said = text_of(html)
+
+    assert f'<p class="score">{round(row["score"])}%</p>' in html
+    for shown in (
+        f"95% interval {round(row['ci_low'])} – {round(row['ci_high'])}% Wilson interval",
+        f"Customers {row['n']}",
+        f"Response rate {round(100 * row['response_rate'])}%",
+        "Channel mix Telegram",
+        "2026-10-01 – 2026-10-31",
+        "against 2026-09",
+    ):
+        assert shown in said
+
+
+async def test_a_figure_from_a_job_says_when_it_was_worked_out(get: Get) -> None:
+    _, html = await get(f"/console/stages/purchase?{OCTOBER}")
+
+    panels = re.split(r'<div class="card panel', html)
+    jobs = ["Trend", "Reasons", "Watch for surges", "Score and coming back", "The same people"]
+    jobs += ["On to the next stage", "Back to the same stage", "What goes along", "Importance and"]
+    for title in jobs:
+        (panel,) = [panel for panel in panels if re.search(rf"<h3>\s*{title}", panel)]
+        assert "Worked out as of 2026-11-22 12:00" in panel, title
+
+
+async def test_what_was_never_analysed_says_how_to_analyse_it() -> None:
+    html = await at(town_world(), "/console/stages/purchase?lang=ko")
+
+    assert (
+        html.count("아직 계산하지 않았습니다. 다음 명령으로 계산합니다: <code>aftertouch analyse")
+        == 9
+    )
+
+
+async def test_a_change_of_the_program_is_marked_on_the_trend(get: Get) -> None:
+    _, html = await get("/console/touchpoints/delivery?lang=en")
+
+    assert '<line class="change"' in html
+    assert "▲1 2026-10-10 12:00 Share asked: checkout, delivery" in text_of(html)
+
+
+async def test_a_verdict_is_told_only_where_the_query_layer_gives_one(get: Get) -> None:
+    _, closed = await get(f"/console/touchpoints/delivery?{OCTOBER}")
+    _, live = await get("/console/touchpoints/delivery?since=30d&lang=en")
+
+    assert "▼" in text_of(closed).partition("Channel mix")[0]
+    assert "worse" in closed
+    told = text_of(live).partition("Channel mix")[0]
+    assert "against 2026-09" in told
+    assert not re.search("[▲▼]|worse|better", told)
+
+
+async def test_a_rating_takes_score_interval_and_trend_away(get: Get) -> None:
+    _, html = await get(f"/console/touchpoints/delivery?{OCTOBER}&rating=low")
+
+    assert "A rating filter is on" in html
+    assert '<svg class="trend"' not in html
+    assert not re.search(r'<p class="score">\d', html)
+    assert set(re.findall(r'<li class="card (\w+)">', html)) == {"low"}
+
+
+async def test_a_split_links_to_each_of_its_values(get: Get) -> None:
+    _, html = await get(f"/console/stages/purchase?{OCTOBER}&split=segment.region")
+
+    values = re.findall(r'href="([^"]*segment\.region=(\w+))">(\w+)</a>', html)
+    assert {value for _, value, _ in values} == {"seoul", "busan"}
+    status, narrowed = await get(unescape(values[0][0]))
+    assert status == 200
+    assert "Region: <b>" in narrowed
+
+
+async def test_customers_words_are_text_and_only_for_who_may_read_answers(town: World) -> None:
+    async def admit(_: Any, scope: str) -> None:
+        if scope == "answers:read":
+            raise HttpProblem(403, "Forbidden", "the key lacks the scope answers:read")
+
+    path = f"/console/touchpoints/delivery?{OCTOBER}"
+    read, closed = await at(town, path), await at(town, path, admit=admit)
+
+    assert BAD_WORDS not in read
+    assert BAD_WORDS in unescape(read)
+    assert "사흘" not in closed
+    assert "<code>answers:read</code>" in closed
+
+
+async def test_words_are_narrowed_by_the_pages_filters_and_by_a_theme(get: Get) -> None:
+    _, late = await get(f"/console/touchpoints/delivery?{OCTOBER}&about=delivery-delay")
+    _, slack = await get(f"/console/touchpoints/delivery?{OCTOBER}&channel=slack")
+
+    assert set(re.findall(r'<li class="card (\w+)">', late)) == {"low"}
+    assert "Nobody wrote anything that fits these filters" in slack
+
+
+async def test_what_is_shown_can_be_had_as_csv(get: Get) -> None:
+    _, html = await get(f"/console/touchpoints/delivery?{OCTOBER}&channel=telegram&rating=low")
+    (address,) = re.findall(r'<a class="button" href="([^"]+)"', html)
+    _, body = await get(
+        "/v1/results?by=touchpoint&touchpoint=delivery&period=2026-10&channel=telegram"
+    )
+
+    status, text = await get(unescape(address))
+
+    (wanted,) = json.loads(body)["rows"]
+    (line,) = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")))
+    assert status == 200
+    assert text.startswith("\ufeff")
+    assert (line["touchpoint"], int(line["n"])) == ("delivery", wanted["n"])
+    assert float(line["score"]) == wanted["score"]
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/console/stages/nowhere", 404),
+        ("/console/touchpoints/nowhere", 404),
+        ("/console/stages/purchase?stage=purchase", 400),
+        ("/console/stages/purchase?touchpoint=nowhere", 400),
+        ("/console/stages/purchase?rating=11", 400),
+        ("/console/stages/purchase?grain=days", 400),
+        ("/console/stages/purchase?split=series", 400),
+        ("/console/results.csv?since=x", 400),
+    ],
+)
+async def test_an_address_that_is_wrong_is_refused(get: Get, path: str, status: int) -> None:
+    assert (await get(path))[0] == status
+
+
+async def test_a_form_leads_to_a_short_address(town: World) -> None:
+    path = "/console/stages/purchase?since=30d&when=2026-10&channel=&compare=others&lang=en"
+    async with (
+        console(town) as url,
+        aiohttp.ClientSession(url) as session,
+        session.get(path, allow_redirects=False) as response,
+    ):
+        led = response.headers["location"]
+
+    assert led == "/console/stages/purchase?period=2026-10&compare=others&lang=en"
