@@ -5,11 +5,13 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
+from bot.analyses.analyst import analyse
 from surveys.errors import AlreadyStored
 from surveys.model import Channel
 from surveys.ports import Storage, UnitOfWork
-from surveys.stored_analyses import Alert, Analysis, Ask, Happening
+from surveys.stored_analyses import KINDS, Alert, Analysis, Ask, Happening
 from tests.contract import examples as ex
+from tests.world import World
 
 TREND = Analysis(
     kind="trend", key="배송", as_of=ex.at(0), content={**ex.NESTED, "n": None}, state={}
@@ -117,3 +119,26 @@ async def test_answers_are_paged_by_time_to_the_last(world: Storage) -> None:
         return found
 
     assert await world.read(work) == ["a2", "a1", "a3"]
+
+
+async def test_a_run_is_the_same_over_every_store(world: Storage) -> None:
+    """Twelve customers bought and answered; eleven of them are happy."""
+    here = World(world)
+    for place in range(12):
+        name = f"c{place}"
+        session = await here.browser(await here.customer(name))
+        await here.happens("order.paid", name, subject=f"order of {name}")
+        await here.later(minutes=31)
+        await here.taps(session, "5" if place else "1")
+
+    counts = await analyse(world, here.ctx, KINDS)
+
+    found = await world.read(lambda unit: unit.analyses.get("trend", "purchase"))
+    assert found is not None
+    assert (counts["kinds"], found.as_of) == (len(KINDS), here.clock.now())
+    (line,) = found.content["series"]
+    shown = {name: line["weeks"][-1][name] for name in ("customers", "n", "suppressed")}
+    assert shown == {"customers": 12, "n": 12, "suppressed": False}
+    assert line["weeks"][-1]["score"]["value"] == pytest.approx(1100 / 12)
+    recipe = found.content["recipe"]
+    assert (recipe["answers"], recipe["events"], recipe["asks"]) == (12, 12, 12)
