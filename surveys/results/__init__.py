@@ -1,6 +1,6 @@
 """What a result is: the one query layer behind the CLI, the API and the console."""
 
-from surveys.results.build import result_table, run
+from surveys.results.build import result_table, run, run_all
 from surveys.results.query import Query, parse_query
 from surveys.results.rows import headline
 from surveys.results.table import Labels, ResultTable, Row
@@ -36,4 +36,5 @@ __all__ = [
     "parse_since",
     "result_table",
     "run",
+    "run_all",
 ]

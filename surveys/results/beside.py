@@ -31,8 +31,9 @@ def sparks(
     axes = axes_of(query, WEEK)
     sight = veil(weekly, axes, (), _answers)
     rows: defaultdict[tuple[Key, str], list[Part]] = defaultdict(list)
+    admits = query.admitting()
     for part, week in weekly:
-        if query.admits(part.dimensions):
+        if admits(part.dimensions):
             rows[key_of(query, part.dimensions), week].append(part)
 
     def point(key: Key, week: date) -> WeekPoint:
@@ -68,9 +69,10 @@ def pains(query: Query, counted: Iterable[ThemeCount], program: Program) -> Mapp
         for theme, _ in low
         if place(Part(theme.dimensions), "") not in told.shown[_named(theme)]
     }
+    admits = query.admitting()
     for theme, n in low:
         key = key_of(query, theme.dimensions)
-        if query.admits(theme.dimensions) and (key, theme.theme) not in hidden:
+        if admits(theme.dimensions) and (key, theme.theme) not in hidden:
             named[key][theme.theme] += n
     labels = _labels(program)
     return {key: pain for key, found in named.items() if (pain := _worst(found, labels))}

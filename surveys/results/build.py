@@ -1,6 +1,6 @@
 """Turns counts into results: the same table for whoever asks."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from functools import partial
@@ -14,7 +14,7 @@ from surveys.results.cohorts import by_channel, totals
 from surveys.results.comparable import Note, changed_mix
 from surveys.results.counted import Counted, parts_of
 from surveys.results.query import Query
-from surveys.results.reading import Material, mondays, read
+from surveys.results.reading import Material, Source, mondays, read
 from surveys.results.recipes import recipe
 from surveys.results.rows import check_ids, headline, plain_row, seen_rows, several_wordings
 from surveys.results.seeing import Key, Seen, see
@@ -28,7 +28,16 @@ def run(tx: UnitOfWork, program: Program, query: Query, now: datetime) -> Result
 
     Raises InvalidInput for an unknown id in a filter, and TooMuch where answers must be read and are too many.
     """
-    return table_of(query, program, read(tx, program, query, _today(program, now)), now)
+    (table,) = run_all(tx, program, (query,), now)
+    return table
+
+
+def run_all(
+    tx: UnitOfWork, program: Program, queries: Iterable[Query], now: datetime
+) -> tuple[ResultTable, ...]:
+    """Return the results of several queries, as ``run`` does; what they share is read once."""
+    source, today = Source(tx, program), _today(program, now)
+    return tuple(table_of(query, program, read(source, query, today), now) for query in queries)
 
 
 def result_table(

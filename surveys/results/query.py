@@ -1,7 +1,7 @@
 """Which results are wanted: the window of days, the filters, what to compare with."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal, cast, get_args
@@ -89,13 +89,11 @@ class Query:
             return self.window(today).before()
         return _window_named(self.compare)
 
-    def admits(self, dimensions: Dimensions, *, ignoring: frozenset[str] = frozenset()) -> bool:
-        """Say whether a count passes all filters of its dimensions but the ignored ones."""
-        return all(
-            name in ignoring or wanted is None or getattr(dimensions, name) == wanted
-            for name in FILTERS
-            for wanted in (getattr(self, name),)
-        )
+    def admitting(self, ignoring: frozenset[str] = frozenset()) -> Callable[[Dimensions], bool]:
+        """Return whether a count passes all filters of its dimensions but the ignored ones."""
+        values = ((name, getattr(self, name)) for name in FILTERS if name not in ignoring)
+        wanted = [(name, value) for name, value in values if value is not None]
+        return lambda dimensions: all(getattr(dimensions, name) == v for name, v in wanted)
 
 
 def parse_query(parameters: Mapping[str, str]) -> Query:

@@ -1,8 +1,8 @@
 """Reads from storage what one table needs, and no more."""
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache, partial
 from itertools import product
 from zoneinfo import ZoneInfo
 
@@ -42,29 +42,42 @@ class Material:
     programs: tuple[tuple[str, date], ...] = ()
 
 
-def read(tx: UnitOfWork, program: Program, query: Query, today: date) -> Material:
+class Source:
+    """Reads the parts of tables, each once, however many tables of one transaction need it."""
+
+    def __init__(self, tx: UnitOfWork, program: Program) -> None:
+        self.tx = tx
+        self.zone = ZoneInfo(program.company.zone)
+        self.everybody = cache(partial(_everybody, tx))
+        self.side = cache(partial(_side, tx))
+        self.week = cache(partial(_week, tx))
+        self.themes = cache(partial(_themes, tx))
+        self.programs = cache(self._programs)
+
+    def _programs(self) -> tuple[tuple[str, date], ...]:
+        known = self.tx.programs.history()
+        return tuple((each.version, day_of(each.at, self.zone)) for each in known)
+
+
+def read(source: Source, query: Query, today: date) -> Material:
     """Read everything; raises InvalidInput for a side nobody was counted under, and TooMuch."""
     window, other = query.window(today), query.compared(today)
     return Material(
-        counted=count(tx, query, window),
-        before=None if other is None else count(tx, query, other),
-        weeks=_weeks(tx, query, min(window.until, today)),
-        themes=_themes(tx, query, window),
-        programs=tuple(_programs(tx, ZoneInfo(program.company.zone))),
+        counted=count(source, query, window),
+        before=None if other is None else count(source, query, other),
+        weeks=_weeks(source, query, min(window.until, today)),
+        themes=() if query.sides else source.themes(window, _apart(query)),
+        programs=source.programs(),
     )
 
 
-def count(tx: UnitOfWork, query: Query, window: Window) -> Counted:
+def count(source: Source, query: Query, window: Window) -> Counted:
     """Count a window: everybody's, and by the sides that the query names also everybody else's."""
-    days = (window.since, window.until)
-    everybody = parts_of(
-        tx.reports.scores(window.rule, *days, window.period), tx.reports.funnel(*days)
-    )
     return Counted(
         window=window,
-        parts=tuple(_by_side(tx, query, window, everybody)),
+        parts=_by_side(source, query, window),
         attributes=tuple(query.sides),
-        people=_people(tx, query, window) if window.rule is CountRule.ALL else None,
+        people=_people(source.tx, query, window) if window.rule is CountRule.ALL else None,
         asked=len(query.sides) <= 1,
     )
 
@@ -75,17 +88,22 @@ def mondays(until: date) -> tuple[date, ...]:
     return tuple(last - _WEEK * back for back in reversed(range(WEEKS)))
 
 
-def _by_side(
-    tx: UnitOfWork, query: Query, window: Window, everybody: tuple[Part, ...]
-) -> Iterable[Part]:
+def _everybody(tx: UnitOfWork, window: Window) -> tuple[Part, ...]:
+    days = (window.since, window.until)
+    return parts_of(tx.reports.scores(window.rule, *days, window.period), tx.reports.funnel(*days))
+
+
+def _by_side(source: Source, query: Query, window: Window) -> tuple[Part, ...]:
+    everybody = source.everybody(window)
     if not query.sides:
         return everybody
-    values = [_values(tx, attribute, value) for attribute, value in query.sides.items()]
+    values = [_values(source.tx, attribute, value) for attribute, value in query.sides.items()]
     combinations = list(product(*values))
     if len(values) > 1 and len(combinations) > MOST_SCANS:
         where = list(query.filters)[-1]
         raise InvalidInput(where, "has too many values to be combined with another segment")
-    told = [part for sides in combinations for part in _side(tx, query, window, sides)]
+    sides = (tuple(map(Side, query.sides, each)) for each in combinations)
+    told = [part for each in sides for part in source.side(window, each)]
     return (*told, *rest_of(everybody, told, (REST,) * len(values)))
 
 
@@ -98,12 +116,9 @@ def _values(tx: UnitOfWork, attribute: str, wanted: str) -> tuple[str, ...]:
     return values
 
 
-def _side(
-    tx: UnitOfWork, query: Query, window: Window, values: tuple[str, ...]
-) -> tuple[Part, ...]:
+def _side(tx: UnitOfWork, window: Window, sides: tuple[Side, ...]) -> tuple[Part, ...]:
     """Count one side from its own cube; of several at once the answers alone, which must be read."""
-    days = (window.since, window.until)
-    sides = tuple(map(Side, query.sides, values))
+    days, values = (window.since, window.until), tuple(side.value for side in sides)
     if len(sides) > 1:
         return parts_of(tx.reports.scan(window.rule, *days, sides), (), values)
     scores = tx.reports.scores(window.rule, *days, window.period, sides[0])
@@ -122,26 +137,24 @@ def _people(tx: UnitOfWork, query: Query, window: Window) -> People:
     )
 
 
-def _weeks(tx: UnitOfWork, query: Query, until: date) -> Weekly:
-    """Sum each week where it is stored: a tenth of the work of adding up days here."""
+def _weeks(source: Source, query: Query, until: date) -> Weekly:
     if query.sides:
         return ()
     weeks = ((monday, min(until, monday + _WEEK - _ONE_DAY)) for monday in mondays(until))
-    return tuple(
-        (Part(count.dimensions, (), count.counts), monday.isoformat())
-        for monday, last in weeks
-        for count in tx.reports.scores(CountRule.ALL, monday, last)
-    )
+    return tuple(each for monday, last in weeks for each in source.week(monday, last))
 
 
-def _programs(tx: UnitOfWork, zone: ZoneInfo) -> Iterator[tuple[str, date]]:
-    return ((known.version, day_of(known.at, zone)) for known in tx.programs.history())
+def _week(tx: UnitOfWork, monday: date, last: date) -> Weekly:
+    """Sum a week where it is stored: a tenth of the work of adding up days here."""
+    counts = tx.reports.scores(CountRule.ALL, monday, last)
+    return tuple((Part(count.dimensions, (), count.counts), monday.isoformat()) for count in counts)
 
 
-def _themes(tx: UnitOfWork, query: Query, window: Window) -> tuple[ThemeCount, ...]:
+def _apart(query: Query) -> bool:
+    return query.channel is not None or query.language is not None
+
+
+def _themes(tx: UnitOfWork, window: Window, apart: bool) -> tuple[ThemeCount, ...]:
     """Read what customers named, of everybody; beside a side nothing is told, for the rest is not known."""
     days = (window.since, window.until)
-    if query.sides:
-        return ()
-    apart = query.channel is not None or query.language is not None
     return tx.themes.counts_apart(*days) if apart else tx.themes.counts(*days)

@@ -33,11 +33,8 @@ def headline(kind: Instrument, counts: tuple[int, ...]) -> Estimate | None:
 def seen_rows(query: Query, program: Program, counted: Counted) -> dict[Key, Seen]:
     """Return every row in journey order; what has a trigger has one before the first answer."""
     empty = _EMPTY if counted.asked else replace(_EMPTY, steps=dict.fromkeys(FunnelStep))
-    planned = {
-        key_of(query, dimensions): empty
-        for dimensions in planned_by(program)
-        if query.admits(dimensions, ignoring=_UNPLANNED)
-    }
+    due = filter(query.admitting(ignoring=_UNPLANNED), planned_by(program))
+    planned = {key_of(query, dimensions): empty for dimensions in due}
     rows = planned | see(query, counted)
     return {key: rows[key] for key in sorted(rows, key=_journey_order(program))}
 

@@ -88,9 +88,8 @@ def key_of(query: Query, dimensions: Dimensions) -> Key:
 def admitted(query: Query, counted: Counted) -> Iterator[Part]:
     """Yield the parts that pass all filters."""
     wanted = tuple(query.sides[name] for name in counted.attributes)
-    return (
-        part for part in counted.parts if part.sides == wanted and query.admits(part.dimensions)
-    )
+    admits = query.admitting()
+    return (part for part in counted.parts if part.sides == wanted and admits(part.dimensions))
 
 
 def see(query: Query, counted: Counted) -> dict[Key, Seen]:

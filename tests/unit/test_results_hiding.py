@@ -10,7 +10,7 @@ from storage.memory import MemoryStorage
 from surveys.errors import InvalidInput
 from surveys.model import Channel, Side
 from surveys.ports import Storage
-from surveys.results import Query, ResultTable, Row, parse_query, result_table, run
+from surveys.results import Query, ResultTable, Row, parse_query, result_table, run, run_all
 from surveys.results.auditing import attacked, audit_window
 from surveys.results.hiding import Place, covered, shown
 from surveys.statistics.suppression import HiddenTable
@@ -256,6 +256,18 @@ async def test_no_two_tables_tell_a_group_of_one_to_four(seed: int) -> None:
                         assert not 0 < all_of_it - part < K, (parameters, key, name)
     hidden = sum(row.n is None for table in got.values() for row in table.values())
     assert 20 < hidden < sum(map(len, got.values()))
+
+
+async def test_tables_that_are_read_together_are_the_same() -> None:
+    storage = MemoryStorage()
+    first = datetime(2026, 10, 1, tzinfo=UTC)
+    await ask(storage, SEGMENTED, many(SEGMENTED, first=first, days=40, seed=4, count=150))
+    queries = [parse_query({"by": "touchpoint", **each}) for each in FILTERS]
+
+    together = await storage.read(lambda tx: run_all(tx, SEGMENTED, queries, TODAY))
+    apart = await storage.read(lambda tx: [run(tx, SEGMENTED, each, TODAY) for each in queries])
+
+    assert list(together) == apart
 
 
 async def test_a_week_is_hidden_with_its_neighbour() -> None:
