@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import tempfile
 from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from benchmarks.databases import databases
 from benchmarks.figures import Figure
 from benchmarks.footprint import cli_help, waiting
 from benchmarks.neighbours import noisy_customer, slack_ack_p99
+from benchmarks.pages import NAMES as PAGES
+from benchmarks.pages import pages
 from benchmarks.recovery import recovery
 from benchmarks.reports import results
 from benchmarks.rig import Rig, rig
@@ -35,7 +38,7 @@ _OF_SLACK: dict[str, Traffic] = {
 }
 _TRAFFIC |= _OF_SLACK
 _WAITING = ("start", "serve_rss", "memory_per_pending", "disk_per_pending")
-NAMES = (*_TRAFFIC, *_WAITING, "help", "results", "recovery", "two_workers")
+NAMES = (*_TRAFFIC, *_WAITING, "help", "results", *PAGES, "recovery", "two_workers")
 
 
 async def measure(size: Size, wanted: Sequence[str], home: Path) -> AsyncIterator[Figure]:
@@ -45,6 +48,7 @@ async def measure(size: Size, wanted: Sequence[str], home: Path) -> AsyncIterato
         _WAITING: lambda: waiting(size, home),
         ("help",): lambda: cli_help(size),
         ("results",): lambda: results(size, home),
+        PAGES: lambda: pages(size),
         ("recovery",): lambda: recovery(size, home),
         ("two_workers",): lambda: two_workers(size, home),
     }
@@ -79,9 +83,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--size", choices=tuple(SIZES), default="full")
     parser.add_argument("--only", choices=NAMES, action="append", help="repeatable")
+    parser.add_argument(
+        "--answers", type=int, action="append", help="over three years, for the results; repeatable"
+    )
     given = parser.parse_args()
+    size = SIZES[given.size]
+    if given.answers:
+        size = replace(size, history=tuple(given.answers))
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_print(SIZES[given.size], given.only or NAMES))
+        runner.run(_print(size, given.only or NAMES))
 
 
 if __name__ == "__main__":

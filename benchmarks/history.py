@@ -163,16 +163,21 @@ def _answers(connection: Connection, answers: int) -> str:
 
 def _invite(connection: Connection) -> None:
     """Count three invitations to each answer, for whose rows no bench has a use."""
-    steps = "3 * n, 3 * n, n, n, n"
-    total = " + ".join(f"s{score}" for score in range(11))
-    for table, place in (("histogram", ""), ("side_histogram", "side_id, ")):
+    steps = "3 * {0}, 3 * {0}, {0}, {0}, {0}"
+    plain = " + ".join(f"s{score}" for score in range(11))
+    ruled = " + ".join(f"all_s{score}" for score in range(11))
+    for table, place, total, only in (
+        ("histogram", "", plain, "WHERE rule = 'all'"),
+        ("histogram_month", "", plain, "WHERE rule = 'all'"),
+        ("side_histogram", "side_id, ", ruled, ""),
+        ("side_histogram_month", "side_id, ", ruled, ""),
+    ):
         into = table.replace("histogram", "funnel")
+        counted = steps.format(f"({total})")
         connection.execute(
             text(
                 f"INSERT INTO {into} ({place}day, dimension_id, invited, delivered, started,"  # noqa: S608 constants
-                f" answered, completed) SELECT {place}day, dimension_id, {steps} FROM"
-                f" (SELECT {place}day, dimension_id, {total} AS n FROM {table}"
-                " WHERE rule = 'all') AS counted"
+                f" answered, completed) SELECT {place}day, dimension_id, {counted} FROM {table} {only}"
             )
         )
 

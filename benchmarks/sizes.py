@@ -15,7 +15,8 @@ class Size:
         pending: invitations that wait, in the benches of memory and start-up; answers, in that of results.
         jobs: scheduler jobs held in memory by the peer of the memory bench.
         starts: starts of a process, with the one that warms up.
-        queries: queries a round.
+        queries: queries a round; pages asked for, in the benches of pages.
+        history: numbers of answers over three years, in the benches of pages.
         databases: where the server benches run.
     """
 
@@ -28,6 +29,7 @@ class Size:
     jobs: int
     starts: int
     queries: int
+    history: tuple[int, ...]
     connections: int = 32
     databases: tuple[str, ...] = ("sqlite", "postgres")
 
@@ -43,6 +45,7 @@ SIZES = {
         jobs=100,
         starts=1,
         queries=2,
+        history=(500, 1_000),
         connections=4,
         databases=("sqlite",),
     ),
@@ -56,6 +59,7 @@ SIZES = {
         jobs=1_000,
         starts=1,
         queries=10,
+        history=(5_000, 50_000),
     ),
     "full": Size(
         rounds=5,
@@ -67,5 +71,6 @@ SIZES = {
         jobs=20_000,
         starts=4,
         queries=50,
+        history=(100_000, 1_000_000),
     ),
 }

@@ -69,6 +69,7 @@ _WORDS: Final = {
             "PRAGMA cache_size = -262144",
             "PRAGMA temp.cache_size = -262144",
             "PRAGMA temp.journal_mode = OFF",
+            "PRAGMA threads = 2",
         ),
     ),
     "postgresql": _Words(
@@ -180,7 +181,8 @@ class Recount:
             " CASE WHEN next_day IS NULL THEN 1 ELSE 0 END AS newest,"
             f" CASE WHEN {in_month} THEN 1 ELSE 0 END AS month,"
             f" CASE WHEN {in_quarter} THEN 1 ELSE 0 END AS quarter"
-            " FROM (SELECT a.*, lead(a.day) OVER (PARTITION BY a.subject_id, s.line"
+            " FROM (SELECT a.id, a.subject_id, a.day, a.dimension_id, a.segment_set_id, a.handler,"
+            " a.score, lead(a.day) OVER (PARTITION BY a.subject_id, s.line"
             " ORDER BY a.day, a.answered_at, a.id) AS next_day"
             " FROM answer AS a JOIN series_of AS s ON s.dimension_id = a.dimension_id"
             " WHERE a.score IS NOT NULL) AS followed"

@@ -20,6 +20,7 @@ PARTS = {
     "workers": ["two_workers"],
     "waiting": ["start", "serve_rss", "memory_per_pending", "disk_per_pending"],
     "reading": ["help", "results"],
+    "pages": [n for n in NAMES if n.startswith("results_")],
 }
 
 
