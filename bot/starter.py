@@ -62,6 +62,13 @@ events_secret: {events_secret}
 #     secret: {webhook_key} # or AFTERTOUCH_WEBHOOK_CRM_SECRET
 #     events: [answer.recorded, answer.revised, customer.opted_out, customer.opted_in]
 
+# Results told to staff by cron, in the company's time zone: to Slack, Telegram or a page in pages_folder.
+# pages_folder: pages
+# digests:
+#   - id: weekly
+#     cron: "0 9 * * 1"
+#     to: [slack:C0123456789, "file:weekly-{{date}}.html"]
+
 # How long what is kept: 30d, 13mo, 2y or forever. See what would go: aftertouch retention --dry-run
 # retention:
 #   answer_texts: 24mo       # customers' own words; scores stay
