@@ -147,7 +147,7 @@ class Analyses(Protocol):
         """Return events behind the number, in the order they were stored; left out are those of nobody known."""
 
     def asks(self, after: int, limit: int) -> tuple[Ask, ...]:
-        """Return sent invitations behind the number, in the order they were made."""
+        """Return sent invitations behind the number, in the order they were made; staff's trials are none."""
 
 
 class Alerts(Protocol):

@@ -59,7 +59,7 @@ class MemoryAnalyses:
         sent = [
             Ask(number=number, subject_id=row.subject_id, stage=row.stage, sent_at=row.sent_at)
             for number, row in rows
-            if number > after and row.sent_at is not None and row.subject_id
+            if number > after and row.sent_at and row.subject_id and not row.is_trial
         ]
         return tuple(sent[:limit])
 

@@ -11,6 +11,7 @@ from storage.tables.analyses import AlertRow, AnalysisRow
 from storage.tables.asking import InvitationRow
 from storage.tables.intake import EventRow
 from storage.tables.people import PersonRow
+from surveys.model import TRIAL
 from surveys.stored_analyses import Alert, Analysis, Ask, Happening
 
 _analysis = table_of(AnalysisRow)
@@ -64,6 +65,7 @@ _ASKS = Query(
     .where(
         _invitation.c.sent_at.is_not(None),
         _invitation.c.subject_id != bindparam("nobody"),
+        ~_invitation.c.trigger.startswith(TRIAL, autoescape=True),
         _invitation.c.number > bindparam("after"),
     )
     .order_by(_invitation.c.number)

@@ -7,7 +7,7 @@ import pytest
 
 from bot.analyses.analyst import analyse
 from surveys.errors import AlreadyStored
-from surveys.model import Channel
+from surveys.model import TRIAL, Channel
 from surveys.ports import Storage, UnitOfWork
 from surveys.stored_analyses import KINDS, Alert, Analysis, Ask, Happening
 from tests.contract import examples as ex
@@ -81,7 +81,8 @@ async def test_asks_are_those_that_were_sent(world: Storage) -> None:
     web = replace(sent, id="web", occasion="other", channel=Channel.WEBCHAT, sent_at=ex.at(1))
     nobodys = replace(sent, id="nobodys", occasion="third", subject_id="")
     unsent = replace(sent, id="unsent", occasion="fourth", sent_at=None)
-    await ex.store_all(world, lambda unit: unit.invitations.add, sent, nobodys, unsent, web)
+    trial = replace(sent, id="trial", trigger=f"{TRIAL}support")
+    await ex.store_all(world, lambda unit: unit.invitations.add, sent, nobodys, unsent, trial, web)
 
     first, second = await world.read(lambda unit: unit.analyses.asks(0, 9))
 
