@@ -5,9 +5,10 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bot.slack.team.backing import Backing
+from bot.slack.team.backing import Backing, Work
 from bot.slack.team.roster import StaffList
 from storage.memory import MemoryStorage
+from surveys.errors import StorageBusy
 from surveys.model import Incoming, Receipt
 from tests.fakes.slack import FakeSlack
 from tests.fakes.slack_member import Member
@@ -25,6 +26,14 @@ class Desk:
 
     def __init__(self, world: World) -> None:
         self._world = world
+        self.busy = 0
+
+    async def order(self, work: Work) -> str | None:
+        """Do it, unless the storage is away just now."""
+        if self.busy:
+            self.busy -= 1
+            raise StorageBusy
+        return await self._world.desk.ordered(work)
 
     async def receive(self, incoming: Incoming) -> Receipt:
         return await self._world.desk.receive(incoming)
@@ -39,6 +48,7 @@ class TeamRig:
 
     slack: FakeSlack
     world: World
+    desk: Desk
     operator: Member
     viewer: Member
     customer: Member
@@ -59,12 +69,13 @@ async def team_rig(
     world.clock.at = NOW
     world.ctx = replace(world.ctx, base=BASE)
     await world.write(keep)
+    desk = Desk(world)
     backing = Backing(
         storage=world.storage,
         ctx=world.ctx,
         staff=staff,
         base=BASE,
-        order=world.desk.ordered,
+        order=desk.order,
         receive=world.desk.receive,
     )
     async with AsyncExitStack() as stack:
@@ -73,9 +84,7 @@ async def team_rig(
             slack.person(user, locale="ko-KR" if language == "ko" else "en-US")
         over_socket = transport == "socket"
         way = {"signing_secret": "", "app_token": slack.app_token} if over_socket else {}
-        channel = await stack.enter_async_context(
-            channel_to(slack, Desk(world), None, backing, **way)
-        )
+        channel = await stack.enter_async_context(channel_to(slack, desk, None, backing, **way))
         if over_socket:
             await stack.enter_async_context(running(channel))
             await until(lambda: channel.health()["state"] == "ok")
@@ -83,4 +92,4 @@ async def team_rig(
             root = await stack.enter_async_context(serving(channel.routes()))
             slack.events_url = f"{root}/slack/events"
         people = (Member(slack, user) for user in ("UOPER", "UVIEW", "UCUST"))
-        yield TeamRig(slack, world, *people)
+        yield TeamRig(slack, world, desk, *people)

@@ -334,6 +334,18 @@ async def test_an_operator_pauses_and_resumes_a_survey_and_a_trigger(both: TeamR
     assert (left.of, left.id, left.by) == ("trigger", "loyalty", "slack:UOPER")
 
 
+async def test_a_command_that_could_not_be_stored_gets_no_ack_and_counts_when_it_comes_again(
+    both: TeamRig,
+) -> None:
+    both.desk.busy, both.slack.ack_seconds = 1, 0.5
+    status, _ = await both.operator.types("pause 상담")
+    assert status in (503, 0)
+    assert await both.world.storage.read(pauses) == ()
+
+    assert (await both.operator.again())[0] == 200
+    assert len(await both.world.storage.read(pauses)) == 1
+
+
 async def test_an_operator_holds_and_releases_everything(rig: TeamRig) -> None:
     await rig.operator.types("pause all")
     hold = await rig.world.storage.read(standing_hold)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.slack.incoming import Installation
@@ -106,6 +106,7 @@ def test_a_command_about_payloads_is_read_though_bolt_takes_it_for_empty() -> No
     assert (typed.text, typed.by) == ("payload", Actor(user="U1", team="T111"))
 
 
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.dictionaries(NAMES, JSON, max_size=8), KINDS)
 def test_no_body_is_too_odd_to_be_read(body: dict[str, Any], kind: str) -> None:
     read(body | {"type": kind}, OURS)
