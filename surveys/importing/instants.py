@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta, timezone, tzinfo
 from enum import StrEnum
@@ -36,8 +36,11 @@ _NAMED: Final = (
     r"[\s-]+(?P<year>\d{4})"
 )
 _WEEKDAY: Final = re.compile(r"^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,?\s+")
-_SHAPES: Final = tuple(
-    re.compile(shape + _CLOCK + _ZONE) for shape in (_YEAR_FIRST, _COMPACT, _NUMBERS, _NAMED)
+_NUMBERS_FIRST: Final = re.compile(_NUMBERS + _CLOCK + _ZONE)
+_SHAPES: Final = (
+    re.compile(_YEAR_FIRST + _CLOCK + _ZONE),
+    _NUMBERS_FIRST,
+    *(re.compile(shape + _CLOCK + _ZONE) for shape in (_COMPACT, _NAMED)),
 )
 _EPOCH: Final = re.compile(r"(\d{10})(\d{3})?(?:\.\d+)?")
 _ZONES: Final = {"z": UTC, "utc": UTC, "gmt": UTC, "kst": timezone(timedelta(hours=9))}
@@ -54,12 +57,14 @@ class _Parts:
 
 def looks_like_instant(cell: str) -> bool:
     """Say whether a cell can be read as a date in some order."""
-    return any(_is_readable(cell, order) for order in Order)
+    return any(_readings(cell, UTC, Order).values())
 
 
 def fitting_orders(cell: str, now: datetime) -> frozenset[Order]:
     """Return the orders in which a cell is a date of the past; none where it is no date at all."""
-    return frozenset(order for order in Order if _is_past(cell, order, now))
+    latest = now + timedelta(days=1)
+    found = _readings(cell, UTC, Order)
+    return frozenset(order for order, at in found.items() if at and EARLIEST <= at <= latest)
 
 
 def read_instant(cell: str, zone: tzinfo, order: Order | None, now: datetime) -> datetime:
@@ -67,12 +72,10 @@ def read_instant(cell: str, zone: tzinfo, order: Order | None, now: datetime) ->
 
     ``zone`` is that of a cell that names none. ``order`` None refuses what can be read in several.
     """
-    text = _folded(cell)
-    if not text:
+    if not cell.strip():
         raise ValueError("is empty")
-    orders = (order,) if order else tuple(Order)
-    read = [_epoch(text) or _instant(text, zone, each) for each in orders]
-    found = {at for at in read if at is not None}
+    read = _readings(cell, zone, (order,) if order else Order)
+    found = {at for at in read.values() if at is not None}
     if len(found) > 1:
         raise ValueError("can be read as several dates; say --dates dmy, mdy or ymd")
     if not found:
@@ -88,15 +91,14 @@ def _within(at: datetime, now: datetime) -> datetime:
     return at
 
 
-def _is_readable(cell: str, order: Order) -> bool:
+def _readings(cell: str, zone: tzinfo, orders: Iterable[Order]) -> Mapping[Order, datetime | None]:
+    """Return what a cell says in each order; only numbers with their year last depend on it."""
     text = _folded(cell)
-    return _epoch(text) is not None or _instant(text, UTC, order) is not None
-
-
-def _is_past(cell: str, order: Order, now: datetime) -> bool:
-    text = _folded(cell)
-    at = _epoch(text) or _instant(text, UTC, order)
-    return at is not None and EARLIEST <= at <= now + timedelta(days=1)
+    match = next((found for shape in _SHAPES if (found := shape.fullmatch(text))), None)
+    if match is not None and match.re is _NUMBERS_FIRST:
+        return {order: _instant(match, zone, order) for order in orders}
+    at = _instant(match, zone, Order.YEAR_FIRST) if match else _epoch(text)
+    return dict.fromkeys(orders, at)
 
 
 def _folded(cell: str) -> str:
@@ -109,13 +111,9 @@ def _epoch(text: str) -> datetime | None:
     return datetime.fromtimestamp(int(match[1]), UTC) if match else None
 
 
-def _instant(text: str, zone: tzinfo, order: Order) -> datetime | None:
-    for shape in _SHAPES:
-        match = shape.fullmatch(text)
-        if match:
-            parts = _parts(match.groupdict(), order)
-            return None if parts is None else _put_together(parts, zone)
-    return None
+def _instant(match: re.Match[str], zone: tzinfo, order: Order) -> datetime | None:
+    parts = _parts(match.groupdict(), order)
+    return None if parts is None else _put_together(parts, zone)
 
 
 def _put_together(parts: _Parts, zone: tzinfo) -> datetime | None:

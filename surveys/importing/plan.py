@@ -7,7 +7,7 @@ from datetime import tzinfo
 from typing import Final
 
 from surveys.errors import InvalidInput, NotFound
-from surveys.importing.columns import Column, Field
+from surveys.importing.columns import Column
 from surveys.importing.instants import Order
 from surveys.instruments import INSTRUMENTS, Instrument
 from surveys.journey import Touchpoint
@@ -38,10 +38,6 @@ class Plan:
     zone: tzinfo
     order: Order | None
     places: Mapping[str, Touchpoint]
-
-    def column(self, field: Field) -> Column | None:
-        """Return the column that means this."""
-        return next((column for column in self.columns if column.field is field), None)
 
     def dimensions(self, place: Touchpoint, channel: str, language: str) -> Dimensions:
         """Return the tags of an answer: imported ones are never mixed with ours, for their wording differs."""

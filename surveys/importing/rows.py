@@ -73,6 +73,7 @@ class Reader:
 
     def __init__(self, plan: Plan, width: int, now: datetime) -> None:
         self._plan = plan
+        self._columns = {column.field: column for column in plan.columns}
         self._width = width
         self._now = now
 
@@ -113,7 +114,7 @@ class Reader:
         )
 
     def _part(self, cells: Sequence[str], field: Field, read: Callable[[str], T]) -> T:
-        column = self._plan.column(field)
+        column = self._columns.get(field)
         try:
             return read("" if column is None else cells[column.number].strip())
         except ValueError as exc:

@@ -20,6 +20,7 @@ from surveys.service.context import Context
 from surveys.service.recording import take_in
 from surveys.service.shadows import living
 from surveys.service.tombstones import buried_at
+from surveys.themes.tags import ThemeChange
 
 CHUNK: Final = 200
 """Rows of one commit."""
@@ -45,6 +46,7 @@ def store_rows(tx: UnitOfWork, ctx: Context, rows: Sequence[ImportedRow]) -> Sto
     """Store the rows that are not there yet, with their counts."""
     counts = {"added": 0, "there": 0, "erased": 0, "known": 0}
     changes: list[ScoreChange] = []
+    themes: list[ThemeChange] = []
     for row in rows:
         if tx.answers.get(_PREFIX + row.key, theming.SCORE) is not None:
             counts["there"] += 1
@@ -55,8 +57,13 @@ def store_rows(tx: UnitOfWork, ctx: Context, rows: Sequence[ImportedRow]) -> Sto
             continue
         counts["added"] += 1
         counts["known"] += known
-        changes += _store(tx, ctx, row, subject)
+        scored = _answer(ctx, row, subject, theming.SCORE, score=row.score, given=IMPORTED)
+        changes += take_in(tx, scored)
+        if row.comment:
+            take_in(tx, _answer(ctx, row, subject, theming.COMMENT, text=row.comment))
+            themes += theming.tag_words(tx, ctx, scored, row.comment)
     tx.counts.add_scores(changes)
+    tx.themes.add(themes)
     return Stored(**counts)
 
 
@@ -68,15 +75,6 @@ def how_many_there(tx: UnitOfWork, keys: Sequence[str]) -> int:
 def note_import(tx: UnitOfWork, ctx: Context, by: str, details: Mapping[str, Any]) -> None:
     """Let the audit trail tell that an import begins, of what and by whom."""
     tx.audit.add(Deed(at=ctx.now(), by=by, act="import", details=details))
-
-
-def _store(tx: UnitOfWork, ctx: Context, row: ImportedRow, subject: str) -> Sequence[ScoreChange]:
-    scored = _answer(ctx, row, subject, theming.SCORE, score=row.score, given=IMPORTED)
-    changes = take_in(tx, scored)
-    if row.comment:
-        take_in(tx, _answer(ctx, row, subject, theming.COMMENT, text=row.comment))
-        theming.retag(tx, ctx, scored.invitation_id)
-    return changes
 
 
 def _answer(ctx: Context, row: ImportedRow, subject: str, question: str, **said: Any) -> Answer:

@@ -37,6 +37,14 @@ def retag(tx: UnitOfWork, ctx: Context, invitation_id: str) -> bool:
     return _put(tx, scored, stored, _tags(ctx, said, stored))
 
 
+def tag_words(tx: UnitOfWork, ctx: Context, scored: Answer, text: str) -> Sequence[ThemeChange]:
+    """Tag a score that has none yet by the words beside it; return what is to be counted of that."""
+    tags = [Tag(found.theme, By.DICTIONARY) for found in ctx.themes.find(text)]
+    if tags:
+        tx.themes.put(scored.id, scored.day, tags)
+    return list(_changes(scored, _meant(tags), +1))
+
+
 def retag_page(tx: UnitOfWork, ctx: Context, after: str) -> tuple[str, int, int]:
     """Ask it about the next answers after an invitation; return the last one, how many there were and how many changed.
 
