@@ -11,7 +11,7 @@ from surveys.journey import say as pick_text
 from surveys.language.josa import fill
 from surveys.language.texts import template
 from surveys.program import Program
-from surveys.results import Change, ResultTable, Row
+from surveys.results import Change, ResultTable, Row, Window
 from surveys.results.comparable import told
 from surveys.results.display import (
     change_interval_text,
@@ -84,30 +84,23 @@ def content_of(
     digest: Digest, table: ResultTable, program: Program, *, late: datetime | None, link: str
 ) -> Content:
     """Put the results into words; ``late`` is when it should have been sent, where that was well before."""
-    language = digest.language
-    zone = ZoneInfo(digest.zone)
+    language, zone = digest.language, ZoneInfo(digest.zone)
     wanted = [row for row in table.rows if not digest.stages or row.stage in digest.stages]
-    compared = table.compared
-    due = "" if late is None else say(language, "late", at=_moment(late, zone))
     return Content(
         language=language,
         title=digest.title or say(language, "title"),
         company=pick_text(program.company.name, language, program.company.language),
-        period=_span(language, table.window.since.isoformat(), table.window.until.isoformat()),
-        compared=(
-            ""
-            if compared is None
-            else say(
-                language,
-                "compared",
-                span=_span(language, compared.since.isoformat(), compared.until.isoformat()),
-            )
-        ),
-        notice=due,
+        period=_span(language, table.window),
+        compared=_compared(language, table.compared),
+        notice="" if late is None else say(language, "late", at=_moment(late, zone)),
         lines=tuple(_line(row, language) for row in wanted if _is_asked(row)),
         foot=say(language, "foot", at=_moment(table.as_of, zone)),
         link=link,
     )
+
+
+def _compared(language: str, window: Window | None) -> str:
+    return "" if window is None else say(language, "compared", span=_span(language, window))
 
 
 def _spark(row: Row) -> str:
@@ -174,8 +167,8 @@ def _tone(change: Change | None) -> Tone:
     return Tone(change.verdict)
 
 
-def _span(language: str, since: str, until: str) -> str:
-    return say(language, "span", since=since, until=until)
+def _span(language: str, window: Window) -> str:
+    return say(language, "span", since=str(window.since), until=str(window.until))
 
 
 def _moment(at: datetime, zone: ZoneInfo) -> str:

@@ -78,28 +78,21 @@ def one_of(digests: Mapping[str, Digest], digest_id: str) -> Digest:
 
 
 def _digest(given: DigestSettings, program: Program, where: str) -> Digest:
-    company = program.company
-    zone = given.zone or company.zone
-    known = {stage.id for stage in program.stages}
-    if given.language not in (None, *languages()):
-        raise InvalidInput(f"{where}.language", f"must be one of {', '.join(languages())}")
-    for stage in given.stages:
-        if stage not in known:
-            raise InvalidInput(f"{where}.stages", f"{stage} is no stage of the program")
+    zone = given.zone or program.company.zone
     try:
+        _check_names(given, program)
         ZoneInfo(zone)
-        rule = CronRule(given.cron, zone)
         digest = Digest(
             id=given.id,
             title=given.title,
-            language=given.language or pick(company.language),
+            language=given.language or pick(program.company.language),
             since=given.since,
             by=given.by,
             compare=given.compare,
             stages=given.stages,
             to=given.to,
             zone=zone,
-            rule=rule,
+            rule=CronRule(given.cron, zone),
             schedule=f"{' '.join(given.cron.split())} {zone}",
         )
         _try_out(digest)
@@ -108,6 +101,15 @@ def _digest(given: DigestSettings, program: Program, where: str) -> Digest:
     except InvalidInput as fault:
         raise InvalidInput(f"{where}.{fault.where}", fault.problem) from None
     return digest
+
+
+def _check_names(given: DigestSettings, program: Program) -> None:
+    if given.language not in (None, *languages()):
+        raise InvalidInput("language", f"must be one of {', '.join(languages())}")
+    known = {stage.id for stage in program.stages}
+    for stage in given.stages:
+        if stage not in known:
+            raise InvalidInput("stages", f"{stage} is no stage of the program")
 
 
 def _try_out(digest: Digest) -> None:
