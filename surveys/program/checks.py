@@ -13,6 +13,7 @@ from surveys.language.josa import fill
 from surveys.language.texts import languages as spoken
 from surveys.language.texts import missing
 from surveys.program.schema import CHIPS, STANDARD_WORDING
+from surveys.themes import default_themes
 
 Json = Any
 Key = tuple[str | int, ...]
@@ -224,6 +225,15 @@ def _no_night(program: Json) -> Iterator[Problem]:
             yield key, "start and end are equal; write null to have no quiet hours"
 
 
+def _nameless(program: Json) -> Iterator[Problem]:
+    """A theme that adds to none of ours is shown to staff under its own label."""
+    for key, theme in select(program, "themes.*"):
+        name = _text(theme, "id")
+        nameless = name is not None and not theme.get("label")
+        if nameless and name not in {theme.id for theme in default_themes()}:
+            yield key, f"{name!r} is none of the built-in themes, so it needs a label"
+
+
 CHECKS: Final[tuple[Callable[[Json], Iterator[Problem]], ...]] = (
     _repeated_ids,
     _crowded,
@@ -238,6 +248,7 @@ CHECKS: Final[tuple[Callable[[Json], Iterator[Problem]], ...]] = (
     _misfit,
     _self_defeating,
     _no_night,
+    _nameless,
 )
 
 

@@ -10,6 +10,7 @@ import pytest
 from surveys.errors import ProgramFault
 from surveys.model import Json
 from surveys.program import Program
+from surveys.program.checks import problems
 from surveys.themes import Theme, default_themes, dictionary
 from surveys.themes.normal import clauses
 from surveys.themes.phrases import fault_of
@@ -234,3 +235,14 @@ def test_reviews_of_films_are_hardly_ever_about_a_shop() -> None:
 
     assert len(found) / len(texts) < 0.06
     assert found.count("delivery-delay") + found.count("payment-error") <= 5
+
+
+def test_a_theme_of_ones_own_needs_a_label_and_each_its_own_id() -> None:
+    content = json.loads(standard().to_json())
+    content["themes"] = [
+        {"id": "eco", "words": {"ko": ["친환경"]}},
+        {"id": "packaging", "words": {"ko": ["리본"]}},
+        {"id": "packaging", "words": {}},
+    ]
+
+    assert [".".join(map(str, key)) for key, _ in problems(content)] == ["themes.2.id", "themes.0"]
