@@ -2,7 +2,7 @@
 
 A change leaves its row without a number, in its own commit. Whoever reads next numbers such rows, which are all
 committed, one reader at a time and until that reader's own commit: so a higher number is never seen before a lower one,
-in whatever order transactions began, took a sequence's number or committed (docs/decisions/0037).
+in whatever order transactions began, took a sequence's number or committed (docs/decisions/0038).
 """
 
 from collections.abc import Sequence

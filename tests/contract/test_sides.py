@@ -1,0 +1,166 @@
+"""Counts by side and by month, and answers read by page, by change and by customer."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+import psycopg
+import pytest
+
+from storage.opening import open_storage
+from surveys.model import CountRule, FunnelStep, Side
+from surveys.ports import Storage, UnitOfWork
+from tests.contract import examples as ex
+from tests.contract.examples import populate
+
+GOLD, FREE, MINA = Side("plan", "gold"), Side("plan", "free"), Side("handler", "mina")
+TAGS = ex.dimensions()
+YEAR = [date(2025, 11, 20) + timedelta(days=3 * n) for n in range(120)]
+WINDOWS = (
+    (YEAR[0], YEAR[-1]),
+    (date(2026, 1, 1), date(2026, 1, 31)),
+    (date(2025, 12, 31), date(2026, 3, 1)),
+    (date(2026, 2, 2), date(2026, 2, 27)),
+    (date(2026, 1, 15), date(2026, 2, 15)),
+    (date(2026, 3, 1), date(2026, 2, 1)),
+    (date(2000, 1, 1), date(2100, 1, 1)),
+)
+
+
+async def test_a_window_is_the_sum_of_its_days_wherever_months_begin(world: Storage) -> None:
+    def keep(unit: UnitOfWork) -> None:
+        for number, day in enumerate(YEAR):
+            sides = (GOLD, MINA) if number % 2 else (FREE,)
+            ex.add_score(unit, day, TAGS, number % 11, sides=sides)
+            ex.add_step(unit, FunnelStep.STARTED, day, TAGS, sides=sides)
+
+    await world.write(keep)
+
+    for since, until in WINDOWS:
+        for side, odd in ((None, None), (GOLD, 1), (FREE, 0), (MINA, 1)):
+            days = [d for n, d in enumerate(YEAR) if since <= d <= until and odd in (None, n % 2)]
+            scores, daily, funnel = await world.read(
+                lambda unit, s=since, u=until, v=side: (
+                    unit.reports.scores(CountRule.ALL, s, u, side=v),
+                    unit.reports.daily(CountRule.ALL, s, u, side=v),
+                    unit.reports.funnel(s, u, v),
+                )
+            )
+            assert sum(sum(row.counts) for row in scores) == len(days)
+            assert [row.day for row in daily] == days
+            assert sum(row.started for row in funnel) == len(days)
+
+
+async def test_a_side_counts_by_rule_and_period(world: Storage) -> None:
+    day = date(2026, 11, 16)
+    periods = (
+        (CountRule.ALL, ""),
+        (CountRule.NEWEST, ""),
+        (CountRule.MONTH, "2026-11"),
+        (CountRule.QUARTER, "2026-Q4"),
+    )
+
+    def keep(unit: UnitOfWork) -> None:
+        for score, (rule, period) in enumerate(periods):
+            ex.add_score(unit, day, TAGS, score, rule=rule, period=period, sides=(GOLD,))
+
+    await world.write(keep)
+
+    def look(unit: UnitOfWork) -> list[Any]:
+        asked = (*periods, (CountRule.MONTH, "2026-10"), (CountRule.MONTH, ""))
+        ever = (date(2000, 1, 1), date(2100, 1, 1))
+        return [unit.reports.scores(rule, *ever, period, GOLD) for rule, period in asked]
+
+    found = await world.read(look)
+    assert [[row.counts.index(1) for row in rows] for rows in found] == [[0], [1], [2], [3], [], []]
+    assert await world.read(lambda unit: unit.reports.side_values("plan")) == ("gold",)
+
+
+def answered(unit: UnitOfWork, name: str, minute: int, **parts: Any) -> None:
+    parts = {"invitation_id": name, "segments": (GOLD,), "handler": "mina"} | parts
+    unit.answers.add(ex.answer(name, answered_at=ex.at(minute), **parts))
+
+
+async def test_answers_are_read_a_page_at_a_time_with_what_was_said_beside(world: Storage) -> None:
+    def keep(unit: UnitOfWork) -> None:
+        for name, minute in (("b", 1), ("a", 1), ("c", 0)):
+            answered(unit, name, minute)
+        words = {"invitation_id": "c", "score": None}
+        unit.answers.add(ex.answer("c2", question="reason", choice="late", **words))
+        unit.answers.add(ex.answer("c3", question="comment", text="slow", **words))
+
+    await world.write(keep)
+
+    def look(unit: UnitOfWork) -> list[Any]:
+        first = unit.reports.answer_rows(ex.DAY, ex.DAY, None, 2)
+        return [first, unit.reports.answer_rows(ex.DAY, ex.DAY, first[-1].place, 2)]
+
+    pages = await world.read(look)
+    assert [[row.id for row in page] for page in pages] == [["c", "a"], ["b"]]
+    row = pages[0][0]
+    assert (row.reasons, row.comment, row.handler) == (("late",), "slow", "mina")
+    assert (row.segments, row.imported, row.score) == ({"plan": "gold"}, False, 4)
+
+
+async def test_sides_are_combined_by_reading_the_answers(world: Storage) -> None:
+    def keep(unit: UnitOfWork) -> None:
+        answered(unit, "a", 0, score=2)
+        answered(unit, "b", 1, score=5)
+        answered(unit, "c", 2, score=5, subject_id="other", segments=(FREE,))
+        answered(unit, "d", 3, score=1, subject_id="third", handler=None)
+
+    await world.write(keep)
+
+    def look(unit: UnitOfWork, rule: CountRule, *sides: Side) -> list[int]:
+        rows = unit.reports.scan(rule, ex.DAY, ex.DAY, sides)
+        return [score for row in rows for score, n in enumerate(row.counts) for _ in range(n)]
+
+    async def scan(*asked: Any) -> list[int]:
+        return await world.read(lambda unit: look(unit, *asked))
+
+    assert await scan(CountRule.ALL, GOLD, MINA) == [2, 5]
+    assert await scan(CountRule.NEWEST, GOLD, MINA) == [5]
+    assert await scan(CountRule.NEWEST, GOLD) == [1, 5]
+    clusters = await world.read(
+        lambda unit: unit.reports.clusters(ex.DAY, ex.DAY, ("stage",), {"channel": "telegram"})
+    )
+    told = sorted((c.key, c.customers, sum(c.counts)) for c in clusters)
+    assert told == [(("purchase",), 1, 1), (("purchase",), 1, 1), (("purchase",), 1, 2)]
+
+
+async def test_changes_come_again_with_a_higher_number(world: Storage) -> None:
+    def read(unit: UnitOfWork, after: int) -> list[tuple[int, str, int]]:
+        found = unit.reports.changes(after, 10)
+        return [(each.number, each.answer.id, each.answer.score) for each in found]
+
+    await world.write(lambda unit: [answered(unit, name, n) for n, name in enumerate("ab")])
+    assert await world.write(lambda unit: read(unit, 0)) == [(1, "a", 4), (2, "b", 4)]
+    assert await world.write(lambda unit: read(unit, 2)) == []
+
+    def edit(unit: UnitOfWork) -> None:
+        stored = unit.answers.by_id("a")
+        assert stored is not None
+        unit.answers.revise(ex.answer("a", invitation_id="a", score=1), ex.at(9))
+        unit.answers.give("b", "another")
+
+    await world.write(edit)
+    assert await world.write(lambda unit: read(unit, 2)) == [(3, "a", 1), (4, "b", 4)]
+
+
+@pytest.mark.postgres
+async def test_a_commit_that_lands_late_is_not_missed(
+    postgres_url_factory: Callable[[], str],
+) -> None:
+    url = postgres_url_factory()
+    async with open_storage(url) as storage:
+        await storage.write(populate)
+        await storage.write(lambda unit: [answered(unit, name, n) for n, name in enumerate("ab")])
+        with psycopg.connect(url) as rival:
+            rival.execute("UPDATE answer SET score = 1, changed = NULL WHERE id = 'a'")
+            seen = await storage.write(lambda unit: unit.reports.changes(0, 10))
+            assert [each.answer.id for each in seen] == ["b"]
+            rival.commit()
+
+        late = await storage.write(lambda unit: unit.reports.changes(seen[-1].number, 10))
+
+    assert [(each.answer.id, each.answer.score) for each in late] == [("a", 1)]
