@@ -4,10 +4,12 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from enum import StrEnum
 from itertools import accumulate
-from typing import Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from surveys.errors import InvalidInput
-from surveys.themes import Analyser
+
+if TYPE_CHECKING:
+    from surveys.themes import Analyser
 
 WHERE: Final = "themes_analyser"
 
@@ -43,7 +45,7 @@ class KiwiAnalyser:
         return found
 
 
-def analyser_of(kind: Analysing) -> Analyser | None:
+def analyser_of(kind: Analysing) -> "Analyser | None":
     """Return the analyser; raises InvalidInput where Kiwi is wanted and not installed. Loading it takes seconds."""
     if kind is Analysing.PLAIN:
         return None
