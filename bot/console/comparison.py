@@ -15,7 +15,7 @@ _ARROWS: Mapping[Verdict, str] = {"better": "▲", "worse": "▼", "same": "·"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compared:
-    """A change in words. ``refused`` says why there is none; ``notes`` what else differs."""
+    """A change in words. ``refused`` says why there is none; ``notes`` what else differs, ``look`` that it is worth one."""
 
     against: str
     difference: str
@@ -25,6 +25,7 @@ class Compared:
     word: str
     refused: str
     notes: str
+    look: str
 
 
 def compared(change: Change | None, language: str) -> Compared | None:
@@ -35,7 +36,9 @@ def compared(change: Change | None, language: str) -> Compared | None:
     others = change.against == "others"
     return Compared(
         against=sentence(
-            language, "change.others" if others else "change.against", against=change.against
+            language,
+            "change.others" if others else "change.against",
+            against=change.against.replace("..", " – "),
         ),
         difference=change_text(change),
         interval=change_interval_text(change),
@@ -44,4 +47,5 @@ def compared(change: Change | None, language: str) -> Compared | None:
         word=word(language, f"verdict.{verdict}") if verdict else "",
         refused=", ".join(told(code, language) for code in change.refused),
         notes=", ".join(told(code, language) for code in change.notes),
+        look=word(language, "look") if change.look else "",
     )

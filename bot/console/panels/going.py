@@ -153,7 +153,7 @@ def repeat_panel(analysis: Analysis | None, series: str, words: Words) -> RatesP
                 rates=tuple(
                     _rate(
                         say(band["label"], words.language, default),
-                        band,
+                        {**band, "too_recent": each["too_recent"]},
                         band["returned"],
                         content["days"],
                         words.language,

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
-from bot.console.moment import local
 from bot.console.panels.stamp import Stamp, stamp
 from bot.console.texts import say as sentence
 from bot.console.words import Words
@@ -12,6 +12,7 @@ from surveys.model import Json
 from surveys.results.display import UNKNOWN, count_text, rate_text
 from surveys.statistics import rounded
 from surveys.stored_analyses import Analysis
+from surveys.timing import day_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,8 +78,8 @@ def _evidence(evidence: Mapping[str, Json], language: str) -> str:
 
 
 def _alarm(alarm: Mapping[str, Json], words: Words) -> str:
-    at = local(datetime.fromisoformat(alarm["at"]), words.program.company.zone)
-    return f"{at} · {_evidence(alarm, words.language)}"
+    day = day_of(datetime.fromisoformat(alarm["at"]), ZoneInfo(words.program.company.zone))
+    return f"{day} · {_evidence(alarm, words.language)}"
 
 
 def _delay(delay: Mapping[str, Json] | None, language: str) -> str:

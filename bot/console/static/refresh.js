@@ -3,7 +3,7 @@
 "use strict";
 
 const EVERY_MS = 30_000;
-const SCROLLED = ".scroller, .sheet";
+const SCROLLED = ".scroller, .sheet, .slide";
 const KEEPS_FOCUS = `summary, ${SCROLLED}`;
 
 // Whoever types, has a button in focus or marks text in a part is not disturbed there.
