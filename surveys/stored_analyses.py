@@ -57,8 +57,9 @@ class Alert:
 
     Attributes:
         id: made of the place and the answer that raised it, so that no later run finds the same one again.
-        at: when that answer was given. raised_at: when the analysis saw it.
-        since: the first answer of the evidence: ``bad`` of ``answers`` were in the low band.
+        at: the day of that answer, as its beginning in the company's zone: the instant would say whose it was.
+        raised_at: when the analysis saw it.
+        since: the day of the first answer of the evidence: ``bad`` of ``answers`` were in the low band.
         usual: the share in the low band before, 0..1.
         restart: the answer's id; watching began anew behind it.
     """

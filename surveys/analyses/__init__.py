@@ -10,6 +10,9 @@ What the contents look like. Every content has a ``recipe``::
      "hash": "<sha-256 of the rows read, in order>", "program": "<version>", "confidence": 0.95,
      "note": "associated"}                                       # never "causes"
 
+``answers`` is null where a stage of few customers could be told from it. Of an instant at which a customer answered
+only the day is told: its beginning in the company's zone.
+
 An ``estimate`` is ``{"value", "low", "high", "method"}`` or null; low, high and method are null where there is a
 value and no interval. Scores are in the unit of ``/v1/results``: NPS points, CSAT and CES percent in the high
 band. ``indicative`` is true below 30 customers. ``method`` has a text ``method.<it>`` in every language.

@@ -2,18 +2,15 @@
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Final
 
 import numpy as np
 
-from surveys.analyses.columns import DAY, Column, Frame, first, micros, within
+from surveys.analyses.ages import HORIZONS, judged
+from surveys.analyses.columns import Column, Frame, first, within
 from surveys.analyses.measuring import blanked, indicative, rate_json
 from surveys.model import Json
 from surveys.program import Program, Trigger
 from surveys.statistics import HIDDEN_BELOW
-from surveys.statistics.suppression import small
-
-HORIZONS: Final = (30, 90)
 
 
 def conversion(frame: Frame, program: Program, k: int = HIDDEN_BELOW) -> dict[str, Json]:
@@ -88,11 +85,8 @@ def _share(
     returned: str = "",
 ) -> dict[str, Json]:
     """Say how many customers come within the days after their first event, of those whose days are over."""
-    firsts = first(before)
-    is_over = firsts["at"] + days * DAY <= micros(frame.as_of)
-    judged = firsts[is_over]
-    n, hits = len(judged), int(within(judged, after, days).sum())
-    recent = len(firsts) - n
+    found = judged(frame, first(before), days, k)
+    n, hits = len(found.rows), int(within(found.rows, after, days).sum())
     step = {"from": converted[0], "to": converted[1]} if converted else {"stage": returned}
     cell = {
         "customers": n,
@@ -103,6 +97,6 @@ def _share(
     return {
         **step,
         "days": days,
-        "too_recent": None if small(recent, k) else recent,
-        **blanked(cell, hidden=small(n, k), keep=()),
+        "too_recent": found.too_recent,
+        **blanked(cell, hidden=found.is_hidden, keep=()),
     }

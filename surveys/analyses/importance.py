@@ -17,7 +17,7 @@ from surveys.statistics import HIDDEN_BELOW
 from surveys.statistics.drivers import EXPLORATORY_FROM, Driver, Drivers, DriverTier
 from surveys.statistics.drivers import drivers as drivers_of
 from surveys.statistics.resampling import seeded
-from surveys.statistics.suppression import small
+from surveys.statistics.suppression import enough, small
 
 OUTCOME: Final = "nps"
 MOST: Final = 10
@@ -39,6 +39,16 @@ class Candidate:
     label: Texts
     known: Column
     values: Column
+
+    def tells(self, k: int) -> bool:
+        """Say whether it rests on enough customers: a chip on enough who chose it, and who did not.
+
+        The correlation of a chip that one customer chose tells what she answered.
+        """
+        n = int(self.known.sum())
+        if self.chip is None or not n:
+            return not small(n, k)
+        return enough(int(self.values[self.known].sum()), n, k)
 
 
 def drivers(
@@ -146,7 +156,7 @@ def _set(
     k: int,
 ) -> dict[str, Json]:
     scores = percent_of_scale(spot.kind, outcome["score"].astype(float))
-    picked, cases = _picked(candidates, len(outcome))
+    picked, cases = _picked([each for each in candidates if each.tells(k)], len(outcome))
     n = int(cases.sum()) if picked else 0
     refused = _refusal(picked, n)
     found = None if refused else _shares(scores, picked, outcome, cases, seed)
@@ -197,7 +207,7 @@ def _told(
     candidate: Candidate, share: Driver | None, found: Drivers | None, scores: Column, k: int
 ) -> dict[str, Json]:
     n = int(candidate.known.sum())
-    is_hidden = small(n, k)
+    is_hidden = not candidate.tells(k)
     return {
         "id": candidate.id,
         "stage": candidate.stage,

@@ -6,12 +6,12 @@ from typing import Final
 
 import numpy as np
 
+from surveys.analyses.ages import HORIZONS, judged
 from surveys.analyses.columns import (
     DAY,
     Column,
     Frame,
     first,
-    micros,
     newest,
     preceding,
     within,
@@ -34,9 +34,6 @@ from surveys.statistics import HIDDEN_BELOW, Estimate
 from surveys.statistics.clustering import FEWEST_CUSTOMERS
 from surveys.statistics.distributions import critical_t
 from surveys.statistics.suppression import hide_table, small
-
-HORIZONS: Final = (30, 90)
-"""Days in which somebody may come to the next stage."""
 
 FATES: Final = ("answered", "silent", "unasked", "gone")
 
@@ -107,17 +104,21 @@ def _fates(
     frame: Frame, program: Program, firsts: Column, kind: Instrument, after: str, days: int, k: int
 ) -> dict[str, Json]:
     """Say what became of everybody within so many days of her first answer, in the bands of that answer."""
-    is_over = firsts["at"] + days * DAY <= micros(frame.as_of)
-    judged = firsts[is_over]
-    table = [_row(frame, program, in_band(kind, judged, band), after, days) for band in BANDS]
+    found = judged(frame, firsts, days, k)
+    table = [_row(frame, program, in_band(kind, found.rows, band), after, days) for band in BANDS]
     hidden = hide_table(table, k)
     total = [sum(column) for column in zip(*table, strict=True)]
     rows = [
-        _shown(band, counts, {c for r, c in hidden.cells if r == place}, place in hidden.rows)
+        _shown(
+            band,
+            counts,
+            {c for r, c in hidden.cells if r == place},
+            found.is_hidden or place in hidden.rows,
+        )
         for place, (band, counts) in enumerate(zip(BANDS, table, strict=True))
     ]
-    whole = _shown("all", total, set(hidden.columns), hidden.total)
-    return {"days": days, "too_recent": _rough(int((~is_over).sum()), k), "bands": [whole, *rows]}
+    whole = _shown("all", total, set(hidden.columns), found.is_hidden or hidden.total)
+    return {"days": days, "too_recent": found.too_recent, "bands": [whole, *rows]}
 
 
 def _row(frame: Frame, program: Program, rows: Column, after: str, days: int) -> tuple[int, ...]:
@@ -140,7 +141,3 @@ def _shown(band: str, counts: Sequence[int], hidden: set[int], is_hidden: bool) 
         **cells,
         "suppressed": is_hidden or bool(hidden),
     }
-
-
-def _rough(count: int, k: int) -> int | None:
-    return None if small(count, k) else count

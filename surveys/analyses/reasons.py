@@ -1,82 +1,130 @@
 """What each reason costs or wins, at a stage and at each of its touchpoints."""
 
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from surveys.analyses.columns import Column, Frame, Spot, newest
 from surveys.analyses.labels import chip_label
 from surveys.analyses.measuring import blanked, estimate_json, measured, weighed
-from surveys.analyses.spots import lines_of
+from surveys.analyses.spots import series_of
 from surveys.model import Json
 from surveys.program import Program
 from surveys.statistics import HIDDEN_BELOW, Estimate
 from surveys.statistics.reasons import Impact, impacts
 from surveys.statistics.resampling import seeded
-from surveys.statistics.suppression import enough, small
+from surveys.statistics.suppression import enough, hide, hide_table, small
 
 MOST_CASES = 20_000
 """Customers, the newest: see surveys.analyses.importance."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """All of a series at a stage, or one of its touchpoints: each customer's newest answer there, oldest first.
+
+    ``hidden`` are reasons of which nothing is told; ``is_hidden`` says that nothing at all is.
+    """
+
+    touchpoint: str | None
+    spot: Spot
+    rows: Column
+    named: Sequence[tuple[str, ...]]
+    hidden: frozenset[str] = frozenset()
+    is_hidden: bool = False
+
+    @property
+    def cited(self) -> Counter[str]:
+        """How many customers chose each reason."""
+        return Counter(reason for names in self.named for reason in names)
 
 
 def reasons(
     frame: Frame, program: Program, stage: str, seed: Sequence[int], k: int = HIDDEN_BELOW
 ) -> dict[str, Json]:
     """Return the content of a stage: of each series, of all of it and of each touchpoint, newest answers only."""
+    lines = [line for spots in series_of(frame, stage).values() for line in _lines(frame, spots, k)]
     return {
-        "series": [
-            _series(frame, program, touchpoint, spots, [*seed, place], k)
-            for place, (touchpoint, spots) in enumerate(lines_of(frame, stage))
-        ]
+        "series": [_series(program, line, [*seed, place], k) for place, line in enumerate(lines)]
     }
 
 
-def _series(
-    frame: Frame,
-    program: Program,
-    touchpoint: str | None,
-    spots: Sequence[Spot],
-    seed: Sequence[int],
-    k: int,
-) -> dict[str, Json]:
-    rows, spot = newest(frame.at(spots)), spots[0]
+def _lines(frame: Frame, spots: Sequence[Spot], k: int) -> list[_Line]:
+    """Return a series of the whole stage, then of each of its touchpoints where it has several."""
+    whole = _line(frame, None, spots)
+    whole = replace(whole, is_hidden=small(len(whole.rows), k))
+    if len(spots) == 1:
+        return [whole]
+    return _veiled(whole, [_line(frame, spot.touchpoint, [spot]) for spot in spots], k)
+
+
+def _line(frame: Frame, touchpoint: str | None, spots: Sequence[Spot]) -> _Line:
+    rows = newest(frame.at(spots))
     rows = rows[np.argsort(rows["at"], kind="stable")][-MOST_CASES:]
-    is_hidden = small(len(rows), k)
+    named = [frame.reasons[number] for number in rows["reasons"].tolist()]
+    return _Line(touchpoint, spots[0], rows, named)
+
+
+def _veiled(whole: _Line, parts: Sequence[_Line], k: int) -> list[_Line]:
+    """Hide parts, and reasons in them, that the whole less the others would tell.
+
+    Each reason makes a table: by touchpoint, who chose it and who did not.
+    """
+    sizes, cited, total = [len(part.rows) for part in parts], [p.cited for p in parts], whole.cited
+    gone = hide(sizes, k)
+    tables = {
+        reason: hide_table(
+            [(each[reason], n - each[reason]) for each, n in zip(cited, sizes, strict=True)], k
+        )
+        for reason in sorted(total.keys() | set().union(*cited))
+    }
+    return [
+        replace(whole, hidden=frozenset(r for r, table in tables.items() if 0 in table.columns)),
+        *(
+            replace(
+                part,
+                hidden=frozenset(
+                    reason
+                    for reason, table in tables.items()
+                    if (place, 0) in table.cells or small(total[reason] - cited[place][reason], k)
+                ),
+                is_hidden=place in gone or small(len(whole.rows) - sizes[place], k),
+            )
+            for place, part in enumerate(parts)
+        ),
+    ]
+
+
+def _series(program: Program, line: _Line, seed: Sequence[int], k: int) -> dict[str, Json]:
     return {
-        "instrument": spot.instrument,
-        "series": spot.series,
-        "touchpoint": touchpoint,
-        "customers": None if is_hidden else len(rows),
-        "score": None if is_hidden else measured(spot.kind, rows).to_json(),
-        "suppressed": is_hidden,
-        "reasons": [] if is_hidden else _told(frame, program, spots, rows, seed, k),
+        "instrument": line.spot.instrument,
+        "series": line.spot.series,
+        "touchpoint": line.touchpoint,
+        "customers": None if line.is_hidden else len(line.rows),
+        "score": None if line.is_hidden else measured(line.spot.kind, line.rows).to_json(),
+        "suppressed": line.is_hidden,
+        "reasons": [] if line.is_hidden else _told(program, line, seed, k),
     }
 
 
-def _told(
-    frame: Frame,
-    program: Program,
-    spots: Sequence[Spot],
-    rows: Column,
-    seed: Sequence[int],
-    k: int,
-) -> list[dict[str, Json]]:
-    values = (100 * weighed(spots[0].kind, rows["score"])).tolist()
-    named = [frame.reasons[number] for number in rows["reasons"].tolist()]
-    if not any(named):
+def _told(program: Program, line: _Line, seed: Sequence[int], k: int) -> list[dict[str, Json]]:
+    if not any(line.named):
         return []
-    found = impacts(range(len(rows)), values, named, seeded(seed), hidden_below=k)
-    at = spots[0].touchpoint
+    n, spot = len(line.rows), line.spot
+    values = (100 * weighed(spot.kind, line.rows["score"])).tolist()
+    found = impacts(range(n), values, line.named, seeded(seed), hidden_below=k)
     return [
         blanked(
             {
                 "id": each.reason,
-                "label": dict(chip_label(program, at, each.reason)),
+                "label": dict(chip_label(program, spot.touchpoint, each.reason)),
                 "cited": each.cited,
-                "share": 100 * each.cited / len(rows),
+                "share": 100 * each.cited / n,
                 "impact": _impact(each),
             },
-            hidden=not enough(each.cited, len(rows), k),
+            hidden=each.reason in line.hidden or not enough(each.cited, n, k),
             keep=("id", "label"),
         )
         for each in found

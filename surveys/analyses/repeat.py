@@ -2,7 +2,9 @@
 
 from typing import Final
 
-from surveys.analyses.columns import DAY, Column, Frame, Spot, first, micros, within
+from surveys.analyses.ages import HORIZONS
+from surveys.analyses.ages import judged as judged_over
+from surveys.analyses.columns import Column, Frame, Spot, first, within
 from surveys.analyses.measuring import BANDS, blanked, in_band, indicative, rate_json
 from surveys.analyses.spots import series_of
 from surveys.instruments import Instrument
@@ -10,9 +12,9 @@ from surveys.language.texts import languages
 from surveys.model import Json
 from surveys.program import Program
 from surveys.statistics import HIDDEN_BELOW
-from surveys.statistics.suppression import hide_line, small
+from surveys.statistics.suppression import hide_line
 
-REPEAT_DAYS: Final = 90
+REPEAT_DAYS: Final = HORIZONS[-1]
 
 
 def repeat(frame: Frame, program: Program, stage: str, k: int = HIDDEN_BELOW) -> dict[str, Json]:
@@ -27,15 +29,14 @@ def repeat(frame: Frame, program: Program, stage: str, k: int = HIDDEN_BELOW) ->
 
 def _series(frame: Frame, spots: tuple[Spot, ...], bought: Column, k: int) -> dict[str, Json]:
     """Take each customer's first answer, of those whose ninety days are over."""
-    kind, firsts = spots[0].kind, first(frame.at(spots))
-    is_over = firsts["at"] + REPEAT_DAYS * DAY <= micros(frame.as_of)
-    judged = {band: in_band(kind, firsts[is_over], band) for band in BANDS}
+    kind = spots[0].kind
+    found = judged_over(frame, first(frame.at(spots)), REPEAT_DAYS, k)
+    judged = {band: in_band(kind, found.rows, band) for band in BANDS}
     hidden = hide_line([len(rows) for rows in judged.values()], k, total_published=True)
-    recent = int((~is_over).sum())
     return {
         "instrument": kind.id,
         "series": spots[0].series,
-        "too_recent": None if small(recent, k) else recent,
+        "too_recent": found.too_recent,
         "bands": [
             _band(kind, band, judged[band], bought, is_hidden=place in hidden.cells)
             for place, band in enumerate(BANDS)

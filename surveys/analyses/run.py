@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Final
 from zlib import crc32
 
+import numpy as np
+
 from surveys.analyses.columns import Frame
 from surveys.analyses.going import conversion
 from surveys.analyses.importance import drivers
@@ -17,6 +19,7 @@ from surveys.analyses.trend import trend
 from surveys.model import Json
 from surveys.program import Program
 from surveys.statistics import HIDDEN_BELOW
+from surveys.statistics.suppression import small
 from surveys.stored_analyses import KINDS, Alert, Analysis
 
 Contents = Mapping[str, dict[str, Json]]
@@ -77,7 +80,7 @@ def _recipe(frame: Frame, program: Program) -> dict[str, Json]:
     return {
         "since": frame.since.isoformat(),
         "until": frame.until.isoformat(),
-        "answers": len(frame.answers),
+        "answers": _answers(frame),
         "events": len(frame.events),
         "asks": len(frame.asks),
         "k": HIDDEN_BELOW,
@@ -86,6 +89,14 @@ def _recipe(frame: Frame, program: Program) -> dict[str, Json]:
         "confidence": CONFIDENCE,
         "note": "associated",
     }
+
+
+def _answers(frame: Frame, k: int = HIDDEN_BELOW) -> int | None:
+    """Return how many answers were read; None where the others' number would tell a stage of few customers."""
+    series = {(spot.stage, spot.series) for spot in frame.spots}
+    groups = (frame.at([s for s in frame.spots if (s.stage, s.series) == one]) for one in series)
+    few = [n for rows in groups if small(n := len(np.unique(rows["subject"])), k)]
+    return len(frame.answers) if not few or (len(few) > 1 and sum(few) >= k) else None
 
 
 def _seed(kind: str, key: str) -> tuple[int, ...]:

@@ -42,16 +42,6 @@ def series_of(frame: Frame, stage: str) -> dict[str, tuple[Spot, ...]]:
     return found
 
 
-def lines_of(frame: Frame, stage: str) -> list[tuple[str | None, tuple[Spot, ...]]]:
-    """Return what is a line of its own: each series of the stage (None), then of each of several touchpoints."""
-    found: list[tuple[str | None, tuple[Spot, ...]]] = []
-    for spots in series_of(frame, stage).values():
-        found.append((None, spots))
-        if len(spots) > 1:
-            found.extend((spot.touchpoint, (spot,)) for spot in spots)
-    return found
-
-
 def _most(frame: Frame, wanted: Callable[[Spot], bool]) -> tuple[Spot, ...]:
     found: dict[str, tuple[Spot, ...]] = {}
     for spot in sorted(filter(wanted, frame.spots), key=lambda each: each.series):

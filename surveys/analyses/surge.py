@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from hashlib import blake2b
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from surveys.analyses.columns import DAY, Column, Frame, Spot, micros, moment_of
 from surveys.analyses.spots import series_of
@@ -15,6 +16,7 @@ from surveys.statistics import HIDDEN_BELOW
 from surveys.statistics.cusum import FEWEST_ANSWERS, answers_between_alarms
 from surveys.statistics.suppression import small
 from surveys.stored_analyses import Alert, Analysis
+from surveys.timing import day_of, instant, zone_of
 
 WEEK: Final = 7 * DAY
 PACE_WEEKS: Final = 12
@@ -46,6 +48,20 @@ class _Line:
         return self.spots[0]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Rule:
+    """What holds for all lines of a run; ``zone`` is the company's."""
+
+    streams: int
+    weeks: int
+    zone: ZoneInfo
+    k: int
+
+    def day(self, at: int) -> datetime:
+        """Return the beginning of the day of an answer: its instant would say whose it was."""
+        return instant(datetime.combine(day_of(moment_of(at), self.zone), time()), self.zone)
+
+
 def surges(
     frame: Frame,
     program: Program,
@@ -56,13 +72,17 @@ def surges(
 ) -> Surges:
     """Watch all series of all stages; ``before`` are the analyses of the last run by stage, ``known`` older alerts."""
     lines = {stage: _lines(frame, stage, before.get(stage)) for stage in stages}
-    streams = sum(line.baseline is not None for each in lines.values() for line in each)
-    weeks = program.alerts.false_alarm_weeks
+    rule = _Rule(
+        streams=sum(line.baseline is not None for each in lines.values() for line in each),
+        weeks=program.alerts.false_alarm_weeks,
+        zone=zone_of(program.company.zone, "UTC")[0],
+        k=k,
+    )
     contents: dict[str, dict[str, Json]] = {}
     states: dict[str, dict[str, Json]] = {}
     alerts: list[Alert] = []
     for stage in stages:
-        found = [_looked_at(frame, line, streams, weeks, known, k) for line in lines[stage]]
+        found = [_looked_at(frame, line, rule, known) for line in lines[stage]]
         contents[stage] = {"series": [told for told, _, _ in found]}
         kept = zip(lines[stage], (watched for _, watched, _ in found), strict=True)
         states[stage] = {line.spot.series: watched.to_json() for line, watched in kept if watched}
@@ -81,18 +101,22 @@ def _lines(frame: Frame, stage: str, before: Analysis | None) -> list[_Line]:
 
 
 def _looked_at(
-    frame: Frame, line: _Line, streams: int, weeks: int, known: Sequence[Alert], k: int
+    frame: Frame, line: _Line, rule: _Rule, known: Sequence[Alert]
 ) -> tuple[dict[str, Json], Watched | None, list[Alert]]:
     spot = line.spot
     head: dict[str, Json] = {"instrument": spot.instrument, "series": spot.series}
     if line.baseline is None:
         count = len(line.rows)
-        return {**head, **_COLLECTING, "collected": None if small(count, k) else count}, None, []
+        return (
+            {**head, **_COLLECTING, "collected": None if small(count, rule.k) else count},
+            None,
+            [],
+        )
     per_week = _per_week(frame, line.rows)
-    wanted = max(LEAST_BETWEEN, answers_between_alarms(per_week, streams, weeks))
-    before = planned(line.baseline, wanted, line.before, k)
+    wanted = max(LEAST_BETWEEN, answers_between_alarms(per_week, rule.streams, rule.weeks))
+    before = planned(line.baseline, wanted, line.before, rule.k)
     kept, level, alarms = watch(spot.kind, line.rows, before, micros(frame.as_of))
-    new = [_alert(frame, spot, kept, alarm) for alarm in alarms]
+    new = [_alert(frame, spot, kept, alarm, rule) for alarm in alarms]
     own = [a for a in (*new, *known) if (a.stage, a.series) == (spot.stage, spot.series)]
     newest = sorted(own, key=lambda alert: alert.at, reverse=True)
     is_recent = any(frame.as_of - alert.at <= RECENT for alert in newest)
@@ -101,10 +125,10 @@ def _looked_at(
         "status": "alarm" if is_recent else "watching",
         "collected": kept.baseline.answers,
         "needed": FEWEST_ANSWERS,
-        "baseline": _usual(kept),
-        "design": _designed(kept, per_week, streams, weeks),
+        "baseline": _usual(kept, rule),
+        "design": _designed(kept, per_week, rule),
         "delay": _delay(kept, per_week),
-        **_standing(kept, level, k),
+        **_standing(kept, level, rule),
         "alarms": [alert.to_json() for alert in newest[:SHOWN]],
     }
     return told, kept, new
@@ -130,7 +154,7 @@ def _per_week(frame: Frame, rows: Column) -> float:
     return count / max(1.0, (now - began) / WEEK)
 
 
-def _alert(frame: Frame, spot: Spot, kept: Watched, alarm: Alarm) -> Alert:
+def _alert(frame: Frame, spot: Spot, kept: Watched, alarm: Alarm, rule: _Rule) -> Alert:
     restart = f"{alarm.mark.ident:016x}"
     name = f"{spot.stage}\n{spot.series}\n{restart}"
     return Alert(
@@ -138,9 +162,9 @@ def _alert(frame: Frame, spot: Spot, kept: Watched, alarm: Alarm) -> Alert:
         stage=spot.stage,
         instrument=spot.instrument,
         series=spot.series,
-        at=moment_of(alarm.mark.at),
+        at=rule.day(alarm.mark.at),
         raised_at=frame.as_of,
-        since=moment_of(alarm.since),
+        since=rule.day(alarm.since),
         bad=alarm.bad,
         answers=alarm.answers,
         usual=kept.baseline.share,
@@ -148,7 +172,7 @@ def _alert(frame: Frame, spot: Spot, kept: Watched, alarm: Alarm) -> Alert:
     )
 
 
-def _usual(kept: Watched) -> dict[str, Json]:
+def _usual(kept: Watched, rule: _Rule) -> dict[str, Json]:
     baseline = kept.baseline
     return {
         "answers": baseline.answers,
@@ -156,11 +180,11 @@ def _usual(kept: Watched) -> dict[str, Json]:
         "share": baseline.share,
         "assumed": baseline.assumed,
         "provisional": baseline.provisional,
-        "until": moment_of(baseline.end.at).isoformat(),
+        "until": rule.day(baseline.end.at).isoformat(),
     }
 
 
-def _designed(kept: Watched, per_week: float, streams: int, weeks: int) -> dict[str, Json]:
+def _designed(kept: Watched, per_week: float, rule: _Rule) -> dict[str, Json]:
     plan = kept.plan
     return {
         "plus": plan.plus,
@@ -168,8 +192,8 @@ def _designed(kept: Watched, per_week: float, streams: int, weeks: int) -> dict[
         "limit": plan.limit,
         "answers_between_false_alarms": plan.between,
         "answers_per_week": per_week,
-        "streams": streams,
-        "false_alarm_weeks": weeks,
+        "streams": rule.streams,
+        "false_alarm_weeks": rule.weeks,
     }
 
 
@@ -183,15 +207,15 @@ def _delay(kept: Watched, per_week: float) -> dict[str, Json]:
     return told
 
 
-def _standing(kept: Watched, level: Level, k: int) -> dict[str, Json]:
+def _standing(kept: Watched, level: Level, rule: _Rule) -> dict[str, Json]:
     """Say how far the sum is, and why; of too few answers nothing is told."""
     seen = level.watch
-    if small(seen.answers, k):
+    if small(seen.answers, rule.k):
         return {"level": None, "evidence": None}
     evidence = {
         "bad": seen.low,
         "answers": seen.answers,
         "usual": kept.baseline.share,
-        "since": moment_of(level.since).isoformat(),
+        "since": rule.day(level.since).isoformat(),
     }
     return {"level": seen.level / kept.plan.limit, "evidence": evidence if seen.answers else None}

@@ -99,7 +99,7 @@ def test_answers_that_get_worse_raise_an_alert_with_its_evidence() -> None:
     alert, *_ = found.alerts
     assert (alert.stage, alert.instrument, alert.usual) == ("advocacy", "nps", 0.1)
     assert 0.4 < alert.bad / alert.answers <= 0.6
-    assert alert.since < alert.at < alert.raised_at == NOW
+    assert alert.since <= alert.at < alert.raised_at == NOW
     shown = series(found)
     assert shown["status"] == "alarm"
     assert shown["alarms"][-1] == alert.to_json()
