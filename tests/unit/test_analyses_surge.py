@@ -90,6 +90,18 @@ def test_a_baseline_becomes_firm_at_two_hundred_and_stays() -> None:
     assert series(third)["baseline"] == series(second)["baseline"]
 
 
+def test_a_baseline_that_led_to_an_alarm_takes_in_no_more_answers() -> None:
+    told = Told()
+    flow(told, [*every(10, 100), *every(2, 50)])
+    first = look(told)
+    assert first.alerts
+
+    flow(told, every(2, 120), spot=RELATION, until=-70)
+    second = look(told, first, first.alerts, days=75)
+
+    assert series(second)["baseline"] == series(first)["baseline"]
+
+
 def test_answers_that_get_worse_raise_an_alert_with_its_evidence() -> None:
     told = Told()
     flow(told, [*every(10, 200), *every(2, 30)])
