@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 
 from storage.sql.session import Numbered, Session
 from storage.unit import SqlUnitOfWork
+from surveys.model import Dimensions
 from surveys.ports import UnitOfWork
 
 T = TypeVar("T")
@@ -30,11 +31,12 @@ class Desk:
         *,
         begin: str | None,
         locking: bool,
+        tags: dict[int, Dimensions] | None = None,
     ) -> None:
         self._connection = engine.raw_connection()
         self._cursor = self._connection.cursor()
         self._begin = begin
-        session = Session(self._cursor, engine.dialect, numbers=numbers, locking=locking)
+        session = Session(self._cursor, engine.dialect, numbers=numbers, locking=locking, tags=tags)
         self._numbers = session.numbers
         self._unit = SqlUnitOfWork(session)
 

@@ -41,7 +41,9 @@ def open_storage(
         reading = reading_engine(place, patience=patience, size=threads)
         opened.callback(reading.dispose)
         numbers: dict[Numbered, int] = {}
-        look_desk = partial(Desk, reading, numbers, begin=_begin(place, "BEGIN"), locking=False)
+        look_desk = partial(
+            Desk, reading, numbers, begin=_begin(place, "BEGIN"), locking=False, tags={}
+        )
         readers = Pool(look, look_desk, threads=threads, name="storage-reader")
         writers = _writers(place, engine, numbers, patience, threads) if writable else None
         wipe = writers.wipe if isinstance(writers, GroupWriter) else None

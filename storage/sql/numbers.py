@@ -1,6 +1,6 @@
 """What answers and counts carry a small number of: combinations of tags, of segments, and single sides."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from operator import attrgetter
 from typing import Any, Final
 
@@ -22,7 +22,7 @@ _side = table_of(SideRow)
 
 TAGS: Final = fields_of(Dimensions)
 TAG_COLUMNS: Final = [_dimension.c[name] for name in TAGS]
-_read_tags = attrgetter(*TAGS)
+read_tags = attrgetter(*TAGS)
 
 
 class _Register:
@@ -47,6 +47,7 @@ class _Register:
         return int(number)
 
 
+_ALL_TAGS = Statement(select(_dimension.c.id, *TAG_COLUMNS))
 _DIMENSIONS = _Register(_dimension, TAGS)
 _SETS = _Register(_set, ("content",))
 _SIDES = _Register(_side, ("attribute", "value"))
@@ -61,7 +62,7 @@ _NAMED = Statement(
 def dimension_id(session: Session, dimensions: Dimensions) -> int:
     """Return the number of a combination of tags."""
     return _DIMENSIONS.number(
-        session, dimensions, dict(zip(TAGS, _read_tags(dimensions), strict=True))
+        session, dimensions, dict(zip(TAGS, read_tags(dimensions), strict=True))
     )
 
 
@@ -94,6 +95,18 @@ def _is_named(session: Session, side: Side) -> bool:
     if number is not None:
         session.numbers.note(side, int(number))
     return number is not None
+
+
+def all_tags(session: Session, numbers: Iterable[int]) -> Mapping[int, Dimensions]:
+    """Return the tags that have these numbers, and perhaps others."""
+    if session.tags is not None and session.tags.keys() >= set(numbers):
+        return session.tags
+    found = {int(row[0]): tags_of(row[1:]) for row in session.rows(_ALL_TAGS)}
+    if session.tags is None:
+        return found
+    for number, tags in found.items():
+        session.tags.setdefault(number, tags)
+    return session.tags
 
 
 def tags_of(row: Any) -> Dimensions:

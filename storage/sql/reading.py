@@ -140,7 +140,7 @@ def row_of(row: Sequence[Any]) -> RawAnswer:
 def scan(
     session: Session, rule: CountRule, since: date, until: date, sides: Sequence[Side]
 ) -> list[Sequence[Any]]:
-    """Return rows of tags, score and count; see surveys.reports.Reports.scan."""
+    """Return rows of the tags' number, score and count; see surveys.reports.Reports.scan."""
     newest = rule is not CountRule.ALL
     statement = _scanning(newest, _attributes(sides), session.dialect_name)
     with session.bounded(READING_SECONDS):
@@ -157,16 +157,10 @@ def _scanning(newest: bool, attributes: tuple[str, ...], dialect: str) -> Statem
         answers = answers.where(ITS_TAGS).add_columns(place.label("place"))
     found = answers.subquery("anon_found")
     chosen = [found.c.place == 1] if newest else []
-    tallied = (
-        select(found.c.dimension_id, found.c.score, func.count().label("n"))
+    return Statement(
+        select(found.c.dimension_id, found.c.score, func.count())
         .where(*chosen, *_having(found, attributes, dialect))
         .group_by(found.c.dimension_id, found.c.score)
-        .subquery("anon_tallied")
-    )
-    return Statement(
-        select(*TAG_COLUMNS, tallied.c.score, tallied.c.n).where(
-            tallied.c.dimension_id == _dimension.c.id
-        )
     )
 
 

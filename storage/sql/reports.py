@@ -8,14 +8,14 @@ from sqlalchemy import ColumnElement, Table, bindparam, func, select, union_all
 
 from storage.sql.changes import changes
 from storage.sql.counting import FUNNEL, HISTOGRAM, SIDE_FUNNEL, SIDE_HISTOGRAM, Cube
-from storage.sql.numbers import TAG_COLUMNS, TAGS, tags_of
+from storage.sql.numbers import all_tags, read_tags
 from storage.sql.reading import answer_rows, clusters, scan
 from storage.sql.session import Session
 from storage.sql.shapes import table_of
 from storage.sql.statements import Statement
 from storage.tables.counting import AnswerRow, DimensionRow, SideRow
 from storage.tables.cubes import SCORES, STEPS
-from surveys.model import CountRule, DayScores, FunnelCount, ScoreCount, Side
+from surveys.model import CountRule, DayScores, Dimensions, FunnelCount, ScoreCount, Side
 from surveys.reports import AnswerRow as RawAnswer
 from surveys.reports import Changed, Cluster, Place
 from surveys.timing import days_of_period
@@ -24,7 +24,6 @@ T = TypeVar("T")
 _dimension = table_of(DimensionRow)
 _answer = table_of(AnswerRow)
 _side = table_of(SideRow)
-_WIDTH = len(TAGS)
 _DAY = timedelta(days=1)
 
 
@@ -56,23 +55,15 @@ def _summing(cube: Cube, columns: Mapping[str, str]) -> Statement:
             for table, part in parts
         )
     ).subquery("anon_found")
-    total = (
-        select(found.c.dimension_id, *(func.sum(found.c[name]).label(name) for name in columns))
-        .group_by(found.c.dimension_id)
-        .subquery("anon_total")
-    )
-    return Statement(
-        select(*TAG_COLUMNS, *(total.c[name] for name in columns)).where(
-            total.c.dimension_id == _dimension.c.id
-        )
-    )
+    sums = (func.sum(found.c[name]) for name in columns)
+    return Statement(select(found.c.dimension_id, *sums).group_by(found.c.dimension_id))
 
 
 def _by_day(cube: Cube, columns: Mapping[str, str]) -> Statement:
     row = cube.table
     return Statement(
-        select(row.c.day, *TAG_COLUMNS, *_counted_in(row, columns)).where(
-            *_of(row, "since", "until"), row.c.dimension_id == _dimension.c.id
+        select(row.c.dimension_id, row.c.day, *_counted_in(row, columns)).where(
+            *_of(row, "since", "until")
         )
     )
 
@@ -86,14 +77,13 @@ _SIDE_DAYS = {rule: _by_day(SIDE_HISTOGRAM, names) for rule, names in _RULED.ite
 _SUM_STEPS, _SUM_SIDE_STEPS = _summing(FUNNEL, _WALKED), _summing(SIDE_FUNNEL, _WALKED)
 _VALUES = Statement(select(_side.c.value).where(_side.c.attribute == bindparam("attribute")))
 _RECOUNT = Statement(
-    select(*TAG_COLUMNS, _answer.c.score, func.count())
+    select(_answer.c.dimension_id, _answer.c.score, func.count())
     .where(
-        _answer.c.dimension_id == _dimension.c.id,
         _answer.c.score.is_not(None),
         _answer.c.day >= bindparam("since"),
         _answer.c.day <= bindparam("until"),
     )
-    .group_by(*TAG_COLUMNS, _answer.c.score)
+    .group_by(_answer.c.dimension_id, _answer.c.score)
 )
 
 
@@ -118,7 +108,7 @@ class SqlReports:
         else:
             spans = _spans(*_within(rule, period, since, until))
             rows = self._db.rows(_SUM_SIDE_SCORES[rule], **_named(side), **spans)
-        return _score_counts(rows)
+        return self._score_counts(rows)
 
     def daily(
         self,
@@ -134,9 +124,14 @@ class SqlReports:
         else:
             first, last = _within(rule, period, since, until)
             rows = self._db.rows(_SIDE_DAYS[rule], **_named(side), since=first, until=last)
+        found = [
+            (row[1], tags, counts)
+            for row, (tags, counts) in zip(rows, self._counted(rows, 2), strict=True)
+            if any(counts)
+        ]
         return tuple(
-            DayScores(day=day, dimensions=tags_of(tags), counts=tuple(counts))  # type: ignore[arg-type]  # eleven columns
-            for (day, *tags), counts in _counted(rows, _WIDTH + 1)
+            DayScores(day=day, dimensions=tags, counts=counts)  # type: ignore[arg-type]  # eleven columns
+            for day, tags, counts in sorted(found, key=lambda each: (each[0], read_tags(each[1])))
         )
 
     def funnel(self, since: date, until: date, side: Side | None = None) -> tuple[FunnelCount, ...]:
@@ -147,8 +142,8 @@ class SqlReports:
         else:
             rows = self._db.rows(_SUM_SIDE_STEPS, **_named(side), **spans)
         return tuple(
-            FunnelCount(dimensions=tags_of(tags), **dict(zip(STEPS, counts, strict=True)))
-            for tags, counts in _counted(rows)
+            FunnelCount(dimensions=tags, **dict(zip(STEPS, counts, strict=True)))
+            for tags, counts in self._in_order(rows)
         )
 
     def side_values(self, attribute: str) -> tuple[str, ...]:
@@ -157,13 +152,13 @@ class SqlReports:
 
     def recount(self, since: date, until: date) -> tuple[ScoreCount, ...]:
         """Return the histograms counted anew."""
-        return _score_counts(_by_score(self._db.rows(_RECOUNT, since=since, until=until)))
+        return self._score_counts(_by_score(self._db.rows(_RECOUNT, since=since, until=until)))
 
     def scan(
         self, rule: CountRule, since: date, until: date, sides: Sequence[Side]
     ) -> tuple[ScoreCount, ...]:
         """Return the histograms, read from the answers."""
-        return _score_counts(_by_score(scan(self._db, rule, since, until, sides)))
+        return self._score_counts(_by_score(scan(self._db, rule, since, until, sides)))
 
     def clusters(
         self,
@@ -185,6 +180,24 @@ class SqlReports:
     def changes(self, after: int, limit: int) -> tuple[Changed, ...]:
         """Return one page of answers by change."""
         return changes(self._db, after, limit)
+
+    def _score_counts(self, rows: Sequence[Sequence[Any]]) -> tuple[ScoreCount, ...]:
+        return tuple(
+            ScoreCount(dimensions=tags, counts=counts)  # type: ignore[arg-type]  # eleven columns
+            for tags, counts in self._in_order(rows)
+        )
+
+    def _in_order(self, rows: Sequence[Sequence[Any]]) -> list[tuple[Dimensions, tuple[int, ...]]]:
+        """Return tags and counts, sorted by the tags, without what counts nothing."""
+        found = (each for each in self._counted(rows, 1) if any(each[1]))
+        return sorted(found, key=lambda each: read_tags(each[0]))
+
+    def _counted(
+        self, rows: Sequence[Sequence[Any]], width: int
+    ) -> list[tuple[Dimensions, tuple[int, ...]]]:
+        """Return the tags of the number at the beginning of each row, and the counts behind its first columns."""
+        tags = all_tags(self._db, {row[0] for row in rows})
+        return [(tags[row[0]], tuple(map(int, row[width:]))) for row in rows]
 
 
 def _spans(since: date, until: date) -> dict[str, date]:
@@ -224,25 +237,9 @@ def _named(side: Side) -> dict[str, str]:
     return {"attribute": side.attribute, "value": side.value}
 
 
-def _score_counts(rows: Sequence[Sequence[Any]]) -> tuple[ScoreCount, ...]:
-    return tuple(
-        ScoreCount(dimensions=tags_of(tags), counts=tuple(counts))  # type: ignore[arg-type]  # eleven columns
-        for tags, counts in _counted(rows)
-    )
-
-
 def _by_score(rows: Sequence[Sequence[Any]]) -> list[Sequence[Any]]:
-    """Spread rows of tags, score and count over one column per score."""
-    spread: dict[tuple[str, ...], list[int]] = {}
-    for row in rows:
-        counts = spread.setdefault(tuple(row[:_WIDTH]), [0] * len(SCORES))
-        counts[row[_WIDTH]] += int(row[_WIDTH + 1])
-    return [(*tags, *counts) for tags, counts in spread.items()]
-
-
-def _counted(
-    rows: Sequence[Sequence[Any]], width: int = _WIDTH
-) -> list[tuple[tuple[Any, ...], list[int]]]:
-    """Split what names a row from its counts, sort by it, leave out what counts nothing."""
-    split = [(tuple(row[:width]), [int(count) for count in row[width:]]) for row in rows]
-    return sorted(pair for pair in split if any(pair[1]))
+    """Spread rows of a number of tags, a score and a count over one column per score."""
+    spread: dict[int, list[int]] = {}
+    for number, score, count in rows:
+        spread.setdefault(number, [0] * len(SCORES))[score] += int(count)
+    return [(number, *counts) for number, counts in spread.items()]

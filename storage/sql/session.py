@@ -52,7 +52,10 @@ class Committed(Generic[T]):
 
 
 class Session:
-    """Runs statements on one connection; ``locking`` where what is read may be saved by rivals."""
+    """Runs statements on one connection; ``locking`` where what is read may be saved by rivals.
+
+    ``tags`` are combinations of tags known by their numbers; None where a number that is read may yet be undone.
+    """
 
     def __init__(
         self,
@@ -61,11 +64,13 @@ class Session:
         *,
         numbers: dict[Numbered, int],
         locking: bool,
+        tags: dict[int, Dimensions] | None = None,
     ) -> None:
         self._cursor = cursor
         self._dialect = dialect
         self.locking = locking
         self.numbers = Committed(numbers)
+        self.tags = tags
 
     @property
     def dialect_name(self) -> str:

@@ -45,6 +45,7 @@ MODULES = (
 DIALECT = SQLiteDialect_pysqlite()
 READ_WHOLE = {
     "house._KEYS",
+    "numbers._ALL_TAGS",
     "reports._RECOUNT",
     "house._NEWEST_DEEDS",
     "house._HISTORY",
@@ -54,7 +55,7 @@ READ_WHOLE = {
     "staff._DUE",
     "staff._NEXT",
 }
-"""A list of all API keys, the audit of kept counts against all answers, the audit trail, alerts and messages to staff
+"""A list of all API keys, of all combinations of tags, the audit of kept counts against all answers, the audit trail, alerts and messages to staff
 from their ends, and the few rows of program versions and of what recurs."""
 
 DERIVED = "anon_"
