@@ -27,27 +27,32 @@ def add_staff_messages(app: typer.Typer, load: Load) -> None:
             str | None,
             typer.Option(metavar="ID", help="Send this one, unknown or failed, once more."),
         ] = None,
+        arrived: Annotated[
+            str | None, typer.Option(metavar="ID", help="This unknown one did arrive.")
+        ] = None,
         limit: Annotated[int, typer.Option(min=1, max=10_000, help="At most so many.")] = 50,
         as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
         config: Annotated[Path | None, typer.Option("--config", help="The config file.")] = None,
         lang: Lang = KOREAN,
     ) -> None:
         """List what staff were told, newest first: digests, alerts, shared results, and what became of each."""
-        if again is not None:
-            typer.echo(_sent_again(load(config), again, lang))
-            return
+        orders = {"retell": again, "arrived": arrived}
+        for act, message_id in orders.items():
+            if message_id is not None:
+                typer.echo(_ordered(load(config), act, message_id, lang))
+                return
         from bot.reading import staff_messages as read  # noqa: PLC0415 what --help need not wait for
 
         rows = asyncio.run(read(load(config), limit))
         typer.echo("\n".join(map(json.dumps, rows) if as_json else _table(rows)))
 
 
-def _sent_again(settings: "Settings", message_id: str, lang: str) -> str:
+def _ordered(settings: "Settings", act: str, message_id: str, lang: str) -> str:
     from bot.admin import give_order  # noqa: PLC0415 what --help need not wait for
     from bot.console.texts import say  # noqa: PLC0415 as above
     from bot.orders import parse_order  # noqa: PLC0415 as above
 
-    fields = {"act": "retell", "id": message_id}
+    fields = {"act": act, "id": message_id}
     done = asyncio.run(give_order(settings, parse_order(fields), fields))
     return say(lang, f"done.{done}")
 

@@ -38,6 +38,7 @@ class Act(StrEnum):
     PAUSE = "pause"
     RESUME = "resume"
     RETELL = "retell"
+    ARRIVED = "arrived"
     EXPORT_ANSWERS = "export_answers"
 
 
@@ -102,6 +103,7 @@ _ON_ONE: Final[Mapping[Act, Callable[[UnitOfWork, Context, str, str], object]]] 
     Act.SPLIT: identities.split_by_hand,
     Act.RESOLVED: cases.resolve_case,
     Act.RETELL: staff_messages.send_again,
+    Act.ARRIVED: staff_messages.arrived,
     Act.EXPORT_ANSWERS: note_export,
 }
 
@@ -115,8 +117,8 @@ def carry_out(tx: UnitOfWork, ctx: Context, order: Order, by: str) -> str:
         case Act.SETTLE:
             operating.settle_by_hand(tx, ctx, order.subject, order.settlement, by)
             return order.settlement.value
-        case Act.RETRY | Act.DROP | Act.SPLIT | Act.RESOLVED | Act.RETELL | Act.EXPORT_ANSWERS:
-            _ON_ONE[order.act](tx, ctx, order.subject, by)
+        case act if act in _ON_ONE:
+            _ON_ONE[act](tx, ctx, order.subject, by)
         case Act.JOIN:
             identities.join_by_hand(tx, ctx, order.subject, order.other, by)
         case Act.ERASE:

@@ -80,15 +80,27 @@ def recover(tx: UnitOfWork, ctx: Context) -> tuple[StaffMessage, ...]:
 
 def send_again(tx: UnitOfWork, ctx: Context, message_id: str, by: str) -> None:
     """Let a message that is unknown or has failed go out once more, by hand. Raises NotFound and NotWaiting."""
-    message = tx.staff_messages.get(message_id)
-    if message is None:
-        raise NotFound("staff message", message_id)
-    if message.state not in (StaffState.UNKNOWN, StaffState.FAILED) or message.body is None:
-        raise NotWaiting("staff message", message_id, message.state.value)
+    message = _waiting(tx, message_id, StaffState.UNKNOWN, StaffState.FAILED)
     now = ctx.now()
     again = replace(message, state=StaffState.PENDING, created_at=now, due_at=now, tries=0)
     tx.staff_messages.save(replace(again, ended_at=None))
     tx.audit.add(Deed(at=now, by=by, act="retell", subject=message_id))
+
+
+def arrived(tx: UnitOfWork, ctx: Context, message_id: str, by: str) -> None:
+    """Take staff's word that an unknown message arrived. Raises NotFound and NotWaiting."""
+    message, now = _waiting(tx, message_id, StaffState.UNKNOWN), ctx.now()
+    tx.staff_messages.save(replace(message, state=StaffState.SENT, body=None, ended_at=now))
+    tx.audit.add(Deed(at=now, by=by, act="arrived", subject=message_id))
+
+
+def _waiting(tx: UnitOfWork, message_id: str, *states: StaffState) -> StaffMessage:
+    message = tx.staff_messages.get(message_id)
+    if message is None:
+        raise NotFound("staff message", message_id)
+    if message.state not in states:
+        raise NotWaiting("staff message", message_id, message.state.value)
+    return message
 
 
 def _begun(message: StaffMessage, now: datetime) -> StaffMessage:

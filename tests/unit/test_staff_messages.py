@@ -139,6 +139,20 @@ async def test_staff_send_it_again_by_hand(storage: Storage) -> None:
         await obeyed(storage, world.ctx, Order(act=Act.RETELL, subject="none"), "cli:minji")
 
 
+async def test_staff_say_that_it_arrived(storage: Storage) -> None:
+    world, order = World(storage), Order(act=Act.ARRIVED, subject="m1")
+    await told(world)
+    async with sending(world, Platform(LOST)) as sender:
+        with pytest.raises(NotWaiting):
+            await obeyed(storage, world.ctx, order, "cli:minji")
+        await drained(sender)
+    assert await obeyed(storage, world.ctx, order, "cli:minji") == "arrived"
+
+    settled = await row(world)
+    assert (settled.state, settled.body, settled.ended_at) == (SENT, None, world.clock.at)
+    assert (await storage.read(operating.standing)).staff_unknown == 0
+
+
 async def test_a_claim_whose_worker_never_came_back_is_unknown(storage: Storage) -> None:
     world, slack = World(storage), Platform()
     await told(world)
