@@ -18,13 +18,15 @@ By = Literal["stage", "touchpoint"]
 FILTERS = ("stage", "touchpoint", "survey", "trigger", "instrument", "channel", "language")
 PREVIOUS, OTHERS = "previous", "others"
 RESPONSE = "response"
+IMPORTED_CHANNEL = "import"
+"""The channel of imported answers whose file names none."""
 
 _WINDOWS = ("since", "period", "from", "to")
 _SEGMENT = re.compile(rf"segment\.({SLUG.removeprefix('^').removesuffix('$')})")
 _LONGEST_VALUE = 128
 _CLOSED_SETS: Mapping[str, tuple[str, ...]] = {
     "instrument": tuple(QUESTIONS),
-    "channel": tuple(Channel),
+    "channel": (*Channel, IMPORTED_CHANNEL),
     "language": languages(),
     "weights": (RESPONSE,),
 }
