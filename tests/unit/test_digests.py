@@ -1,5 +1,6 @@
 """Digests: what they say, in every form and both languages, and that each goes out once."""
 
+import asyncio
 import html
 from collections.abc import Callable
 from dataclasses import replace
@@ -362,6 +363,16 @@ async def test_a_crash_at_the_commit_sends_it_neither_twice_nor_not_at_all(
     again = desk(world, WEEKLY)
     await again.declare()
     await again.make()
+    assert await ids(world) == ONCE
+
+
+async def test_of_several_workers_one_sends_it(storage: Storage) -> None:
+    world = world_at(storage, NINE - timedelta(hours=1))
+    await desk(world, WEEKLY).declare()
+    world.clock.at = NOW
+
+    made = await asyncio.gather(*(desk(world, WEEKLY).make() for _ in range(4)))
+    assert sum(made) == 1
     assert await ids(world) == ONCE
 
 
