@@ -20,6 +20,7 @@ FOLDER = "ja"
 TALK = """
 import json
 from bot.console.texts import preferred, say as staff
+from bot.slack.team.texts import say as team
 from bot.telegram.commands import commands
 from bot.webchat.assets import preferred_language
 from surveys.language.texts import languages, say
@@ -37,6 +38,7 @@ print(json.dumps({
     "menu": [command.description for command in commands("ja")],
     "browser": [preferred("ja-JP"), preferred_language("ja-JP,en;q=0.5")],
     "map": staff("ja", "title"),
+    "share": team("ja", "share"),
 }))
 """
 
@@ -64,7 +66,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     locale = root / "surveys" / "language" / "locale"
     folder = locale / FOLDER / "LC_MESSAGES"
     folder.mkdir(parents=True)
-    for name in ("aftertouch", "console", "webchat"):
+    for name in ("aftertouch", "console", "team", "webchat"):
         english = locale / "en" / "LC_MESSAGES" / f"{name}.po"
         (folder / f"{name}.mo").write_bytes(written_for_japan(english))
     text = (root / "surveys" / "default_program.yaml").read_text("utf-8")
@@ -117,7 +119,13 @@ def test_every_part_speaks_it(copy: Path) -> None:
 
     assert spoken["languages"] == ["ko", "en", "ja"]
     assert spoken["browser"] == ["ja", "ja"]
-    for part in (spoken["hint"], spoken["map"], *spoken["labels"], *spoken["menu"]):
+    for part in (
+        spoken["hint"],
+        spoken["map"],
+        spoken["share"],
+        *spoken["labels"],
+        *spoken["menu"],
+    ):
         assert part.startswith("《"), part
 
 

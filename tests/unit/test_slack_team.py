@@ -1,19 +1,25 @@
 """The team's side of Slack in parts: bodies of any shape, and blocks within Slack's limits whatever a program holds."""
 
 import json
+import re
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
+from babel.messages.pofile import read_po
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import bot.slack.team
+import surveys
 from bot.slack.incoming import Installation
 from bot.slack.team.blocks import board_blocks
 from bot.slack.team.board import Board, Chart, Line, spark
 from bot.slack.team.figures import unwish, wish_of
 from bot.slack.team.home import CustomerHome, StaffHome, customer_view, staff_view, trial_form
 from bot.slack.team.reading import Actor, HomeOpened, Typed, body_of, read
+from bot.slack.team.texts import CATALOGUE, say
 from bot.slack.team.wishes import Named
 from surveys.errors import InvalidInput
 from surveys.pausing import Pause
@@ -200,3 +206,36 @@ def test_a_button_that_is_none_of_ours_carries_nothing(value: str) -> None:
         return
     with pytest.raises(InvalidInput):
         unwish(value)
+
+
+# --- the catalogue --------------------------------------------------------------------------------
+
+
+def sentences(language: str) -> dict[str, str]:
+    path = Path(surveys.__file__).parent / "language" / "locale" / language / "LC_MESSAGES"
+    with (path / f"{CATALOGUE}.po").open("rb") as file:
+        return {str(m.id): str(m.string) for m in read_po(file) if m.id}
+
+
+def test_both_languages_say_the_same_things_with_the_same_values() -> None:
+    fields = re.compile(r"\{(\w+)")
+    korean, english = sentences("ko"), sentences("en")
+
+    assert korean.keys() == english.keys()
+    for key, text in korean.items():
+        assert text, key
+        assert sorted(fields.findall(text)) == sorted(fields.findall(english[key])), key
+
+
+def test_every_sentence_is_used() -> None:
+    """Some keys are built: of a column, a verdict, a button, what an order did."""
+    here = Path(bot.slack.team.__file__).parent
+    code = "".join(path.read_text("utf-8") for path in here.glob("*.py"))
+    built = ("column.", "change.", "me.", "pause.", "resume.", "release.", "home.paused.")
+
+    assert [k for k in sentences("ko") if f'"{k}"' not in code and not k.startswith(built)] == []
+
+
+def test_an_unknown_sentence_is_an_error() -> None:
+    with pytest.raises(KeyError, match="no such sentence"):
+        say("ko", "no such sentence")
