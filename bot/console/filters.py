@@ -13,7 +13,7 @@ from surveys.language.texts import languages
 from surveys.model import Channel
 from surveys.program import Program
 from surveys.results import Query
-from surveys.results.query import OTHERS, PREVIOUS, RESPONSE
+from surveys.results.query import IMPORTED_CHANNEL, OTHERS, PREVIOUS, RESPONSE
 
 PERIODS_BACK = 6
 _MONTHS, _QUARTER = 12, 3
@@ -65,7 +65,7 @@ def filter_bar(
     """Return the bar of a page whose address has ``look.parameters``; ``offered`` are further fields' values."""
     words = Words(program, look.language)
     values = {
-        "channel": tuple(map(str, Channel)),
+        "channel": (*map(str, Channel), IMPORTED_CHANNEL),
         "instrument": tuple(INSTRUMENTS),
         "language": languages(),
         **offered,

@@ -46,7 +46,8 @@ def values_of(axis: str, sides: Sides, table: ResultTable) -> tuple[str, ...]:
         met = {cell.channel for cell in table.funnel}.union(
             *(row.channel_mix for row in table.rows)
         )
-        return tuple(channel for channel in map(str, Channel) if channel in met)
+        ours = tuple(channel for channel in map(str, Channel) if channel in met)
+        return (*ours, *sorted(met.difference(ours)))
     if axis == "language":
         return languages()
     return tuple(sides.get(axis.removeprefix(SEGMENT), ()))
