@@ -13,6 +13,7 @@ from bot.analyser import KiwiAnalyser
 from bot.app import Outside, prepare
 from storage.opening import open_storage
 from surveys.errors import InvalidInput, NotFound
+from surveys.language.texts import missing
 from surveys.model import CountRule
 from surveys.ports import UnitOfWork
 from surveys.program.loading import default_program
@@ -195,3 +196,7 @@ def test_kiwi_without_its_extra_is_refused_by_the_settings_name(database: str) -
         refused = refuse(database, "themes", "try", "배송", "--analyser", "kiwi")
         assert isinstance(refused, InvalidInput)
         assert "nlp-ko" in str(refused)
+
+
+def test_what_the_commands_say_is_said_in_both_languages() -> None:
+    assert missing("en", "text") == ()
