@@ -128,8 +128,8 @@ async def test_an_arrow_stands_only_where_the_query_layer_has_a_word_for_it(rig:
 
     assert line(replace(row, change=None), "ko").change == ""
     assert line(replace(row, change=replace(worse, verdict=None)), "ko").change == ""
-    assert line(replace(row, change=worse), "ko").change == "▼ 나빠짐"
-    assert line(replace(row, change=replace(worse, verdict="better")), "en").change == "▲ better"
+    assert line(replace(row, change=worse), "ko").change == "▼ -6 나빠짐"
+    assert line(replace(row, change=replace(worse, verdict="better")), "en").change == "▲ -6 better"
 
 
 @pytest.mark.parametrize(

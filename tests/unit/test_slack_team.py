@@ -15,7 +15,7 @@ import bot.slack.team
 import surveys
 from bot.slack.incoming import Installation
 from bot.slack.team.blocks import board_blocks
-from bot.slack.team.board import Board, Chart, Line, spark
+from bot.slack.team.board import Board, Chart, Line, bars_of
 from bot.slack.team.figures import unwish, wish_of
 from bot.slack.team.home import CustomerHome, StaffHome, customer_view, staff_view, trial_form
 from bot.slack.team.reading import Actor, HomeOpened, Typed, body_of, read
@@ -181,17 +181,10 @@ def test_a_customers_tab_offers_what_she_can_do(language: str, stopped: bool) ->
 
 
 @pytest.mark.parametrize(
-    ("values", "bars"),
-    [
-        ([], ""),
-        ([None, None], ""),
-        ([5.0], "▄"),
-        ([0.0, None, 7.0], "▁·█"),
-        ([-100.0, 0.0, 100.0], "▁▅█"),
-    ],
+    ("values", "bars"), [([], ""), ([5], "▄"), ([0, 3, 7], "▁▄█"), ([-100, 0, 100], "▁▅█")]
 )
-def test_a_spark_has_a_bar_for_each_value(values: list[float | None], bars: str) -> None:
-    assert spark(values) == bars
+def test_a_bar_stands_for_each_value(values: list[float], bars: str) -> None:
+    assert bars_of(values) == bars
 
 
 @pytest.mark.parametrize("place", [None, Named("stage", "purchase"), Named("touchpoint", "cart")])

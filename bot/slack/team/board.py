@@ -14,7 +14,14 @@ from surveys.instruments import instrument
 from surveys.journey import say as choose
 from surveys.program import Program
 from surveys.results import ResultTable, Row
-from surveys.results.display import count_text, interval_text, rate_text, score_text
+from surveys.results.display import (
+    change_text,
+    count_text,
+    interval_text,
+    rate_text,
+    score_text,
+    spark_text,
+)
 from surveys.statistics import rounded
 
 MOST_LINES: Final = 100
@@ -22,7 +29,6 @@ MOST_LINES: Final = 100
 
 UNKNOWN: Final = "–"
 _STEPS: Final = "▁▂▃▄▅▆▇█"
-_NOTHING: Final = "·"
 _ARROWS: Final = {"better": "▲", "worse": "▼", "same": "="}
 
 
@@ -66,7 +72,7 @@ class Chart:
 
     def told(self) -> str:
         """Return the chart as text: each label with its bar."""
-        bars = spark([value for _, value in self.points])
+        bars = bars_of([value for _, value in self.points])
         marks = " ".join(f"{label}{bar}" for (label, _), bar in zip(self.points, bars, strict=True))
         return f"{self.title}: {marks}"
 
@@ -148,7 +154,7 @@ def line(row: Row, language: str) -> Line:
         rate=rate_text(row.response_rate),
         change=arrow(row, language),
         note=_note(row, language),
-        weeks=spark([point.value for point in row.spark]),
+        weeks=spark_text(row.instrument, row.spark),
         value=row.score.value if row.score else None,
     )
 
@@ -156,20 +162,15 @@ def line(row: Row, language: str) -> Line:
 def arrow(row: Row, language: str) -> str:
     """Return which way the score went, only where the query layer allows a word for it."""
     verdict = row.change.verdict if row.change else None
-    return f"{_ARROWS[verdict]} {say(language, f'change.{verdict}')}" if verdict else ""
-
-
-def spark(values: Iterable[float | None]) -> str:
-    """Return a bar of eight heights for each value, between the least and the greatest; a dot for none."""
-    told = list(values)
-    known = [value for value in told if value is not None]
-    if not known:
+    if verdict is None:
         return ""
-    low, span = min(known), max(known) - min(known)
-    return "".join(
-        _NOTHING if value is None else _STEPS[round((value - low) / span * 7) if span else 3]
-        for value in told
-    )
+    return f"{_ARROWS[verdict]} {change_text(row.change)} {say(language, f'change.{verdict}')}"
+
+
+def bars_of(values: Sequence[float]) -> str:
+    """Return a bar of eight heights for each value, between the least and the greatest."""
+    low, span = min(values, default=0.0), max(values, default=0.0) - min(values, default=0.0)
+    return "".join(_STEPS[round((value - low) / span * 7) if span else 3] for value in values)
 
 
 def whole(score: float) -> int:

@@ -24,7 +24,7 @@ from surveys.errors import InvalidInput
 from surveys.journey import say as choose
 from surveys.ports import UnitOfWork
 from surveys.program import Program
-from surveys.results import Query, ResultTable, Row, parse_query, run
+from surveys.results import Query, ResultTable, Row, parse_query, run_all
 from surveys.service.operating import standing
 from surveys.service.pauses import pauses
 
@@ -48,7 +48,7 @@ class Figures:
         wish = wish_of(place, asked)
         if place is None:
             url = console_link(self.base, **asked)
-            table = self._run(tx, query)
+            (table,) = self._run(tx, query)
             return map_board(self.program, table, self.language, wish=wish, url=url)
         url = console_link(self.base, place.kind, place.id, **asked)
         own, below = self._tables(tx, place, query)
@@ -56,8 +56,8 @@ class Figures:
         return place_board(title, own, below, self.language, wish=wish, url=url)
 
     def preview(self, tx: UnitOfWork, shown: Shown) -> tuple[str, tuple[Line, ...], str]:
-        """Return title, lines and window of what a link shows; raises InvalidInput, NotFound."""
-        table = self._run(tx, shown.query)
+        """Return title, lines and window of what a link shows; raises InvalidInput, NotFound, TooMuch."""
+        (table,) = self._run(tx, shown.query)
         window = window_text(table, self.language)
         if shown.place is None:
             rows = tuple(_leading(table))
@@ -68,43 +68,46 @@ class Figures:
 
     def home(self, tx: UnitOfWork, *, operates: bool) -> StaffHome:
         """Return the staff's page: a line for each stage, its arrow that of the last closed month."""
-        table = self._run(tx, parse_query({"since": SINCE}))
+        today = self.now.astimezone(ZoneInfo(self.program.company.zone))
+        month = f"{today.replace(day=1) - timedelta(days=1):%Y-%m}"
+        live = parse_query({"since": SINCE})
+        closed = parse_query({"period": month, **_BESIDE})
+        table, before = self._run(tx, live, closed)
         since = self.now - ALERTS_FOR
-        verdicts = self._verdicts(tx)
         alerts = [each for each in tx.alerts.newest(_MOST_ALERTS) if each.raised_at >= since]
         return StaffHome(
             company=self._company(),
             standing=standing(tx),
             alerts=len(alerts),
             pauses=pauses(tx),
-            stages=tuple(
-                replace(line(row, self.language), change=verdicts.get((row.stage, row.series), ""))
-                for row in _leading(table)
-            ),
+            stages=self._stages(table, before, month),
             window=window_text(table, self.language),
             url=console_link(self.base),
             operates=operates,
             language=self.language,
         )
 
-    def _run(self, tx: UnitOfWork, query: Query) -> ResultTable:
-        return run(tx, self.program, query, self.now)
+    def _run(self, tx: UnitOfWork, *queries: Query) -> tuple[ResultTable, ...]:
+        return run_all(tx, self.program, queries, self.now)
 
     def _tables(
         self, tx: UnitOfWork, place: Named, query: Query
     ) -> tuple[ResultTable, ResultTable | None]:
         if place.kind == "touchpoint":
-            return self._run(tx, replace(query, by="touchpoint", touchpoint=place.id)), None
+            (table,) = self._run(tx, replace(query, by="touchpoint", touchpoint=place.id))
+            return table, None
         own = replace(query, by="stage", stage=place.id)
-        return self._run(tx, own), self._run(tx, replace(own, by="touchpoint"))
+        table, below = self._run(tx, own, replace(own, by="touchpoint"))
+        return table, below
 
-    def _verdicts(self, tx: UnitOfWork) -> dict[tuple[str, str], str]:
-        """Return which way each series went from the month before last to the last one, by stage and series."""
-        today = self.now.astimezone(ZoneInfo(self.program.company.zone))
-        month = f"{today.replace(day=1) - timedelta(days=1):%Y-%m}"
-        table = self._run(tx, parse_query({"period": month, **_BESIDE}))
-        told = {(row.stage, row.series): arrow(row, self.language) for row in table.rows}
-        return {place: f"{month} {word}" for place, word in told.items() if word}
+    def _stages(self, table: ResultTable, before: ResultTable, month: str) -> tuple[Line, ...]:
+        """Return a line for each stage, with the word that a test allowed for its series in a closed month."""
+        words = {(row.stage, row.series): arrow(row, self.language) for row in before.rows}
+        told = {place: f"{month} {word}" for place, word in words.items() if word}
+        return tuple(
+            replace(line(row, self.language), change=told.get((row.stage, row.series), ""))
+            for row in _leading(table)
+        )
 
     def _label(self, place: Named) -> str:
         program = self.program

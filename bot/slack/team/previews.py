@@ -16,7 +16,7 @@ from bot.slack.team.board import Line
 from bot.slack.team.links import Shown, shown_by
 from bot.slack.team.reading import LinksShared
 from bot.slack.team.roster import Known, Rank
-from surveys.errors import InvalidInput, NotFound
+from surveys.errors import InvalidInput, NotFound, TooMuch
 from surveys.model import Json
 from surveys.ports import UnitOfWork
 
@@ -61,7 +61,7 @@ class Previews:
 
         try:
             title, lines, window = await self.backing.storage.read(read)
-        except (InvalidInput, NotFound):
+        except (InvalidInput, NotFound, TooMuch):
             return None
         return {"blocks": list(_blocks(url, title, lines, shown, window))}
 
