@@ -28,12 +28,13 @@ SCALES = {
     "ces2": ("1-7", "up"),
     "resolved": ("no-partly-yes", "up"),
 }
-_ANSWERS = """
-SELECT a.id, a.subject_id, a.day, a.answered_at, a.score, a.handler, s.content AS segments, d.*
+_ANSWERS = f"""
+SELECT a.id, a.subject_id, a.day, a.answered_at, a.score, a.handler, s.content AS segments,
+{", ".join(f'd."{name}"' for name in TAGS)}
 FROM answer a JOIN dimension d ON d.id = a.dimension_id
 LEFT JOIN segment_set s ON s.id = a.segment_set_id
 WHERE a.question = 'score' AND a.score IS NOT NULL
-"""
+"""  # noqa: S608 constants
 _ASKS = "SELECT * FROM invitation WHERE fell_due_on IS NOT NULL"
 _THEMES = "SELECT answer_id, theme FROM answer_theme WHERE meant"
 _PROGRAMS = "SELECT version, content FROM program"
@@ -119,7 +120,8 @@ def _asks(connection: Connection) -> Iterator[Asked]:
             **{name: row[name] for name in own},
             "scale": scale,
             "polarity": polarity,
-            "wording": row["wording"] or wordings[row["program_version"], row["survey"]],
+            "wording": row["wording"]
+            or wordings.get((row["program_version"], row["survey"]), "std1"),
             "channel": row["channel"] or "",
             "language": row["language"] or "",
         }

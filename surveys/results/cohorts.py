@@ -7,7 +7,7 @@ from dataclasses import replace
 from surveys.instruments import instrument
 from surveys.model import FunnelStep
 from surveys.results.counted import Counted, Part
-from surveys.results.hiding import axes_of, covered
+from surveys.results.hiding import axes_of, covered, group_of
 from surveys.results.query import Query
 from surveys.results.seeing import Cohorts, admitted, by_row
 from surveys.results.values import FunnelCell, Totals
@@ -25,7 +25,9 @@ def totals(query: Query, counted: Counted) -> Totals:
     stages = [parts for key, parts in rows.items() if not key.kind.words]
     cohorts = Cohorts.of(counted, axes_of(query))
     told = [cohorts.told(parts) for parts in stages]
-    sums = {step: _sum(query, step, stages, told) for step in FunnelStep}
+    sums = {
+        step: None if cohorts.closed else _sum(query, step, stages, told) for step in FunnelStep
+    }
     return Totals(
         invited=sums[FunnelStep.INVITED],
         delivered=sums[FunnelStep.DELIVERED],
@@ -45,7 +47,10 @@ def _sum(
 
 
 def by_channel(query: Query, counted: Counted) -> tuple[FunnelCell, ...]:
-    """Return a cell for each stage and channel with invitations; a sum over series shows what they all show."""
+    """Return a cell for each stage and channel with invitations; a sum over series shows what they all show.
+
+    Where not even an empty cell may be told, none is.
+    """
     query = replace(query, by="stage")
     cells: defaultdict[tuple[str, str], list[Part]] = defaultdict(list)
     for part in admitted(query, counted):
@@ -55,6 +60,7 @@ def by_channel(query: Query, counted: Counted) -> tuple[FunnelCell, ...]:
     return tuple(
         _cell(stage, channel, cohorts.told(parts))
         for (stage, channel), parts in sorted(cells.items())
+        if not any(group_of(part.dimensions) in cohorts.closed for part in parts)
     )
 
 

@@ -3,7 +3,9 @@
 A figure is a sum of cells: of one stage and series, apart by the axes that the query names (touchpoint, channel,
 segment, ...). Whoever may ask for it may ask for every other value of the same axes, and for the sums; so the cells
 are hidden together (surveys.statistics.suppression): along a line of one axis, in a table of two. Of three axes
-and more nothing is shown where any cell is small. A trigger's cells lie inside its touchpoint's.
+and more nothing is shown where any cell is small. A trigger's cells lie inside its survey's, and these inside its
+touchpoint's. Where the inside of a table cannot be shown, empty cells are not told either: beside the sums they would
+tell the others.
 """
 
 from collections import Counter, defaultdict
@@ -32,7 +34,8 @@ _TWO = 2
 
 def axes_of(query: Query, *more: str) -> Place:
     """Return what a query's cells are apart by, touchpoint first; ``more`` what it shows apart besides."""
-    finer = tuple(name for name in _FINER if getattr(query, name) is not None)
+    last = max((n for n, name in enumerate(_FINER, 1) if getattr(query, name) is not None), default=0)
+    finer = _FINER[:last]
     by_place = query.by == "touchpoint" or query.touchpoint is not None or finer
     first = ("touchpoint", *finer) if by_place else ()
     apart = tuple(name for name in _APART if getattr(query, name) is not None or name in more)
@@ -48,12 +51,14 @@ def group_of(dimensions: Dimensions) -> Group:
 class Veil:
     """What of one measure is shown, per stage and series; ``place`` says which cell a part belongs to.
 
-    Nothing is hidden of the groups in ``open``: most tables have no other, and these need no second look.
+    Nothing is hidden of the groups in ``open``: most tables have no other, and these need no second look. Nothing is
+    told of those in ``closed``, not even that a cell is empty.
     """
 
     place: Placing
     shown: Mapping[Group, frozenset[Place]]
     open: frozenset[Group]
+    closed: frozenset[Group]
 
     def lifts(self, parts: Iterable[tuple[Part, str]], measure: Measure) -> bool:
         """Say whether all these parts that hold anybody are shown."""
@@ -104,7 +109,8 @@ def veil_of(groups: Mapping[Group, Cells], axes: Place, place: Placing) -> Veil:
     """Return what is shown of cells that are counted already, none of them empty."""
     told = {group: shown(cells, axes) for group, cells in groups.items()}
     whole = (group for group, cells in groups.items() if len(told[group]) == len(cells))
-    return Veil(place=place, shown=told, open=frozenset(whole))
+    closed = (group for group, cells in groups.items() if not told[group] and shut(cells, axes))
+    return Veil(place=place, shown=told, open=frozenset(whole), closed=frozenset(closed))
 
 
 def shown(cells: Cells, axes: Place) -> frozenset[Place]:
@@ -114,11 +120,21 @@ def shown(cells: Cells, axes: Place) -> frozenset[Place]:
         return frozenset(place for place, count in held.items() if not small(count))
     if not any(map(small, held.values())):
         return frozenset(held)
-    if len(axes) == 1:
-        return _of_line(held)
-    if len(axes) == _TWO:
-        return _nested(held) if axes[1] in _FINER else _of_table(held)
-    return frozenset()
+    if _are_nested(axes):
+        return _nested(held)
+    return _of_table(held) if len(axes) == _TWO else frozenset()
+
+
+def shut(cells: Cells, axes: Place) -> bool:
+    """Say whether nothing of the inside of a table may be told, not even that a cell is empty."""
+    held = {place: count for place, count in cells.items() if count}
+    if not axes or _are_nested(axes) or not any(map(small, held.values())):
+        return False
+    return len(axes) > _TWO or hide_table(as_table(held)[2], HIDDEN_BELOW).dropped
+
+
+def _are_nested(axes: Place) -> bool:
+    return all(axis in _FINER for axis in axes[1:])
 
 
 def _of_line(cells: Cells) -> frozenset[Place]:
@@ -145,18 +161,20 @@ def as_table(cells: Cells) -> tuple[list[str], list[str], list[list[int]]]:
     return rows, columns, [[cells.get((row, column), 0) for column in columns] for row in rows]
 
 
-def _nested(cells: Cells) -> frozenset[Place]:
-    """Return what is shown of cells inside touchpoints: nothing of a hidden touchpoint, a line of any other."""
-    points: Counter[Place] = Counter()
-    for (point, _), count in cells.items():
-        points[point,] += count
-    inside = _of_line(points)
-    lines = groupby(sorted(cells), key=lambda place: place[:1])
+def _nested(cells: Cells, depth: int = 1) -> frozenset[Place]:
+    """Return what is shown of cells inside each other: a line of heads, and inside of each that is shown another."""
+    heads: Counter[Place] = Counter()
+    for place, count in cells.items():
+        heads[place[:depth]] += count
+    told = _of_line(heads)
+    if heads.keys() == cells.keys():
+        return told
+    lines = groupby(sorted(cells), key=lambda place: place[:depth])
     return frozenset(
-        place
-        for point, places in lines
-        if point in inside
-        for place in _of_line({place: cells[place] for place in places})
+        cell
+        for head, places in lines
+        if head in told
+        for cell in _nested({place: cells[place] for place in places}, depth + 1)
     )
 
 

@@ -32,7 +32,7 @@ class Material:
     Attributes:
         weeks: every answer of the twelve weeks up to the window's end, by the week's Monday; none by side.
         themes: what customers named, of every answer of the window.
-        programs: the program versions and the day (company zone) each first went live, oldest first.
+        programs: the program versions but the first, and the day (company zone) each first went live.
     """
 
     counted: Counted
@@ -55,7 +55,7 @@ class Source:
         self.programs = cache(self._programs)
 
     def _programs(self) -> tuple[tuple[str, date], ...]:
-        known = self.tx.programs.history()
+        known = self.tx.programs.history()[1:]
         return tuple((each.version, day_of(each.at, self.zone)) for each in known)
 
 

@@ -17,7 +17,6 @@ from surveys.statistics import Estimate, mean, nps, share
 
 # A trigger says nothing about these, so they do not decide which rows it is due.
 _UNPLANNED = frozenset({"channel", "language"})
-_EMPTY = Seen(counts=None, clusters=None, steps=dict.fromkeys(FunnelStep, 0), channels={}, parts=())
 
 
 def headline(kind: Instrument, counts: tuple[int, ...]) -> Estimate | None:
@@ -32,10 +31,8 @@ def headline(kind: Instrument, counts: tuple[int, ...]) -> Estimate | None:
 
 def seen_rows(query: Query, program: Program, counted: Counted) -> dict[Key, Seen]:
     """Return every row in journey order; what has a trigger has one before the first answer."""
-    empty = _EMPTY if counted.asked else replace(_EMPTY, steps=dict.fromkeys(FunnelStep))
     due = filter(query.admitting(ignoring=_UNPLANNED), planned_by(program))
-    planned = {key_of(query, dimensions): empty for dimensions in due}
-    rows = planned | see(query, counted)
+    rows = see(query, counted, (key_of(query, dimensions) for dimensions in due))
     return {key: rows[key] for key in sorted(rows, key=_journey_order(program))}
 
 

@@ -92,10 +92,10 @@ def admitted(query: Query, counted: Counted) -> Iterator[Part]:
     return (part for part in counted.parts if part.sides == wanted and admits(part.dimensions))
 
 
-def see(query: Query, counted: Counted) -> dict[Key, Seen]:
-    """Return what is seen of each row that has any part."""
-    sight = Sight.of(query, counted)
-    return {key: sight.row(key, tuple(parts)) for key, parts in by_row(query, counted).items()}
+def see(query: Query, counted: Counted, due: Iterable[Key] = ()) -> dict[Key, Seen]:
+    """Return what is seen of each row that has any part, and of those that are due without one."""
+    sight, rows = Sight.of(query, counted), by_row(query, counted)
+    return {key: sight.row(key, tuple(rows.get(key, ()))) for key in (*due, *rows)}
 
 
 def by_row(query: Query, counted: Counted) -> dict[Key, list[Part]]:
@@ -118,6 +118,11 @@ class Cohorts:
         """Decide on all parts, apart by the axes."""
         over = partial(veil, _whole(counted.parts), axes, counted.attributes)
         return cls(asked=counted.asked, steps={step: over(_taking(step)) for step in THEIRS})
+
+    @property
+    def closed(self) -> frozenset[Group]:
+        """Stages and series of which no step may be told in any cell: that none was asked there tells, too."""
+        return frozenset[Group]().union(*(veil.closed for veil in self.steps.values()))
 
     def told(self, parts: Sequence[Part]) -> dict[FunnelStep, int | None]:
         """Return the steps of parts, None where they are hidden or not counted; zero is shown."""
@@ -166,13 +171,17 @@ class Sight:
         clusters = self._clusters(key)
         people = sum(counts) if clusters is None else customers_of(clusters)
         open_ = people >= HIDDEN_BELOW and self.answers.lifts(_whole(parts), _answers)
+        closed = (key.stage, key.series) in self.answers.closed | self.cohorts.closed
         return Seen(
             counts=counts if open_ else None,
             clusters=clusters,
-            steps=self.cohorts.told(parts),
-            channels=dict(self._mix(parts)) if open_ else {},
+            steps=dict.fromkeys(FunnelStep) if closed else self.cohorts.told(parts),
+            channels=dict(self._mix(parts)) if open_ and not self._is_mix_closed(key) else {},
             parts=parts,
         )
+
+    def _is_mix_closed(self, key: Key) -> bool:
+        return (key.stage, key.series) in self.channels.closed
 
     def _mix(self, parts: tuple[Part, ...]) -> Iterator[tuple[str, int | None]]:
         names = sorted({part.dimensions.channel for part in parts if part.n})

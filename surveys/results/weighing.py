@@ -22,11 +22,17 @@ _SIGN = {"low": -1, "mid": 0, "high": 1}
 
 
 def weighted(key: Key, seen: Seen) -> Weighted | None:
-    """Return the weighted score; None of a row that is hidden, has no score, or whose asks nobody counts."""
+    """Return the weighted score; None of a row that is hidden, has no score, or whose asks nobody counts.
+
+    None too where a channel is hidden that does not share its weight: the weights, known to whoever knows the asks,
+    would tell its answers.
+    """
     if seen.counts is None or key.kind.words:
         return None
     answers = _answers(key, seen)
     weights = cell_weights(_asked(seen), {cell: n.total() for cell, n in answers.items()})
+    if _told_apart(seen, weights):
+        return None
     values, each = _spread(answers, weights)
     found, estimate = weighted_mean(values, each), _estimate(key, values, each)
     if found is None or estimate is None:
@@ -40,6 +46,12 @@ def weighted(key: Key, seen: Seen) -> Weighted | None:
         collapsed=tuple(sorted(channel for (channel,) in weights.collapsed)),
         trimmed=bool(weights.trimmed),
     )
+
+
+def _told_apart(seen: Seen, weights: Weights) -> bool:
+    told = {part.dimensions.channel for part in seen.parts if part.n} - seen.channels.keys()
+    hidden = {name for name, n in seen.channels.items() if n is None} | told
+    return any((name,) not in weights.collapsed for name in hidden)
 
 
 def _estimate(key: Key, values: list[int], each: list[float]) -> Estimate | None:

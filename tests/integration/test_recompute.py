@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -42,7 +43,14 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 def past(program: Program) -> list[Ask]:
     first = datetime(2026, 3, 1, tzinfo=UTC)
-    return many(program, first=first, days=266, seed=5, count=900)
+    asks = many(program, first=first, days=266, seed=5, count=900)
+    return [replace(each, reason=reason(each)) for each in asks]
+
+
+def reason(each: Ask) -> str | None:
+    """Return what a customer taps below a low score for support."""
+    low = each.trigger == "support" and each.score is not None and each.score <= 3
+    return "waiting" if low else None
 
 
 async def write(storage: Storage, parameters: dict[str, str], path: Path) -> None:
@@ -65,6 +73,8 @@ async def test_every_figure_is_worked_out_anew_from_the_answers(
         told = json.loads(capsys.readouterr().out)
         assert (code, told["different"]) == (0, []), parameters
         assert told["figures"] == told["equal"] > 10, parameters
+    tables = [json.loads(path.read_text()) for path in results]
+    assert any(row["pain"] for table in tables for row in table["rows"])
 
 
 async def test_a_figure_that_was_tampered_with_is_named(
