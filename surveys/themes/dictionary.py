@@ -120,10 +120,13 @@ class Dictionary:
     def _hits(self, words: Sequence[str]) -> Iterator[Hits]:
         analysed = self._analyser.morphemes(words) if self._analyser else [()] * len(words)
         for number, (word, morphemes) in enumerate(zip(words, analysed, strict=True)):
-            hits = self._lexicon.read(word) | self._lexicon.spelled(morphemes)
+            hits = self._lexicon.read(word)
             if number:
                 hits |= self._lexicon.across(words[number - 1], word)
-            yield hits or self._lexicon.guess(word)
+            known = hits or self._lexicon.guess(word)
+            stems = {hit.stem for hit in known}
+            inside = (hit for hit in self._lexicon.spelled(morphemes) if hit.stem not in stems)
+            yield known | frozenset(inside)
 
 
 def _order(stem: Stem) -> tuple[str, str, bool]:

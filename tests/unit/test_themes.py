@@ -211,7 +211,8 @@ class Cut:
     """A morphological analyser that knows one word."""
 
     def morphemes(self, words: Sequence[str]) -> Sequence[Sequence[str]]:
-        return [["꼼꼼", "포장"] if word == "꼼꼼포장" else [word] for word in words]
+        known = {"꼼꼼포장": ["꼼꼼", "포장"], "문제없이": ["문제", "없이"], "배숑이": ["배", "숑이"]}
+        return [known.get(word, [word]) for word in words]
 
 
 def test_an_analyser_finds_what_stands_inside_a_longer_word_and_loses_nothing() -> None:
@@ -219,7 +220,8 @@ def test_an_analyser_finds_what_stands_inside_a_longer_word_and_loses_nothing() 
 
     assert about("꼼꼼포장 감사") == set()
     assert [found.theme for found in analysed.find("꼼꼼포장 감사")] == ["packaging"]
-    for text in ("배송 늦었어요", "friendly staff", "pakaging was great"):
+    assert analysed.find("결제는 문제없이 됐어요") == ()
+    for text in ("배송 늦었어요", "배숑이 늦네요", "friendly staff", "pakaging was great"):
         assert set(WORDS.find(text)) <= set(analysed.find(text))
 
 
