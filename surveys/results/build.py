@@ -138,7 +138,7 @@ def _notes(
         Note.CHANNEL_MIX: changed_mix(theirs.mix("channel"), mine.mix("channel")),
         Note.LANGUAGE_MIX: changed_mix(theirs.mix("language"), mine.mix("language")),
         Note.PROGRAM: any(first.since < begun <= last.until for _, begun in programs),
-        Note.RULE: window.rule is not other.rule,
+        Note.RULE: window.kind != other.kind,
     }
     return tuple(note.value for note, there in applies.items() if there)
 

@@ -34,7 +34,9 @@ _TWO = 2
 
 def axes_of(query: Query, *more: str) -> Place:
     """Return what a query's cells are apart by, touchpoint first; ``more`` what it shows apart besides."""
-    last = max((n for n, name in enumerate(_FINER, 1) if getattr(query, name) is not None), default=0)
+    last = max(
+        (n for n, name in enumerate(_FINER, 1) if getattr(query, name) is not None), default=0
+    )
     finer = _FINER[:last]
     by_place = query.by == "touchpoint" or query.touchpoint is not None or finer
     first = ("touchpoint", *finer) if by_place else ()

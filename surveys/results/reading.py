@@ -77,9 +77,14 @@ def count(source: Source, query: Query, window: Window) -> Counted:
         window=window,
         parts=_by_side(source, query, window),
         attributes=tuple(query.sides),
-        people=_people(source.tx, query, window) if window.rule is CountRule.ALL else None,
+        people=_people(source.tx, query, window) if _often(query, window) else None,
         asked=len(query.sides) <= 1,
     )
+
+
+def _often(query: Query, window: Window) -> bool:
+    """Say whether customers are told apart: on both sides or on none, for reading who they are takes long."""
+    return query.days is not None and window.rule is CountRule.ALL
 
 
 def mondays(until: date) -> tuple[date, ...]:

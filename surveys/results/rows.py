@@ -1,7 +1,6 @@
 """Makes rows of what is seen: scores, intervals, labels, in journey order."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 from functools import partial
 
 from surveys.instruments import QUESTIONS, Instrument

@@ -31,18 +31,26 @@ class Window:
         """What the window is called: ``2026-11``, else ``2026-08-01..2026-10-31``."""
         return self.period or f"{self.since}..{self.until}"
 
+    @property
+    def kind(self) -> str:
+        """``month``, ``quarter``, or ``days``: windows of one kind count alike, as far as that can be."""
+        return self.rule.value if self.period else "days"
+
     def closed(self, today: date) -> bool:
         """Say whether this is a reporting period that is over: only such a one allows a verdict."""
         return bool(self.period) and self.until < today
 
     def before(self) -> "Window":
-        """Return the window right before this one: the period before, else as many days."""
+        """Return the window right before this one: the period before, else as many days.
+
+        In days before a live window every answer counts: of those who answered again since, the newest is not there.
+        """
         eve = self.since - _ONE_DAY
         if self.rule is CountRule.MONTH:
             return parse_period(month_named(eve))
         if self.rule is CountRule.QUARTER:
             return parse_period(quarter_named(eve))
-        return Window(rule=self.rule, since=eve - (self.until - self.since), until=eve)
+        return Window(rule=CountRule.ALL, since=eve - (self.until - self.since), until=eve)
 
     def to_json(self) -> dict[str, str | None]:
         """Return the window as the API gives it."""

@@ -21,6 +21,7 @@ from storage.memory.store import MemoryStorage
 from surveys.model import CountRule, FunnelStep
 from surveys.ports import UnitOfWork
 from surveys.results import Query, ResultTable, run
+from surveys.results.display import change_interval_text, change_text
 from surveys.statistics import mean_text, nps_text, percent_text, rounded
 from tests.contract.examples import add_score, add_step
 from tests.journeys import FUNNEL, NOW, PROGRAM, SCORES
@@ -36,7 +37,8 @@ def keep(tx: UnitOfWork) -> None:
         for value, count in enumerate(score.counts):
             for nth in range(count):
                 add_score(tx, DAYS[nth % 3], score.dimensions, value, rule=CountRule.NEWEST)
-            add_score(tx, THE_DAY_BEFORE, score.dimensions, value, count, rule=CountRule.NEWEST)
+            for rule in (CountRule.NEWEST, CountRule.ALL):
+                add_score(tx, THE_DAY_BEFORE, score.dimensions, value, count, rule=rule)
     for cohort in FUNNEL:
         for step in FunnelStep:
             add_step(tx, step, DAYS[1], cohort.dimensions, getattr(cohort, step))
@@ -130,6 +132,28 @@ async def test_terminal_api_and_page_show_the_same_numbers() -> None:
     for row in rows:
         if not row["suppressed"]:
             assert f'<p class="score">{as_shown(row)[0]}</p>' in page
+
+
+async def test_a_comparison_is_the_same_everywhere() -> None:
+    storage = await stored()
+    query = Query(compare="previous")
+    table = await storage.read(lambda tx: run(tx, PROGRAM, query, NOW))
+
+    (api, page) = await over_http(
+        storage, "/v1/results?compare=previous", "/console?compare=previous&lang=ko"
+    )
+    terminal = in_terminal({"stage": table}, "--compare", "previous")
+
+    changes = [row["change"] for row in json.loads(api)["rows"]]
+    told = [row[11:13] for row in without_total(cells_of_terminal(terminal))]
+    assert [each["refused"] for each in changes] == [["few"], [], [], []]
+    assert told == [
+        [change_text(row.change), change_interval_text(row.change)] for row in table.rows
+    ]
+    assert told[0] == ["–", "–"]
+    for difference, interval in told[1:]:
+        assert difference in page
+        assert interval in page
 
 
 async def test_csv_holds_the_api_values_with_unknown_left_empty() -> None:

@@ -255,6 +255,15 @@ def test_a_query_is_read_from_parameters() -> None:
     )
 
 
+def test_the_days_before_a_live_window_count_every_answer() -> None:
+    live = parse_query({"compare": "previous"}).compared(NOW.date())
+    month = parse_query({"period": "2026-10", "compare": "previous"}).compared(NOW.date())
+
+    assert live is not None
+    assert month is not None
+    assert (live.rule, month.rule) == (CountRule.ALL, CountRule.MONTH)
+
+
 @pytest.mark.parametrize(
     ("parameters", "other"),
     [
