@@ -28,13 +28,13 @@ from tests.e2e.deployment import deployed
 SAID: Sequence[tuple[int, str | None, str]] = (
     *((2, "late", f"배송이 너무 늦었어요 {n}") for n in range(6)),
     *((5, None, "포장이 꼼꼼해요") for _ in range(5)),
-    (1, None, "결제 오류가 났어요"),
+    *((1, None, "결제 오류가 났어요") for _ in range(4)),
 )
 PLACE = {"stage": "purchase", "touchpoint": "delivery", "survey": "delivery-csat"}
 
 
 async def fill(url: str) -> None:
-    """Store the answers of twelve customers about a delivery, from yesterday."""
+    """Store the answers of fifteen customers about a delivery, from yesterday."""
     async with open_storage(url) as storage:
         ctx = await prepare(storage, default_program(), Outside())
 
