@@ -59,42 +59,54 @@ class Trend:
     marks: tuple[Tick, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Height:
+    """The values that the chart's height stands for."""
+
+    low: float
+    high: float
+
+    def up(self, value: float) -> float:
+        """Return how far down a value is drawn."""
+        inner = TREND_HEIGHT - TOP - BOTTOM
+        return round(TREND_HEIGHT - BOTTOM - inner * (value - self.low) / (self.high - self.low), 1)
+
+    def levels(self) -> Iterable[int]:
+        """Return at most six round values."""
+        step = next(step for step in _STEPS if (self.high - self.low) <= step * _LINES)
+        return range(ceil(self.low / step) * step, int(self.high) + 1, step)
+
+
 def trend(readings: Sequence[Reading], marks: Sequence[date], scale: Scale) -> Trend:
     """Lay readings out, oldest first; a mark lies where its day falls between the periods' beginnings."""
-    low, high = _span(readings, scale)
-
-    def up(value: float) -> float:
-        inner = TREND_HEIGHT - TOP - BOTTOM
-        return round(TREND_HEIGHT - BOTTOM - inner * (value - low) / (high - low), 1)
-
+    height = _Height(*_span(readings, scale))
     places = _places(len(readings))
-    dots = tuple(
-        Dot(
-            x=x,
-            y=up(reading.value),
-            label=reading.label,
-            low=None if reading.low is None else up(reading.low),
-            high=None if reading.high is None else up(reading.high),
-            faint=reading.faint,
-        )
-        for x, reading in zip(places, readings, strict=True)
-        if reading.value is not None
-    )
-    smooth = [
-        None if reading.smooth is None else (x, up(reading.smooth))
-        for x, reading in zip(places, readings, strict=True)
-    ]
-    step = next(step for step in _STEPS if (high - low) <= step * _LINES)
-    levels = range(ceil(low / step) * step, int(high) + 1, step)
+    placed = tuple(zip(places, readings, strict=True))
+    smooth = (None if r.smooth is None else (x, height.up(r.smooth)) for x, r in placed)
     return Trend(
-        dots=dots,
+        dots=tuple(
+            _dot(x, reading, reading.value, height)
+            for x, reading in placed
+            if reading.value is not None
+        ),
         lines=tuple(_paths(smooth)),
-        levels=tuple(Tick(at=up(level), text=scale.text(level)) for level in levels),
+        levels=tuple(Tick(at=height.up(at), text=scale.text(at)) for at in height.levels()),
         times=tuple(_times(places, readings)),
         marks=tuple(
             Tick(at=_between(day, places, readings), text=str(number))
             for number, day in enumerate(marks, start=1)
         ),
+    )
+
+
+def _dot(x: float, reading: Reading, value: float, height: _Height) -> Dot:
+    return Dot(
+        x=x,
+        y=height.up(value),
+        label=reading.label,
+        low=None if reading.low is None else height.up(reading.low),
+        high=None if reading.high is None else height.up(reading.high),
+        faint=reading.faint,
     )
 
 

@@ -1,5 +1,6 @@
 """One row of results in words and shapes, the same on every page of the console."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -8,7 +9,7 @@ from bot.console.charts import spark
 from bot.console.comparison import Compared, compared
 from bot.console.drawing import Bar, Gauge, bars, gauge
 from bot.console.texts import named
-from surveys.instruments import instrument
+from surveys.instruments import Instrument, instrument
 from surveys.journey import say
 from surveys.results import Row
 from surveys.results.display import (
@@ -91,16 +92,12 @@ class Figure:
 def figure(row: Row, language: str) -> Figure:
     """Return a row as it is shown."""
     kind = instrument(row.instrument)
-    wording = kind.wording(language)
     counts = row.distribution or ()
-    sizes = dict.fromkeys(wording.bands, 0)
-    for score, count in zip(kind.scores, counts, strict=False):
-        sizes[kind.band(score)] += count
     return Figure(
         state=state_of(row),
         series=row.series,
         short=kind.short + (f" · {row.wording}" if row.wordings_differ else ""),
-        name=wording.name,
+        name=kind.wording(language).name,
         label=say(row.labels.touchpoint or row.labels.stage, language, language),
         score=score_text(row),
         interval=interval_text(row),
@@ -115,21 +112,36 @@ def figure(row: Row, language: str) -> Figure:
         method=row.score.method if row.score else "",
         gauge=gauge(row),
         bars=bars(kind, counts) if counts else (),
-        bands=tuple((band, wording.bands[band], size) for band, size in sizes.items()),
+        bands=_bands(kind, counts, language),
         change=compared(row.change, language),
         spark=_spark(row),
         pain=_pain(row, language),
-        mix=tuple(
-            Share(
-                id=channel,
-                label=named(language, "channel", channel),
-                share=rate_text(share),
-                size=share,
-            )
-            for channel, share in row.channel_mix.items()
-        ),
+        mix=_mix(row, language),
         bounds=bounds_text(row) if row.bounds else "",
         weighted=f"{weighted_text(row)} ({weighted_interval_text(row)})" if row.weighted else "",
+    )
+
+
+def _bands(
+    kind: Instrument, counts: Sequence[int], language: str
+) -> tuple[tuple[str, str, int], ...]:
+    """Return each band with its name and how many answers it has."""
+    names = kind.wording(language).bands
+    sizes: dict[str, int] = dict.fromkeys(names, 0)
+    for score, count in zip(kind.scores, counts, strict=False):
+        sizes[kind.band(score)] += count
+    return tuple((band, name, sizes[band]) for band, name in names.items())
+
+
+def _mix(row: Row, language: str) -> tuple[Share, ...]:
+    return tuple(
+        Share(
+            id=channel,
+            label=named(language, "channel", channel),
+            share=rate_text(share),
+            size=share,
+        )
+        for channel, share in row.channel_mix.items()
     )
 
 

@@ -82,13 +82,15 @@ def filter_bar(
         kept=tuple((name, value) for name, value in look.parameters.items() if name not in shown),
         fields=tuple(fields),
         sheet=_sheet(look, query),
-        chips=tuple(
-            Chip(
-                label=words.name(name), value=words.value(name, value), href=look.link(**{name: ""})
-            )
-            for name, value in look.parameters.items()
-            if name in query.filters or name in _CHIPS
-        ),
+        chips=_chips(words, look, query),
+    )
+
+
+def _chips(words: Words, look: Look, query: Query) -> tuple[Chip, ...]:
+    return tuple(
+        Chip(label=words.name(name), value=words.value(name, value), href=look.link(**{name: ""}))
+        for name, value in look.parameters.items()
+        if name in query.filters or name in _CHIPS
     )
 
 

@@ -54,17 +54,8 @@ def trend_panel(
     analysis: Analysis | None, series: str, touchpoint: str | None, grain: Grain, words: Words
 ) -> TrendPanel | None:
     """Return a series' newest periods; None where the analysis has not met it yet."""
-    if analysis is None:
-        return None
-    found = next(
-        (
-            each
-            for each in analysis.content["series"]
-            if each["series"] == series and each["touchpoint"] == touchpoint
-        ),
-        None,
-    )
-    if found is None:
+    found = None if analysis is None else _found(analysis, series, touchpoint)
+    if analysis is None or found is None:
         return None
     points: Sequence[Mapping[str, Json]] = found[grain][-SHOWN[grain] :]
     scale = scale_of(found["instrument"])
@@ -79,6 +70,17 @@ def trend_panel(
         changes=tuple(
             _changed(number, mark, words) for number, (_, mark) in enumerate(shown, start=1)
         ),
+    )
+
+
+def _found(analysis: Analysis, series: str, touchpoint: str | None) -> Mapping[str, Json] | None:
+    return next(
+        (
+            each
+            for each in analysis.content["series"]
+            if (each["series"], each["touchpoint"]) == (series, touchpoint)
+        ),
+        None,
     )
 
 
