@@ -10,7 +10,17 @@ from surveys.language.texts import languages
 from surveys.model import FunnelStep
 from surveys.program import Program
 from surveys.results.counted import Part, summed
-from surveys.results.hiding import WEEK, Group, Place, axes_of, group_of, placing, veil, veil_of
+from surveys.results.hiding import (
+    WEEK,
+    Group,
+    Place,
+    axes_of,
+    group_of,
+    placing,
+    shown,
+    veil,
+    veil_of,
+)
 from surveys.results.query import Query
 from surveys.results.reading import Weekly
 from surveys.results.seeing import Key, Seen, key_of
@@ -54,7 +64,8 @@ def sparks(
 def pains(query: Query, counted: Iterable[ThemeCount], program: Program) -> Mapping[Key, Pain]:
     """Return what the customers of each row's low band named most, where at least five did.
 
-    What is named is hidden as all counts are: beside everything else it could be told apart by.
+    What is named is hidden as all counts are: beside everything else it could be told apart by, and beside the same
+    of the place's other series, for themes are told of all series together.
     """
     low = [(theme, n) for theme in counted if (n := _low(theme))]
     axes = axes_of(query)
@@ -68,7 +79,7 @@ def pains(query: Query, counted: Iterable[ThemeCount], program: Program) -> Mapp
         (key_of(query, theme.dimensions), theme.theme)
         for theme, _ in low
         if place(Part(theme.dimensions), "") not in told.shown[_named(theme)]
-    }
+    } | _told_by_others(query, low)
     admits = query.admitting()
     for theme, n in low:
         key = key_of(query, theme.dimensions)
@@ -76,6 +87,23 @@ def pains(query: Query, counted: Iterable[ThemeCount], program: Program) -> Mapp
             named[key][theme.theme] += n
     labels = _labels(program)
     return {key: pain for key, found in named.items() if (pain := _worst(found, labels))}
+
+
+def _told_by_others(query: Query, low: Iterable[tuple[ThemeCount, int]]) -> set[tuple[Key, str]]:
+    """Return the rows and themes that all series of a place less the others would tell."""
+    places: defaultdict[tuple[object, str], Counter[Place]] = defaultdict(Counter)
+    keys = defaultdict[tuple[object, str], set[Key]](set)
+    for theme, n in low:
+        key = key_of(query, theme.dimensions)
+        places[key.place, theme.theme][key.series,] += n
+        keys[key.place, theme.theme].add(key)
+    told = {place: shown(counts, ("series",)) for place, counts in places.items()}
+    return {
+        (key, place[1])
+        for place, found in keys.items()
+        for key in found
+        if (key.series,) not in told[place]
+    }
 
 
 def _low(theme: ThemeCount) -> int:

@@ -1,0 +1,108 @@
+"""What results told in a roundabout way: by empty cells, surveys of triggers, weights, themes of all series."""
+
+from dataclasses import replace
+from itertools import product
+
+import pytest
+
+from surveys.model import Dimensions
+from surveys.results import Query, ResultTable, result_table
+from surveys.results.build import table_of
+from surveys.results.counted import Counted, parts_of
+from surveys.results.reading import Material
+from surveys.themes.tags import ThemeCount
+from tests.journeys import NOW, PROGRAM, cohort, scored, tags
+
+CHECKOUT = tags("checkout")
+
+
+def table(query: Query, *counts: tuple[Dimensions, int]) -> ResultTable:
+    """Return a table where so many customers were asked and gave the best score."""
+    scores = tuple(scored(where, 5, n) for where, n in counts if n)
+    funnel = tuple(cohort(where, n, n, n) for where, n in counts if n)
+    return result_table(query, PROGRAM, scores, funnel, NOW)
+
+
+def test_an_empty_cell_does_not_tell_the_others_of_its_table() -> None:
+    """Of 17 on the web and 30 on Telegram, 32 in Korean: who knows that one cell is empty knows all."""
+    counts = [
+        (replace(CHECKOUT, channel=channel, language=language), n)
+        for (channel, language), n in zip(
+            product(("webchat", "telegram"), ("ko", "en")), (2, 15, 30, 0), strict=True
+        )
+    ]
+
+    whole = table(Query(language="ko"), *counts)
+    inside = [
+        table(Query(channel=channel, language=language), *counts)
+        for channel, language in product(("webchat", "telegram"), ("ko", "en"))
+    ]
+
+    (korean,) = (row for row in whole.rows if row.stage == "purchase")
+    assert (korean.n, dict(korean.channel_mix)) == (32, {})
+    assert whole.funnel == ()
+    told = {
+        (row.n, row.invited, row.delivered, row.started, row.answered, row.completed)
+        for each in inside
+        for row in each.rows
+        if row.stage == "purchase"
+    }
+    assert told == {(None,) * 6}
+    assert {each.totals and each.totals.answered for each in inside} == {None}
+    assert [each.funnel for each in inside] == [()] * 4
+
+
+def test_a_trigger_is_hidden_inside_its_survey() -> None:
+    """Two triggers of one survey and one of another: the other survey is its trigger."""
+    here = [
+        (replace(CHECKOUT, trigger=trigger, survey=survey), n)
+        for trigger, survey, n in (("checkout", "one", 2), ("b", "one", 20), ("c", "two", 6))
+    ]
+
+    def n(**filters: str) -> int | None:
+        rows = table(Query(**filters), *here).rows  # type: ignore[arg-type]  # filters are text
+        return next((row.n for row in rows if row.stage == "purchase"), None)
+
+    assert (n(), n(survey="one"), n(survey="two")) == (28, 22, 6)
+    assert (n(trigger="checkout"), n(trigger="b"), n(trigger="c")) == (None, None, 6)
+
+
+@pytest.mark.parametrize(("imported", "is_weighted"), [(3, False), (6, False), (0, True)])
+def test_a_weighted_score_does_not_leave_out_a_channel_that_is_hidden(
+    imported: int, is_weighted: bool
+) -> None:
+    """Imported answers were never asked for, so no weight is theirs: the rest would be told apart."""
+    asked = [(replace(CHECKOUT, channel="webchat"), 20), (replace(CHECKOUT, channel="slack"), 3)]
+    asked = asked if imported > 3 else asked[:1]
+    others = (replace(CHECKOUT, channel="import"), imported)
+    scores = tuple(scored(where, 5, n) for where, n in (*asked, others) if n)
+    funnel = tuple(cohort(where, n, n, n) for where, n in asked)
+
+    got = result_table(Query(weights="response"), PROGRAM, scores, funnel, NOW)
+
+    (row,) = (row for row in got.rows if row.stage == "purchase")
+    assert (row.n is not None, row.weighted is not None) == (True, is_weighted)
+
+
+def test_the_trouble_of_one_wording_does_not_tell_anothers() -> None:
+    """Ten named it, and themes say so: eight in one wording leave two in the other."""
+    other = replace(CHECKOUT, wording="std2")
+    query = Query()
+    counted = Counted(
+        window=query.window(NOW.date()),
+        parts=parts_of([scored(where, 1, 20) for where in (CHECKOUT, other)], []),
+    )
+
+    def troubles(second: int) -> list[int | None]:
+        themes = [
+            ThemeCount(dimensions=where, theme="delay", counts=(0, n, *[0] * 9))
+            for where, n in ((CHECKOUT, 8), (other, second))
+        ]
+        got = table_of(query, PROGRAM, Material(counted=counted, themes=tuple(themes)), NOW)
+        return [
+            None if row.pain is None else row.pain.count
+            for row in got.rows
+            if row.stage == "purchase"
+        ]
+
+    assert (troubles(2), troubles(6)) == ([None, None], [8, 6])
