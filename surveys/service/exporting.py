@@ -21,12 +21,14 @@ from surveys.ports import UnitOfWork
 from surveys.program import Program
 from surveys.program import say as choose
 from surveys.rendering import consent_text
+from surveys.reports import IMPORTED
 from surveys.timing import zone_of
 
 FORMAT: Final = "aftertouch-customer-1"
 LONGEST_MESSAGE: Final = 2800
 """Characters: Slack shows 3,000 in a section, Telegram 4,096 in a message."""
 
+_PLACE: Final = ("stage", "touchpoint", "channel", "wording")
 _MOST_DECISIONS: Final = 10_000
 
 
@@ -59,6 +61,7 @@ def export(tx: UnitOfWork, person_id: str, *, program: Program, now: datetime) -
         "events": [_event(each) for each in tx.events.of_person(person_id)],
         "decisions": [_decision(each) for each in decisions],
         "asks": [_ask(tx, each) for each in _by_time(asks)],
+        "imported": list(_imported(tx.answers.of_subject(person.subject_id))),
         "messages": [_message(each) for each in _messages(tx, held.get("delivery", ()))],
         "webhook_messages": len(held.get("webhook", ())),
     }
@@ -111,6 +114,8 @@ def _lines(data: Mapping[str, Any], teller: _Teller) -> Iterator[str]:
         yield teller.say(key, day=teller.day(each["at"]), version=each["text_version"])
     for ask in reversed(data["asks"]):
         yield from _of_ask(ask, teller)
+    for each in reversed(data["imported"]):
+        yield from _of_imported(each, teller)
     for each in reversed(data["events"]):
         yield teller.say(
             "event", day=teller.day(each["time"]), type=each["type"], subject=each["subject"]
@@ -141,7 +146,17 @@ def _of_ask(ask: Mapping[str, Any], teller: _Teller) -> Iterator[str]:
         return
     at = teller.moment(ask["sent_at"])
     yield teller.say("asked", moment=at, survey=ask["survey"], occasion=ask["occasion"])
-    for answer in ask["answers"]:
+    yield from _said(ask["answers"], teller)
+
+
+def _of_imported(given: Mapping[str, Any], teller: _Teller) -> Iterator[str]:
+    at = teller.moment(given["answers"][0]["answered_at"])
+    yield teller.say("imported", moment=at, source=given["wording"])
+    yield from _said(given["answers"], teller)
+
+
+def _said(answers: Sequence[Mapping[str, Any]], teller: _Teller) -> Iterator[str]:
+    for answer in answers:
         said = next((answer[k] for k in ("text", "choice", "score") if answer[k] is not None), "")
         yield teller.say(f"answer_{answer['question']}", said=str(said))
 
@@ -233,6 +248,16 @@ def _ask(tx: UnitOfWork, invitation: Invitation) -> dict[str, Json]:
         "closes_at": _iso(invitation.closes_at),
         "answers": [_answer(each) for each in tx.answers.of_invitation(invitation.id)],
     }
+
+
+def _imported(answers: Sequence[Answer]) -> Iterator[dict[str, Json]]:
+    """Yield what came from other systems, its score first: no ask of ours has it."""
+    scores = [each for each in answers if each.given == IMPORTED]
+    for scored in scores:
+        beside = [each for each in answers if each.invitation_id == scored.invitation_id]
+        beside.sort(key=lambda each: each.question != scored.question)
+        place = {name: getattr(scored.dimensions, name) for name in _PLACE}
+        yield {**place, "answers": [_answer(each) for each in beside]}
 
 
 def _answer(answer: Answer) -> dict[str, Json]:

@@ -10,6 +10,7 @@ from surveys.model import Answer, CountRule, Identifier
 from surveys.ports import Storage, UnitOfWork
 from surveys.reports import IMPORTED
 from surveys.service import erasing
+from surveys.service.exporting import export, in_words
 from surveys.service.importing import (
     Stored,
     how_many_there,
@@ -135,6 +136,24 @@ async def test_nothing_is_asked_sent_told_or_kept_of_a_stranger(world: World) ->
         )
         == ()
     )
+
+
+async def test_a_customer_is_shown_what_was_imported_of_her(world: World) -> None:
+    person = await world.customer("kim")
+    rows = (row("a", 1, customer="kim", comment="포장이 별로예요"), row("b", 9, customer="lee"))
+    await take(world, *rows)
+
+    now, program = world.clock.now(), world.program
+    data = await world.storage.read(lambda tx: export(tx, person, program=program, now=now))
+    words = in_words(data, program, "en")
+
+    (given,) = data["imported"]
+    assert (given["wording"], [a["question"] for a in given["answers"]]) == (
+        "old-nps",
+        ["score", "comment"],
+    )
+    assert "Answer from another tool (old-nps)" in words
+    assert "포장이 별로예요" in words
 
 
 async def test_an_erased_customers_answers_lose_their_words_and_no_new_ones_come(
