@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from surveys.analyses.run import Before
 
 LEASE: Final = "analyses"
+PAGE: Final = 2000
+"""Rows of one read: a few dozen milliseconds."""
+
 KNOWN_ALERTS: Final = 500
 LOOKS: Final = timedelta(minutes=1)
 """The drain loop comes by far more often than a run can become due."""
@@ -95,14 +98,15 @@ def _stand_by(why: str) -> None:
     _log.info("analyses wait", why=why)
 
 
-async def analyse(storage: Storage, ctx: Context, kinds: Collection[str]) -> dict[str, int]:
+async def analyse(
+    storage: Storage, ctx: Context, kinds: Collection[str], *, page: int = PAGE
+) -> dict[str, int]:
     """Read, work out and store these kinds; return how many analyses there are, and how many new alerts."""
-    await asyncio.to_thread(
-        import_module, "surveys.analyses.run"
-    )  # a second that serving needs not
+    # It takes a second, which nobody else must wait for.
+    await asyncio.to_thread(import_module, "surveys.analyses.run")
     from surveys.analyses.run import run  # noqa: PLC0415 see above
 
-    frame = await _read(storage, ctx)
+    frame = await _read(storage, ctx, page)
     before = await storage.read(_before)
     found = await asyncio.to_thread(run, frame, ctx.program, kinds, before)
     store = partial(
@@ -112,17 +116,17 @@ async def analyse(storage: Storage, ctx: Context, kinds: Collection[str]) -> dic
     return {"kinds": len(kinds), "analyses": len(found.analyses), "alerts": alerts}
 
 
-async def _read(storage: Storage, ctx: Context) -> "Frame":
+async def _read(storage: Storage, ctx: Context, page: int) -> "Frame":
     from surveys.analyses.reading import Gathering  # noqa: PLC0415 see analyse
 
     now = ctx.now()
-    gathering = Gathering(ctx.program, now, ctx.day(now))
+    gathering = Gathering(ctx.program, now, ctx.day(now), page=page)
     for read, keep, first in gathering.reads():
         cursor = first
         while True:
-            page = await _turned(storage, read, cursor)
-            keep(page)
-            cursor = page.after
+            turned = await _turned(storage, read, cursor)
+            keep(turned)
+            cursor = turned.after
             if cursor is None:
                 break
     versions = await storage.read(lambda tx: tx.programs.history())

@@ -29,7 +29,6 @@ from surveys.program import Program, Trigger
 from surveys.reports import AnswerRow, Place
 from surveys.stored_analyses import Happening, Version
 
-PAGE: Final = 2000
 DAYS: Final = 365
 """How far back answers are read."""
 
@@ -76,11 +75,18 @@ class Pile:
 
 
 class Gathering:
-    """What one run has read so far."""
+    """What one run has read so far: ``page`` rows at a time, at most ``most`` of each kind."""
 
     def __init__(
-        self, program: Program, as_of: datetime, today: date, *, most: int = MOST_ROWS
+        self,
+        program: Program,
+        as_of: datetime,
+        today: date,
+        *,
+        page: int,
+        most: int = MOST_ROWS,
     ) -> None:
+        self._page = page
         self._as_of = as_of
         self._today = today
         self._since = today - timedelta(days=DAYS)
@@ -131,12 +137,14 @@ class Gathering:
         self._digest.update(page.said)
 
     def _read_answers(self, tx: UnitOfWork, after: Place | None) -> Page:
-        rows = tx.reports.answer_rows(self._since, self._today, after, PAGE)
+        rows = tx.reports.answer_rows(self._since, self._today, after, self._page)
         scored = [row for row in rows if not row.choice]
         packed = np.array([self._answer(row) for row in scored], dtype=ANSWER)
         said = "".join(f"{row.id} {row.version} {row.score}\n" for row in scored)
         return Page(
-            rows=packed, after=rows[-1].place if len(rows) == PAGE else None, said=said.encode()
+            rows=packed,
+            after=rows[-1].place if len(rows) == self._page else None,
+            said=said.encode(),
         )
 
     def _answer(self, row: AnswerRow) -> tuple[object, ...]:
@@ -154,7 +162,7 @@ class Gathering:
         )
 
     def _read_events(self, tx: UnitOfWork, after: int) -> Page:
-        rows = tx.analyses.happenings(after, PAGE)
+        rows = tx.analyses.happenings(after, self._page)
         packed = [
             (
                 hashed(row.subject_id),
@@ -166,23 +174,22 @@ class Gathering:
             for row in rows
             if row.at <= self._as_of
         ]
-        return Page(rows=np.array(packed, dtype=EVENT), after=_behind(rows))
+        return Page(rows=np.array(packed, dtype=EVENT), after=self._behind(rows))
 
     def _starting(self, row: Happening) -> tuple[str, ...]:
         """Return the triggers that the event meets, leaving aside the customer's how manieth it is."""
         return tuple(t.id for t in self._triggers.get(row.type, ()) if _meets(t, row.data))
 
     def _read_asks(self, tx: UnitOfWork, after: int) -> Page:
-        rows = tx.analyses.asks(after, PAGE)
+        rows = tx.analyses.asks(after, self._page)
         packed = [
             (hashed(row.subject_id), micros(row.sent_at), self._stages.number(row.stage))
             for row in rows
         ]
-        return Page(rows=np.array(packed, dtype=ASK), after=_behind(rows))
+        return Page(rows=np.array(packed, dtype=ASK), after=self._behind(rows))
 
-
-def _behind(rows: Sequence[Any]) -> int | None:
-    return rows[-1].number if len(rows) == PAGE else None
+    def _behind(self, rows: Sequence[Any]) -> int | None:
+        return rows[-1].number if len(rows) == self._page else None
 
 
 def _by_type(program: Program) -> dict[str, list[Trigger]]:

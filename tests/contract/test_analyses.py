@@ -132,7 +132,7 @@ async def test_a_run_is_the_same_over_every_store(world: Storage) -> None:
         await here.later(minutes=31)
         await here.taps(session, "5" if place else "1")
 
-    counts = await analyse(world, here.ctx, KINDS)
+    counts = await analyse(world, here.ctx, KINDS, page=5)
 
     found = await world.read(lambda unit: unit.analyses.get("trend", "purchase"))
     assert found is not None

@@ -112,7 +112,7 @@ def test_a_pile_gives_up_its_oldest_pages() -> None:
 
 
 async def gathered(store: MemoryStorage, program: Program, most: int = 99) -> Gathering:
-    gathering = Gathering(program, NOW, TODAY, most=most)
+    gathering = Gathering(program, NOW, TODAY, page=99, most=most)
     for read, keep, cursor in gathering.reads():
         keep(await store.read(lambda unit, turn=read, after=cursor: turn(unit, after)))  # type: ignore[misc]  # bound defaults
     return gathering
@@ -166,7 +166,7 @@ async def test_the_digest_tells_one_reading_from_another() -> None:
 
 
 async def test_of_too_many_answers_the_oldest_days_go_whole() -> None:
-    gathering = Gathering(default_program(), NOW, TODAY, most=2)
+    gathering = Gathering(default_program(), NOW, TODAY, page=99, most=2)
     store = MemoryStorage()
     await store.write(ex.populate)
     await ex.store_all(store, lambda unit: unit.answers.add, *answers(9, 2, 2))
