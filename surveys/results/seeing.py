@@ -4,12 +4,13 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from math import ceil
 
 from surveys.instruments import Instrument, instrument
 from surveys.model import Dimensions, FunnelStep
 from surveys.reports import Cluster
 from surveys.results.counted import Counted, Part, People, customers_of, summed
-from surveys.results.hiding import Group, Place, Veil, axes_of, placing, veil, veil_of
+from surveys.results.hiding import Group, Place, Veil, axes_of, grouped, placing, veil, veil_of
 from surveys.results.query import Query
 from surveys.statistics.tiers import HIDDEN_BELOW
 
@@ -151,16 +152,16 @@ class Sight:
     @classmethod
     def of(cls, query: Query, counted: Counted) -> "Sight":
         """Decide on all parts, whatever the filters admit."""
-        axes, parts, attributes = axes_of(query), _whole(counted.parts), counted.attributes
-        by_customer = counted.people if not attributes else None
+        axes = axes_of(query)
+        by_customer = counted.people if not counted.attributes else None
         return cls(
             people=counted.people,
             answers=(
                 veil_of(_customers(by_customer), axes, placing(axes, ()))
                 if by_customer
-                else veil(parts, axes, attributes, _answers)
+                else _veil(counted, axes)
             ),
-            channels=veil(parts, axes_of(query, "channel"), attributes, _answers),
+            channels=_veil(counted, axes_of(query, "channel")),
             cohorts=Cohorts.of(counted, axes),
         )
 
@@ -202,6 +203,21 @@ def _customers(people: People) -> dict[Group, Counter[tuple[str, ...]]]:
         stage, *series = cluster.key[:_SERIES]
         cells[stage, ":".join(series)][cluster.key[_SERIES:]] += cluster.customers
     return cells
+
+
+def _veil(counted: Counted, axes: Place) -> Veil:
+    """Decide by answers; where customers gave several, by how many customers at least have given them."""
+    cells = grouped(_whole(counted.parts), axes, counted.attributes, _answers)
+    most: defaultdict[Group, int] = defaultdict(lambda: 1)
+    for cluster in counted.people.cells if counted.people else ():
+        stage, *series = cluster.key[:_SERIES]
+        group = stage, ":".join(series)
+        most[group] = max(most[group], sum(cluster.counts))
+    fewest = {
+        group: {place: ceil(n / most[group]) for place, n in found.items()}
+        for group, found in cells.items()
+    }
+    return veil_of(fewest, axes, placing(axes, counted.attributes))
 
 
 def _names(key: Key, values: tuple[str, ...]) -> bool:

@@ -85,7 +85,7 @@ class Row:
 
     @property
     def suppressed(self) -> bool:
-        """Whether too few customers answered to show anything."""
+        """Whether nothing is shown: too few customers answered, or a smaller group would be told from it."""
         return self.n is None
 
     @property
@@ -164,7 +164,10 @@ def _estimate_json(estimate: Estimate | None, value: str, prefix: str) -> dict[s
 
 # How every number came about, for readers of the JSON.
 RECIPE: Mapping[str, Json] = {
-    "n": "customers counted once per stage and series, by their newest answer in the window",
+    "n": {
+        "newest, month, quarter": "customers counted once per stage and series, by their newest answer",
+        "all": "answers; how many customers gave them stands in customers",
+    },
     "score": {
         "nps": "(promoters 9-10 - detractors 0-6) / n, -100..100",
         "csat": "percent who answered 4-5",
@@ -177,10 +180,25 @@ RECIPE: Mapping[str, Json] = {
         "adjusted_wald_3": "Wald with 3/4, 1 1/2, 3/4 added detractors, passives, promoters, clipped",
         "wilson": "Wilson score interval",
         "uniform_3": "normal interval with 3 answers spread evenly over the scale, clipped",
+        "..._clustered": "the same of as many answers as are effective, by Student's t",
+        "whole_scale": "fewer than 8 customers: nothing narrower can be said",
+        "weighted_wald": "normal interval of answers weighted by channel",
     },
-    "cohort": "invited, delivered, answered count invitations by the day they were sent",
+    "change": {
+        "difference": "this score less the other side's, in points",
+        "p": "of closed periods only, with 10 or more customers on each side",
+        "verdict": "by p_holm below 0.05 over all rows of the table",
+        "look": "by Benjamini and Hochberg, at most 10% found wrong",
+    },
+    "spark": "12 weeks from Monday, every answer counts",
+    "channel_mix": "part of the answers by channel",
+    "bounds": "rate * score + (1 - rate) * either end of the scale",
+    "weighted": "invited / answered by channel; few answers together, at most 5 times the median",
+    "hash": "SHA-256 of sorted JSON without spaces: counts by score, filters, series and window",
+    "cohort": "invited, delivered, started, answered, completed count invitations by send day",
     "response_rate": "answered / delivered",
     "suppressed_below": HIDDEN_BELOW,
+    "suppressed": "also what would give a smaller group away, as a difference of two tables",
     "indicative_below": INDICATIVE_BELOW,
 }
 
