@@ -43,6 +43,8 @@ FIXED_PATHS = (
     "/v1/customers/{id}",
     "/mydata",
     "/v1/results",
+    "/v1/analyses",
+    "/v1/alerts",
     "/v1/answers",
     "/v1/exports/answers",
     "/telegram/webhook",

@@ -67,10 +67,15 @@ def store(
         tx.analyses.keep_only(kind, {each.key for each in analyses if each.kind == kind})
     fresh = [alert for alert in alerts if tx.alerts.get(alert.id) is None]
     for alert in fresh:
-        if not _is_known(tx, alert):
+        if not _is_old(alert) and not _is_known(tx, alert):
             tell_of(tx, ctx, alert)
         tx.alerts.add(alert)
     return len(fresh)
+
+
+def _is_old(alert: Alert) -> bool:
+    """Say whether this is no news: the first run over a long history finds what was wrong long ago."""
+    return alert.raised_at - alert.at >= SAME_TROUBLE
 
 
 def _is_known(tx: UnitOfWork, alert: Alert) -> bool:

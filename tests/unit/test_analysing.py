@@ -123,12 +123,23 @@ async def test_what_stays_bad_is_kept_and_told_to_nobody_again() -> None:
     here = world()
     later = replace(ALERT, id="alert_2", at=ALERT.at + timedelta(days=27))
     elsewhere = replace(ALERT, id="alert_3", stage="retention")
-    after = replace(ALERT, id="alert_4", at=ALERT.at + timedelta(days=56))
+    months = timedelta(days=56)
+    after = replace(ALERT, id="alert_4", at=ALERT.at + months, raised_at=ALERT.raised_at + months)
 
     assert await here.write(found(ALERT, later)(here)) == 2
     assert len(await messages(here)) == len(PLACES)
     assert await here.write(found(elsewhere, after)(here)) == 2
     assert len(await messages(here)) == 3 * len(PLACES)
+
+
+async def test_what_was_wrong_long_ago_is_kept_and_no_news() -> None:
+    here = world()
+    old = replace(ALERT, at=ALERT.raised_at - timedelta(days=28))
+
+    assert await here.write(found(old)(here)) == 1
+
+    assert await messages(here) == []
+    assert await here.storage.read(lambda tx: tx.alerts.newest(9)) == (old,)
 
 
 async def test_other_systems_are_told_of_no_customer() -> None:
