@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 import psycopg
@@ -36,16 +37,18 @@ async def test_a_window_is_the_sum_of_its_days_wherever_months_begin(world: Stor
 
     await world.write(keep)
 
+    def read(unit: UnitOfWork, since: date, until: date, side: Side | None) -> tuple[Any, ...]:
+        return (
+            unit.reports.scores(CountRule.ALL, since, until, side=side),
+            unit.reports.daily(CountRule.ALL, since, until, side=side),
+            unit.reports.funnel(since, until, side),
+        )
+
     for since, until in WINDOWS:
         for side, odd in ((None, None), (GOLD, 1), (FREE, 0), (MINA, 1)):
             days = [d for n, d in enumerate(YEAR) if since <= d <= until and odd in (None, n % 2)]
-            scores, daily, funnel = await world.read(
-                lambda unit, s=since, u=until, v=side: (
-                    unit.reports.scores(CountRule.ALL, s, u, side=v),
-                    unit.reports.daily(CountRule.ALL, s, u, side=v),
-                    unit.reports.funnel(s, u, v),
-                )
-            )
+            asked = partial(read, since=since, until=until, side=side)
+            scores, daily, funnel = await world.read(asked)
             assert sum(sum(row.counts) for row in scores) == len(days)
             assert [row.day for row in daily] == days
             assert sum(row.started for row in funnel) == len(days)
@@ -79,6 +82,11 @@ async def test_a_side_counts_by_rule_and_period(world: Storage) -> None:
 def answered(unit: UnitOfWork, name: str, minute: int, **parts: Any) -> None:
     parts = {"invitation_id": name, "segments": (GOLD,), "handler": "mina"} | parts
     unit.answers.add(ex.answer(name, answered_at=ex.at(minute), **parts))
+
+
+def two_answered(unit: UnitOfWork) -> None:
+    for minute, name in enumerate("ab"):
+        answered(unit, name, minute)
 
 
 async def test_answers_are_read_a_page_at_a_time_with_what_was_said_beside(world: Storage) -> None:
@@ -133,7 +141,7 @@ async def test_changes_come_again_with_a_higher_number(world: Storage) -> None:
         found = unit.reports.changes(after, 10)
         return [(each.number, each.answer.id, each.answer.score) for each in found]
 
-    await world.write(lambda unit: [answered(unit, name, n) for n, name in enumerate("ab")])
+    await world.write(two_answered)
     assert await world.write(lambda unit: read(unit, 0)) == [(1, "a", 4), (2, "b", 4)]
     assert await world.write(lambda unit: read(unit, 2)) == []
 
@@ -154,7 +162,7 @@ async def test_a_commit_that_lands_late_is_not_missed(
     url = postgres_url_factory()
     async with open_storage(url) as storage:
         await storage.write(populate)
-        await storage.write(lambda unit: [answered(unit, name, n) for n, name in enumerate("ab")])
+        await storage.write(two_answered)
         with psycopg.connect(url) as rival:
             rival.execute("UPDATE answer SET score = 1, changed = NULL WHERE id = 'a'")
             seen = await storage.write(lambda unit: unit.reports.changes(0, 10))
