@@ -1,18 +1,27 @@
 """What results told in a roundabout way: by empty cells, surveys of triggers, weights, themes of all series."""
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from itertools import product
 
 import pytest
 
-from surveys.model import Dimensions
-from surveys.results import Query, ResultTable, result_table
+from storage.memory import MemoryStorage
+from surveys.model import Channel, Dimensions, Side
+from surveys.results import Query, ResultTable, Row, parse_query, result_table, run
 from surveys.results.build import table_of
 from surveys.results.counted import Counted, parts_of
 from surveys.results.reading import Material
 from surveys.themes.tags import ThemeCount
+from tests.asked import Ask, ask
 from tests.journeys import NOW, PROGRAM, cohort, scored, tags
+from tests.programs import varied
 
+PAST = datetime(2026, 11, 10, 3, tzinfo=UTC)
+TODAY = datetime(2026, 11, 22, 3, tzinfo=UTC)
+SEGMENTED = varied(
+    segments=[{"id": "tier", "label": {"ko": "등급", "en": "Tier"}, "from": "customer.tier"}]
+)
 CHECKOUT = tags("checkout")
 
 
@@ -106,3 +115,45 @@ def test_the_trouble_of_one_wording_does_not_tell_anothers() -> None:
         ]
 
     assert (troubles(2), troubles(6)) == ([None, None], [8, 6])
+
+
+def rating(*where: str, often: tuple[int, ...]) -> list[Ask]:
+    """Return asks of customers of a tier, and in a channel, each so often."""
+    tier, channel = where
+    return [
+        Ask(
+            trigger="checkout",
+            customer=f"{tier}{channel}{place}",
+            at=PAST + timedelta(hours=turn),
+            score=4,
+            channel=Channel(channel),
+            segments=(Side("tier", tier),),
+        )
+        for place, times in enumerate(often)
+        for turn in range(times)
+    ]
+
+
+async def test_one_customers_many_answers_are_not_everybody_elses_rest() -> None:
+    """Six answers of one customer, where every answer counts: neither a segment nor a channel tells them."""
+    storage = MemoryStorage()
+    asked = [
+        *rating("gold", "telegram", often=(6,)),
+        *rating("silver", "webchat", often=(1,) * 20),
+        *rating("bronze", "slack", often=(1,) * 30),
+    ]
+    await ask(storage, SEGMENTED, asked)
+    days = {"from": "2026-11-01", "to": "2026-11-20"}
+
+    async def row(**parameters: str) -> Row:
+        query = parse_query({**days, **parameters})
+        got = await storage.read(lambda tx: run(tx, SEGMENTED, query, TODAY))
+        return next(row for row in got.rows if row.stage == "purchase")
+
+    whole = await row()
+    assert (whole.n, whole.customers) == (56, 51)
+    shown = [(await row(**{"segment.tier": tier})).n for tier in ("gold", "silver", "bronze")]
+    assert shown[0] is None
+    assert None in shown[1:]
+    assert whole.channel_mix["telegram"] is None
+    assert list(whole.channel_mix.values()).count(None) > 1
