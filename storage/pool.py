@@ -78,7 +78,8 @@ class _Queued(Generic[T]):
     """Work that waits for a connection, and whose caller waits for its result."""
 
     def __init__(self, queued: Future[T]) -> None:
-        self._queued = queued
+        self._queued: Future[T] | None = queued
+        self._look: asyncio.TimerHandle | None = None
         self._since = monotonic()
         self._loop = asyncio.get_running_loop()
         self.answer: asyncio.Future[T] = self._loop.create_future()
@@ -86,11 +87,11 @@ class _Queued(Generic[T]):
 
     def watch(self, moved_at: Callable[[], float]) -> None:
         """Give the work up when it waits while no connection comes free for PATIENCE seconds."""
-        if self._queued.running() or self._queued.done():
+        if self._queued is None or self._queued.running() or self._queued.done():
             return
         left = max(self._since, moved_at()) + PATIENCE - monotonic()
         if left > 0:
-            self._loop.call_later(left, self.watch, moved_at)
+            self._look = self._loop.call_later(left, self.watch, moved_at)
         elif self._queued.cancel():
             message = f"every connection is taken, and none came free in {PATIENCE:g} s"
             self._settle(StorageBusy(message))
@@ -101,6 +102,10 @@ class _Queued(Generic[T]):
                 self._loop.call_soon_threadsafe(self._settle, done.exception(), done)
 
     def _settle(self, error: BaseException | None, done: Future[T] | None = None) -> None:
+        """Answer, and let go of the result: a timer, or the future that knows us, would keep it for a while."""
+        self._queued = None
+        if self._look is not None:
+            self._look.cancel()
         if self.answer.done():
             return
         if error is not None:
