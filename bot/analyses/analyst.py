@@ -108,12 +108,14 @@ async def analyse(
 
     frame = await _read(storage, ctx, page)
     before = await storage.read(_before)
-    found = await asyncio.to_thread(run, frame, ctx.program, kinds, before)
-    store = partial(
-        analysing.store, ctx=ctx, kinds=kinds, analyses=found.analyses, alerts=found.alerts
+    # One after another: a thread cannot be stopped, and a server that is stopped waits for it.
+    found = [await asyncio.to_thread(run, frame, ctx.program, (kind,), before) for kind in kinds]
+    analyses = [analysis for part in found for analysis in part.analyses]
+    alerts = [alert for part in found for alert in part.alerts]
+    new = await storage.write(
+        partial(analysing.store, ctx=ctx, kinds=kinds, analyses=analyses, alerts=alerts)
     )
-    alerts = await storage.write(store)
-    return {"kinds": len(kinds), "analyses": len(found.analyses), "alerts": alerts}
+    return {"kinds": len(kinds), "analyses": len(analyses), "alerts": new}
 
 
 async def _read(storage: Storage, ctx: Context, page: int) -> "Frame":
