@@ -21,6 +21,7 @@ from storage.sql import (
     reading,
     reports,
     staff,
+    verbatims,
     webhooks,
 )
 from storage.sql.shapes import Rows, Shape
@@ -40,6 +41,7 @@ MODULES = (
     reading,
     reports,
     staff,
+    verbatims,
     webhooks,
 )
 DIALECT = SQLiteDialect_pysqlite()
