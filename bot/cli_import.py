@@ -91,6 +91,7 @@ def import_commands(load: Load) -> typer.Typer:
             typer.echo(json.dumps(told, ensure_ascii=False, indent=2))
         else:
             typer.echo("\n".join(_lines(told, lang)))
+        raise typer.Exit(1 if told["blocked"] else 0)
 
     return group
 
@@ -131,7 +132,10 @@ class _Taking:
     def run(self, language: str) -> dict[str, Any]:
         """Take the rows in, with a progress bar on a terminal; return the report and what was stored."""
         from bot.admin import take_in  # noqa: PLC0415 what --help need not wait for
+        from surveys.errors import InvalidInput  # noqa: PLC0415 see above
 
+        if self._report.blocked:
+            raise InvalidInput("scale", self._report.blocked)
         plan = self._plan
         details = {
             "file": self._table.path.name,
@@ -199,6 +203,8 @@ def _refusals(told: Mapping[str, Any], language: str) -> Iterator[str]:
 
 
 def _outcome(told: Mapping[str, Any], language: str) -> str:
+    if told["blocked"]:
+        return _say(language, "import.blocked", problem=told["blocked"])
     if told["dry_run"]:
         there = told["already_there"]
         count = "?" if there is None else f"{there:,}"

@@ -14,6 +14,7 @@ from surveys.errors import InvalidInput
 WHERE: Final = "file"
 DELIMITERS: Final = (",", ";", "\t", "|")
 LONGEST_CELL: Final = 131_072
+_TELLS_EXCEL: Final = "sep="
 _BLOCK: Final = 1 << 16
 _SAMPLED: Final = 200
 _BOMS: Final = (
@@ -121,11 +122,13 @@ def _opened(path: Path, encoding: str) -> Iterator[TextIO]:
 
 
 def _records(file: TextIO, delimiter: str) -> Iterator[tuple[int, Sequence[str]]]:
+    """Yield the records that hold anything; a line that tells Excel the delimiter is none."""
     reader = csv.reader(file, delimiter=delimiter, strict=True)
     begins = 1
     try:
         for cells in reader:
-            if any(cell.strip() for cell in cells):
+            said = any(cell.strip() for cell in cells)
+            if said and not (begins == 1 and cells[0].strip().startswith(_TELLS_EXCEL)):
                 yield begins, cells
             begins = reader.line_num + 1
     except (csv.Error, UnicodeDecodeError) as exc:

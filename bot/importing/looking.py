@@ -57,6 +57,7 @@ class Report:
     Attributes:
         duplicates: rows that repeat an answer that names its customer or itself; they are left out.
         alike: rows equal to an earlier one without a name in them; each is an answer of its own.
+        blocked: why none of it can be taken in before something is said; None where nothing is in the way.
     """
 
     encoding: str
@@ -74,6 +75,7 @@ class Report:
     scores: Counter[int] = field(default_factory=Counter)
     first: date | None = None
     last: date | None = None
+    blocked: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the report as plain JSON."""
@@ -103,6 +105,7 @@ class Report:
             "scores": {str(score): n for score, n in sorted(self.scores.items())},
             "first_day": self.first.isoformat() if self.first else None,
             "last_day": self.last.isoformat() if self.last else None,
+            "blocked": self.blocked,
         }
 
 
@@ -139,8 +142,7 @@ def look_through(
 ) -> tuple[Report, frozenset[int]]:
     """Read the whole file; return the report, and the prints of rows that occur more than once.
 
-    Memory: eight bytes a row, and some for each repeated one. Raises InvalidInput where it can't be told on which
-    scale the scores are.
+    Memory: eight bytes a row, and some for each repeated one.
     """
     report = Report(
         encoding=table.encoding, delimiter=table.delimiter, columns=plan.columns, order=plan.order
@@ -150,7 +152,7 @@ def look_through(
         _note(report, row, program)
         prints.append(print_of(row.key))
     if report.scores and wishes.scale is None and missing_ends(plan.instrument, report.scores):
-        _refuse_scale(plan, report)
+        report.blocked = _other_scale(plan, report)
     repeated = _repeated(prints)
     seen: Counter[str] = Counter()
     for row in read_rows(table, plan, now) if repeated else ():
@@ -215,13 +217,12 @@ def _note_refusal(report: Report, refusal: Refusal) -> None:
         report.refusals.append(refusal)
 
 
-def _refuse_scale(plan: Plan, report: Report) -> None:
+def _other_scale(plan: Plan, report: Report) -> str:
     kind, seen = plan.instrument, sorted(report.scores)
-    problem = (
+    return (
         f"the scores run from {seen[0]} to {seen[-1]}, so the file does not show that they were asked on "
         f"{kind.scale} ({kind.id}); if they were, say --scale {kind.scale}; another scale is never rescaled"
     )
-    raise InvalidInput("scale", problem)
 
 
 def _repeated(prints: "array[int]") -> frozenset[int]:

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -74,6 +74,10 @@ _NAMES: Final = {field: tuple(words.split()) for field, words in _HEADERS.items(
 _IN_PARENTHESES: Final = re.compile(r"\([^)]*\)|\[[^]]*\]")
 _EMAIL: Final = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _MOST_OF: Final = 0.9
+_LATIN, _HANGUL = 5, 2
+"""Letters of a name that is looked for inside a longer header."""
+
+Test = Callable[[str], bool]
 _NEEDED: Final = (Field.SCORE, Field.TIME)
 
 
@@ -92,6 +96,9 @@ def guess_columns(
     found = dict(_told(headers, told))
     _add(found, headers, named, How.PRESET, told)
     _add(found, headers, _NAMES, How.HEADER, told)
+    for column in _by_part_of_header(headers, sample, found, highest):
+        if column.field not in told:
+            found.setdefault(column.field, column)
     for column in _by_values(headers, sample, found, highest):
         if column.field not in told:
             found.setdefault(column.field, column)
@@ -163,6 +170,30 @@ def _plain_names(header: str) -> frozenset[str]:
     return frozenset({plain(header), plain(_IN_PARENTHESES.sub("", header))} - {""})
 
 
+def _by_part_of_header(
+    headers: Sequence[str],
+    sample: Sequence[Sequence[str]],
+    found: Mapping[Field, Column | None],
+    highest: int,
+) -> Iterator[Column]:
+    """Yield columns whose header holds a name, whose cells agree with it, and which are alone in that."""
+    cells = _cells(headers, sample, found)
+    tests = _tests(highest) | {Field.COMMENT: lambda cell: whole(cell) is None}
+    for field in (Field.SCORE, Field.TIME, Field.COMMENT):
+        names = [
+            name for name in _NAMES[field] if len(name) >= (_LATIN if name.isascii() else _HANGUL)
+        ]
+        fitting = [
+            number
+            for number, them in cells.items()
+            if any(name in plain(headers[number]) for name in names) and _mostly(them, tests[field])
+        ]
+        if field not in found and len(fitting) == 1:
+            number = fitting[0]
+            del cells[number]
+            yield Column(field=field, number=number, header=headers[number], how=How.HEADER)
+
+
 def _by_values(
     headers: Sequence[str],
     sample: Sequence[Sequence[str]],
@@ -170,19 +201,8 @@ def _by_values(
     highest: int,
 ) -> Iterator[Column]:
     """Yield columns that alone look like what is still missing: instants, scores, addresses, sentences."""
-    taken = {column.number for column in found.values() if column}
-    cells = {
-        n: [row[n].strip() for row in sample if n < len(row) and row[n].strip()]
-        for n in range(len(headers))
-        if n not in taken
-    }
-    tests = {
-        Field.TIME: looks_like_instant,
-        Field.EMAIL: lambda cell: _EMAIL.fullmatch(cell) is not None,
-        Field.SCORE: lambda cell: (score := whole(cell)) is not None and 0 <= score <= highest,
-        Field.COMMENT: _is_sentence,
-    }
-    for field, test in tests.items():
+    cells = _cells(headers, sample, found)
+    for field, test in _tests(highest).items():
         fitting = [n for n, them in cells.items() if them and _mostly(them, test)]
         if field not in found and len(fitting) == 1:
             number = fitting[0]
@@ -190,10 +210,27 @@ def _by_values(
             yield Column(field=field, number=number, header=headers[number], how=How.VALUES)
 
 
-def _mostly(cells: Sequence[str], test: object) -> bool:
-    assert callable(test)  # noqa: S101 they are the tests above
-    return sum(map(bool, map(test, cells))) >= _MOST_OF * len(cells)
+def _cells(
+    headers: Sequence[str], sample: Sequence[Sequence[str]], found: Mapping[Field, Column | None]
+) -> dict[int, list[str]]:
+    """Return what stands in the columns that mean nothing yet, by number, without empty cells."""
+    taken = {column.number for column in found.values() if column}
+    return {
+        number: [row[number].strip() for row in sample if number < len(row) and row[number].strip()]
+        for number in range(len(headers))
+        if number not in taken
+    }
 
 
-def _is_sentence(cell: str) -> bool:
-    return len(cell.split()) > 1 and not cell.isdecimal()
+def _tests(highest: int) -> dict[Field, Test]:
+    """Return what a cell of a field looks like."""
+    return {
+        Field.TIME: looks_like_instant,
+        Field.EMAIL: lambda cell: _EMAIL.fullmatch(cell) is not None,
+        Field.SCORE: lambda cell: (score := whole(cell)) is not None and 0 <= score <= highest,
+        Field.COMMENT: lambda cell: len(cell.split()) > 1 and not cell.isdecimal(),
+    }
+
+
+def _mostly(cells: Sequence[str], test: Test) -> bool:
+    return sum(map(test, cells)) >= _MOST_OF * len(cells)

@@ -84,6 +84,13 @@ def test_a_file_is_read_in_any_encoding_and_with_any_delimiter(
     assert list(table.rows()) == [(2, ["2026-11-01 10:00", "9", "정말, 좋고; 빠른|배송", "kim"])]
 
 
+def test_the_line_that_tells_excel_the_delimiter_is_no_header(write: Write) -> None:
+    table = open_table(write("date;rating", "2026-11-01;9", header="sep=;"))
+
+    assert table.headers == ("date", "rating")
+    assert list(table.rows()) == [(3, ["2026-11-01", "9"])]
+
+
 def test_lines_are_numbered_as_an_editor_does_over_quoted_breaks_and_empty_lines(
     write: Write,
 ) -> None:
@@ -174,6 +181,8 @@ def test_a_scale_that_the_file_does_not_show_must_be_stated(write: Write) -> Non
     assert isinstance(asked, InvalidInput)
     assert "from 1 to 9" in str(asked)
     assert "never rescaled" in str(refused(path, *TOLD, "--scale", "1-10"))
+    dry = CliRunner().invoke(app, ["import", "csv", path, *TOLD, "--dry-run", "--json"])
+    assert (dry.exit_code, "from 1 to 9" in json.loads(dry.stdout)["blocked"]) == (1, True)
     assert imported(path, *TOLD, "--scale", "0-10")["stored"]["added"] == 2
 
 

@@ -59,6 +59,17 @@ def test_columns_are_found_by_their_headers(headers: list[str], found: list[str]
     assert {how for _, how in by_header.values()} == {How.HEADER.value}
 
 
+def test_a_name_inside_a_longer_header_counts_where_the_cells_agree() -> None:
+    headers = ["응답완료일시(KST)", "배송 만족도 (1~5)", "만족도를 그렇게 준 이유", "추천 코드"]
+    rows = [("2026-11-01 10:00", "5", "빨라요", "A1"), ("2026-11-02 11:00", "1", "늦어요", "B2")]
+
+    assert {name: column for name, (column, _) in guessed(headers, *rows).items()} == {
+        "score": "배송 만족도 (1~5)",
+        "time": "응답완료일시(KST)",
+        "comment": "만족도를 그렇게 준 이유",
+    }
+
+
 def test_what_no_header_tells_is_told_by_the_values() -> None:
     rows = [
         ("2026-11-01 10:00", "9", "kim@example.com", "정말 빨라서 좋았어요"),
