@@ -86,7 +86,7 @@ def pains(query: Query, counted: Iterable[ThemeCount], program: Program) -> Mapp
         if admits(theme.dimensions) and (key, theme.theme) not in hidden:
             named[key][theme.theme] += n
     labels = _labels(program)
-    return {key: pain for key, found in named.items() if (pain := _worst(found, labels))}
+    return {key: _worst(found, labels) for key, found in named.items()}
 
 
 def _told_by_others(query: Query, low: Iterable[tuple[ThemeCount, int]]) -> set[tuple[Key, str]]:
@@ -133,10 +133,8 @@ def mix(seen: Seen) -> dict[str, float | None]:
     return {name: None if count is None else count / n for name, count in seen.channels.items()}
 
 
-def _worst(found: Counter[str], labels: Mapping[str, Texts]) -> Pain | None:
-    most, theme = min(((-count, theme) for theme, count in found.items()), default=(0, ""))
-    if -most < HIDDEN_BELOW:
-        return None
+def _worst(found: Counter[str], labels: Mapping[str, Texts]) -> Pain:
+    most, theme = min((-count, theme) for theme, count in found.items())
     label = labels.get(theme) or dict.fromkeys(languages(), theme)
     return Pain(id=theme, label=label, count=-most)
 

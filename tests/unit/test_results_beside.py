@@ -43,7 +43,8 @@ def test_the_top_trouble_is_what_most_of_the_low_band_named() -> None:
 
 
 @pytest.mark.parametrize(
-    "themes", [(), (named("price", 2, 2),), (named("price", 9, 9, at=tags("delivery")),)]
+    "themes",
+    [(), (named("price", 4, 0), named("delay", 0, 4)), (named("price", 9, at=tags("delivery")),)],
 )
 def test_a_trouble_of_fewer_than_five_is_none(themes: tuple[ThemeCount, ...]) -> None:
     assert purchase(themes).pain is None
