@@ -1,5 +1,6 @@
 """Counts by side and by month, and answers read by page, by change and by customer."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import date, timedelta
 from functools import partial
@@ -9,7 +10,7 @@ import psycopg
 import pytest
 
 from storage.opening import open_storage
-from surveys.model import CountRule, FunnelStep, Side
+from surveys.model import OTHER, CountRule, FunnelStep, Side
 from surveys.ports import Storage, UnitOfWork
 from tests.contract import examples as ex
 from tests.contract.examples import populate
@@ -77,6 +78,20 @@ async def test_a_side_counts_by_rule_and_period(world: Storage) -> None:
     found = await world.read(look)
     assert [[row.counts.index(1) for row in rows] for rows in found] == [[0], [1], [2], [3], [], []]
     assert await world.read(lambda unit: unit.reports.side_values("plan")) == ("gold",)
+
+
+async def test_rivals_agree_on_which_values_are_the_first_fifty(world: Storage) -> None:
+    def name(unit: UnitOfWork, number: int) -> Side:
+        return unit.counts.segment("plan", f"plan-{number}")
+
+    numbers = range(60)
+    first = await asyncio.gather(*(world.write(partial(name, number=n)) for n in numbers))
+    again = [await world.write(partial(name, number=n)) for n in numbers]
+
+    assert again == list(first)
+    assert len({side.value for side in first} - {OTHER}) == 50
+    named = await world.read(lambda unit: unit.reports.side_values("plan"))
+    assert set(named) == {side.value for side in first} - {OTHER}
 
 
 def answered(unit: UnitOfWork, name: str, minute: int, **parts: Any) -> None:
