@@ -317,7 +317,7 @@ def _settings() -> Iterator[tuple[str, str]]:
     """Yield each setting that the environment can give, and its key in the file."""
     for name, field in Settings.model_fields.items():
         parts = getattr(field.annotation, "model_fields", None)
-        if parts is None and name not in {"hooks", "webhooks"}:
+        if parts is None and name not in {"hooks", "webhooks", "digests"}:
             yield f"AFTERTOUCH_{name.upper()}", name
         if parts is not None and name != "webchat":
             for part in parts:
