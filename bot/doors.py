@@ -5,7 +5,7 @@ import hmac
 import ipaddress
 import re
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
@@ -46,7 +46,7 @@ from bot.theming.door import ThemesDoor
 from surveys.errors import ChannelUnavailable, InvalidInput
 from surveys.model import Address, Channel, Person
 from surveys.ports import Storage, UnitOfWork
-from surveys.results import Query, ResultTable, run
+from surveys.results import Query, ResultTable, run, run_all
 from surveys.service import asking
 from surveys.service.context import Context
 from surveys.service.identities import find_person
@@ -118,6 +118,7 @@ class Doors:
                 demo=self._demo,
                 operating=self._operating(),
                 read_beside=self._read_beside,
+                read_tables=self._read_tables,
             ),
             *AnswersDoor(self._storage, self._auth.authenticate, self._ctx).routes(),
             *ExportDoor(self._storage, self._auth.authenticate, self._ctx).routes(),
@@ -215,6 +216,11 @@ class Doors:
     async def _read_results(self, query: Query) -> ResultTable:
         return await self._storage.read(
             lambda tx: run(tx, self._ctx.program, query, self._ctx.now())
+        )
+
+    async def _read_tables(self, queries: Sequence[Query]) -> tuple[ResultTable, ...]:
+        return await self._storage.read(
+            lambda tx: run_all(tx, self._ctx.program, queries, self._ctx.now())
         )
 
     async def _read_beside(self, wanted: Wanted) -> Beside:

@@ -21,7 +21,7 @@ from surveys.ports import UnitOfWork
 from surveys.program import Program
 from surveys.program.segmenting import Segment
 from surveys.reports import ScoreChange, StepChange
-from surveys.results import Query, ResultTable, run
+from surveys.results import Query, ResultTable, run, run_all
 from surveys.service import theming
 from surveys.service.recording import take_in
 from surveys.stored_analyses import KINDS
@@ -212,6 +212,11 @@ async def console(world: World, admit: Admit | None = None) -> AsyncIterator[str
     async def results(query: Query) -> ResultTable:
         return await world.storage.read(lambda tx: run(tx, world.program, query, world.clock.now()))
 
+    async def tables(queries: Sequence[Query]) -> tuple[ResultTable, ...]:
+        return await world.storage.read(
+            lambda tx: run_all(tx, world.program, queries, world.clock.now())
+        )
+
     async def found(wanted: Wanted) -> Beside:
         return await world.storage.read(lambda tx: beside(tx, world.ctx, wanted))
 
@@ -222,6 +227,7 @@ async def console(world: World, admit: Admit | None = None) -> AsyncIterator[str
         routes=routes(
             read_results=results,
             read_beside=found,
+            read_tables=tables,
             require=anybody,
             admit=admit or anybody,
             program=lambda: world.program,

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 from io import BytesIO
+from typing import get_args
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -28,7 +29,7 @@ from surveys.errors import InvalidInput
 from surveys.model import HANDLER
 from surveys.program import Program
 from surveys.results import Query, ResultTable
-from surveys.results.query import PREVIOUS
+from surveys.results.query import PREVIOUS, By
 from surveys.verbatims import Wanted as WantedWords
 
 Admit = Callable[[Request, str], Awaitable[None]]
@@ -51,7 +52,7 @@ class Browsing:
         if is_form(request):
             return RedirectResponse(look.link(), HTTPStatus.SEE_OTHER)
         query = _query(look)
-        stages, points = await self.reader.tables(query)
+        stages, points = await self.reader.tables(*(replace(query, by=by) for by in get_args(By)))
         found = await self.reader.found(Wanted())
         content = journey_map(Words(self.program(), look.language), stages, points, found)
         bar = filter_bar(self.program(), look, query, today_of(stages), _offered(found))
@@ -83,7 +84,7 @@ class Browsing:
         place = words.place(kind, request.path_params["place"])
         choice = choice_of(look.parameters, splits_of(words.program))
         query = replace(_query(look, **{kind: place.id}), by=kind)
-        whole = await self._narrowed(query, kind)
+        whole, *points = await self._narrowed(query, kind)
         found = await self.reader.found(
             Wanted(
                 stage=stage_of(words.program, place) or None,
@@ -93,7 +94,7 @@ class Browsing:
         )
         material = Material(
             whole=whole,
-            points=await self._points(query, kind),
+            points=next(iter(points), None),
             split=split(await self.reader.parts(choice.split, whole, found.sides), words),
             beside=found,
             choice=choice,
@@ -103,20 +104,15 @@ class Browsing:
         staff = await self.staff(request, look.language)
         return _page(place_html(content, query, look, bar, staff), look)
 
-    async def _narrowed(self, query: Query, kind: Kind) -> ResultTable:
-        """Return the place's table; a place that is nowhere is no page."""
+    async def _narrowed(self, query: Query, kind: Kind) -> tuple[ResultTable, ...]:
+        """Return the place's table, and a stage's touchpoints; a place that is nowhere is no page."""
+        below = (replace(query, by="touchpoint"),) if kind == "stage" else ()
         try:
-            return await self.reader.table(query)
+            return await self.reader.tables(query, *below)
         except HttpProblem as problem:
             if problem.detail.startswith(f"{kind}: "):
                 raise HttpProblem(404, "Not found", problem.detail) from problem
             raise
-
-    async def _points(self, query: Query, kind: Kind) -> ResultTable | None:
-        """Return a stage's touchpoints; a touchpoint has none."""
-        if kind == "touchpoint":
-            return None
-        return await self.reader.table(replace(query, by="touchpoint"))
 
     async def _words(
         self, request: Request, query: Query, table: ResultTable, choice: Choice

@@ -15,7 +15,7 @@ from bot.console.browsing import Browsing
 from bot.console.look import Look
 from bot.console.operators import PATH, Operating, OperatorsDoor
 from bot.console.pages import ASSETS, asset
-from bot.console.reader import Reader, ReadResults
+from bot.console.reader import Reader, ReadResults, ReadTables, one_by_one
 from bot.console.words import PATHS, SHEET
 from bot.http_errors import Handler, HttpProblem, answering, problem_response
 from bot.sheets.forms import Form, headers_of, wanted
@@ -36,12 +36,14 @@ def routes(
     demo: bool = False,
     operating: Operating | None = None,
     read_beside: ReadBeside = nothing,
+    read_tables: ReadTables | None = None,
 ) -> list[BaseRoute]:
     """Return ``GET /v1/results``, the console's pages and their assets.
 
     ``require`` guards the API and ``admit`` the pages; each is told the scope and raises HttpProblem
     to refuse. ``demo`` puts the banner that says the data are samples. Without ``operating`` there is no
-    operators' page, and without ``read_beside`` results stand alone: no analyses, no words.
+    operators' page, and without ``read_beside`` results stand alone: no analyses, no words. ``read_tables``
+    reads several results as one, where that is quicker.
     """
 
     def look(request: Request) -> Look:
@@ -52,7 +54,7 @@ def routes(
     async def staff(request: Request, language: str) -> Staff | None:
         return await door.staff(request, language) if door else None
 
-    reader = Reader(results=read_results, beside=read_beside)
+    reader = Reader(results=read_tables or one_by_one(read_results), beside=read_beside)
     pages = Browsing(reader=reader, admit=admit, program=program, look=look, staff=staff)
     return [
         *(_operators(door) if door else ()),
