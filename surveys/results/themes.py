@@ -146,9 +146,8 @@ def _banded(wanted: Wanted, band: str) -> Iterable[Wanted]:
     for name in QUESTIONS:
         kind = instrument(name)
         scores = [score for score in kind.scores if kind.band(score) == band]
-        if scores:
-            tags = {**wanted.tags, "instrument": name}
-            yield replace(wanted, tags=tags, low=min(scores), high=max(scores))
+        tags = {**wanted.tags, "instrument": name}
+        yield replace(wanted, tags=tags, low=min(scores), high=max(scores))
 
 
 def _window(program: Program, query: Query, now: datetime) -> Window:

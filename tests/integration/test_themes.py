@@ -136,6 +136,8 @@ async def test_the_api_gives_counts_words_and_tags_each_by_its_scope(url: str) -
     async with deployed(url, {}) as server:
         counts = await server.get("/v1/themes?stage=purchase&by=touchpoint")
         words = await server.get("/v1/themes/examples?theme=delivery-delay&band=low&limit=2")
+        anything = await server.get("/v1/themes/examples?touchpoint=delivery&stage=purchase")
+        elsewhere = await server.get("/v1/themes?by=touchpoint&touchpoint=checkout")
         before = await server.get("/v1/answers/a0/themes")
         after = await server.post("/v1/answers/a0/themes", {"add": ["price"]})
         wrong = [
@@ -152,6 +154,7 @@ async def test_the_api_gives_counts_words_and_tags_each_by_its_scope(url: str) -
 
     assert [row["touchpoint"] for row in counts.body["themes"]] == ["delivery"] * 3
     assert [each["comment"][:8] for each in words.body["examples"]] == ["배송이 너무 늦"] * 2
+    assert (len(anything.body["examples"]), elsewhere.body["themes"]) == (15, [])
     assert before.body == {"themes": [{"theme": "delivery-delay", "by": "chip", "meant": True}]}
     assert {tag["theme"] for tag in after.body["themes"]} == {"delivery-delay", "price"}
     assert (wrong, junk) == ([400] * 4, [400] * 4)

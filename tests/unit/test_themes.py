@@ -162,6 +162,18 @@ def test_a_companys_theme_stands_beside_the_built_in_ones_or_in_their_place() ->
     assert both.label("nothing") is None
 
 
+def test_a_theme_has_as_many_words_as_can_be_read_over() -> None:
+    with pytest.raises(ValueError, match="has 201 words; at most 200"):
+        own(words={"ko": ("친환경",) * 201})
+
+
+def test_stems_of_other_scripts_and_irregular_ones_are_found_as_they_stand() -> None:
+    themes = dictionary((own(words={"ko": ("app~ 느리~", "매장 들르~")}),))
+
+    assert [found.theme for found in themes.find("app 느려요")] == ["eco"]
+    assert [found.theme for found in themes.find("매장에 들르고 왔어요")] == ["eco"]
+
+
 def test_a_reason_means_the_theme_that_names_it_for_its_survey_first() -> None:
     themes = dictionary((own(chips=("green", "delivery-csat/ribbon")),))
 
@@ -211,7 +223,11 @@ class Cut:
     """A morphological analyser that knows one word."""
 
     def morphemes(self, words: Sequence[str]) -> Sequence[Sequence[str]]:
-        known = {"꼼꼼포장": ["꼼꼼", "포장"], "문제없이": ["문제", "없이"], "배숑이": ["배", "숑이"]}
+        known = {
+            "꼼꼼포장": ["꼼꼼", "포장"],
+            "문제없이": ["문제", "없이"],
+            "배숑이": ["배", "숑이"],
+        }
         return [known.get(word, [word]) for word in words]
 
 

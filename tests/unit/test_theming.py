@@ -157,6 +157,10 @@ async def test_a_changed_dictionary_is_asked_again_and_a_second_time_changes_not
     assert await said.counted() == {"ribbon": [2]}
 
 
+async def test_what_was_said_without_a_score_has_no_themes(said: Said) -> None:
+    assert not await said.world.write(lambda tx: theming.retag(tx, said.world.ctx, "nobody"))
+
+
 async def test_words_that_are_erased_leave_their_themes_counted(said: Said) -> None:
     await said.does("2", "포장이 다 젖었어요")
     before = await said.answer_id()
