@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from operator import add, sub
+from operator import add, attrgetter, sub
 
 from surveys.model import Dimensions, FunnelCount, FunnelStep, ScoreCount
 from surveys.reports import Cluster
@@ -72,12 +72,15 @@ def parts_of(
     scores: Iterable[ScoreCount], funnel: Iterable[FunnelCount], sides: tuple[str, ...] = ()
 ) -> tuple[Part, ...]:
     """Return scores and steps of the same tags as one part, in the order they came."""
-    found = {count.dimensions: Part(count.dimensions, sides, count.counts) for count in scores}
-    for cohort in funnel:
-        steps = tuple(getattr(cohort, step) for step in STEPS)
-        part = found.get(cohort.dimensions) or Part(cohort.dimensions, sides)
-        found[cohort.dimensions] = replace(part, steps=steps)
-    return tuple(found.values())
+    found = {count.dimensions: count.counts for count in scores}
+    walked = {cohort.dimensions: _steps(cohort) for cohort in funnel}
+    return tuple(
+        Part(each, sides, found.get(each, NOBODY), walked.get(each, NOTHING))
+        for each in (found | walked)
+    )
+
+
+_steps = attrgetter(*STEPS)
 
 
 def rest_of(whole: Sequence[Part], told: Iterable[Part], sides: tuple[str, ...]) -> Iterator[Part]:
@@ -107,8 +110,5 @@ def customers_of(clusters: Iterable[Cluster]) -> int:
 
 
 def _joined(first: Part, second: Part, by: Callable[[int, int], int]) -> Part:
-    return replace(
-        first,
-        scores=tuple(map(by, first.scores, second.scores)),
-        steps=tuple(map(by, first.steps, second.steps)),
-    )
+    scores, steps = map(by, first.scores, second.scores), map(by, first.steps, second.steps)
+    return Part(first.dimensions, first.sides, tuple(scores), tuple(steps))

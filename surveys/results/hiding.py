@@ -25,6 +25,8 @@ Group = tuple[str, str]
 Cells = Mapping[Place, int]
 Measure = Callable[[Part], int]
 Placing = Callable[[Part, str], Place]
+Placed = tuple[Part, Group, Place]
+"""A part, the stage and series it is of, and its cell."""
 
 WEEK = "week"
 _FINER = ("survey", "trigger")
@@ -99,11 +101,21 @@ def grouped(
     parts: Iterable[tuple[Part, str]], axes: Place, attributes: Place, measure: Measure
 ) -> Mapping[Group, Cells]:
     """Return how many there are in each cell that holds anybody, per stage and series."""
+    return tallied(placed(parts, axes, attributes), measure)
+
+
+def placed(parts: Iterable[tuple[Part, str]], axes: Place, attributes: Place) -> tuple[Placed, ...]:
+    """Return parts with what they belong to: once for all that is to be measured of them."""
     place = placing(axes, attributes)
-    groups: defaultdict[Group, Counter[Place]] = defaultdict(Counter)
-    for part, week in parts:
+    return tuple((part, group_of(part.dimensions), place(part, week)) for part, week in parts)
+
+
+def tallied(parts: Iterable[Placed], measure: Measure) -> Mapping[Group, Cells]:
+    """Return how many there are in each cell that holds anybody, per stage and series."""
+    groups: defaultdict[Group, defaultdict[Place, int]] = defaultdict(lambda: defaultdict(int))
+    for part, group, place in parts:
         if count := measure(part):
-            groups[group_of(part.dimensions)][place(part, week)] += count
+            groups[group][place] += count
     return groups
 
 

@@ -3,14 +3,23 @@
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from math import ceil
 
 from surveys.instruments import Instrument, instrument
 from surveys.model import Dimensions, FunnelStep
 from surveys.reports import Cluster
-from surveys.results.counted import Counted, Part, People, customers_of, summed
-from surveys.results.hiding import Group, Place, Veil, axes_of, grouped, placing, veil, veil_of
+from surveys.results.counted import STEPS, Counted, Part, People, customers_of, summed
+from surveys.results.hiding import (
+    Group,
+    Place,
+    Veil,
+    axes_of,
+    grouped,
+    placed,
+    placing,
+    tallied,
+    veil_of,
+)
 from surveys.results.query import Query
 from surveys.statistics.tiers import HIDDEN_BELOW
 
@@ -117,8 +126,12 @@ class Cohorts:
     @classmethod
     def of(cls, counted: Counted, axes: Place) -> "Cohorts":
         """Decide on all parts, apart by the axes."""
-        over = partial(veil, _whole(counted.parts), axes, counted.attributes)
-        return cls(asked=counted.asked, steps={step: over(_taking(step)) for step in THEIRS})
+        parts = placed(_whole(counted.parts), axes, counted.attributes)
+        place = placing(axes, counted.attributes)
+        return cls(
+            asked=counted.asked,
+            steps={step: veil_of(tallied(parts, _taking(step)), axes, place) for step in THEIRS},
+        )
 
     @property
     def closed(self) -> frozenset[Group]:
@@ -235,4 +248,5 @@ def _answers(part: Part) -> int:
 
 
 def _taking(step: FunnelStep) -> Callable[[Part], int]:
-    return lambda part: part.step(step)
+    place = STEPS.index(step)
+    return lambda part: part.steps[place]
