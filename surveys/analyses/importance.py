@@ -128,7 +128,7 @@ def _chips(
                     stage=at[0].stage,
                     touchpoint=name,
                     chip=chip,
-                    label=chip_label(program, name, chip),
+                    label=chip_label(program, (name,), chip),
                     known=known,
                     values=cited.astype(float),
                 )

@@ -1,5 +1,7 @@
 """What ids are called, for whoever reads an analysis."""
 
+from collections.abc import Collection
+
 from surveys.journey import Texts
 from surveys.language.texts import languages
 from surveys.program import Program
@@ -11,17 +13,20 @@ def touchpoint_label(program: Program, touchpoint: str) -> Texts:
     return labels.get(touchpoint) or bare(touchpoint)
 
 
-def chip_label(program: Program, touchpoint: str, chip: str) -> Texts:
-    """Return the label of a reason offered at a touchpoint; its id where the program no longer has it."""
-    asking = {t.survey for t in program.triggers if not touchpoint or t.touchpoint == touchpoint}
-    labels = {
-        offered.id: offered.label
+def chip_label(program: Program, touchpoints: Collection[str], chip: str) -> Texts:
+    """Return the label of a reason offered at one of these touchpoints; its id where no survey there has it.
+
+    Of several that share the id, the one of the survey that comes first in the program.
+    """
+    asking = {trigger.survey for trigger in program.triggers if trigger.touchpoint in touchpoints}
+    offered = (
+        offer
         for survey in program.surveys
         if survey.id in asking
         for reason in survey.reasons.values()
-        for offered in reason.chips
-    }
-    return labels.get(chip) or bare(chip)
+        for offer in reason.chips
+    )
+    return next((offer.label for offer in offered if offer.id == chip), bare(chip))
 
 
 def bare(name: str) -> Texts:

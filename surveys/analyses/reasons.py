@@ -112,14 +112,14 @@ def _series(program: Program, line: _Line, seed: Sequence[int], k: int) -> dict[
 def _told(program: Program, line: _Line, seed: Sequence[int], k: int) -> list[dict[str, Json]]:
     if not any(line.named):
         return []
-    n, spot = len(line.rows), line.spot
+    n, spot, places = len(line.rows), line.spot, _places(program, line)
     values = (100 * weighed(spot.kind, line.rows["score"])).tolist()
     found = impacts(range(n), values, line.named, seeded(seed), hidden_below=k)
     return [
         blanked(
             {
                 "id": each.reason,
-                "label": dict(chip_label(program, spot.touchpoint, each.reason)),
+                "label": dict(chip_label(program, places, each.reason)),
                 "cited": each.cited,
                 "share": 100 * each.cited / n,
                 "impact": _impact(each),
@@ -129,6 +129,13 @@ def _told(program: Program, line: _Line, seed: Sequence[int], k: int) -> list[di
         )
         for each in found
     ]
+
+
+def _places(program: Program, line: _Line) -> set[str]:
+    """Return the touchpoints of which a line tells."""
+    if line.touchpoint is not None:
+        return {line.touchpoint}
+    return {point.id for point in program.touchpoints if point.stage == line.spot.stage}
 
 
 def _impact(found: Impact) -> Json:

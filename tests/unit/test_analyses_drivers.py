@@ -245,6 +245,17 @@ def test_reasons_are_told_for_the_stage_and_each_of_its_touchpoints() -> None:
     ]
 
 
+def test_a_reason_asked_at_one_touchpoint_has_its_label_at_the_stage_too() -> None:
+    told = Told()
+    for place in range(9):
+        told.answer(place, CHECKOUT, 9, 5)
+        told.answer(f"got {place}", DELIVERY, 8, 1, "courier")
+
+    whole, *_ = reasons(told.frame(), PROGRAM, "purchase", SEED)["series"]
+
+    assert [each["label"]["ko"] for each in whole["reasons"]] == ["배송 기사 응대"]
+
+
 # --- a run ----------------------------------------------------------------------------------------
 
 
