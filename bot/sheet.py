@@ -46,6 +46,7 @@ CSV_FIELDS = (
     "distribution",
     "suppressed",
     "indicative",
+    "imprecise",
     "change",
     "spark",
     "pain",
@@ -202,6 +203,7 @@ def _cells(row: Row, language: str) -> tuple[str, ...]:
     notes = {
         "few": row.suppressed and (bool(row.invited) or row.answered != 0),
         "hint": row.indicative,
+        "wide": row.imprecise,
     }
     note = next((f" ({say(language, key)})" for key, applies in notes.items() if applies), "")
     return (

@@ -63,6 +63,7 @@ class Figure:
     """One row of results in words and shapes."""
 
     state: FigureState
+    imprecise: bool
     series: str
     short: str
     name: str
@@ -95,6 +96,7 @@ def figure(row: Row, language: str) -> Figure:
     counts = row.distribution or ()
     return Figure(
         state=state_of(row),
+        imprecise=row.imprecise,
         series=row.series,
         short=kind.short + (f" · {row.wording}" if row.wordings_differ else ""),
         name=kind.wording(language).name,

@@ -26,7 +26,7 @@ RESULT_COLUMNS = (
     *_fields(Kind.WHOLE, "invited", "delivered", "started", "answered", "completed"),
     *_fields(Kind.NUMBER, "response_rate"),
     *_fields(Kind.PAIRS, "distribution"),
-    *_fields(Kind.YES, "suppressed", "indicative"),
+    *_fields(Kind.YES, "suppressed", "indicative", "imprecise"),
     *_fields(Kind.PAIRS, "change", "spark", "pain", "channel_mix", "bounds", "weighted", "recipe"),
 )
 """Of a row of results as the API gives it (surveys.results.Row.to_json): suppressed there, so suppressed here."""

@@ -20,6 +20,7 @@ from surveys.results.values import (
 )
 from surveys.results.windows import Window
 from surveys.statistics import HIDDEN_BELOW, INDICATIVE_BELOW, Estimate
+from surveys.statistics.tiers import NPS_IMPRECISE_ABOVE
 
 Json = Any
 
@@ -95,6 +96,12 @@ class Row:
         return customers is not None and customers < INDICATIVE_BELOW
 
     @property
+    def imprecise(self) -> bool:
+        """Whether a Net Promoter Score may be more than 20 points off."""
+        score = self.score if self.instrument == "nps" else None
+        return score is not None and score.half_width > NPS_IMPRECISE_ABOVE
+
+    @property
     def response_rate(self) -> float | None:
         """Answered of delivered, 0..1; None while nothing is delivered or answered is hidden."""
         if self.answered is None or not self.delivered:
@@ -130,6 +137,7 @@ class Row:
             ),
             "suppressed": self.suppressed,
             "indicative": self.indicative,
+            "imprecise": self.imprecise,
             **self._beside(),
             "labels": {f.name: _plain(getattr(self.labels, f.name)) for f in fields(Labels)},
         }
@@ -200,6 +208,7 @@ RECIPE: Mapping[str, Json] = {
     "suppressed_below": HIDDEN_BELOW,
     "suppressed": "also what would give a smaller group away, as a difference of two tables",
     "indicative_below": INDICATIVE_BELOW,
+    "imprecise": f"nps, half an interval of more than {NPS_IMPRECISE_ABOVE} points",
 }
 
 

@@ -107,7 +107,7 @@ def _scored(tx: UnitOfWork, answer_id: str) -> Answer:
 
 def _check(ctx: Context, add: Sequence[str], remove: Sequence[str]) -> None:
     known = known_themes(ctx)
-    for name, themes in (("add", add), ("remove", remove)):
+    for name, themes in {"add": add, "remove": remove}.items():
         for theme in themes:
             if theme not in known:
                 raise InvalidInput(

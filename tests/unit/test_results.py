@@ -61,6 +61,7 @@ def test_a_stage_row_says_everything() -> None:
         ],
         "suppressed": False,
         "indicative": False,
+        "imprecise": False,
         "change": None,
         "spark": [],
         "pain": None,
@@ -99,6 +100,20 @@ def test_csat_and_ces_show_the_high_band_in_percent_with_the_mean_beside() -> No
     assert retention.mean
     assert retention.mean.method == "uniform_3"
     assert retention.indicative
+
+
+@pytest.mark.parametrize(("each", "imprecise"), [(16, True), (24, False)])
+def test_a_net_promoter_score_that_may_be_twenty_points_off_says_so(
+    each: int, imprecise: bool
+) -> None:
+    spread = (0,) * 6 + (each, 0, each // 2, 0, each)
+    scores = (scored(tags("loyalty"), 0, *spread),)
+
+    rows = result_table(Query(), PROGRAM, scores, (), NOW).rows
+    (told,) = (row for row in rows if row.stage == "advocacy")
+
+    assert told.score
+    assert (told.score.half_width > 20, told.imprecise) == (imprecise, imprecise)
 
 
 def test_fewer_than_five_customers_show_nothing_of_their_answers() -> None:
