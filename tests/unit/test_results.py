@@ -102,7 +102,7 @@ def test_csat_and_ces_show_the_high_band_in_percent_with_the_mean_beside() -> No
     assert retention.indicative
 
 
-@pytest.mark.parametrize(("each", "imprecise"), [(16, True), (24, False)])
+@pytest.mark.parametrize(("each", "imprecise"), [(16, True), (40, False)])
 def test_a_net_promoter_score_that_may_be_twenty_points_off_says_so(
     each: int, imprecise: bool
 ) -> None:
