@@ -181,7 +181,15 @@ def test_a_customers_tab_offers_what_she_can_do(language: str, stopped: bool) ->
 
 
 @pytest.mark.parametrize(
-    ("values", "bars"), [([], ""), ([5], "▄"), ([0, 3, 7], "▁▄█"), ([-100, 0, 100], "▁▅█")]
+    ("values", "bars"),
+    [
+        ([], ""),
+        ([0], "▁"),
+        ([0, 3, 7], "▁▄█"),
+        ([-100, 0, 100], "▁▅█"),
+        ([81, 80, 84], "███"),
+        ([-5, -20], "▆▁"),
+    ],
 )
 def test_a_bar_stands_for_each_value(values: list[float], bars: str) -> None:
     assert bars_of(values) == bars

@@ -168,9 +168,10 @@ def arrow(row: Row, language: str) -> str:
 
 
 def bars_of(values: Sequence[float]) -> str:
-    """Return a bar of eight heights for each value, between the least and the greatest."""
-    low, span = min(values, default=0.0), max(values, default=0.0) - min(values, default=0.0)
-    return "".join(_STEPS[round((value - low) / span * 7) if span else 3] for value in values)
+    """Return a bar of eight heights for each value, from zero or the least below it, so that small moves look small."""
+    low, high = min((*values, 0.0)), max((*values, 0.0))
+    span = high - low
+    return "".join(_STEPS[round((value - low) / span * 7) if span else 0] for value in values)
 
 
 def whole(score: float) -> int:
