@@ -121,14 +121,16 @@ def _chips(
         at = [spot for spot in frame.spots if spot.touchpoint == name]
         rows = frame.at(at)
         for chip in sorted({chip for n in np.unique(rows["reasons"]) for chip in frame.reasons[n]}):
-            cited = preceding(outcome, rows[_citing(frame, rows, chip)]) >= 0
+            citing = rows[_citing(frame, rows, chip)]
+            cited = preceding(outcome, citing) >= 0
+            bands = map(at[0].kind.band, citing["score"].tolist())
             found.append(
                 Candidate(
                     id=f"{name}/{chip}",
                     stage=at[0].stage,
                     touchpoint=name,
                     chip=chip,
-                    label=chip_label(program, (name,), chip),
+                    label=chip_label(program, (name,), chip, bands),
                     known=known,
                     values=cited.astype(float),
                 )

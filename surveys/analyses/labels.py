@@ -1,7 +1,9 @@
 """What ids are called, for whoever reads an analysis."""
 
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Iterable
 
+from surveys.instruments import Band
 from surveys.journey import Texts
 from surveys.language.texts import languages
 from surveys.program import Program
@@ -13,20 +15,25 @@ def touchpoint_label(program: Program, touchpoint: str) -> Texts:
     return labels.get(touchpoint) or bare(touchpoint)
 
 
-def chip_label(program: Program, touchpoints: Collection[str], chip: str) -> Texts:
+def chip_label(
+    program: Program, touchpoints: Collection[str], chip: str, bands: Iterable[Band]
+) -> Texts:
     """Return the label of a reason offered at one of these touchpoints; its id where no survey there has it.
 
-    Of several that share the id, the one of the survey that comes first in the program.
+    One id may be called a lack below a low score and a merit below a high one: then it is called as most of those
+    who chose it read it. ``bands`` are theirs, of the scores they gave.
     """
     asking = {trigger.survey for trigger in program.triggers if trigger.touchpoint in touchpoints}
     offered = (
-        offer
+        (band, offer.label)
         for survey in program.surveys
         if survey.id in asking
-        for reason in survey.reasons.values()
+        for band, reason in survey.reasons.items()
         for offer in reason.chips
+        if offer.id == chip
     )
-    return next((offer.label for offer in offered if offer.id == chip), bare(chip))
+    said = Counter(bands)
+    return max(offered, key=lambda each: said[each[0]], default=("", bare(chip)))[1]
 
 
 def bare(name: str) -> Texts:

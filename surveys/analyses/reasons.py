@@ -112,14 +112,14 @@ def _series(program: Program, line: _Line, seed: Sequence[int], k: int) -> dict[
 def _told(program: Program, line: _Line, seed: Sequence[int], k: int) -> list[dict[str, Json]]:
     if not any(line.named):
         return []
-    n, spot, places = len(line.rows), line.spot, _places(program, line)
+    n, spot = len(line.rows), line.spot
     values = (100 * weighed(spot.kind, line.rows["score"])).tolist()
     found = impacts(range(n), values, line.named, seeded(seed), hidden_below=k)
     return [
         blanked(
             {
                 "id": each.reason,
-                "label": dict(chip_label(program, places, each.reason)),
+                "label": _label(program, line, each.reason),
                 "cited": each.cited,
                 "share": 100 * each.cited / n,
                 "impact": _impact(each),
@@ -129,6 +129,12 @@ def _told(program: Program, line: _Line, seed: Sequence[int], k: int) -> list[di
         )
         for each in found
     ]
+
+
+def _label(program: Program, line: _Line, reason: str) -> dict[str, Json]:
+    scores = zip(line.rows["score"].tolist(), line.named, strict=True)
+    bands = (line.spot.kind.band(score) for score, names in scores if reason in names)
+    return dict(chip_label(program, _places(program, line), reason, bands))
 
 
 def _places(program: Program, line: _Line) -> set[str]:

@@ -256,6 +256,16 @@ def test_a_reason_asked_at_one_touchpoint_has_its_label_at_the_stage_too() -> No
     assert [each["label"]["ko"] for each in whole["reasons"]] == ["배송 기사 응대"]
 
 
+def test_a_reason_is_called_as_most_of_those_who_chose_it_read_it() -> None:
+    told = Told()
+    for place in range(15):
+        told.answer(place, CHECKOUT, 9, 5 if place < 9 else 1, "methods")
+
+    whole, *_ = reasons(told.frame(), PROGRAM, "purchase", SEED)["series"]
+
+    assert [each["label"]["en"] for each in whole["reasons"]] == ["Choice of payment"]
+
+
 # --- a run ----------------------------------------------------------------------------------------
 
 
