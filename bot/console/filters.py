@@ -130,7 +130,7 @@ def _when(words: Words, query: Query, today: date) -> Field:
 
 def _compare(words: Words, look: Look, today: date) -> Field:
     """Offer what to compare with; left open, it is the window before."""
-    now = look.parameters.get("compare", "")
+    now = look.parameters.get("compare", "").removeprefix(PREVIOUS)
     labels = {"": words.value("compare", PREVIOUS), OTHERS: words.value("compare", OTHERS)}
     labels |= {period: period for period in (*periods(today), *filter(None, [now]))} | labels
     options = (

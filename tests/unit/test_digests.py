@@ -140,7 +140,7 @@ def test_the_same_in_english() -> None:
     lines = render(content(digest=weekly(language="en"))).text.splitlines()
     assert lines[0] == "Customer experience digest · Green Market"
     assert lines[4:7] == [
-        "Purchase — NPS: +22 (+12 – +32) · 180 answers · response rate 38%",
+        "Purchase — NPS: +22 (+12 – +32) · 180 customers · response rate 38%",
         "  ▅▆·▄  ▼ worse -6 (-11 – -1)",
         "  first reason of low scores: late <delivery> (12)",
     ]
