@@ -13,7 +13,7 @@ from operator import attrgetter
 from typing import Any, Final
 
 from surveys.errors import InvalidInput
-from surveys.instruments import QUESTIONS, instrument
+from surveys.instruments import QUESTIONS, Band, instrument
 from surveys.journey import Texts
 from surveys.language.texts import languages
 from surveys.ports import UnitOfWork
@@ -32,6 +32,7 @@ BANDS: Final = ("low", "mid", "high")
 FILTERS: Final = frozenset({"stage", "touchpoint"})
 """By what themes are counted apart; by anything else a small group could be told from two answers."""
 
+_NAMING: Final[tuple[Band, ...]] = ("low", "high", "mid")
 MOST_EXAMPLES: Final = 50
 
 Bands = tuple[int, int, int]
@@ -102,11 +103,16 @@ def theme_table(
 
 
 def labels_of(program: Program, words: Dictionary) -> Mapping[str, Texts]:
-    """Return what themes are called; one that is only a reason is called as the reason is."""
+    """Return what themes are called; one that is only a reason is called as the reason is.
+
+    A reason offered below several bands of scores is called as below the middle one, which neither blames nor
+    praises, else as below the high one; in whatever order the program names them.
+    """
     tapped = {
         words.of_chip(survey.id, chip.id): chip.label
         for survey in program.surveys
-        for reason in survey.reasons.values()
+        for band in _NAMING
+        if (reason := survey.reasons.get(band))
         for chip in reason.chips
     }
     known = {theme: label for theme in words.themes if (label := words.label(theme))}

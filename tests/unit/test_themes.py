@@ -9,8 +9,9 @@ import pytest
 
 from surveys.errors import ProgramFault
 from surveys.model import Json
-from surveys.program import Program
+from surveys.program import Program, default_program
 from surveys.program.checks import problems
+from surveys.results.themes import labels_of
 from surveys.themes import Theme, default_themes, dictionary
 from surveys.themes.normal import clauses
 from surveys.themes.phrases import fault_of
@@ -264,3 +265,19 @@ def test_a_theme_of_ones_own_needs_a_label_and_each_its_own_id() -> None:
     ]
 
     assert [".".join(map(str, key)) for key, _ in problems(content)] == ["themes.2.id", "themes.0"]
+
+
+def test_a_reason_with_several_labels_is_called_the_same_in_whatever_order_they_are_named() -> None:
+    program = default_program()
+    turned = program.model_copy(
+        update={
+            "surveys": tuple(
+                survey.model_copy(update={"reasons": dict(reversed(survey.reasons.items()))})
+                for survey in program.surveys
+            )
+        }
+    )
+
+    called = [labels_of(each, dictionary(each.themes))["methods"] for each in (program, turned)]
+
+    assert [label["en"] for label in called] == ["Payment methods"] * 2
