@@ -272,7 +272,7 @@ def test_a_reason_with_several_labels_is_called_the_same_in_whatever_order_they_
     turned = program.model_copy(
         update={
             "surveys": tuple(
-                survey.model_copy(update={"reasons": dict(reversed(survey.reasons.items()))})
+                survey.model_copy(update={"reasons": dict(reversed(list(survey.reasons.items())))})
                 for survey in program.surveys
             )
         }
