@@ -140,7 +140,8 @@ def _compare(words: Words, look: Look, today: date) -> Field:
 
 
 def _field(words: Words, name: str, values: tuple[str, ...], now: str) -> Field:
-    every = Option(value="", label=sentence(words.language, "filter.all"), chosen=not now)
+    without = "filter.none" if name == "weights" else "filter.all"
+    every = Option(value="", label=sentence(words.language, without), chosen=not now)
     known = dict.fromkeys((*values, *filter(None, [now])))
     options = (
         Option(value=value, label=words.value(name, value), chosen=value == now) for value in known
