@@ -68,9 +68,9 @@ class Words:
         default = self.program.company.language
         return say(labels.get(place_id, {}), self.language, default) or place_id
 
-    def chip(self, survey: str | None, reason: str) -> str:
-        """Return what a reason of a survey is called; of any survey where None is named."""
-        surveys = (each for each in self.program.surveys if survey in (None, each.id))
+    def chip(self, survey: str, reason: str) -> str:
+        """Return what a reason of a survey is called."""
+        surveys = (each for each in self.program.surveys if survey == each.id)
         asked = (reason for each in surveys for reason in each.reasons.values())
         labels = {chip.id: chip.label for each in asked for chip in each.chips}
         return say(labels.get(reason, {}), self.language, self.program.company.language) or reason

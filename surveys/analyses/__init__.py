@@ -82,9 +82,11 @@ quadrant, one for the journey::
 reasons, one per stage::
 
     {"series": [{"instrument", "series", "touchpoint": null or id, "customers", "score": estimate, "suppressed",
-                 "reasons": [{"id", "label": {"ko", "en"}, "cited", "share": percent,
+                 "reasons": [{"id", "touchpoint": id, "label": {"ko", "en"}, "cited", "share": percent,
                               "impact": estimate,                # points lost (-) or won (+) with it; null below 30
                               "suppressed"}...]}]}
+
+    A reason is a chip of a touchpoint: all of the stage tells two chips of one id apart, where touchpoints share it.
 
 surge, one per stage::
 

@@ -130,7 +130,7 @@ def _chips(
                     stage=at[0].stage,
                     touchpoint=name,
                     chip=chip,
-                    label=chip_label(program, (name,), chip, bands),
+                    label=chip_label(program, name, chip, bands),
                     known=known,
                     values=cited.astype(float),
                 )

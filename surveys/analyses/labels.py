@@ -1,7 +1,7 @@
 """What ids are called, for whoever reads an analysis."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 
 from surveys.instruments import Band
 from surveys.journey import Texts
@@ -15,15 +15,13 @@ def touchpoint_label(program: Program, touchpoint: str) -> Texts:
     return labels.get(touchpoint) or bare(touchpoint)
 
 
-def chip_label(
-    program: Program, touchpoints: Collection[str], chip: str, bands: Iterable[Band]
-) -> Texts:
-    """Return the label of a reason offered at one of these touchpoints; its id where no survey there has it.
+def chip_label(program: Program, touchpoint: str, chip: str, bands: Iterable[Band]) -> Texts:
+    """Return the label of a reason offered at the touchpoint; its id where no survey there has it.
 
     One id may be called a lack below a low score and a merit below a high one: then it is called as most of those
     who chose it read it. ``bands`` are theirs, of the scores they gave.
     """
-    asking = {trigger.survey for trigger in program.triggers if trigger.touchpoint in touchpoints}
+    asking = {trigger.survey for trigger in program.triggers if trigger.touchpoint == touchpoint}
     offered = (
         (band, offer.label)
         for survey in program.surveys

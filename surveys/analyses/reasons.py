@@ -1,4 +1,8 @@
-"""What each reason costs or wins, at a stage and at each of its touchpoints."""
+"""What each reason costs or wins, at a stage and at each of its touchpoints.
+
+A reason is a chip at a touchpoint: "speed" of two surveys may be slow pages here and fast delivery there, so a
+stage never adds chips up that only share an id.
+"""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -25,7 +29,8 @@ MOST_CASES = 20_000
 class _Line:
     """All of a series at a stage, or one of its touchpoints: each customer's newest answer there, oldest first.
 
-    ``hidden`` are reasons of which nothing is told; ``is_hidden`` says that nothing at all is.
+    ``named`` are the reasons of each answer, "touchpoint/chip". ``hidden`` are those of which nothing is told;
+    ``is_hidden`` says that nothing at all is.
     """
 
     touchpoint: str | None
@@ -63,14 +68,19 @@ def _lines(frame: Frame, spots: Sequence[Spot], k: int) -> list[_Line]:
 def _line(frame: Frame, touchpoint: str | None, spots: Sequence[Spot]) -> _Line:
     rows = newest(frame.at(spots))
     rows = rows[np.argsort(rows["at"], kind="stable")][-MOST_CASES:]
-    named = [frame.reasons[number] for number in rows["reasons"].tolist()]
+    chosen = zip(rows["spot"].tolist(), rows["reasons"].tolist(), strict=True)
+    named = [
+        tuple(f"{frame.spots[spot].touchpoint}/{chip}" for chip in frame.reasons[chips])
+        for spot, chips in chosen
+    ]
     return _Line(touchpoint, spots[0], rows, named)
 
 
 def _veiled(whole: _Line, parts: Sequence[_Line], k: int) -> list[_Line]:
     """Hide parts, and reasons in them, that the whole less the others would tell.
 
-    Each reason makes a table: by touchpoint, who chose it and who did not.
+    Each reason makes a table: by touchpoint, who chose it and who did not. It may be told of more customers at its
+    touchpoint than at the stage: some answered elsewhere since, and few of those are no more told than few others.
     """
     sizes, cited, total = [len(part.rows) for part in parts], [p.cited for p in parts], whole.cited
     gone = hide(sizes, k)
@@ -88,7 +98,8 @@ def _veiled(whole: _Line, parts: Sequence[_Line], k: int) -> list[_Line]:
                 hidden=frozenset(
                     reason
                     for reason, table in tables.items()
-                    if (place, 0) in table.cells or small(total[reason] - cited[place][reason], k)
+                    if (place, 0) in table.cells
+                    or small(abs(total[reason] - cited[place][reason]), k)
                 ),
                 is_hidden=place in gone or small(len(whole.rows) - sizes[place], k),
             )
@@ -118,30 +129,24 @@ def _told(program: Program, line: _Line, seed: Sequence[int], k: int) -> list[di
     return [
         blanked(
             {
-                "id": each.reason,
-                "label": _label(program, line, each.reason),
+                **_named(program, line, each.reason),
                 "cited": each.cited,
                 "share": 100 * each.cited / n,
                 "impact": _impact(each),
             },
             hidden=each.reason in line.hidden or not enough(each.cited, n, k),
-            keep=("id", "label"),
+            keep=("id", "touchpoint", "label"),
         )
         for each in found
     ]
 
 
-def _label(program: Program, line: _Line, reason: str) -> dict[str, Json]:
+def _named(program: Program, line: _Line, reason: str) -> dict[str, Json]:
+    touchpoint, _, chip = reason.partition("/")
     scores = zip(line.rows["score"].tolist(), line.named, strict=True)
     bands = (line.spot.kind.band(score) for score, names in scores if reason in names)
-    return dict(chip_label(program, _places(program, line), reason, bands))
-
-
-def _places(program: Program, line: _Line) -> set[str]:
-    """Return the touchpoints of which a line tells."""
-    if line.touchpoint is not None:
-        return {line.touchpoint}
-    return {point.id for point in program.touchpoints if point.stage == line.spot.stage}
+    label = dict(chip_label(program, touchpoint, chip, bands))
+    return {"id": chip, "touchpoint": touchpoint, "label": label}
 
 
 def _impact(found: Impact) -> Json:

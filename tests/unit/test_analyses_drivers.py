@@ -266,6 +266,27 @@ def test_a_reason_is_called_as_most_of_those_who_chose_it_read_it() -> None:
     assert [each["label"]["en"] for each in whole["reasons"]] == ["Choice of payment"]
 
 
+def test_chips_of_two_surveys_that_share_an_id_stay_apart_at_the_stage() -> None:
+    told = Told()
+    for place in range(9):
+        told.answer(place, CHECKOUT, 9, 3, "speed")
+    for place in range(13):
+        told.answer(f"got {place}", DELIVERY, 8, 5, "speed")
+
+    whole, *parts = reasons(told.frame(), PROGRAM, "purchase", SEED)["series"]
+
+    told_of = [
+        [
+            (each["id"], each["touchpoint"], each["label"]["en"], each["cited"])
+            for each in at["reasons"]
+        ]
+        for at in (whole, *parts)
+    ]
+    slow = ("speed", "checkout", "Slow pages", 9)
+    fast = ("speed", "delivery", "Fast delivery", 13)
+    assert told_of == [[fast, slow], [slow], [fast]]
+
+
 # --- a run ----------------------------------------------------------------------------------------
 
 

@@ -51,7 +51,28 @@ def test_few_who_came_to_one_touchpoint_alone_are_not_the_stage_less_the_other()
     assert (found[None]["customers"], found["checkout"]["customers"]) == (33, None)
 
 
-def test_few_who_chose_a_reason_at_one_touchpoint_are_not_the_stages_less_the_others() -> None:
+@pytest.mark.parametrize("moved", [0, 3, 6])
+def test_few_who_chose_a_reason_and_answered_elsewhere_since_are_not_a_touchpoint_less_the_stage(
+    moved: int,
+) -> None:
+    told = Told()
+    for place in range(40):
+        told.answer(place, CHECKOUT, 9, 4, *(["late"] if place < 12 else []))
+        told.answer(f"at delivery {place}", DELIVERY, 9, 4)
+    for place in range(moved):
+        told.answer(place, DELIVERY, 1, 4)
+    for place in range(20, 26):
+        told.answer(place, DELIVERY, 1, 4)
+
+    found = lines(told)
+
+    assert [each["cited"] for each in found[None]["reasons"]] == [12 - moved]
+    (late,) = found["checkout"]["reasons"]
+    shown = None if moved == 3 else 12
+    assert (late["cited"], late["suppressed"]) == (shown, shown is None)
+
+
+def test_few_who_chose_a_reason_at_one_touchpoint_are_told_nowhere() -> None:
     told = Told()
     for place in range(30):
         told.answer(place, CHECKOUT, 9, 4, *(["late"] if place < 8 else []))
@@ -59,10 +80,11 @@ def test_few_who_chose_a_reason_at_one_touchpoint_are_not_the_stages_less_the_ot
 
     found = lines(told)
 
-    assert [each["cited"] for each in found[None]["reasons"]] == [10]
-    (late,) = found["checkout"]["reasons"]
-    assert (late["cited"], late["share"], late["suppressed"]) == (None, None, True)
-    assert found["delivery"]["reasons"] == []
+    cited = {
+        name: [(each["touchpoint"], each["cited"]) for each in line["reasons"]]
+        for name, line in found.items()
+    }
+    assert cited == {None: [("checkout", 8)], "checkout": [("checkout", 8)], "delivery": []}
 
 
 @pytest.mark.parametrize("cited", [1, 4, 36])

@@ -15,9 +15,13 @@ from surveys.stored_analyses import Analysis
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reason:
-    """A reason; ``size`` 0..1 of the one named most, None where it is hidden."""
+    """A reason; ``size`` 0..1 of the one named most, None where it is hidden.
+
+    ``place`` is the touchpoint where it was named, "" where all of them were named at one.
+    """
 
     label: str
+    place: str
     cited: str
     share: str
     size: float | None
@@ -43,27 +47,25 @@ def reasons_panel(
     for each in analysis.content["series"]:
         if each["series"] == series and each["touchpoint"] == touchpoint:
             most = max((reason["cited"] or 0 for reason in each["reasons"]), default=0)
+            several = len({reason["touchpoint"] for reason in each["reasons"]}) > 1
             return ReasonsPanel(
                 stamp=stamp(analysis, words.program),
                 customers=count_text(each["customers"]),
-                reasons=tuple(_reason(reason, most, words) for reason in each["reasons"]),
+                reasons=tuple(
+                    _reason(reason, most, words, several=several) for reason in each["reasons"]
+                ),
                 hidden=each["suppressed"] or any(r["suppressed"] for r in each["reasons"]),
             )
     return None
 
 
-def _reason(reason: Mapping[str, Json], most: int, words: Words) -> Reason:
-    cited, share = reason["cited"], reason["share"]
+def _reason(reason: Mapping[str, Json], most: int, words: Words, *, several: bool) -> Reason:
+    cited, share, label = reason["cited"], reason["share"], reason["label"]
     return Reason(
-        label=_label(reason, words),
+        label=say(label, words.language, words.program.company.language) or reason["id"],
+        place=words.label("touchpoint", reason["touchpoint"]) if several else "",
         cited=count_text(cited),
         share=UNKNOWN if share is None else percent_text(share),
         size=cited / most if cited and most else None,
         impact=amount(reason["impact"], POINTS, words.language),
     )
-
-
-def _label(reason: Mapping[str, Json], words: Words) -> str:
-    """Return what a reason is called: at a stage of several surveys, as the first of them that has it calls it."""
-    label = say(reason["label"], words.language, words.program.company.language)
-    return words.chip(None, reason["id"]) if label in ("", reason["id"]) else label
