@@ -90,14 +90,14 @@ def import_commands(load: Load) -> typer.Typer:
         if as_json:
             typer.echo(json.dumps(told, ensure_ascii=False, indent=2))
         else:
-            typer.echo("\n".join(_lines(told, lang)))
-        raise typer.Exit(1 if told["blocked"] else 0)
+            typer.echo("\n".join(_lines(told, taking.report, lang)))
+        raise typer.Exit(0 if told["importable"] and not told["blocked"] else 1)
 
     return group
 
 
 class _Taking:
-    """One import: the file looked through, and then taken in."""
+    """One import: the file looked through, and then taken in. ``report`` is what was seen in it."""
 
     def __init__(
         self,
@@ -117,8 +117,8 @@ class _Taking:
         self._table: Table = open_table(file, encoding, delimiter)
         program = read_program(settings.program)
         self._plan: Plan = plan_of(self._table, wishes, program, self._now)
-        self._report: Report
-        self._report, self._repeated = look_through(
+        self.report: Report
+        self.report, self._repeated = look_through(
             self._table, self._plan, wishes, program, self._now
         )
 
@@ -127,26 +127,26 @@ class _Taking:
         from bot.reading import already_there  # noqa: PLC0415 what --help need not wait for
 
         there = asyncio.run(already_there(self._settings, (row.key for row in self._rows())))
-        return {"dry_run": True, **self._report.to_json(), "already_there": there}
+        return {"dry_run": True, **self.report.to_json(), "already_there": there}
 
     def run(self, language: str) -> dict[str, Any]:
         """Take the rows in, with a progress bar on a terminal; return the report and what was stored."""
         from bot.admin import take_in  # noqa: PLC0415 what --help need not wait for
         from surveys.errors import InvalidInput  # noqa: PLC0415 see above
 
-        if self._report.blocked:
-            raise InvalidInput("scale", self._report.blocked)
+        if self.report.blocked:
+            raise InvalidInput("scale", str(self.report.blocked))
         plan = self._plan
         details = {
             "file": self._table.path.name,
             "instrument": plan.instrument.id,
             "wording": plan.wording,
-            "rows": self._report.importable,
+            "rows": self.report.importable,
         }
-        with _progress(_say(language, "import.taking"), self._report.importable) as told:
+        with _progress(_say(language, "import.taking"), self.report.importable) as told:
             stored: Stored = asyncio.run(take_in(self._settings, self._rows(), details, told))
         done = {name: getattr(stored, name) for name in ("added", "there", "erased", "known")}
-        return {"dry_run": False, **self._report.to_json(), "stored": done}
+        return {"dry_run": False, **self.report.to_json(), "stored": done}
 
     def _rows(self) -> "Iterator[ImportedRow]":
         from bot.importing.looking import numbered, read_rows  # noqa: PLC0415 see above
@@ -174,7 +174,7 @@ def _tab(delimiter: str | None) -> str | None:
     return named
 
 
-def _lines(told: Mapping[str, Any], language: str) -> Iterator[str]:
+def _lines(told: Mapping[str, Any], report: "Report", language: str) -> Iterator[str]:
     """Yield the report in words: columns, counts, refusals, and what was stored or would be."""
     yield _say(
         language, "import.file", encoding=told["encoding"], delimiter=repr(told["delimiter"])
@@ -182,6 +182,7 @@ def _lines(told: Mapping[str, Any], language: str) -> Iterator[str]:
     for column in told["columns"]:
         how = _say(language, f"import.how.{column['how']}")
         yield f"  {column['field']:<9} ← {column['number']}. {column['header']} ({how})"
+    yield from _guesses(told, language)
     counts = {name: f"{told[name]:,}" for name in ("rows", "importable", "refused", "duplicates")}
     yield _say(language, "import.counts", **counts)
     if told["alike"]:
@@ -189,22 +190,31 @@ def _lines(told: Mapping[str, Any], language: str) -> Iterator[str]:
     if told["first_day"]:
         yield _say(language, "import.days", first=told["first_day"], last=told["last_day"])
     yield from (f"  {stage:<16}{count:>9,}" for stage, count in told["stages"].items())
-    yield from _refusals(told, language)
-    yield _outcome(told, language)
+    yield from _refusals(report, language)
+    yield _outcome(told, report, language)
 
 
-def _refusals(told: Mapping[str, Any], language: str) -> Iterator[str]:
-    for each in told["refusals"]:
-        column = f" [{each['column']}]" if each["column"] else ""
-        yield f"  {_say(language, 'import.line', line=str(each['line']))}{column}: {each['reason']}"
-    rest = told["refused"] - len(told["refusals"])
+def _guesses(told: Mapping[str, Any], language: str) -> Iterator[str]:
+    if told["ignored"]:
+        headers = ", ".join(header or "''" for header in told["ignored"])
+        yield _say(language, "import.ignored", headers=headers)
+    if told["serial_dates"]:
+        yield _say(language, "import.serials")
+
+
+def _refusals(report: "Report", language: str) -> Iterator[str]:
+    for each in report.refusals:
+        column = f" [{each.column}]" if each.column else ""
+        line = _say(language, "import.line", line=str(each.line))
+        yield f"  {line}{column}: {each.cause.said(language)}"
+    rest = report.refused - len(report.refusals)
     if rest:
         yield _say(language, "import.more", count=f"{rest:,}")
 
 
-def _outcome(told: Mapping[str, Any], language: str) -> str:
-    if told["blocked"]:
-        return _say(language, "import.blocked", problem=told["blocked"])
+def _outcome(told: Mapping[str, Any], report: "Report", language: str) -> str:
+    if report.blocked:
+        return _say(language, "import.blocked", problem=report.blocked.said(language))
     if told["dry_run"]:
         there = told["already_there"]
         count = "?" if there is None else f"{there:,}"

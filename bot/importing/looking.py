@@ -21,7 +21,8 @@ from surveys.importing import (
     Refusal,
     guess_columns,
 )
-from surveys.importing.instants import Order, fitting_orders
+from surveys.importing.causes import Cause
+from surveys.importing.instants import Order, fitting_orders, is_serial
 from surveys.importing.plan import (
     checked_instrument,
     checked_touchpoint,
@@ -57,6 +58,8 @@ class Report:
     Attributes:
         duplicates: rows that repeat an answer that names its customer or itself; they are left out.
         alike: rows equal to an earlier one without a name in them; each is an answer of its own.
+        ignored: headers of the columns that mean nothing to us.
+        serials: whether times were taken for a spreadsheet's numbers of days, which is a guess.
         blocked: why none of it can be taken in before something is said; None where nothing is in the way.
     """
 
@@ -64,6 +67,8 @@ class Report:
     delimiter: str
     columns: tuple[Column, ...]
     order: Order | None
+    ignored: tuple[str, ...] = ()
+    serials: bool = False
     read: int = 0
     importable: int = 0
     duplicates: int = 0
@@ -75,7 +80,7 @@ class Report:
     scores: Counter[int] = field(default_factory=Counter)
     first: date | None = None
     last: date | None = None
-    blocked: str | None = None
+    blocked: Cause | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the report as plain JSON."""
@@ -91,6 +96,8 @@ class Report:
                 }
                 for c in self.columns
             ],
+            "ignored": list(self.ignored),
+            "serial_dates": self.serials,
             "dates": self.order.value if self.order else None,
             "rows": self.read,
             "importable": self.importable,
@@ -105,7 +112,7 @@ class Report:
             "scores": {str(score): n for score, n in sorted(self.scores.items())},
             "first_day": self.first.isoformat() if self.first else None,
             "last_day": self.last.isoformat() if self.last else None,
-            "blocked": self.blocked,
+            "blocked": str(self.blocked) if self.blocked else None,
         }
 
 
@@ -134,6 +141,7 @@ def plan_of(table: Table, wishes: Wishes, program: Program, now: datetime) -> Pl
         zone=_zone(wishes.zone, when, program),
         order=_order(table, wishes.dates, when, now),
         places=places_of(program),
+        serials=_serials(table, when, now),
     )
 
 
@@ -144,9 +152,7 @@ def look_through(
 
     Memory: eight bytes a row, and some for each repeated one.
     """
-    report = Report(
-        encoding=table.encoding, delimiter=table.delimiter, columns=plan.columns, order=plan.order
-    )
+    report = _report(table, plan)
     prints = array("Q")
     for row in read_rows(table, plan, now, report):
         _note(report, row, program)
@@ -199,6 +205,19 @@ def print_of(key: str) -> int:
     return int.from_bytes(blake2b(key.encode(), digest_size=8).digest(), "big")
 
 
+def _report(table: Table, plan: Plan) -> Report:
+    taken = {column.number for column in plan.columns}
+    left = (header for number, header in enumerate(table.headers) if number not in taken)
+    return Report(
+        encoding=table.encoding,
+        delimiter=table.delimiter,
+        columns=plan.columns,
+        order=plan.order,
+        ignored=tuple(left),
+        serials=plan.serials,
+    )
+
+
 def _note(report: Report, row: ImportedRow, program: Program) -> None:
     zone, _ = zone_of(program.company.zone, "UTC")
     day = day_of(row.at, zone)
@@ -217,12 +236,10 @@ def _note_refusal(report: Report, refusal: Refusal) -> None:
         report.refusals.append(refusal)
 
 
-def _other_scale(plan: Plan, report: Report) -> str:
+def _other_scale(plan: Plan, report: Report) -> Cause:
     kind, seen = plan.instrument, sorted(report.scores)
-    return (
-        f"the scores run from {seen[0]} to {seen[-1]}, so the file does not show that they were asked on "
-        f"{kind.scale} ({kind.id}); if they were, say --scale {kind.scale}; another scale is never rescaled"
-    )
+    told = {"low": str(seen[0]), "high": str(seen[-1]), "scale": kind.scale, "kind": kind.id}
+    return Cause("other_scale", told)
 
 
 def _repeated(prints: "array[int]") -> frozenset[int]:
@@ -252,3 +269,15 @@ def _order(table: Table, told: str | None, when: Column, now: datetime) -> Order
         if len(left) == 1:
             break
     return next(iter(left)) if len(left) == 1 else None
+
+
+def _serials(table: Table, when: Column, now: datetime) -> bool:
+    """Say whether every time of the file is the number of a day of the past, so that the column can mean little else."""
+    width = when.number
+    cells = (row[width].strip() for _, row in table.rows() if width < len(row))
+    said = False
+    for cell in filter(None, cells):
+        if not is_serial(cell, now):
+            return False
+        said = True
+    return said

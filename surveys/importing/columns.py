@@ -4,12 +4,14 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC
 from enum import StrEnum
 from typing import Final
 
 from surveys.errors import InvalidInput
 from surveys.importing.instants import looks_like_instant
 from surveys.importing.scores import whole
+from surveys.importing.serials import serial_instant
 
 
 class Field(StrEnum):
@@ -178,7 +180,10 @@ def _by_part_of_header(
 ) -> Iterator[Column]:
     """Yield columns whose header holds a name, whose cells agree with it, and which are alone in that."""
     cells = _cells(headers, sample, found)
-    tests = _tests(highest) | {Field.COMMENT: lambda cell: whole(cell) is None}
+    tests = _tests(highest) | {
+        Field.COMMENT: lambda cell: whole(cell) is None,
+        Field.TIME: lambda cell: looks_like_instant(cell) or serial_instant(cell, UTC) is not None,
+    }
     for field in (Field.SCORE, Field.TIME, Field.COMMENT):
         names = [
             name for name in _NAMES[field] if len(name) >= (_LATIN if name.isascii() else _HANGUL)

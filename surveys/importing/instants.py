@@ -8,6 +8,9 @@ from datetime import UTC, datetime, time, timedelta, timezone, tzinfo
 from enum import StrEnum
 from typing import Final
 
+from surveys.importing.causes import Unreadable
+from surveys.importing.serials import serial_instant
+
 EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
 NOON: Final = time(12)
 """A day without a time is its noon, so that it is the same day in every zone near by."""
@@ -67,27 +70,33 @@ def fitting_orders(cell: str, now: datetime) -> frozenset[Order]:
     return frozenset(order for order, at in found.items() if at and EARLIEST <= at <= latest)
 
 
+def is_serial(cell: str, now: datetime) -> bool:
+    """Say whether a cell is the number of a day since 2000 as a spreadsheet counts them."""
+    at = serial_instant(cell, UTC)
+    return at is not None and EARLIEST <= at <= now + timedelta(days=1)
+
+
 def read_instant(cell: str, zone: tzinfo, order: Order | None, now: datetime) -> datetime:
-    """Return the instant in UTC; raises ValueError saying what is wrong with it.
+    """Return the instant in UTC; raises Unreadable saying what is wrong with it.
 
     ``zone`` is that of a cell that names none. ``order`` None refuses what can be read in several.
     """
     if not cell.strip():
-        raise ValueError("is empty")
+        raise Unreadable("empty")
     read = _readings(cell, zone, (order,) if order else Order)
     found = {at for at in read.values() if at is not None}
     if len(found) > 1:
-        raise ValueError("can be read as several dates; say --dates dmy, mdy or ymd")
+        raise Unreadable("dates")
     if not found:
-        raise ValueError("is no date we can read")
+        raise Unreadable("serial" if is_serial(cell, now) else "date")
     return _within(found.pop(), now)
 
 
 def _within(at: datetime, now: datetime) -> datetime:
     if at < EARLIEST:
-        raise ValueError("is before 2000")
+        raise Unreadable("early")
     if at > now + timedelta(days=1):
-        raise ValueError("is in the future")
+        raise Unreadable("future")
     return at
 
 

@@ -28,6 +28,7 @@ class Plan:
         wording: names the series that the answers form.
         touchpoint: where all rows belong that name no place themselves; None where each must.
         zone: of times that name none. order: of dates whose year is last; None where it must show itself.
+        serials: whether times are a spreadsheet's numbers of days.
         places: touchpoints by what a cell may call them: an id, a label, the id or label of a stage that has only one.
     """
 
@@ -38,6 +39,7 @@ class Plan:
     zone: tzinfo
     order: Order | None
     places: Mapping[str, Touchpoint]
+    serials: bool = False
 
     def dimensions(self, place: Touchpoint, channel: str, language: str) -> Dimensions:
         """Return the tags of an answer: imported ones are never mixed with ours, for their wording differs."""

@@ -8,10 +8,12 @@ from datetime import datetime
 from hashlib import blake2b
 from typing import Final, TypeVar
 
+from surveys.importing.causes import Cause, Unreadable
 from surveys.importing.columns import Field
 from surveys.importing.instants import read_instant
 from surveys.importing.plan import IMPORT, Plan
 from surveys.importing.scores import read_score
+from surveys.importing.serials import serial_instant
 from surveys.journey import Touchpoint
 from surveys.model import Channel, Dimensions
 
@@ -56,16 +58,21 @@ class Refusal:
 
     line: int
     column: str
-    reason: str
+    cause: Cause
+
+    @property
+    def reason(self) -> str:
+        """The cause in English."""
+        return str(self.cause)
 
 
-class _Unreadable(Exception):
-    """A cell says nothing that we can store."""
+class _Refused(Exception):
+    """A cell of a column says nothing that we can store."""
 
-    def __init__(self, column: str, reason: str) -> None:
-        super().__init__(reason)
+    def __init__(self, column: str, cause: Cause) -> None:
+        super().__init__(column, cause)
         self.column = column
-        self.reason = reason
+        self.cause = cause
 
 
 class Reader:
@@ -80,19 +87,17 @@ class Reader:
     def read(self, line: int, cells: Sequence[str]) -> ImportedRow | Refusal:
         """Return the answer that the row is, or the first reason why it is none."""
         if len(cells) != self._width:
-            found = f"has {len(cells)} cells, the header has {self._width}"
-            return Refusal(line=line, column="", reason=found)
+            found = Cause("width", {"cells": str(len(cells)), "header": str(self._width)})
+            return Refusal(line=line, column="", cause=found)
         try:
             return self._row(line, cells)
-        except _Unreadable as unreadable:
-            return Refusal(line=line, column=unreadable.column, reason=unreadable.reason)
+        except _Refused as refused:
+            return Refusal(line=line, column=refused.column, cause=refused.cause)
 
     def _row(self, line: int, cells: Sequence[str]) -> ImportedRow:
-        kind, plan = self._plan.instrument, self._plan
+        kind = self._plan.instrument
         score = self._part(cells, Field.SCORE, lambda cell: read_score(cell, kind.low, kind.high))
-        at = self._part(
-            cells, Field.TIME, lambda cell: read_instant(cell, plan.zone, plan.order, self._now)
-        )
+        at = self._part(cells, Field.TIME, self._at)
         place = self._part(cells, Field.PLACE, self._place)
         language = self._part(cells, Field.LANGUAGE, _language)
         channel = self._part(cells, Field.CHANNEL, _channel)
@@ -117,9 +122,14 @@ class Reader:
         column = self._columns.get(field)
         try:
             return read("" if column is None else cells[column.number].strip())
-        except ValueError as exc:
+        except Unreadable as exc:
             header = field.value if column is None else column.header
-            raise _Unreadable(header, str(exc)) from exc
+            raise _Refused(header, exc.cause) from exc
+
+    def _at(self, cell: str) -> datetime:
+        plan = self._plan
+        at = serial_instant(cell, plan.zone) if plan.serials else None
+        return at or read_instant(cell, plan.zone, plan.order, self._now)
 
     def _place(self, cell: str) -> Touchpoint:
         if not cell and self._plan.touchpoint is not None:
@@ -127,8 +137,9 @@ class Reader:
         found = self._plan.places.get(cell.casefold())
         if found is None:
             known = ", ".join(sorted({point.id for point in self._plan.places.values()}))
-            what = f"{cell[:40]!r} is no touchpoint" if cell else "is empty"
-            raise ValueError(f"{what}; there are: {known}")
+            if not cell:
+                raise Unreadable("nowhere", known=known)
+            raise Unreadable("place", cell=repr(cell[:40]), known=known)
         return found
 
 
@@ -150,7 +161,7 @@ def _language(cell: str) -> str:
     if not cell or folded in _LANGUAGES:
         return _LANGUAGES.get(folded, "")
     if code is None:
-        raise ValueError(f"{cell[:40]!r} is no language such as ko or en")
+        raise Unreadable("language", cell=repr(cell[:40]))
     return code[1]
 
 
@@ -160,23 +171,23 @@ def _channel(cell: str) -> str:
     if not known:
         return IMPORT
     if not _SLUG.fullmatch(known):
-        raise ValueError(f"{cell[:40]!r} is no name of a channel: letters, digits, hyphens")
+        raise Unreadable("channel", cell=repr(cell[:40]))
     return Channel.WEBCHAT.value if known == "web-chat" else known
 
 
 def _email(cell: str) -> str | None:
     if cell and (not _EMAIL.fullmatch(cell) or len(cell) > LONGEST_NAME):
-        raise ValueError("is no e-mail address")
+        raise Unreadable("email")
     return cell.casefold() or None
 
 
 def _name(cell: str) -> str | None:
     if len(cell) > LONGEST_NAME or not cell.isprintable():
-        raise ValueError(f"is no id: more than {LONGEST_NAME} characters, or unprintable ones")
+        raise Unreadable("name", longest=LONGEST_NAME)
     return cell or None
 
 
 def _comment(cell: str) -> str | None:
     if "\x00" in cell or any(unicodedata.category(letter) == "Cs" for letter in cell):
-        raise ValueError("holds bytes that are no text")
+        raise Unreadable("comment")
     return cell[:LONGEST_COMMENT] or None

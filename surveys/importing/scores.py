@@ -4,6 +4,8 @@ import re
 import unicodedata
 from typing import Final
 
+from surveys.importing.causes import Unreadable
+
 _WHOLE: Final = re.compile(r"(\d{1,4})(?:\.0+)?")
 _LABELLED: Final = re.compile(r"(\d{1,2})(?:\.0+)?\s*(?:점|[-–—:.)(]\s*\D.*)")
 _OF: Final = re.compile(r"(\d{1,2})\s*/\s*(\d{1,3})")
@@ -16,7 +18,7 @@ def whole(cell: str) -> int | None:
 
 
 def read_score(cell: str, low: int, high: int) -> int:
-    """Return the score; raises ValueError saying what is wrong with it."""
+    """Return the score; raises Unreadable saying what is wrong with it."""
     text = unicodedata.normalize("NFKC", cell).strip()
     score = whole(text)
     fraction, labelled = _OF.fullmatch(text), _LABELLED.fullmatch(text)
@@ -25,9 +27,9 @@ def read_score(cell: str, low: int, high: int) -> int:
     elif labelled:
         score = int(labelled[1])
     if not text:
-        raise ValueError("is empty")
+        raise Unreadable("empty")
     if score is None:
-        raise ValueError("is no whole number")
+        raise Unreadable("whole")
     if not low <= score <= high:
-        raise ValueError(f"is not on the scale {low}-{high}")
+        raise Unreadable("scale", low=low, high=high)
     return score

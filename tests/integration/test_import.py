@@ -252,9 +252,63 @@ def test_the_report_is_told_in_the_staffs_language(write: Write) -> None:
     def words(*more: str) -> str:
         return CliRunner().invoke(app, ["import", "csv", path, *TOLD, *more]).stdout
 
-    assert "6행 [추천 점수]: is not on the scale 0-10" in words("--dry-run")
+    assert "6행 [추천 점수]: 0-10 척도를 벗어났습니다" in words("--dry-run")
+    assert "line 6 [추천 점수]: is not on the scale 0-10" in words("--dry-run", "--lang", "en")
     assert "아무것도 저장하지 않았습니다. 이미 있는 답변: ?" in words("--dry-run")
     assert "4 added · 0 were there" in words("--lang", "en")
+
+
+def test_why_nothing_can_be_taken_in_yet_is_told_in_the_staffs_language(write: Write) -> None:
+    path = str(write("2026-11-01,9,,"))
+
+    result = CliRunner().invoke(app, ["import", "csv", path, *TOLD, "--dry-run"])
+
+    assert (result.exit_code, "9부터 9까지라서 0-10 척도(nps)로" in result.stdout) == (1, True)
+
+
+@pytest.mark.parametrize("header", [HEADER, HEADER.replace("응답일시", "설문 응답일시(KST)")])
+def test_a_column_of_spreadsheet_days_is_read_and_called_a_guess(write: Write, header: str) -> None:
+    path = str(write("45800.5,9,좋아요,kim", "45799,0,,lee", ",10,,", header=header))
+
+    told = imported(path, *TOLD, "--scale", "0-10")
+    words = CliRunner().invoke(app, ["import", "csv", path, *TOLD, "--dry-run"]).stdout
+
+    assert (told["serial_dates"], told["first_day"], told["last_day"]) == (
+        True,
+        "2025-05-22",
+        "2025-05-23",
+    )
+    assert (told["importable"], told["refusals"][0]["reason"]) == (2, "is empty")
+    assert "짐작해" in words
+
+
+def test_a_spreadsheet_day_among_other_dates_is_refused_by_its_name(write: Write) -> None:
+    told = imported(str(write(*LINES, "45800.5,3,,")), *TOLD, "--dry-run")
+
+    assert not told["serial_dates"]
+    assert "the number that Excel keeps for a date" in told["refusals"][0]["reason"]
+
+
+@pytest.mark.parametrize("dry", [("--dry-run",), ()])
+def test_a_file_of_which_nothing_can_be_taken_in_is_no_success(
+    write: Write, dry: tuple[str, ...]
+) -> None:
+    path = str(write("soon,9,,", "later,0,,"))
+
+    result = CliRunner().invoke(app, ["import", "csv", path, *TOLD, *dry, "--json"])
+
+    told = json.loads(result.stdout)
+    assert (result.exit_code, told["importable"], told["refused"]) == (1, 0, 2)
+
+
+def test_columns_that_mean_nothing_to_us_are_named(write: Write) -> None:
+    path = str(write("2026-11-01,0,,kim,a,b", "2026-11-01,10,,kim,a,b", header=f"{HEADER},팀,"))
+
+    told = imported(path, *TOLD, "--dry-run")
+    words = CliRunner().invoke(app, ["import", "csv", path, *TOLD, "--dry-run"]).stdout
+
+    assert told["ignored"] == ["팀", ""]
+    assert "읽지 않은 열: 팀, ''" in words
 
 
 async def test_a_running_server_takes_files_and_tags_in(tmp_path: Path) -> None:

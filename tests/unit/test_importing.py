@@ -8,6 +8,7 @@ import pytest
 
 from surveys.errors import InvalidInput
 from surveys.importing import Field, ImportedRow, Plan, Reader, Refusal, guess_columns
+from surveys.importing.causes import Cause
 from surveys.importing.columns import How
 from surveys.importing.instants import Order, fitting_orders, read_instant
 from surveys.importing.plan import (
@@ -19,6 +20,7 @@ from surveys.importing.plan import (
 )
 from surveys.importing.presets import PRESETS
 from surveys.importing.scores import read_score
+from surveys.importing.serials import serial_instant
 from surveys.instruments import CSAT, NPS
 from tests.programs import standard
 
@@ -159,6 +161,8 @@ def test_an_instant_is_read_in_its_zone_or_the_one_stated(cell: str, expected: s
     [
         ("", "empty"),
         ("soon", "no date"),
+        ("45800.5", "number that Excel keeps"),
+        ("99999", "no date"),
         ("2026-13-01", "no date"),
         ("2026-02-30 10:00", "no date"),
         ("2026-11-02 25:00", "no date"),
@@ -172,6 +176,25 @@ def test_an_instant_is_read_in_its_zone_or_the_one_stated(cell: str, expected: s
 def test_what_is_no_instant_of_the_past_or_may_be_two_is_refused(cell: str, problem: str) -> None:
     with pytest.raises(ValueError, match=problem):
         read_instant(cell, SEOUL, None, NOW)
+
+
+@pytest.mark.parametrize(
+    ("cell", "expected"),
+    [
+        ("45800.5", "2025-05-23T12:00:00+09:00"),
+        ("45800", "2025-05-23T12:00:00+09:00"),
+        ("45800,25", "2025-05-23T06:00:00+09:00"),
+        ("45800.520833333336", "2025-05-23T12:30:00+09:00"),
+        ("45800.999999", "2025-05-24T00:00:00+09:00"),
+    ],
+)
+def test_a_number_of_days_is_the_instant_that_a_spreadsheet_shows(cell: str, expected: str) -> None:
+    assert serial_instant(cell, SEOUL) == datetime.fromisoformat(expected)
+
+
+@pytest.mark.parametrize("cell", ["", "4580", "458001", "-45800", "45800.", "1e4"])
+def test_other_numbers_are_no_days(cell: str) -> None:
+    assert serial_instant(cell, SEOUL) is None
 
 
 def test_a_file_shows_in_which_order_its_dates_stand() -> None:
@@ -279,11 +302,12 @@ def test_a_row_is_refused_by_its_line_its_column_and_the_reason(
     assert isinstance(refusal, Refusal)
     assert (refusal.line, refusal.column) == (7, column)
     assert reason in refusal.reason
+    assert refusal.cause.said("ko") != refusal.reason
 
 
 def test_a_row_of_another_width_is_refused_whole() -> None:
     assert reader(score=0, time=1).read(3, ["9"]) == Refusal(
-        line=3, column="", reason="has 1 cells, the header has 2"
+        line=3, column="", cause=Cause("width", {"cells": "1", "header": "2"})
     )
 
 
