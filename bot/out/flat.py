@@ -21,10 +21,10 @@ def _band(answer: AnswerRow) -> str:
 
 
 ANSWER_COLUMNS = (
-    _own("id", Kind.TEXT),
+    _own("id", Kind.ID),
     _own("version", Kind.WHOLE),
-    _own("subject_id", Kind.TEXT),
-    _own("invitation_id", Kind.TEXT),
+    _own("subject_id", Kind.ID),
+    _own("invitation_id", Kind.ID),
     _own("answered_at", Kind.INSTANT),
     _own("day", Kind.DAY),
     *(_tag(name) for name in ("stage", "touchpoint", "trigger", "survey")),

@@ -1,6 +1,7 @@
 """One cell: a value as spreadsheets take it, and text that none of them may take for a formula."""
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any, Final
@@ -11,12 +12,24 @@ GUARD: Final = "'"
 _STARTS: Final = frozenset("=+-@\t\r\n＝＋－＠")  # noqa: RUF001 the full-width ones begin formulas in East Asian Excel
 """With these a cell begins that spreadsheets run (OWASP, CSV injection)."""
 
+_ID: Final = re.compile(r"[A-Za-z0-9_-]{16}|[A-Za-z0-9_-]{22}")
+"""An id of ours: base64url of 96 or 128 bits (bot.clock)."""
+
 Cell = str | int | float | bool | date | datetime | None
 
 
 def guarded(text: str) -> str:
     """Return the text, with an apostrophe before it where a spreadsheet might run it."""
     return GUARD + text if text.lstrip(" \u00a0\u3000\ufeff")[:1] in _STARTS else text
+
+
+def guarded_id(text: str) -> str:
+    """Return an id as it is, so that it joins with the API's; anything else in its place guarded.
+
+    After a ``-`` letters, digits, ``_`` and ``-`` are at most names and differences. A function needs a parenthesis,
+    a command or another file ``|`` or ``!``: nothing is run, and the file keeps the id whatever a cell shows.
+    """
+    return text if _ID.fullmatch(text) else guarded(text)
 
 
 def packed(value: Any) -> str:
@@ -26,6 +39,7 @@ def packed(value: Any) -> str:
 
 _WRITTEN: Final[Mapping[Kind, Callable[[Any], Cell]]] = {
     Kind.TEXT: lambda value: guarded(str(value)),
+    Kind.ID: lambda value: guarded_id(str(value)),
     Kind.WORDS: lambda value: guarded("|".join(value)),
     Kind.PAIRS: lambda value: guarded(packed(value)),
 }

@@ -10,6 +10,8 @@ class Kind(Enum):
     """What a column holds, so that each format writes it as its own."""
 
     TEXT = "text"
+    ID = "id"
+    """An id of ours: text that no spreadsheet can run, whatever it begins with."""
     WHOLE = "whole"
     NUMBER = "number"
     YES = "yes"

@@ -21,6 +21,7 @@ class ParquetFile:
             raise InvalidInput("format", missing) from None
         kinds = {
             Kind.TEXT: pa.string(),
+            Kind.ID: pa.string(),
             Kind.WHOLE: pa.int64(),
             Kind.NUMBER: pa.float64(),
             Kind.YES: pa.bool_(),

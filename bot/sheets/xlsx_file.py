@@ -16,7 +16,14 @@ MOST_ROWS = 1_048_576
 LONGEST_TEXT = 32_767
 """Characters of one cell."""
 
-_WIDTHS = {Kind.TEXT: 18, Kind.INSTANT: 20, Kind.DAY: 12, Kind.WORDS: 24, Kind.PAIRS: 24}
+_WIDTHS = {
+    Kind.TEXT: 18,
+    Kind.ID: 24,
+    Kind.INSTANT: 20,
+    Kind.DAY: 12,
+    Kind.WORDS: 24,
+    Kind.PAIRS: 24,
+}
 
 
 class XlsxFile:

@@ -13,10 +13,11 @@ from xml.etree import ElementTree as ET
 import pyarrow.parquet
 import pytest
 
+from bot.clock import new_id, new_token
 from bot.out.files import PAGE, write_answers
 from bot.out.flat import ANSWER_COLUMNS, answer_json
 from bot.sheet import CSV_FIELDS
-from bot.sheets.cells import guarded
+from bot.sheets.cells import guarded, guarded_id
 from bot.sheets.csv_file import CsvFile
 from bot.sheets.forms import Form, form_named
 from bot.sheets.parquet_file import ParquetFile
@@ -73,6 +74,30 @@ def test_what_a_spreadsheet_might_run_is_text(text: str) -> None:
 @pytest.mark.parametrize("text", ["", "좋아요 = 최고", "5-4", "a@b", "'quoted", "<b>"])
 def test_other_text_stays_as_it_is(text: str) -> None:
     assert guarded(text) == text
+
+
+@pytest.mark.parametrize("id_", ["-Ci7hOX_a-bcdEFG", "-Ci7hOX_a-bcdEFG012345"])
+def test_an_id_of_ours_joins_with_the_api_whatever_it_begins_with(id_: str) -> None:
+    row = answer(id=id_, subject_id=id_, invitation_id=id_, comment=id_)
+    told = answer_json(row)
+    (record,) = records(as_csv(row))
+    for name in ("id", "subject_id", "invitation_id"):
+        assert record[name] == told[name] == id_
+        assert sheet(as_xlsx(row))[1][name] == ("s", id_)
+    assert record["comment"] == f"'{id_}"
+
+
+def test_what_is_no_id_of_ours_is_guarded_in_an_ids_column_too() -> None:
+    for text in (
+        "=HYPERLINK(1)",
+        "-1",
+        "-cmd|' /C calc'!A0",
+        "@Ci7hOX_a-bcdEFG",
+        "-Ci7hOX_a-bcdEFG\n",
+    ):
+        assert guarded_id(text) == f"'{text}"
+    for text in (new_id(), new_token(), f"-{new_id()[1:]}"):
+        assert guarded_id(text) == text
 
 
 # --- CSV ------------------------------------------------------------------------------------------
