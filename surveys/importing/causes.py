@@ -29,7 +29,7 @@ class Cause:
         return self.said(ENGLISH)
 
 
-class Unreadable(ValueError):
+class BadCell(ValueError):
     """A cell says nothing that we can store."""
 
     def __init__(self, key: str, **values: object) -> None:

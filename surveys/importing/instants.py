@@ -8,7 +8,7 @@ from datetime import UTC, datetime, time, timedelta, timezone, tzinfo
 from enum import StrEnum
 from typing import Final
 
-from surveys.importing.causes import Unreadable
+from surveys.importing.causes import BadCell
 from surveys.importing.serials import serial_instant
 
 EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
@@ -77,26 +77,26 @@ def is_serial(cell: str, now: datetime) -> bool:
 
 
 def read_instant(cell: str, zone: tzinfo, order: Order | None, now: datetime) -> datetime:
-    """Return the instant in UTC; raises Unreadable saying what is wrong with it.
+    """Return the instant in UTC; raises BadCell saying what is wrong with it.
 
     ``zone`` is that of a cell that names none. ``order`` None refuses what can be read in several.
     """
     if not cell.strip():
-        raise Unreadable("empty")
+        raise BadCell("empty")
     read = _readings(cell, zone, (order,) if order else Order)
     found = {at for at in read.values() if at is not None}
     if len(found) > 1:
-        raise Unreadable("dates")
+        raise BadCell("dates")
     if not found:
-        raise Unreadable("serial" if is_serial(cell, now) else "date")
+        raise BadCell("serial" if is_serial(cell, now) else "date")
     return _within(found.pop(), now)
 
 
 def _within(at: datetime, now: datetime) -> datetime:
     if at < EARLIEST:
-        raise Unreadable("early")
+        raise BadCell("early")
     if at > now + timedelta(days=1):
-        raise Unreadable("future")
+        raise BadCell("future")
     return at
 
 

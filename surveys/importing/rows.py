@@ -8,7 +8,7 @@ from datetime import datetime
 from hashlib import blake2b
 from typing import Final, TypeVar
 
-from surveys.importing.causes import Cause, Unreadable
+from surveys.importing.causes import BadCell, Cause
 from surveys.importing.columns import Field
 from surveys.importing.instants import read_instant
 from surveys.importing.plan import IMPORT, Plan
@@ -122,7 +122,7 @@ class Reader:
         column = self._columns.get(field)
         try:
             return read("" if column is None else cells[column.number].strip())
-        except Unreadable as exc:
+        except BadCell as exc:
             header = field.value if column is None else column.header
             raise _Refused(header, exc.cause) from exc
 
@@ -138,8 +138,8 @@ class Reader:
         if found is None:
             known = ", ".join(sorted({point.id for point in self._plan.places.values()}))
             if not cell:
-                raise Unreadable("nowhere", known=known)
-            raise Unreadable("place", cell=repr(cell[:40]), known=known)
+                raise BadCell("nowhere", known=known)
+            raise BadCell("place", cell=repr(cell[:40]), known=known)
         return found
 
 
@@ -161,7 +161,7 @@ def _language(cell: str) -> str:
     if not cell or folded in _LANGUAGES:
         return _LANGUAGES.get(folded, "")
     if code is None:
-        raise Unreadable("language", cell=repr(cell[:40]))
+        raise BadCell("language", cell=repr(cell[:40]))
     return code[1]
 
 
@@ -171,23 +171,23 @@ def _channel(cell: str) -> str:
     if not known:
         return IMPORT
     if not _SLUG.fullmatch(known):
-        raise Unreadable("channel", cell=repr(cell[:40]))
+        raise BadCell("channel", cell=repr(cell[:40]))
     return Channel.WEBCHAT.value if known == "web-chat" else known
 
 
 def _email(cell: str) -> str | None:
     if cell and (not _EMAIL.fullmatch(cell) or len(cell) > LONGEST_NAME):
-        raise Unreadable("email")
+        raise BadCell("email")
     return cell.casefold() or None
 
 
 def _name(cell: str) -> str | None:
     if len(cell) > LONGEST_NAME or not cell.isprintable():
-        raise Unreadable("name", longest=LONGEST_NAME)
+        raise BadCell("name", longest=LONGEST_NAME)
     return cell or None
 
 
 def _comment(cell: str) -> str | None:
     if "\x00" in cell or any(unicodedata.category(letter) == "Cs" for letter in cell):
-        raise Unreadable("comment")
+        raise BadCell("comment")
     return cell[:LONGEST_COMMENT] or None

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from typing import Final
 
-from surveys.importing.causes import Unreadable
+from surveys.importing.causes import BadCell
 
 _WHOLE: Final = re.compile(r"(\d{1,4})(?:\.0+)?")
 _LABELLED: Final = re.compile(r"(\d{1,2})(?:\.0+)?\s*(?:점|[-–—:.)(]\s*\D.*)")
@@ -18,7 +18,7 @@ def whole(cell: str) -> int | None:
 
 
 def read_score(cell: str, low: int, high: int) -> int:
-    """Return the score; raises Unreadable saying what is wrong with it."""
+    """Return the score; raises BadCell saying what is wrong with it."""
     text = unicodedata.normalize("NFKC", cell).strip()
     score = whole(text)
     fraction, labelled = _OF.fullmatch(text), _LABELLED.fullmatch(text)
@@ -27,9 +27,9 @@ def read_score(cell: str, low: int, high: int) -> int:
     elif labelled:
         score = int(labelled[1])
     if not text:
-        raise Unreadable("empty")
+        raise BadCell("empty")
     if score is None:
-        raise Unreadable("whole")
+        raise BadCell("whole")
     if not low <= score <= high:
-        raise Unreadable("scale", low=low, high=high)
+        raise BadCell("scale", low=low, high=high)
     return score
