@@ -60,7 +60,8 @@ def recomputed(raw: Raw, table: Json) -> Iterator[Figure]:
         name = " ".join(filter(None, (row["stage"], row["touchpoint"], row["series"])))
         for what, stated, counted in _of_row(raw, table, row):
             yield name, what, stated, counted
-    yield from _holm(table["rows"])
+    yield from _family(raw, table)
+    yield from _holm(table)
     told = [(table["totals"], {}), *((cell, _place(cell)) for cell in table["funnel"])]
     for stated, place in told:
         where = " ".join(("funnel", *place.values())) if place else "totals"
@@ -161,10 +162,7 @@ def _beside(
         everyone = _answers(raw, window, filters, row["series"])
         low = [each for each in everyone if each.score in formulas.LOW[kind]]
         named = Counter(theme for each in low for theme in each.themes)
-        found["pain"] = {
-            "count": max(named.values()),
-            "id": min(named, key=lambda t: (-named[t], t)),
-        }
+        found["pain"] = {"count": named[row["pain"]["id"]]}
     for part, numbers in found.items():
         for name, value in numbers.items():
             if row[part].get(name) is not None:
@@ -176,27 +174,48 @@ def _pairs(answers: Sequence[Said]) -> list[tuple[str, int]]:
 
 
 def _other_side(raw: Raw, table: Json, row: Json) -> tuple[list[Said], str]:
-    """Return what a row is compared with: itself in the other window, or all other shown rows of its series."""
-    series, window = row["series"], table["compared"]
-    if row["change"]["against"] != "others":
-        return _answers(raw, window, row["recipe"]["filters"], series), window["rule"]
+    """Return what a row is compared with: itself in the other window, or the family's other rows of its series."""
+    filters, series = row["recipe"]["filters"], row["series"]
+    if table["compared"]:
+        return _answers(raw, table["compared"], filters, series), table["compared"]["rule"]
     others = [
         answer
-        for other in table["rows"]
-        if other["n"] is not None and other is not row and other["series"] == series
-        for answer in _answers(raw, other["recipe"], other["recipe"]["filters"], series)
+        for other in table["family"]
+        if other["series"] == series and not _is_member(filters, other["filters"])
+        for answer in _answers(raw, table, other["filters"], series)
     ]
     return others, table["rule"]
 
 
-def _holm(rows: Sequence[Json]) -> Iterator[Figure]:
-    changes = [
-        (row, row["change"]) for row in rows if row["change"] and row["change"]["p"] is not None
-    ]
+def _is_member(filters: Json, member: Json) -> bool:
+    """Say whether a row is this member of its family; an instrument is named by the series, too."""
+    return all(filters.get(name) == value for name, value in member.items())
+
+
+def _family(raw: Raw, table: Json) -> Iterator[Figure]:
+    """Test every row again that was judged with the table's own."""
+    for member in table["family"]:
+        if member["p"] is not None:
+            filters, series = member["filters"], member["series"]
+            theirs, _ = _other_side(raw, table, {"recipe": {"filters": filters}, "series": series})
+            mine = _answers(raw, table, filters, series)
+            found = formulas.change(series.partition(":")[0], _pairs(mine), _pairs(theirs))
+            yield f"{' '.join(filters.values())} {series}", "family.p", member["p"], found["p"]
+
+
+def _holm(table: Json) -> Iterator[Figure]:
+    """Correct every p of the family, and find each row's own among them."""
+    tested = sorted(
+        (each for each in table["family"] if each["p"] is not None), key=lambda each: each["p"]
+    )
     highest = 0.0
-    for rank, (row, change) in enumerate(sorted(changes, key=lambda pair: pair[1]["p"])):
-        highest = max(highest, min(1.0, (len(changes) - rank) * change["p"]))
-        yield row["series"], "change.p_holm", change["p_holm"], highest
+    for rank, member in enumerate(tested):
+        highest = max(highest, min(1.0, (len(tested) - rank) * member["p"]))
+        for row in table["rows"]:
+            own = row["series"] == member["series"]
+            if own and _is_member(row["recipe"]["filters"], member["filters"]):
+                yield row["series"], "change.p", row["change"]["p"], member["p"]
+                yield row["series"], "change.p_holm", row["change"]["p_holm"], highest
 
 
 def _answers(raw: Raw, window: Json, filters: Json, series: str) -> list[Said]:

@@ -9,6 +9,7 @@ from surveys.journey import Texts
 from surveys.language.texts import languages
 from surveys.model import FunnelStep
 from surveys.program import Program
+from surveys.results.banded import banded
 from surveys.results.counted import Part, summed
 from surveys.results.hiding import (
     WEEK,
@@ -62,11 +63,13 @@ def sparks(
 
 
 def pains(query: Query, counted: Iterable[ThemeCount], program: Program) -> Mapping[Key, Pain]:
-    """Return what the customers of each row's low band named most, where at least five did.
+    """Return what the customers of each row's low band named most of all that is shown of them.
 
     What is named is hidden as all counts are: beside everything else it could be told apart by, and beside the same
-    of the place's other series, for themes are told of all series together.
+    of the place's other series, for themes are told of all series together. What the theme's own table hides, by
+    band and touchpoint, is nobody's pain either: beside the theme's other bands it would tell them.
     """
+    counted = tuple(counted)
     low = [(theme, n) for theme in counted if (n := _low(theme))]
     axes = axes_of(query)
     place = placing(axes, ())
@@ -80,6 +83,7 @@ def pains(query: Query, counted: Iterable[ThemeCount], program: Program) -> Mapp
         for theme, _ in low
         if place(Part(theme.dimensions), "") not in told.shown[_named(theme)]
     } | _told_by_others(query, low)
+    hidden |= _told_by_bands(query, counted, low)
     admits = query.admitting()
     for theme, n in low:
         key = key_of(query, theme.dimensions)
@@ -103,6 +107,20 @@ def _told_by_others(query: Query, low: Iterable[tuple[ThemeCount, int]]) -> set[
         for place, found in keys.items()
         for key in found
         if (key.series,) not in told[place]
+    }
+
+
+def _told_by_bands(
+    query: Query, counted: Iterable[ThemeCount], low: Iterable[tuple[ThemeCount, int]]
+) -> set[tuple[Key, str]]:
+    """Return the rows and themes whose low band the theme's own table hides (surveys.results.themes)."""
+    tables = {(table.stage, table.theme): table for table in banded(counted)}
+    by_point = "touchpoint" in axes_of(query)
+    return {
+        (key_of(query, at), theme.theme)
+        for theme, _ in low
+        for at in (theme.dimensions,)
+        if not tables[at.stage, theme.theme].shows_low(at.touchpoint if by_point else None)
     }
 
 

@@ -100,7 +100,7 @@ def _refused(
 
 
 def _alike(other: Key, key: Key, seen: Seen) -> bool:
-    return other.place == key.place and seen.counts is not None
+    return (other.place, other.within) == (key.place, key.within) and seen.counts is not None
 
 
 def _group(seen: Seen) -> _Group:

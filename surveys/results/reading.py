@@ -48,6 +48,7 @@ class Source:
     def __init__(self, tx: UnitOfWork, program: Program) -> None:
         self.tx = tx
         self.zone = ZoneInfo(program.company.zone)
+        self.segments = tuple(segment.id for segment in program.segments)
         self.everybody = cache(partial(_everybody, tx))
         self.side = cache(partial(_side, tx))
         self.week = cache(partial(_week, tx))
@@ -102,7 +103,7 @@ def _by_side(source: Source, query: Query, window: Window) -> tuple[Part, ...]:
     everybody = source.everybody(window)
     if not query.sides:
         return everybody
-    values = [_values(source.tx, attribute, value) for attribute, value in query.sides.items()]
+    values = [_values(source, attribute, value) for attribute, value in query.sides.items()]
     combinations = list(product(*values))
     if len(values) > 1 and len(combinations) > MOST_SCANS:
         where = list(query.filters)[-1]
@@ -112,10 +113,15 @@ def _by_side(source: Source, query: Query, window: Window) -> tuple[Part, ...]:
     return (*told, *rest_of(everybody, told, (REST,) * len(values)))
 
 
-def _values(tx: UnitOfWork, attribute: str, wanted: str) -> tuple[str, ...]:
-    values = tx.reports.side_values(attribute)
+def _values(source: Source, attribute: str, wanted: str) -> tuple[str, ...]:
+    """Return what an attribute was counted with; raises InvalidInput where ``wanted`` is none of it."""
+    values = source.tx.reports.side_values(attribute)
     if wanted not in values:
         where = attribute if attribute == HANDLER else f"segment.{attribute}"
+        if attribute != HANDLER and not values and attribute not in source.segments:
+            known = ", ".join(source.segments) or "none"
+            problem = f"the program declares no segment {attribute!r}; it declares: {known}"
+            raise InvalidInput(where, problem)
         known = ", ".join(repr(value) for value in values) or "none yet"
         raise InvalidInput(where, f"must be a value that was counted: {known}")
     return values

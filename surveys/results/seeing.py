@@ -33,12 +33,13 @@ _SERIES = 5
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """What names a row."""
+    """What names a row; ``within`` the survey and the trigger, where rows are told apart by them."""
 
     stage: str
     touchpoint: str | None
     instrument: str
     series: str
+    within: Place = ()
 
     @property
     def place(self) -> tuple[str, str | None]:
@@ -95,10 +96,12 @@ def key_of(query: Query, dimensions: Dimensions) -> Key:
     return Key(dimensions.stage, touchpoint, dimensions.instrument, dimensions.series)
 
 
-def admitted(query: Query, counted: Counted) -> Iterator[Part]:
-    """Yield the parts that pass all filters."""
+def admitted(
+    query: Query, counted: Counted, ignoring: frozenset[str] = frozenset()
+) -> Iterator[Part]:
+    """Yield the parts that pass all filters but the ignored ones."""
     wanted = tuple(query.sides[name] for name in counted.attributes)
-    admits = query.admitting()
+    admits = query.admitting(ignoring)
     return (part for part in counted.parts if part.sides == wanted and admits(part.dimensions))
 
 

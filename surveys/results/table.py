@@ -12,6 +12,7 @@ from surveys.results.values import (
     Bounds,
     Change,
     FunnelCell,
+    Member,
     Pain,
     Recipe,
     Totals,
@@ -195,7 +196,8 @@ RECIPE: Mapping[str, Json] = {
     "change": {
         "difference": "this score less the other side's, in points",
         "p": "of closed periods only, with 10 or more customers on each side",
-        "verdict": "by p_holm below 0.05 over all rows of the table",
+        "verdict": "by p_holm below 0.05 over the family: all rows, whatever place, survey or "
+        "instrument is asked for",
         "look": "by Benjamini and Hochberg, at most 10% found wrong",
     },
     "spark": "12 weeks from Monday, every answer counts",
@@ -217,7 +219,8 @@ class ResultTable:
     """Rows in journey order with everything needed to read them.
 
     ``recoveries`` tell of the question after a complaint was seen to: a share of words, and no score.
-    ``compared`` is the other window, where the query compares with one.
+    ``compared`` is the other window, where the query compares with one;
+    ``family`` every row whose comparison was judged together with those here, shown here or not.
     """
 
     rows: tuple[Row, ...]
@@ -229,6 +232,7 @@ class ResultTable:
     totals: Totals | None = None
     funnel: tuple[FunnelCell, ...] = ()
     compared: Window | None = None
+    family: tuple[Member, ...] = ()
 
     def to_json(self) -> dict[str, Json]:
         """Return the table as the API and the CLI give it."""
@@ -246,5 +250,6 @@ class ResultTable:
             "totals": None if self.totals is None else self.totals.to_json(),
             "funnel": [cell.to_json() for cell in self.funnel],
             "compared": None if self.compared is None else self.compared.to_json(),
+            "family": [member.to_json() for member in self.family],
             "recipe": dict(RECIPE),
         }

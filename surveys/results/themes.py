@@ -4,7 +4,6 @@ A theme is no feeling. What customers named beside a low score is a pain, beside
 else decides that. Counts are hidden as all others are: per theme and stage, its touchpoints and bands together.
 """
 
-from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -19,23 +18,19 @@ from surveys.language.texts import languages
 from surveys.ports import UnitOfWork
 from surveys.program import Program
 from surveys.reports import AnswerRow
+from surveys.results.banded import BANDS, Banded, banded
 from surveys.results.query import Query, one_of
 from surveys.results.windows import Window
-from surveys.statistics.suppression import hide_table
-from surveys.statistics.tiers import HIDDEN_BELOW
 from surveys.themes import Dictionary
-from surveys.themes.tags import ThemeCount
 from surveys.timing import day_of, zone_of
 from surveys.verbatims import Wanted
 
-BANDS: Final = ("low", "mid", "high")
 FILTERS: Final = frozenset({"stage", "touchpoint"})
 """By what themes are counted apart; by anything else a small group could be told from two answers."""
 
 _NAMING: Final[tuple[Band, ...]] = ("low", "high", "mid")
 MOST_EXAMPLES: Final = 50
 
-Bands = tuple[int, int, int]
 Told = tuple[int | None, int | None, int | None]
 
 
@@ -96,7 +91,7 @@ def theme_table(
     window = _window(program, query, now)
     counted = tx.themes.counts(window.since, window.until)
     labels = labels_of(program, words)
-    rows = [row for place in _stages(counted, query) for row in _rows(place, query, labels)]
+    rows = [row for place in banded(counted, query.stage) for row in _rows(place, query, labels)]
     order = _journey(program)
     rows.sort(key=lambda row: (order(row.stage, row.touchpoint), *_pressing(row)))
     return ThemeTable(rows=tuple(rows), query=query, window=window, as_of=now)
@@ -169,43 +164,12 @@ def _window(program: Program, query: Query, now: datetime) -> Window:
     return query.window(today)
 
 
-@dataclass(frozen=True, slots=True)
-class _Stage:
-    """A theme of one stage: its counts by touchpoint and band, whatever the query shows of them."""
-
-    stage: str
-    theme: str
-    points: Mapping[str, Bands]
-
-
-def _stages(counted: Iterable[ThemeCount], query: Query) -> Iterable[_Stage]:
-    found: defaultdict[tuple[str, str], defaultdict[str, Counter[str]]]
-    found = defaultdict(lambda: defaultdict(Counter))
-    for count in counted:
-        place = count.dimensions
-        if query.stage not in (None, place.stage):
-            continue
-        kind = instrument(place.instrument)
-        for score in kind.scores:
-            found[place.stage, count.theme][place.touchpoint][kind.band(score)] += count.counts[
-                score
-            ]
-    for (stage, theme), points in found.items():
-        bands = {point: _bands(counts) for point, counts in sorted(points.items())}
-        yield _Stage(stage, theme, bands)
-
-
-def _bands(counts: Counter[str]) -> Bands:
-    return counts["low"], counts["mid"], counts["high"]
-
-
-def _rows(place: _Stage, query: Query, labels: Mapping[str, Texts]) -> Iterable[ThemeRow]:
-    table = list(place.points.values())
-    hidden = hide_table(table, HIDDEN_BELOW)
+def _rows(place: Banded, query: Query, labels: Mapping[str, Texts]) -> Iterable[ThemeRow]:
+    hidden = place.hidden
     label = labels.get(place.theme) or dict.fromkeys(languages(), place.theme)
     shared: dict[str, Any] = {"stage": place.stage, "theme": place.theme, "label": label}
     if query.by == "stage" and query.touchpoint is None:
-        sums = [sum(column) for column in zip(*table, strict=True)]
+        sums = [sum(column) for column in zip(*place.points.values(), strict=True)]
         told = _told(sums, [band in hidden.columns for band in range(len(BANDS))])
         n = None if hidden.total else sum(sums)
         yield ThemeRow(**shared, touchpoint=None, n=n, bands=told)

@@ -23,7 +23,7 @@ class Change:
         value, n: the other side's plain score and how many it rests on.
         difference, low, high: this minus the other, in the score's display unit, with its 95% interval.
         p: of no difference; None where no test may be made.
-        p_holm: ``p`` corrected for all rows of the table that were tested.
+        p_holm: ``p`` corrected for all rows of the family that were tested (surveys.results.judging).
         verdict: set only where a rule allows a word: closed periods, ten or more on each side.
         look: whether the row is on the list of those worth a look (Benjamini-Hochberg, 10%).
         refused: why the two are not compared, as codes of surveys.results.comparable.
@@ -105,6 +105,19 @@ class Weighted:
     def to_json(self) -> dict[str, Json]:
         """Return the score as the API gives it."""
         return {**asdict(self), "collapsed": list(self.collapsed)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """A row that was compared together with others; ``p`` is None where it was not tested."""
+
+    filters: Mapping[str, str]
+    series: str
+    p: float | None
+
+    def to_json(self) -> dict[str, Json]:
+        """Return the member as the API gives it."""
+        return {"filters": dict(self.filters), "series": self.series, "p": self.p}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,6 +25,8 @@ QUERIES = (
     {"since": "90d", "by": "touchpoint", "compare": "others"},
     {"period": "2026-10", "compare": "previous", "channel": "webchat"},
     {"period": "2026-Q3", "by": "touchpoint", "compare": "2026-Q2"},
+    {"period": "2026-Q3", "stage": "purchase", "compare": "2026-Q2"},
+    {"period": "2026-Q3", "by": "touchpoint", "instrument": "csat", "compare": "others"},
     {"from": "2026-08-10", "to": "2026-10-20", "compare": "previous"},
     {"from": "2026-08-10", "to": "2026-10-20", "compare": "others", "language": "ko"},
     {"since": "60d", "segment.tier": "silver", "by": "touchpoint", "compare": "previous"},

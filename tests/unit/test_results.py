@@ -229,6 +229,7 @@ def test_the_table_says_how_it_was_made() -> None:
             "response_rate": None,
         },
         "compared": None,
+        "family": [],
     }
 
 

@@ -32,7 +32,7 @@ def purchase(themes: tuple[ThemeCount, ...], program: Program = PROGRAM) -> Row:
 
 
 def test_the_top_trouble_is_what_most_of_the_low_band_named() -> None:
-    got = purchase((named("price", 3, 3, 0, 20), named("delay", 2, 5, 1), named("wrong", 0, 2)))
+    got = purchase((named("price", 3, 3, 0, 20), named("delay", 2, 5), named("wrong", 0, 2)))
 
     assert got.pain is not None
     assert got.pain.to_json() == {

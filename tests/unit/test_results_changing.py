@@ -131,6 +131,49 @@ def test_a_row_can_be_worth_a_look_without_a_word() -> None:
     assert (found.verdict, found.look) == ("same", True)
 
 
+FILTERED = (
+    {"touchpoint": "checkout"},
+    {"survey": "checkout-csat"},
+    {"trigger": "checkout"},
+    {"touchpoint": "checkout", "trigger": "checkout", "stage": "purchase"},
+    {"stage": "purchase", "by": "touchpoint"},
+    {"instrument": "csat", "by": "touchpoint"},
+    {"survey": "checkout-csat", "by": "touchpoint"},
+)
+
+
+@pytest.mark.parametrize("compare", ["previous", "others"])
+@pytest.mark.parametrize("filters", FILTERED)
+def test_a_filter_changes_no_verdict(filters: dict[str, str], compare: str) -> None:
+    """Checkout's drop alone would be a word; among all rows it is none, whatever is filtered."""
+    still = (csat("delivery", 55, 45), csat("support", 55, 45), nps(30, 30, 40))
+    now, before = (csat("checkout", 53, 47), *still), (csat("checkout", 68, 32), *still)
+    whole = beside(replace(CLOSED, by="touchpoint", compare=compare), now, before)
+    told = beside(parse_query({"period": "2026-10", "compare": compare, **filters}), now, before)
+
+    expected = next(row.change for row in whole.rows if row.touchpoint == "checkout")
+    got = next(row.change for row in told.rows if row.touchpoint in (None, "checkout"))
+    assert got == expected
+    assert got is not None
+    assert got.p is not None
+    assert got.p_holm is not None
+    assert got.verdict == "same"
+    assert compare == "others" or got.p < 0.05 < got.p_holm
+    assert [each.p for each in told.family] == [each.p for each in whole.family]
+
+
+@pytest.mark.parametrize("name", ["stage", "instrument"])
+def test_a_stage_alone_has_the_verdict_it_has_among_all(name: str) -> None:
+    now = (csat("checkout", 53, 47), nps(30, 30, 40))
+    before = (csat("checkout", 68, 32), nps(30, 30, 40))
+    picked = {"stage": "purchase", "instrument": "csat"}[name]
+    one = beside(replace(CLOSED, **{name: picked}), now, before)  # type: ignore[arg-type] # a filter
+
+    assert {row.instrument for row in one.rows} == {"csat"}
+    assert change(one, "purchase") == change(beside(CLOSED, now, before), "purchase")
+    assert len(one.family) == 2
+
+
 def csat(trigger: str, high: int, low: int, **which: str) -> ScoreCount:
     return scored(tags(trigger, **which), 2, low, 0, high)
 

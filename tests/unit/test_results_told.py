@@ -2,16 +2,20 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import product
 
 import pytest
 
 from storage.memory import MemoryStorage
 from surveys.model import Channel, Dimensions, Side
+from surveys.ports import UnitOfWork
 from surveys.results import Query, ResultTable, Row, parse_query, result_table, run
 from surveys.results.build import table_of
 from surveys.results.counted import Counted, parts_of
 from surveys.results.reading import Material
+from surveys.results.themes import ThemeTable, theme_table
+from surveys.themes import dictionary
 from surveys.themes.tags import ThemeCount
 from tests.asked import Ask, ask
 from tests.journeys import NOW, PROGRAM, cohort, scored, tags
@@ -157,3 +161,37 @@ async def test_one_customers_many_answers_are_not_everybody_elses_rest() -> None
     assert None in shown[1:]
     assert whole.channel_mix["telegram"] is None
     assert list(whole.channel_mix.values()).count(None) > 1
+
+
+@pytest.mark.parametrize(("mid", "told"), [(3, None), (0, 13), (6, 13)])
+async def test_the_trouble_of_a_row_does_not_tell_what_its_themes_hide(
+    mid: int, told: int | None
+) -> None:
+    """So many named it, 56 of them content: who is told of 13 who were not knows of the 3 between."""
+    storage = MemoryStorage()
+    await ask(storage, SEGMENTED, named("price", [1] * 13 + [3] * mid + [5] * 56))
+
+    def both(tx: UnitOfWork, query: Query, finer: Query) -> tuple[ThemeTable, ResultTable]:
+        words = dictionary()
+        return theme_table(tx, SEGMENTED, words, query, TODAY), run(tx, SEGMENTED, finer, TODAY)
+
+    for by, point in product(("stage", "touchpoint"), (None, "checkout")):
+        query = replace(parse_query({"by": by, "stage": "purchase"}), touchpoint=point)
+        for finer in (
+            query,
+            replace(query, survey="checkout-csat"),
+            replace(query, channel="webchat"),
+        ):
+            themes, table = await storage.read(partial(both, query=query, finer=finer))
+            (low,) = (row.bands[0] for row in themes.rows if row.n == 69 + mid)
+            pains = [row.pain.count for row in table.rows if row.pain]
+            assert low == told
+            assert pains == ([] if told is None else [told]), finer
+
+
+def named(reason: str, scores: list[int]) -> list[Ask]:
+    """Return asks of a customer each, who gave the score and tapped the reason."""
+    return [
+        Ask(trigger="checkout", customer=f"c{place}", at=PAST, score=score, reason=reason)
+        for place, score in enumerate(scores)
+    ]
