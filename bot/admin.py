@@ -6,7 +6,7 @@ import os
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from http import HTTPStatus
 from itertools import islice
-from typing import Any
+from typing import Any, Final
 
 import aiohttp
 
@@ -32,6 +32,19 @@ from surveys.errors import AnotherWriter, InvalidInput
 from surveys.importing import ImportedRow
 from surveys.service.importing import CHUNK, Stored, note_import, row_to_json, store_rows
 from surveys.service.theming import retag_page, tag_by_hand
+
+_NO_SERVER: Final = (
+    "no server that takes commands is running on this database: the demo takes none, "
+    "`aftertouch serve` does"
+)
+
+
+class _Refused(InvalidInput):
+    """The server refused; ``status`` is its answer's."""
+
+    def __init__(self, status: int, problem: str) -> None:
+        super().__init__("", problem)
+        self.status = status
 
 
 async def create_key(settings: Settings, scopes: list[str]) -> str:
@@ -81,10 +94,21 @@ async def send_digest(settings: Settings, digest_id: str) -> list[str]:
             desk = DigestDesk(storage=storage, ctx=ctx, digests=digests, wake=lambda: None)
             return [*await desk.send(digest_id, by)]
     except AnotherWriter:
-        places: list[str] = (await _ask_server(settings, "digests", {"id": digest_id, "by": by}))[
-            "to"
-        ]
-        return places
+        return await _have_digest_sent(settings, digest_id, by)
+
+
+async def _have_digest_sent(settings: Settings, digest_id: str, by: str) -> list[str]:
+    """Have the server send it; where only the config has the digest, the refusal says what to do."""
+    try:
+        reply = await _ask_server(settings, "digests", {"id": digest_id, "by": by})
+    except _Refused as refused:
+        declared = plan(settings, read_program(settings.program))
+        if refused.status != HTTPStatus.NOT_FOUND or digest_id not in declared:
+            raise
+        problem = f"the config has digest {digest_id!r}, the running server not yet: restart it"
+        raise InvalidInput("", problem) from refused
+    places: list[str] = reply["to"]
+    return places
 
 
 async def analyse(settings: Settings, kinds: list[str]) -> dict[str, int]:
@@ -247,7 +271,7 @@ async def _ask_server(settings: Settings, what: str, body: dict[str, Any]) -> di
     try:
         note = json.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as exc:
-        raise InvalidInput(str(path), "no server that takes commands is running here") from exc
+        raise InvalidInput("", _NO_SERVER) from exc
     url = f"http://127.0.0.1:{note['port']}/admin/{what}"
     async with aiohttp.ClientSession() as session:
         try:
@@ -256,5 +280,5 @@ async def _ask_server(settings: Settings, what: str, body: dict[str, Any]) -> di
         except aiohttp.ClientError as exc:
             raise InvalidInput(str(path), "the server that wrote this is not running") from exc
     if reply.status != HTTPStatus.CREATED:
-        raise InvalidInput("", str(content.get("detail", reply.status)))
+        raise _Refused(reply.status, str(content.get("detail", reply.status)))
     return content

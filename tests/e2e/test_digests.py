@@ -9,6 +9,7 @@ from pathlib import Path
 from bot.reading import staff_messages
 from tests.commands import refuse, running_on
 from tests.e2e.deployment import Deployment, deployed, until
+from tests.e2e.process import serving
 from tests.e2e.slack_chat import SlackPlatform
 from tests.fakes.slack import FakeSlack
 
@@ -95,6 +96,19 @@ async def test_it_is_previewed_and_sent_by_hand_with_and_without_a_server(tmp_pa
         refuse, database, "digest", "preview", "monthly", "--config", str(config)
     )
     assert "monthly" in str(unknown)
+
+
+async def test_a_digest_that_only_the_config_has_asks_for_a_restart(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    config = str(config_of(tmp_path / "elsewhere"))
+    send = partial(refuse, f"sqlite:///{tmp_path / 'a.sqlite3'}", "digest", "send")
+
+    async with serving(tmp_path):
+        known = await asyncio.to_thread(send, "hourly", "--config", config)
+        unknown = await asyncio.to_thread(send, "monthly", "--config", config)
+
+    assert "the config has digest 'hourly', the running server not yet: restart it" in str(known)
+    assert "there is no digest 'monthly'" in str(unknown)
 
 
 async def send_digest_elsewhere(deployment: Deployment) -> list[str]:

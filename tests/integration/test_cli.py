@@ -313,6 +313,21 @@ async def test_a_running_demos_data_is_left_alone(tmp_path: Path, again: str) ->
     assert "a demo is running here" in err
 
 
+async def test_a_running_demo_says_that_it_takes_no_commands(tmp_path: Path) -> None:
+    data = tmp_path / "demo.sqlite3"
+    running = FileLock(data)
+    try:
+        url = {"AFTERTOUCH_DATABASE_URL": f"sqlite:///{data}"}
+        words = ("key", "create", "--scope", "results:read")
+        code, out, err = await aftertouch(*words, cwd=tmp_path, environ=url)
+    finally:
+        running.release()
+
+    assert (code, out, err.count("\n")) == (1, "", 1)
+    assert "the demo takes none, `aftertouch serve` does" in err
+    assert str(tmp_path) not in err
+
+
 async def test_a_demo_removes_its_data_when_told_to(tmp_path: Path) -> None:
     (tmp_path / ".demo").mkdir()
     (tmp_path / ".demo" / "demo.sqlite3").touch()

@@ -115,3 +115,14 @@ def test_a_bad_option_is_named(database: str, options: str, named: str) -> None:
 
     assert result.exit_code == 2
     assert f"Invalid value for {named}" in result.output
+
+
+def test_a_segment_that_the_program_lacks_is_told_with_those_it_has(database: str) -> None:
+    result = CliRunner().invoke(
+        app,
+        ["results", "--segment", "region=seoul"],
+        env={"AFTERTOUCH_DATABASE_URL": database, "COLUMNS": "200"},
+    )
+
+    assert result.exit_code == 2
+    assert "the program declares no segment 'region'; it declares: tier" in result.output

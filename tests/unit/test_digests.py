@@ -126,7 +126,7 @@ def test_the_text_tells_scores_with_intervals_changes_and_what_is_hidden() -> No
         "",
         "구매 — NPS: +22 (+12 – +32) · 응답 180명 · 응답률 38%",
         "  ▅▆·▄  ▼ 나빠졌습니다 -6 (-11 – -1)",
-        "  낮은 점수의 첫째 이유: 늦은 <배송> (12명)",
+        "  불편 1위: 늦은 <배송> (12명)",
         "구매 — NPS · own: +22 (+12 – +32) · 응답 12명 · 응답률 38% · 참고용",
         "구매 — NPS: 응답한 분이 다섯 명이 안 되어 보이지 않습니다.",
         "구매 — NPS: 아직 응답이 없습니다.",
@@ -142,7 +142,7 @@ def test_the_same_in_english() -> None:
     assert lines[4:7] == [
         "Purchase — NPS: +22 (+12 – +32) · 180 customers · response rate 38%",
         "  ▅▆·▄  ▼ worse -6 (-11 – -1)",
-        "  first reason of low scores: late <delivery> (12)",
+        "  Top pain point: late <delivery> (12)",
     ]
 
 
