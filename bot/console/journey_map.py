@@ -48,7 +48,7 @@ class Totals:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JourneyMap:
-    """The whole page's content."""
+    """The whole page's content. ``of_stage``: its figures are of no single stage, as those of a place's page are."""
 
     company: str
     stages: tuple[StageCard, ...]
@@ -63,6 +63,7 @@ class JourneyMap:
     quadrant: QuadrantPanel | None
     narrowed: bool
     moment: Moment
+    of_stage: str = ""
 
 
 def journey_map(

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from functools import cache, partial
 from hashlib import sha256
+from http import HTTPStatus
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -13,6 +14,7 @@ from bot.console.journey_map import JourneyMap
 from bot.console.look import SPANS, THEMES, Look
 from bot.console.places import PlacePage
 from bot.console.texts import say
+from bot.http_errors import HttpProblem
 from surveys.journey import say as choose
 from surveys.model import Channel
 from surveys.program import Program
@@ -72,6 +74,14 @@ def deliveries_page(
     more = {"backlog": content, "settlements": SETTLEMENTS, "note": note}
     title = say(look.language, "deliveries")
     return _render("deliveries.html", title, company, look, staff, **more)
+
+
+def problem_page(problem: HttpProblem, look: Look, program: Program) -> str:
+    """Return a page that says what is wrong with an address, and leads back to the map."""
+    company = choose(program.company.name, look.language, program.company.language)
+    missing = problem.status == HTTPStatus.NOT_FOUND
+    title = say(look.language, "problem.missing" if missing else "problem.bad")
+    return _render("problem.html", title, company, look, None, detail=problem.detail)
 
 
 def _render(

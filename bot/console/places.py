@@ -77,6 +77,11 @@ class PlacePage:
     narrowed: bool
     moment: Moment
 
+    @property
+    def of_stage(self) -> str:
+        """The stage of which some panels tell on a touchpoint's page; "" on a stage's own."""
+        return next((place.label for place in self.above), "")
+
 
 def place_page(place: Place, material: Material, words: Words) -> PlacePage:
     """Return the page."""

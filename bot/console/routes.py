@@ -15,6 +15,7 @@ from bot.console.browsing import Browsing
 from bot.console.look import Look
 from bot.console.operators import PATH, Operating, OperatorsDoor
 from bot.console.pages import ASSETS, asset
+from bot.console.problems import told
 from bot.console.reader import Reader, ReadResults, ReadTables, one_by_one
 from bot.console.words import PATHS, SHEET
 from bot.http_errors import Handler, HttpProblem, answering, problem_response
@@ -25,6 +26,7 @@ from surveys.program import Program
 from surveys.results import ResultTable
 
 Require = Callable[[Request, str], Awaitable[None]]
+Answer = Callable[[Request, HttpProblem], Response]
 
 
 def routes(
@@ -56,13 +58,14 @@ def routes(
 
     reader = Reader(results=read_tables or one_by_one(read_results), beside=read_beside)
     pages = Browsing(reader=reader, admit=admit, program=program, look=look, staff=staff)
+    page = partial(_page, partial(told, program=program, demo=demo))
     return [
-        *(_operators(door) if door else ()),
+        *((page(PATH, door.page), _acting(door)) if door else ()),
         Route("/v1/results", _answering(partial(_results, reader, require)), methods=["GET"]),
-        Route("/console", _answering(pages.map), methods=["GET"]),
-        Route(SHEET, _answering(pages.sheet), methods=["GET"]),
-        Route(PATHS["stage"] + "{place}", _answering(pages.stage), methods=["GET"]),
-        Route(PATHS["touchpoint"] + "{place}", _answering(pages.touchpoint), methods=["GET"]),
+        page("/console", pages.map),
+        page(SHEET, pages.sheet),
+        page(PATHS["stage"] + "{place}", pages.stage),
+        page(PATHS["touchpoint"] + "{place}", pages.touchpoint),
         *(Route(f"/console/{name}", _asset, methods=["GET"]) for name in ASSETS),
     ]
 
@@ -96,11 +99,12 @@ async def _asset(request: Request) -> Response:
     return Response(asset(name), media_type=ASSETS[name], headers=headers)
 
 
-def _operators(door: OperatorsDoor) -> list[BaseRoute]:
-    return [
-        Route(PATH, _answering(door.page), methods=["GET"]),
-        Route(PATH, _answering(door.act), methods=["POST"]),
-    ]
+def _page(answer: Answer, path: str, handler: Handler) -> Route:
+    return Route(path, answering(handler, (HttpProblem,), answer), methods=["GET"])
+
+
+def _acting(door: OperatorsDoor) -> Route:
+    return Route(PATH, _answering(door.act), methods=["POST"])
 
 
 def _answering(handler: Handler) -> Handler:

@@ -160,6 +160,7 @@ def _set(
     scores = percent_of_scale(spot.kind, outcome["score"].astype(float))
     picked, cases = _picked([each for each in candidates if each.tells(k)], len(outcome))
     n = int(cases.sum()) if picked else 0
+    few = not picked and any(each.known.any() for each in candidates)
     refused = _refusal(picked, n)
     found = None if refused else _shares(scores, picked, outcome, cases, seed)
     shares = {picked[each.column].id: each for each in found.drivers} if found else {}
@@ -167,7 +168,7 @@ def _set(
     ordered = sorted(candidates, key=lambda each: order.index(each.id))
     return {
         "of": of,
-        "n": None if small(n, k) else n,
+        "n": None if few or small(n, k) else n,
         "tier": (found.tier if found else DriverTier.NONE).value,
         "refused": refused,
         "r2": found.r2 if found else None,

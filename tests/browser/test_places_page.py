@@ -45,7 +45,9 @@ async def test_the_stage_that_got_worse_is_found_and_understood_without_scripts(
 
     worse = page.locator(".stages > li", has=page.locator(".change.worse")).first
     await expect(worse.get_by_role("heading", level=2)).to_contain_text("Purchase")
-    await expect(worse.locator(".change")).to_contain_text("against 2026-09")
+    await expect(worse.locator("p.change")).to_contain_text("against 2026-09")
+    place = worse.locator(".touchpoints li").filter(has_text="Delivery")
+    await expect(place.locator(".change.worse")).to_contain_text("worse")
     await expect(worse.locator(".pain")).to_contain_text("Late delivery")
     await worse.get_by_role("link", name="Delivery").click()
     await expect(page.get_by_role("heading", level=1)).to_have_text("Delivery")

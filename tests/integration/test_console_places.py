@@ -196,6 +196,78 @@ async def test_an_address_that_is_wrong_is_refused(get: Get, path: str, status: 
     assert (await get(path))[0] == status
 
 
+@pytest.mark.parametrize(
+    ("path", "status", "said"),
+    [
+        ("/console?period=2026-13&lang=en", 400, "This address cannot be read"),
+        ("/console/stages/nowhere?lang=en", 404, "There is no such page"),
+        ("/console/touchpoints/nowhere", 404, "없는 페이지입니다"),
+        ("/console?lang=xx&theme=pink", 400, "읽을 수 없는 주소입니다"),
+    ],
+)
+async def test_a_mistyped_address_is_told_to_people_on_a_page_that_leads_back(
+    get: Get, path: str, status: int, said: str
+) -> None:
+    refused = await get(path, headers={"Accept": "text/html,*/*;q=0.8"})
+
+    assert refused[0] == status
+    assert faults(refused[1]) == []
+    assert f"<h2>{said}</h2>" in refused[1]
+    assert re.search(r'<a class="button" href="/console(\?lang=en)?">', refused[1])
+    plain = json.loads((await get(path))[1])
+    assert plain["status"] == status
+    assert plain["detail"] in text_of(refused[1])
+
+
+async def test_who_is_not_let_in_is_told_nothing_of_the_company(town: World) -> None:
+    async def admit(_: Any, __: str) -> None:
+        raise HttpProblem(401, "Unauthorized", "send a key")
+
+    async with (
+        console(town, admit=admit) as url,
+        aiohttp.ClientSession(url) as session,
+        session.get("/console", headers={"Accept": "text/html"}) as response,
+    ):
+        assert (response.status, response.content_type) == (401, "application/problem+json")
+
+
+async def test_a_touchpoint_says_which_of_its_panels_tell_of_the_whole_stage(get: Get) -> None:
+    _, touchpoint = await get(f"/console/touchpoints/delivery?{OCTOBER}")
+    _, stage = await get(f"/console/stages/purchase?{OCTOBER}")
+
+    titles = re.findall(r"<h3>([^<]*) <small>whole stage: Purchase</small></h3>", touchpoint)
+    assert titles == [
+        "Watch for surges",
+        "Score and coming back",
+        "The same people, stage to stage",
+        "On to the next stage",
+        "Back to the same stage",
+    ]
+    assert "whole stage" not in stage
+
+
+async def test_reasons_say_beside_their_title_of_which_days_they_are(get: Get) -> None:
+    _, html = await get(f"/console/touchpoints/delivery?{OCTOBER}")
+
+    assert "Reasons 2025-11-22 – 2026-11-22 n " in text_of(html)
+
+
+@pytest.mark.parametrize(("language", "word"), [("en", "worse"), ("ko", "나빠짐")])
+async def test_the_map_shows_what_changed_at_each_touchpoint(
+    get: Get, language: str, word: str
+) -> None:
+    path = f"?period=2026-10&compare=previous&lang={language}"
+    _, own = await get(f"/console/touchpoints/delivery{path}")
+    (change,) = re.findall(r'<p class="change worse">\s*(<b>.*?</b> <b class="word">.*?</b>)', own)
+    _, html = await get(f"/console{path}")
+
+    (line,) = re.findall(
+        r'<li class="firm">(?:(?!</li>).)*touchpoints/delivery.*?</li>', html, re.DOTALL
+    )
+    assert word in change
+    assert change in line
+
+
 async def test_a_form_leads_to_a_short_address(town: World) -> None:
     path = "/console/stages/purchase?since=30d&when=2026-10&channel=&compare=others&lang=en"
     async with (

@@ -70,9 +70,21 @@ def _set(each: Mapping[str, Json], stage: str | None, words: Words) -> DriverSet
         of=sentence(words.language, f"drivers.{each['of']}"),
         n=count_text(each["n"]),
         tier=each["tier"],
-        refused=sentence(words.language, f"drivers.refused.{refused}") if refused else "",
+        refused=_refused(refused, each["n"], words.language) if refused else "",
         drivers=tuple(_driver(driver, stage, words) for driver in each["drivers"]),
     )
+
+
+def _refused(cause: str, n: int | None, language: str) -> str:
+    nobody = cause == "too_few_cases" and n == 0
+    return sentence(language, "drivers.nobody" if nobody else f"drivers.refused.{cause}")
+
+
+def _empty(n: int | None, language: str) -> str:
+    """Say how few answered all of it; a hidden number is only below what it takes."""
+    if n:
+        return sentence(language, "quadrant.few", n=count_text(n))
+    return _refused("too_few_cases", n, language)
 
 
 def _driver(driver: Mapping[str, Json], stage: str | None, words: Words) -> Driver:
@@ -100,10 +112,10 @@ class Standing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuadrantPanel:
-    """The quadrant; ``chart`` is None where too few answered for it. ``corners``: names by box."""
+    """The quadrant; ``chart`` is None where too few answered for it, as ``empty`` says. ``corners``: names by box."""
 
     stamp: Stamp
-    n: str
+    empty: str
     tier: str
     chart: Square | None
     standings: tuple[Standing, ...]
@@ -122,7 +134,7 @@ def quadrant_panel(
     corners = {box: say(texts, words.language, default) for box, texts in content["boxes"].items()}
     return QuadrantPanel(
         stamp=stamp(analysis, words.program),
-        n=count_text(content["n"]),
+        empty=_empty(content["n"], words.language),
         tier=content["tier"],
         chart=_square([p for p in points if _drawn(p)], content["lines"]),
         standings=tuple(

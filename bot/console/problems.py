@@ -1,0 +1,48 @@
+"""What a mistyped address of the console is answered with: a page to people, problem details to programs."""
+
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import cast
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from bot.console.look import THEMES, Look, Theme
+from bot.console.pages import HEADERS, problem_page
+from bot.console.texts import preferred
+from bot.http_errors import HttpProblem, problem_response
+from surveys.language.texts import languages
+from surveys.program import Program
+
+_MISTYPED = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND})
+
+
+def told(
+    request: Request, problem: HttpProblem, *, program: Callable[[], Program], demo: bool
+) -> Response:
+    """Return the problem as whoever asks can read it; who is not let in learns nothing of the company."""
+    if problem.status not in _MISTYPED or "text/html" not in request.headers.get("accept", ""):
+        return problem_response(problem)
+    look = _look(request, program().company.language, demo=demo)
+    headers = {**HEADERS, "Content-Language": look.language, "Vary": "Accept, Accept-Language"}
+    html = problem_page(problem, look, program())
+    return HTMLResponse(html, status_code=problem.status, headers={**problem.headers, **headers})
+
+
+def _look(request: Request, default: str, *, demo: bool) -> Look:
+    """Return how the page is wanted, leaving out whatever of it cannot be had."""
+    allowed = {"lang": languages(), "theme": THEMES}
+    given = {
+        name: value
+        for name, value in request.query_params.items()
+        if name not in allowed or value in allowed[name]
+    }
+    wished = preferred(request.headers.get("accept-language", ""))
+    return Look(
+        language=given.get("lang") or wished or default,
+        theme=cast("Theme", given.get("theme", "auto")),
+        parameters=given,
+        demo=demo,
+        origin=str(request.base_url).rstrip("/"),
+        path=request.url.path,
+    )

@@ -1,0 +1,82 @@
+"""What panels of the console make of stored analyses: whose reason it is, and who answered for a chart."""
+
+from typing import Any
+
+import pytest
+
+from bot.console.panels.drivers import drivers_panel, quadrant_panel
+from bot.console.panels.reasons import reasons_panel
+from bot.console.words import Words
+from surveys.analyses.importance import drivers
+from surveys.analyses.quadrant import quadrant
+from surveys.analyses.reasons import reasons
+from surveys.program import default_program
+from surveys.stored_analyses import Analysis
+from tests.frames import CHECKOUT, DELIVERY, NOW, RELATION, Told
+
+PROGRAM = default_program()
+WORDS = Words(PROGRAM, "en")
+SEED = (1, 2)
+
+
+def stored(kind: str, content: dict[str, Any]) -> Analysis:
+    recipe = {"since": "2025-11-22", "until": "2026-11-22"}
+    return Analysis(kind=kind, key="", as_of=NOW, content={**content, "recipe": recipe}, state={})
+
+
+def named(told: Told, touchpoint: str | None = None) -> list[tuple[str, str, str]]:
+    found = stored("reasons", reasons(told.frame(), PROGRAM, "purchase", SEED))
+    panel = reasons_panel(found, DELIVERY.series, touchpoint, WORDS)
+    assert panel is not None
+    return [(each.label, each.place, each.cited) for each in panel.reasons]
+
+
+def test_reasons_of_several_touchpoints_say_at_which_they_were_named() -> None:
+    told = Told()
+    for place in range(9):
+        told.answer(place, CHECKOUT, 9, 3, "speed")
+        told.answer(f"got {place}", DELIVERY, 8, 5, "speed")
+
+    assert named(told) == [("Slow pages", "Checkout", "9"), ("Fast delivery", "Delivery", "9")]
+    assert named(told, "delivery") == [("Fast delivery", "", "9")]
+
+
+def test_reasons_of_one_touchpoint_do_not_repeat_it() -> None:
+    told = Told()
+    for place in range(9):
+        told.answer(place, CHECKOUT, 9, 3, "speed")
+        told.answer(f"got {place}", DELIVERY, 8, 5)
+
+    assert named(told) == [("Slow pages", "", "9")]
+
+
+@pytest.mark.parametrize(
+    ("both", "refused", "empty"),
+    [
+        (0, "Nobody has answered all of it yet", "Nobody has answered all of it yet"),
+        (3, "There are fewer than two drivers", "Fewer than 100 customers answered"),
+        (60, "Fewer than 100 customers answered", "Only 60 customers answered"),
+    ],
+)
+def test_too_few_for_a_chart_are_told_as_nobody_few_or_how_many(
+    both: int, refused: str, empty: str
+) -> None:
+    told = Told()
+    for place in range(40):
+        told.answer(f"paid {place}", CHECKOUT, 50, 1 + place % 5)
+        told.answer(f"got {place}", DELIVERY, 50, 1 + place % 4)
+        told.answer(f"says {place}", RELATION, 20, place % 11)
+    for place in range(both):
+        told.answer(place, CHECKOUT, 50, 1 + place % 5)
+        told.answer(place, DELIVERY, 50, 1 + place % 4)
+        told.answer(place, RELATION, 20, place % 11)
+    frame = told.frame()
+    content = drivers(frame, PROGRAM, SEED)
+
+    square = quadrant_panel(stored("quadrant", quadrant(frame, content)), None, WORDS)
+    shares = drivers_panel(stored("drivers", content), None, WORDS)
+
+    assert square is not None
+    assert shares is not None
+    assert square.empty.startswith(empty)
+    assert shares.sets[0].refused.startswith(refused)
