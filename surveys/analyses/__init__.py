@@ -19,7 +19,8 @@ band. ``indicative`` is true below 30 customers. ``method`` has a text ``method.
 
 trend, one per stage::
 
-    {"series": [{"instrument", "series", "touchpoint": null or id,      # null: all of the stage
+    {"series": [{"instrument", "series", "touchpoint": null or id,      # null: all of the stage,
+                 "only": null or id,                                    # which was answered at this touchpoint alone
                  "weeks":  [point...], "months": [point...]}],
      "markers": [{"at": "2026-11-03T01:00:00+00:00", "version": "0a1b...",
                   "changes": [{"what": "survey.question", "id": "delivery"}...]}]}
@@ -81,7 +82,8 @@ quadrant, one for the journey::
 
 reasons, one per stage::
 
-    {"series": [{"instrument", "series", "touchpoint": null or id, "customers", "score": estimate, "suppressed",
+    {"series": [{"instrument", "series", "touchpoint": null or id, "only": as above, "customers", "score": estimate,
+                 "suppressed",
                  "reasons": [{"id", "touchpoint": id, "label": {"ko", "en"}, "cited", "share": percent,
                               "impact": estimate,                # points lost (-) or won (+) with it; null below 30
                               "suppressed"}...]}]}

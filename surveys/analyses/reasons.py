@@ -30,7 +30,7 @@ class _Line:
     """All of a series at a stage, or one of its touchpoints: each customer's newest answer there, oldest first.
 
     ``named`` are the reasons of each answer, "touchpoint/chip". ``hidden`` are those of which nothing is told;
-    ``is_hidden`` says that nothing at all is.
+    ``is_hidden`` says that nothing at all is. ``only`` is the one touchpoint that all of the stage was answered at.
     """
 
     touchpoint: str | None
@@ -39,6 +39,7 @@ class _Line:
     named: Sequence[tuple[str, ...]]
     hidden: frozenset[str] = frozenset()
     is_hidden: bool = False
+    only: str | None = None
 
     @property
     def cited(self) -> Counter[str]:
@@ -61,7 +62,7 @@ def _lines(frame: Frame, spots: Sequence[Spot], k: int) -> list[_Line]:
     whole = _line(frame, None, spots)
     whole = replace(whole, is_hidden=small(len(whole.rows), k))
     if len(spots) == 1:
-        return [whole]
+        return [replace(whole, only=spots[0].touchpoint)]
     return _veiled(whole, [_line(frame, spot.touchpoint, [spot]) for spot in spots], k)
 
 
@@ -113,6 +114,7 @@ def _series(program: Program, line: _Line, seed: Sequence[int], k: int) -> dict[
         "instrument": line.spot.instrument,
         "series": line.spot.series,
         "touchpoint": line.touchpoint,
+        "only": line.only,
         "customers": None if line.is_hidden else len(line.rows),
         "score": None if line.is_hidden else measured(line.spot.kind, line.rows).to_json(),
         "suppressed": line.is_hidden,

@@ -44,6 +44,7 @@ def _lines(frame: Frame, spots: Sequence[Spot], k: int) -> list[dict[str, Json]]
             "instrument": spots[0].instrument,
             "series": spots[0].series,
             "touchpoint": touchpoint,
+            "only": spots[0].touchpoint if len(spots) == 1 else None,
             "weeks": told[0][place],
             "months": told[1][place],
         }

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.console.amounts import POINTS, Amount, amount
-from bot.console.panels.stamp import Stamp, stamp
+from bot.console.panels.stamp import Stamp, places_of, stamp
 from bot.console.words import Words
 from surveys.journey import say
 from surveys.model import Json
@@ -45,7 +45,7 @@ def reasons_panel(
     if analysis is None:
         return None
     for each in analysis.content["series"]:
-        if each["series"] == series and each["touchpoint"] == touchpoint:
+        if each["series"] == series and touchpoint in places_of(each):
             most = max((reason["cited"] or 0 for reason in each["reasons"]), default=0)
             several = len({reason["touchpoint"] for reason in each["reasons"]}) > 1
             return ReasonsPanel(

@@ -31,3 +31,8 @@ def stamp(analysis: Analysis, program: Program) -> Stamp:
         since=recipe["since"],
         until=recipe["until"],
     )
+
+
+def places_of(line: Mapping[str, Json]) -> tuple[str | None, ...]:
+    """Return the places whose line this is: a touchpoint, or the whole stage (None) with its only touchpoint."""
+    return (None, line["only"]) if line["touchpoint"] is None else (line["touchpoint"],)

@@ -8,7 +8,7 @@ from bot.console.amounts import Amount, Scale, amount, scale_of
 from bot.console.asking import Grain
 from bot.console.charts import Reading, Trend, trend
 from bot.console.moment import local
-from bot.console.panels.stamp import Stamp, stamp
+from bot.console.panels.stamp import Stamp, places_of, stamp
 from bot.console.texts import named
 from bot.console.texts import say as sentence
 from bot.console.words import Words
@@ -78,7 +78,7 @@ def _found(analysis: Analysis, series: str, touchpoint: str | None) -> Mapping[s
         (
             each
             for each in analysis.content["series"]
-            if (each["series"], each["touchpoint"]) == (series, touchpoint)
+            if each["series"] == series and touchpoint in places_of(each)
         ),
         None,
     )
