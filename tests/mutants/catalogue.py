@@ -265,8 +265,8 @@ MUTANTS = (
     Mutant(
         name="a join leaves the newest answers as they were",
         file="surveys/service/recording.py",
-        before="        _find_newest(tx, key, answer_id)\n",
-        after="        tx.answers.newest(key)\n",
+        before="        [change for key, answer_id in before.items() for change in _found(tx, key, answer_id)]\n",
+        after="        []\n",
         tests=("tests/property/test_joinings.py",),
     ),
 )
