@@ -94,19 +94,19 @@ def veil(
     parts: Iterable[tuple[Part, str]], axes: Place, attributes: Place, measure: Measure
 ) -> Veil:
     """Return what is shown of a measure of parts, each with its week or ""."""
-    return veil_of(grouped(parts, axes, attributes, measure), axes, placing(axes, attributes))
+    place = placing(axes, attributes)
+    return veil_of(tallied(placed(parts, place), measure), axes, place)
 
 
 def grouped(
     parts: Iterable[tuple[Part, str]], axes: Place, attributes: Place, measure: Measure
 ) -> Mapping[Group, Cells]:
     """Return how many there are in each cell that holds anybody, per stage and series."""
-    return tallied(placed(parts, axes, attributes), measure)
+    return tallied(placed(parts, placing(axes, attributes)), measure)
 
 
-def placed(parts: Iterable[tuple[Part, str]], axes: Place, attributes: Place) -> tuple[Placed, ...]:
+def placed(parts: Iterable[tuple[Part, str]], place: Placing) -> tuple[Placed, ...]:
     """Return parts with what they belong to: once for all that is to be measured of them."""
-    place = placing(axes, attributes)
     return tuple((part, group_of(part.dimensions), place(part, week)) for part, week in parts)
 
 

@@ -14,7 +14,6 @@ from surveys.results.hiding import (
     Place,
     Veil,
     axes_of,
-    grouped,
     placed,
     placing,
     tallied,
@@ -129,8 +128,8 @@ class Cohorts:
     @classmethod
     def of(cls, counted: Counted, axes: Place) -> "Cohorts":
         """Decide on all parts, apart by the axes."""
-        parts = placed(_whole(counted.parts), axes, counted.attributes)
         place = placing(axes, counted.attributes)
+        parts = placed(_whole(counted.parts), place)
         return cls(
             asked=counted.asked,
             steps={step: veil_of(tallied(parts, _taking(step)), axes, place) for step in THEIRS},
@@ -223,7 +222,8 @@ def _customers(people: People) -> dict[Group, Counter[tuple[str, ...]]]:
 
 def _veil(counted: Counted, axes: Place) -> Veil:
     """Decide by answers; where customers gave several, by how many customers at least have given them."""
-    cells = grouped(_whole(counted.parts), axes, counted.attributes, _answers)
+    place = placing(axes, counted.attributes)
+    cells = tallied(placed(_whole(counted.parts), place), _answers)
     most: defaultdict[Group, int] = defaultdict(lambda: 1)
     for cluster in counted.people.cells if counted.people else ():
         stage, *series = cluster.key[:_SERIES]
@@ -233,7 +233,7 @@ def _veil(counted: Counted, axes: Place) -> Veil:
         group: {place: ceil(n / most[group]) for place, n in found.items()}
         for group, found in cells.items()
     }
-    return veil_of(fewest, axes, placing(axes, counted.attributes))
+    return veil_of(fewest, axes, place)
 
 
 def _names(key: Key, values: tuple[str, ...]) -> bool:
