@@ -1,7 +1,7 @@
 """Benches of the console's pages over years of answers, and of counting them anew."""
 
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime, timedelta
 from random import Random
@@ -25,7 +25,7 @@ from bot.console.words import PATHS
 from storage.engine import parse, reading_engine
 from storage.opening import open_storage
 from surveys.ports import Storage
-from surveys.results import Query, ResultTable, run
+from surveys.results import Query, ResultTable, run, run_all
 from surveys.service.context import Context
 
 _STAGE: Final = f"{PATHS['stage']}purchase"
@@ -109,6 +109,9 @@ def _routes(storage: Storage, ctx: Context) -> list[BaseRoute]:
     async def read(query: Query) -> ResultTable:
         return await storage.read(lambda tx: run(tx, ctx.program, query, ctx.now()))
 
+    async def read_tables(queries: Sequence[Query]) -> tuple[ResultTable, ...]:
+        return await storage.read(lambda tx: run_all(tx, ctx.program, queries, ctx.now()))
+
     async def find(wanted: Wanted) -> Beside:
         return await storage.read(lambda tx: beside(tx, ctx, wanted))
 
@@ -121,6 +124,7 @@ def _routes(storage: Storage, ctx: Context) -> list[BaseRoute]:
         admit=admit,
         program=lambda: ctx.program,
         read_beside=find,
+        read_tables=read_tables,
     )
 
 
