@@ -11,8 +11,11 @@ from typing import Final
 from surveys.errors import InvalidInput
 from surveys.model import ApiKey
 from surveys.ports import Clock, Storage
+from surveys.results import Query
 
-SCOPES: Final = ("events:write", "customers:write", "results:read", "answers:read", "admin")
+RESULTS: Final = "results:read"
+ANSWERS: Final = "answers:read"
+SCOPES: Final = ("events:write", "customers:write", RESULTS, ANSWERS, "admin")
 # The secret has no underscore, so the last one parts it from an id of any form.
 _TOKEN: Final = re.compile(r"sk_([A-Za-z0-9_-]{1,64})_([0-9a-f]{64})")
 _NOBODY: Final = "0" * 64
@@ -28,6 +31,11 @@ class KeyScopes:
     def allows(self, scope: str) -> bool:
         """Say whether the key may do this; ``admin`` may do everything."""
         return scope in self.scopes or "admin" in self.scopes
+
+
+def scopes_of(query: Query) -> tuple[str, ...]:
+    """Return what a key must be allowed to ask this: days of one's own choice are as good as single answers."""
+    return (RESULTS, ANSWERS) if query.picks_days else (RESULTS,)
 
 
 def create(

@@ -9,6 +9,7 @@ from typing import get_args
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from bot.api_keys import ANSWERS, RESULTS, scopes_of
 from bot.console.asking import OF_PAGE, Choice, bad_query, choice_of, is_form, query_of
 from bot.console.backlog import Staff
 from bot.console.beside import Beside, Wanted
@@ -47,11 +48,11 @@ class Browsing:
 
     async def map(self, request: Request) -> Response:
         """Show the journey map."""
-        await self.admit(request, "results:read")
+        await self.admit(request, RESULTS)
         look = self.look(request)
         if is_form(request):
             return RedirectResponse(look.link(), HTTPStatus.SEE_OTHER)
-        query = _query(look)
+        query = await self._asked(request, look)
         stages, points = await self.reader.tables(*(replace(query, by=by) for by in get_args(By)))
         found = await self.reader.found(Wanted())
         content = journey_map(Words(self.program(), look.language), stages, points, found)
@@ -69,21 +70,21 @@ class Browsing:
 
     async def sheet(self, request: Request) -> Response:
         """Hand out what a page shows as CSV, marked as UTF-8 for spreadsheets."""
-        await self.admit(request, "results:read")
-        table = await self.reader.table(_query(self.look(request)))
+        await self.admit(request, RESULTS)
+        table = await self.reader.table(await self._asked(request, self.look(request)))
         out = BytesIO()
         write_results(table, out, Form.CSV, bom=True)
         return Response(out.getvalue(), headers=headers_of(Form.CSV, "results"))
 
     async def _place(self, request: Request, kind: Kind) -> Response:
-        await self.admit(request, "results:read")
+        await self.admit(request, RESULTS)
         look = self.look(request)
         if is_form(request):
             return RedirectResponse(look.link(), HTTPStatus.SEE_OTHER)
         words = Words(self.program(), look.language)
         place = words.place(kind, request.path_params["place"])
         choice = choice_of(look.parameters, splits_of(words.program))
-        query = replace(_query(look, **{kind: place.id}), by=kind)
+        query = replace(await self._asked(request, look, **{kind: place.id}), by=kind)
         whole, *points = await self._narrowed(query, kind)
         found = await self.reader.found(
             Wanted(
@@ -104,6 +105,13 @@ class Browsing:
         staff = await self.staff(request, look.language)
         return _page(place_html(content, query, look, bar, staff), look)
 
+    async def _asked(self, request: Request, look: Look, **place: str) -> Query:
+        """Return the page's query, for a reader who may ask it."""
+        query = _query(look, **place)
+        for scope in scopes_of(query):
+            await self.admit(request, scope)
+        return query
+
     async def _narrowed(self, query: Query, kind: Kind) -> tuple[ResultTable, ...]:
         """Return the place's table, and a stage's touchpoints; a place that is nowhere is no page."""
         below = (replace(query, by="touchpoint"),) if kind == "stage" else ()
@@ -119,7 +127,7 @@ class Browsing:
     ) -> tuple[WantedWords, ...] | None:
         """Return which words to read; None for a reader who may not read answers."""
         try:
-            await self.admit(request, "answers:read")
+            await self.admit(request, ANSWERS)
         except HttpProblem:
             return None
         return wanted_words(query, table.window, choice)

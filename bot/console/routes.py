@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from bot.api_keys import RESULTS, scopes_of
 from bot.console.asking import bad_query, look_of, query_of, single
 from bot.console.backlog import Staff
 from bot.console.beside import ReadBeside, nothing
@@ -71,14 +72,17 @@ def routes(
 
 
 async def _results(reader: Reader, require: Require, request: Request) -> Response:
-    await require(request, "results:read")
+    await require(request, RESULTS)
     parameters = single(request)
     try:
         form, bom = wanted(request.headers.get("accept", ""), parameters)
     except InvalidInput as fault:
         raise bad_query(fault) from fault
     asked = {name: value for name, value in parameters.items() if name not in ("format", "bom")}
-    table = await reader.table(query_of(asked))
+    query = query_of(asked)
+    for scope in scopes_of(query):
+        await require(request, scope)
+    table = await reader.table(query)
     if form is None:
         return JSONResponse(table.to_json(), headers={"Cache-Control": "no-store"})
     return _file(table, form, bom=bom)

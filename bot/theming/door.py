@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from bot.api_keys import ANSWERS, RESULTS, scopes_of
 from bot.http_bodies import read_body
 from bot.intake.post_events import Authenticate, require_scope
 from bot.intake.problems import answering
@@ -23,7 +24,7 @@ from surveys.service.context import Context
 from surveys.themes.tags import Tag
 
 MOST_BYTES: Final = 4096
-COUNTS, WORDS, CHANGES = "results:read", "answers:read", "admin"
+COUNTS, WORDS, CHANGES = RESULTS, ANSWERS, "admin"
 _OF_EXAMPLES: Final = ("theme", "band", "limit")
 _FRESH: Final = {"Cache-Control": "no-store"}
 
@@ -63,6 +64,8 @@ class ThemesDoor:
     async def _counts(self, request: Request) -> Response:
         await require_scope(self._authenticate, request, COUNTS)
         query = parse_query(request.query_params)
+        for scope in scopes_of(query):
+            await require_scope(self._authenticate, request, scope)
         ctx = self._ctx
         table = await self._storage.read(
             lambda tx: theme_table(tx, ctx.program, ctx.themes, query, ctx.now())

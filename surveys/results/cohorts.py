@@ -18,7 +18,8 @@ Cohort = Mapping[FunnelStep, int | None]
 def totals(query: Query, counted: Counted) -> Totals:
     """Return the sums over stages; hidden where a hidden stage could be told from one.
 
-    Beside a filter nothing may be hidden: its own total and everybody's would tell the rest.
+    Beside a filter nothing may be hidden: its own total and everybody's would tell the rest. A quarter's is the sum
+    of its months', and shown where these are.
     """
     query = replace(query, by="stage")
     rows = by_row(query, counted)
@@ -28,6 +29,9 @@ def totals(query: Query, counted: Counted) -> Totals:
     sums = {
         step: None if cohorts.closed else _sum(query, step, stages, told) for step in FunnelStep
     }
+    for month in counted.months:
+        monthly = totals(query, month)
+        sums = {step: sums[step] if getattr(monthly, step) is not None else None for step in sums}
     return Totals(
         invited=sums[FunnelStep.INVITED],
         delivered=sums[FunnelStep.DELIVERED],

@@ -59,6 +59,7 @@ class Counted:
         attributes: what the parts' ``sides`` are values of, in their order.
         people: None where each answer is another customer's.
         asked: whether invitations are counted, too: nobody counts them by several sides at once.
+        months: the same of each month of a quarter, which may be asked for, too; empty for other windows.
     """
 
     window: Window
@@ -66,6 +67,7 @@ class Counted:
     attributes: tuple[str, ...] = ()
     people: People | None = None
     asked: bool = True
+    months: "tuple[Counted, ...]" = ()
 
 
 def parts_of(

@@ -62,6 +62,11 @@ class Query:
     weights: str = ""
 
     @property
+    def picks_days(self) -> bool:
+        """Whether days of anybody's choice are asked for: two such windows tell the answers of the days between."""
+        return self.days is not None or ".." in self.compare
+
+    @property
     def filters(self) -> dict[str, str]:
         """The filters that are set, by parameter."""
         named = ((name, getattr(self, name)) for name in (*FILTERS, "handler"))

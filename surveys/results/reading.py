@@ -80,6 +80,7 @@ def count(source: Source, query: Query, window: Window) -> Counted:
         attributes=tuple(query.sides),
         people=_people(source.tx, query, window) if _often(query, window) else None,
         asked=len(query.sides) <= 1,
+        months=tuple(count(source, query, month) for month in window.months()),
     )
 
 

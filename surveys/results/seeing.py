@@ -19,6 +19,7 @@ from surveys.results.hiding import (
     tallied,
     veil_of,
 )
+from surveys.results.periods import beside_months
 from surveys.results.query import Query
 from surveys.statistics.tiers import HIDDEN_BELOW
 
@@ -129,11 +130,14 @@ class Cohorts:
     def of(cls, counted: Counted, axes: Place) -> "Cohorts":
         """Decide on all parts, apart by the axes."""
         place = placing(axes, counted.attributes)
-        parts = placed(_whole(counted.parts), place)
-        return cls(
-            asked=counted.asked,
-            steps={step: veil_of(tallied(parts, _taking(step)), axes, place) for step in THEIRS},
-        )
+        parts, *months = (placed(_whole(each.parts), place) for each in (counted, *counted.months))
+
+        def veil(step: FunnelStep) -> Veil:
+            taking = _taking(step)
+            whole = veil_of(tallied(parts, taking), axes, place)
+            return beside_months(whole, [tallied(month, taking) for month in months], axes)
+
+        return cls(asked=counted.asked, steps={step: veil(step) for step in THEIRS})
 
     @property
     def closed(self) -> frozenset[Group]:
@@ -233,7 +237,8 @@ def _veil(counted: Counted, axes: Place) -> Veil:
         group: {place: ceil(n / most[group]) for place, n in found.items()}
         for group, found in cells.items()
     }
-    return veil_of(fewest, axes, place)
+    months = [tallied(placed(_whole(month.parts), place), _answers) for month in counted.months]
+    return beside_months(veil_of(fewest, axes, place), months, axes)
 
 
 def _names(key: Key, values: tuple[str, ...]) -> bool:

@@ -52,6 +52,13 @@ class Window:
             return parse_period(quarter_named(eve))
         return Window(rule=CountRule.ALL, since=eve - (self.until - self.since), until=eve)
 
+    def months(self) -> "tuple[Window, ...]":
+        """Return the months of a quarter; of no other window anybody asks for parts."""
+        if self.rule is not CountRule.QUARTER:
+            return ()
+        firsts = (self.since.replace(month=self.since.month + nth) for nth in range(3))
+        return tuple(parse_period(month_named(first)) for first in firsts)
+
     def to_json(self) -> dict[str, str | None]:
         """Return the window as the API gives it."""
         return {

@@ -76,6 +76,22 @@ async def test_results_need_a_key_even_on_this_machine(deployment: Deployment) -
     assert (bare, junk, other, right) == (401, 401, 403, 200)
 
 
+async def test_days_of_ones_own_choice_want_the_scope_of_single_answers(
+    deployment: Deployment,
+) -> None:
+    elsewhere = {"X-Forwarded-For": "203.0.113.9"}
+    results = elsewhere | await key(deployment, "results:read")
+    both = elsewhere | await key(deployment, "results:read", "answers:read")
+    free = [
+        f"{path}?from=2026-08-10&to=2026-10-20"
+        for path in ("/v1/results", "/v1/themes", "/console", "/console/results.csv")
+    ] + ["/v1/results?compare=2026-08-10..2026-10-20"]
+
+    assert [await status(deployment, path, results) for path in free] == [403] * 5
+    assert [await status(deployment, path, both) for path in free] == [200] * 5
+    assert await status(deployment, "/v1/results?period=2026-08&compare=previous", results) == 200
+
+
 @pytest.mark.parametrize(
     ("path", "scope"),
     [("/v1/events", "events:write"), ("/v1/customers", "customers:write")],

@@ -118,6 +118,7 @@ def test_a_link_is_read_by_the_one_query_layer(url: str, shown: tuple[str | None
         "https://cx.example.com/app/console/stages/%2e%2e",
         "https://cx.example.com/app/console?since=soon",
         "https://cx.example.com/app/console?colour=red",
+        "https://cx.example.com/app/console?from=2026-08-10&to=2026-10-20",
         "https://cx.example.com/app/console?rating=low",
         "https://cx.example.com/app/console/login?once=abc",
     ],

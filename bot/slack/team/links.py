@@ -29,7 +29,7 @@ class Shown:
 
 
 def shown_by(url: str, base: str) -> Shown | None:
-    """Return what a link shows; None for a page elsewhere, another page of ours, or a query that is none."""
+    """Return what a link shows; None for another page, a query that is none, or days that not everybody may ask for."""
     given = _within(url.replace("&amp;", "&"), base)
     if given is None:
         return None
@@ -41,7 +41,7 @@ def shown_by(url: str, base: str) -> Shown | None:
         query = parse_query(_chosen(asked))
     except (InvalidInput, ValueError):
         return None
-    return _placed(path, query)
+    return None if query.picks_days else _placed(path, query)
 
 
 def _chosen(asked: Mapping[str, str]) -> dict[str, str]:
