@@ -6,7 +6,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 
 from surveys.errors import SchemaMismatch
 
-HEAD = "0006"
+HEAD = "0007"
 """The newest revision in ``storage/migrations/versions``."""
 
 _MIGRATIONS = Path(__file__).parent / "migrations"

@@ -14,9 +14,11 @@ from storage.sql.outbox import SqlDeliveries
 from storage.sql.pacing import SqlPaces
 from storage.sql.people import SqlAddresses, SqlConsents, SqlLinks, SqlPeople
 from storage.sql.place import place_of
+from storage.sql.program import SqlProgramDrafts, SqlProgramVersions
 from storage.sql.reports import SqlReports
 from storage.sql.session import Session
 from storage.sql.staff import SqlRecurrences, SqlStaffMessages
+from storage.sql.staffing import SqlLoginLinks, SqlMembers, SqlStaffSessions
 from storage.sql.themes import SqlThemes
 from storage.sql.verbatims import SqlVerbatims
 from storage.sql.webhooks import SqlDestinations, SqlWebhooks
@@ -53,9 +55,14 @@ class SqlUnitOfWork:
         self.themes = SqlThemes(session)
         self.verbatims = SqlVerbatims(session)
         self.keys = SqlApiKeys(session)
+        self.members = SqlMembers(session)
+        self.staff_sessions = SqlStaffSessions(session)
+        self.login_links = SqlLoginLinks(session)
         self.notes = SqlNotes(session)
         self.audit = SqlAudit(session)
         self.programs = SqlPrograms(session)
+        self.program_versions = SqlProgramVersions(session)
+        self.program_drafts = SqlProgramDrafts(session)
 
     def place(self) -> str | None:
         """Return what identifies the place of this database."""

@@ -45,6 +45,7 @@ from surveys.recurring import Recurrences
 from surveys.reports import Counts, Reports
 from surveys.staff_messages import StaffMessages
 from surveys.stored_analyses import Alerts, Analyses, Version
+from surveys.stored_programs import ProgramDrafts, ProgramVersions
 from surveys.themes.tags import Themes
 from surveys.verbatims import Verbatims
 
@@ -764,6 +765,14 @@ class UnitOfWork(Protocol):
     @property
     def programs(self) -> Programs:
         """Program versions."""
+
+    @property
+    def program_versions(self) -> ProgramVersions:
+        """Program versions as they were published."""
+
+    @property
+    def program_drafts(self) -> ProgramDrafts:
+        """What somebody is about to change."""
 
     def place(self) -> str | None:
         """Return what identifies the place where this database lives; a copy elsewhere has another.

@@ -20,8 +20,10 @@ from storage.memory.people import (
     MemoryLinks,
     MemoryPeople,
 )
+from storage.memory.program import MemoryProgramDrafts, MemoryProgramVersions
 from storage.memory.reports import MemoryReports
 from storage.memory.staff import MemoryRecurrences, MemoryStaffMessages
+from storage.memory.staffing import MemoryLoginLinks, MemoryMembers, MemoryStaffSessions
 from storage.memory.table import UndoLog
 from storage.memory.themes import MemoryThemes
 from storage.memory.verbatims import MemoryVerbatims
@@ -75,9 +77,14 @@ class MemoryUnitOfWork:
         self.verbatims = MemoryVerbatims(self.reports, self.themes)
         self.alerts = MemoryAlerts(log)
         self.keys = MemoryApiKeys(log)
+        self.members = MemoryMembers(log)
+        self.staff_sessions = MemoryStaffSessions(log)
+        self.login_links = MemoryLoginLinks(log)
         self.notes = MemoryNotes(log)
         self.audit = MemoryAudit(log)
         self.programs = MemoryPrograms(log)
+        self.program_versions = MemoryProgramVersions(log)
+        self.program_drafts = MemoryProgramDrafts(log)
 
     def place(self) -> str | None:
         """Return None: nothing outlives the process."""

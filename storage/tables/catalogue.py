@@ -11,7 +11,9 @@ from storage.tables import (
     intake,
     outbox,
     people,
+    program,
     staff,
+    staffing,
     themes,
     webhooks,
 )
@@ -26,7 +28,9 @@ MODULES = (
     intake,
     outbox,
     people,
+    program,
     staff,
+    staffing,
     themes,
     webhooks,
 )

@@ -1,0 +1,58 @@
+"""Published versions of the program, and drafts, in memory."""
+
+from operator import attrgetter
+
+from storage.memory.table import Table, UndoLog
+from surveys.stored_programs import ProgramDraft, ProgramVersion
+
+
+class MemoryProgramVersions:
+    """See surveys.stored_programs.ProgramVersions."""
+
+    def __init__(self, log: UndoLog) -> None:
+        self._versions: Table[ProgramVersion] = Table("program version", log, key=("number",))
+
+    def add(self, version: ProgramVersion) -> None:
+        """Insert."""
+        self._versions.add(version)
+
+    def get(self, number: int) -> ProgramVersion | None:
+        """Return the version."""
+        return self._versions.get(number)
+
+    def newest(self) -> ProgramVersion | None:
+        """Return the version in force."""
+        return max(self._versions, key=attrgetter("number"), default=None)
+
+    def in_force(self) -> str | None:
+        """Return its hash."""
+        newest = self.newest()
+        return newest.hash if newest else None
+
+    def history(self, limit: int, before: int | None = None) -> tuple[ProgramVersion, ...]:
+        """Return the newest ones."""
+        found = [each for each in self._versions if before is None or each.number < before]
+        return tuple(sorted(found, key=attrgetter("number"), reverse=True)[:limit])
+
+
+class MemoryProgramDrafts:
+    """See surveys.stored_programs.ProgramDrafts."""
+
+    def __init__(self, log: UndoLog) -> None:
+        self._drafts: Table[ProgramDraft] = Table("program draft", log, key=("part",))
+
+    def put(self, draft: ProgramDraft) -> None:
+        """Insert or replace."""
+        self._drafts.put(draft)
+
+    def get(self, part: str) -> ProgramDraft | None:
+        """Return the draft."""
+        return self._drafts.get(part)
+
+    def all(self) -> tuple[ProgramDraft, ...]:
+        """Return all drafts."""
+        return tuple(sorted(self._drafts, key=attrgetter("part")))
+
+    def remove(self, part: str) -> None:
+        """Delete it."""
+        self._drafts.remove(part)

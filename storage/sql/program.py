@@ -1,0 +1,104 @@
+"""Published versions of the program, and drafts."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import bindparam, delete, select
+
+from storage.sql.session import Session
+from storage.sql.shapes import Shape, encoder, fields_of, insert_into, plain, table_of
+from storage.sql.statements import Statement
+from storage.tables.program import ProgramDraftRow, ProgramVersionRow
+from surveys.stored_programs import Owner, ProgramDraft, ProgramVersion
+
+_version = table_of(ProgramVersionRow)
+_draft = table_of(ProgramDraftRow)
+
+_NAMES = fields_of(ProgramVersion)
+_plain = encoder(_NAMES)
+
+
+def _encode(version: ProgramVersion) -> Mapping[str, Any]:
+    owners = {part: owner.value for part, owner in version.owners.items()}
+    return {**_plain(version), "owners": owners}
+
+
+def _decode(row: Sequence[Any]) -> ProgramVersion:
+    values = dict(zip(_NAMES, row, strict=True))
+    owners = {part: Owner(owner) for part, owner in values.pop("owners").items()}
+    return ProgramVersion(**values, owners=owners)
+
+
+_VERSION = Shape("program version", ProgramVersionRow, _NAMES, _encode, _decode, key="number")
+_NEWEST_FIRST = (_version.c.number.desc(),)
+_NEWEST = _VERSION.query(order=_NEWEST_FIRST, limited=True, lock=False)
+_BEFORE = _VERSION.query(
+    _version.c.number < bindparam("before"), order=_NEWEST_FIRST, limited=True, lock=False
+)
+_ONE = _VERSION.query(_version.c.number == bindparam("number"), lock=False)
+_IN_FORCE = Statement(select(_version.c.hash).order_by(*_NEWEST_FIRST).limit(1))
+
+
+class SqlProgramVersions:
+    """See surveys.stored_programs.ProgramVersions."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def add(self, version: ProgramVersion) -> None:
+        """Insert."""
+        _VERSION.add(self._session, version)
+
+    def get(self, number: int) -> ProgramVersion | None:
+        """Return the version."""
+        return self._session.one(_ONE, number=number)
+
+    def newest(self) -> ProgramVersion | None:
+        """Return the version in force."""
+        return self._session.one(_NEWEST, limit=1)
+
+    def in_force(self) -> str | None:
+        """Return its hash."""
+        found: str | None = self._session.scalar(_IN_FORCE)
+        return found
+
+    def history(self, limit: int, before: int | None = None) -> tuple[ProgramVersion, ...]:
+        """Return the newest ones."""
+        if before is None:
+            return self._session.all(_NEWEST, limit=limit)
+        return self._session.all(_BEFORE, limit=limit, before=before)
+
+
+_DRAFT_NAMES = fields_of(ProgramDraft)
+_DRAFT = plain("program draft", ProgramDraft, ProgramDraftRow, key="part")
+_DRAFTS = _DRAFT.query(order=(_draft.c.part,))
+_PUT_DRAFT = Statement(
+    insert_into(_draft, _DRAFT_NAMES).on_conflict_do_update(
+        index_elements=["part"],
+        set_={name: bindparam(name) for name in _DRAFT_NAMES if name != "part"},
+    )
+)
+_REMOVE_DRAFT = Statement(delete(_draft).where(_draft.c.part == bindparam("part")))
+
+
+class SqlProgramDrafts:
+    """See surveys.stored_programs.ProgramDrafts."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def put(self, draft: ProgramDraft) -> None:
+        """Insert or replace."""
+        self._session.run(_PUT_DRAFT, _DRAFT.encode(draft))
+
+    def get(self, part: str) -> ProgramDraft | None:
+        """Return the draft."""
+        return _DRAFT.get(self._session, part)
+
+    def all(self) -> tuple[ProgramDraft, ...]:
+        """Return all drafts."""
+        return self._session.all(_DRAFTS)
+
+    def remove(self, part: str) -> None:
+        """Delete it."""
+        self._session.run(_REMOVE_DRAFT, {"part": part})

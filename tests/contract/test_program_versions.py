@@ -1,0 +1,79 @@
+"""surveys.stored_programs.ProgramVersions and surveys.stored_programs.ProgramDrafts."""
+
+from dataclasses import replace
+
+import pytest
+
+from surveys.errors import AlreadyStored
+from surveys.ports import Storage, UnitOfWork
+from surveys.stored_programs import Owner, ProgramDraft, ProgramVersion, Source
+from tests.contract import examples as ex
+
+
+def version(number: int) -> ProgramVersion:
+    return ProgramVersion(
+        number=number,
+        hash=f"hash-{number}",
+        text="# 봄\ncompany: {}\n",
+        owners={"survey:a": Owner.GIT, "contact_rules": Owner.CONSOLE},
+        author="cli:ann",
+        source=Source.APPLY,
+        published_at=ex.at(number),
+        note="첫 판",
+    )
+
+
+async def test_the_greatest_number_is_in_force(store: Storage) -> None:
+    back = replace(version(3), reverts=1, source=Source.REVERT)
+
+    await ex.store_all(store, lambda tx: tx.program_versions.add, version(1), back, version(2))
+
+    def read(tx: UnitOfWork) -> tuple[object, ...]:
+        return tx.program_versions.newest(), tx.program_versions.in_force()
+
+    assert await store.read(read) == (back, "hash-3")
+    assert await store.read(lambda tx: tx.program_versions.get(2)) == version(2)
+    assert await store.read(lambda tx: tx.program_versions.get(4)) is None
+
+
+async def test_nothing_is_in_force_at_first(store: Storage) -> None:
+    def read(tx: UnitOfWork) -> tuple[object, ...]:
+        versions = tx.program_versions
+        return versions.newest(), versions.in_force(), versions.history(9)
+
+    assert await store.read(read) == (None, None, ())
+
+
+async def test_history_is_told_backwards_a_page_at_a_time(store: Storage) -> None:
+    await ex.store_all(store, lambda tx: tx.program_versions.add, *map(version, (1, 2, 3, 4)))
+
+    assert await store.read(lambda tx: tx.program_versions.history(2)) == (version(4), version(3))
+    second = await store.read(lambda tx: tx.program_versions.history(9, before=3))
+    assert second == (version(2), version(1))
+
+
+async def test_whoever_comes_second_does_not_get_the_number(store: Storage) -> None:
+    await ex.store_all(store, lambda tx: tx.program_versions.add, version(1))
+
+    with pytest.raises(AlreadyStored):
+        await store.write(lambda tx: tx.program_versions.add(replace(version(1), text="")))
+
+    assert await store.read(lambda tx: tx.program_versions.newest()) == version(1)
+
+
+async def test_there_is_one_draft_of_a_part(store: Storage) -> None:
+    first = ProgramDraft(
+        part="survey:b", base=1, content={"thanks": {"ko": "고맙"}}, author="a", saved_at=ex.at(1)
+    )
+    other = replace(first, part="survey:a")
+    again = replace(first, base=2, content={}, author="b", saved_at=ex.at(2))
+
+    await ex.store_all(store, lambda tx: tx.program_drafts.put, first, other, again)
+
+    assert await store.read(lambda tx: tx.program_drafts.all()) == (other, again)
+    assert await store.read(lambda tx: tx.program_drafts.get("survey:b")) == again
+
+    await store.write(lambda tx: tx.program_drafts.remove("survey:b"))
+    await store.write(lambda tx: tx.program_drafts.remove("survey:b"))
+
+    assert await store.read(lambda tx: tx.program_drafts.all()) == (other,)
