@@ -134,6 +134,17 @@ class Cluster:
     customers: int
 
 
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """What some tags count for each value of an attribute: answers, and invitations by step (FunnelStep's order).
+
+    No scores: it is what deciding on what is hidden takes, and a tenth of the work of reading all histograms.
+    """
+
+    dimensions: Dimensions
+    values: Mapping[str, tuple[int, ...]]
+
+
 class Reports(Protocol):
     """Reads counts back, summed over days ``since`` to ``until``, both inclusive.
 
@@ -161,8 +172,16 @@ class Reports(Protocol):
     ) -> tuple[DayScores, ...]:
         """Return the same, day by day: sorted by day first."""
 
+    def weekly(self, rule: CountRule, since: date, until: date) -> tuple[DayScores, ...]:
+        """Return everybody's histograms week by week, each named by its Monday: as ``daily`` returns days."""
+
     def funnel(self, since: date, until: date, side: Side | None = None) -> tuple[FunnelCount, ...]:
         """Return the cohort counts."""
+
+    def apart(
+        self, attribute: str, rule: CountRule, since: date, until: date, period: str = ""
+    ) -> tuple[Apart, ...]:
+        """Return how much each value of an attribute counts, whatever it is: by tags, without what counts nothing."""
 
     def side_values(self, attribute: str) -> tuple[str, ...]:
         """Return the values that anything was ever counted under, sorted."""

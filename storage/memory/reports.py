@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass
-from datetime import date
+from datetime import date, timedelta
 from operator import attrgetter
 
 from storage.memory.answers import MemoryAnswers
@@ -18,9 +18,10 @@ from surveys.model import (
     ScoreCount,
     Side,
 )
-from surveys.reports import AnswerRow, Changed, Cluster, Place
+from surveys.reports import AnswerRow, Apart, Changed, Cluster, Place
 
 Histogram = tuple[int, int, int, int, int, int, int, int, int, int, int]
+_NO_STEPS = (0,) * len(FunnelStep)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,18 @@ class MemoryReports:
             for dimensions, counts in _summed(days[day])
         )
 
+    def weekly(self, rule: CountRule, since: date, until: date) -> tuple[DayScores, ...]:
+        """Return the histograms of each week."""
+        weeks: defaultdict[date, list[tuple[Dimensions, Hashable, int]]] = defaultdict(list)
+        for each in self.daily(rule, since, until):
+            monday = each.day - timedelta(days=each.day.weekday())
+            weeks[monday] += [(each.dimensions, *found) for found in enumerate(each.counts)]
+        return tuple(
+            DayScores(day=monday, dimensions=dimensions, counts=_histogram(counts))
+            for monday in sorted(weeks)
+            for dimensions, counts in _summed(weeks[monday])
+        )
+
     def funnel(self, since: date, until: date, side: Side | None = None) -> tuple[FunnelCount, ...]:
         """Return the cohort counts."""
         wanted = (
@@ -76,6 +89,21 @@ class MemoryReports:
             FunnelCount(dimensions=dimensions, **{step.value: counts[step] for step in FunnelStep})
             for dimensions, counts in _summed(wanted)
         )
+
+    def apart(
+        self, attribute: str, rule: CountRule, since: date, until: date, period: str = ""
+    ) -> tuple[Apart, ...]:
+        """Return how many answers and invitations each of the attribute's values has."""
+        found: defaultdict[Dimensions, dict[str, tuple[int, ...]]] = defaultdict(dict)
+        for value in self.side_values(attribute):
+            side = Side(attribute, value)
+            for score in self.scores(rule, since, until, period, side):
+                found[score.dimensions][value] = (sum(score.counts), *_NO_STEPS)
+            for cohort in self.funnel(since, until, side):
+                answers = found[cohort.dimensions].get(value, (0,))[0]
+                steps = (getattr(cohort, step.value) for step in FunnelStep)
+                found[cohort.dimensions][value] = (answers, *steps)
+        return tuple(Apart(tags, found[tags]) for tags in sorted(found, key=astuple))
 
     def side_values(self, attribute: str) -> tuple[str, ...]:
         """Return the attribute's values."""

@@ -1,7 +1,9 @@
 """Counts by side and by month, and answers read by page, by change and by customer."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable
+from dataclasses import astuple, replace
 from datetime import date, timedelta
 from functools import partial
 from typing import Any
@@ -10,7 +12,7 @@ import psycopg
 import pytest
 
 from storage.opening import open_storage
-from surveys.model import OTHER, CountRule, FunnelStep, Side
+from surveys.model import OTHER, CountRule, DayScores, FunnelStep, Side
 from surveys.ports import Storage, UnitOfWork
 from tests.contract import examples as ex
 from tests.contract.examples import populate
@@ -53,6 +55,52 @@ async def test_a_window_is_the_sum_of_its_days_wherever_months_begin(world: Stor
             assert sum(sum(row.counts) for row in scores) == len(days)
             assert [row.day for row in daily] == days
             assert sum(row.started for row in funnel) == len(days)
+
+
+async def test_what_is_told_apart_and_by_week_is_what_single_reads_tell(world: Storage) -> None:
+    other = replace(TAGS, channel="telegram")
+
+    def keep(unit: UnitOfWork) -> None:
+        for number, day in enumerate(YEAR):
+            tags, sides = (TAGS, (GOLD, MINA)) if number % 3 else (other, (FREE,))
+            ex.add_score(unit, day, tags, number % 11, rule=CountRule.NEWEST, sides=sides)
+            ex.add_step(unit, FunnelStep.STARTED, day, tags, sides=sides)
+
+    await world.write(keep)
+    for since, until in WINDOWS:
+        apart = await world.read(partial(_apart, since=since, until=until))
+        assert apart == await world.read(partial(_one_by_one, since=since, until=until))
+        weekly = await world.read(partial(_weekly, since=since, until=until))
+        days = [day for day in YEAR if since <= day <= until]
+        assert [row.day for row in weekly] == sorted(row.day for row in weekly)
+        told = Counter({row.day: 0 for row in weekly})
+        for row in weekly:
+            told[row.day] += sum(row.counts)
+        assert told == Counter(day - timedelta(days=day.weekday()) for day in days)
+
+
+def _weekly(unit: UnitOfWork, since: date, until: date) -> tuple[DayScores, ...]:
+    return unit.reports.weekly(CountRule.NEWEST, since, until)
+
+
+def _apart(unit: UnitOfWork, since: date, until: date) -> list[tuple[str, Any, int, int]]:
+    found = unit.reports.apart("plan", CountRule.NEWEST, since, until)
+    started = list(FunnelStep).index(FunnelStep.STARTED) + 1
+    return sorted(
+        (value, astuple(each.dimensions), counts[0], counts[started])
+        for each in found
+        for value, counts in each.values.items()
+    )
+
+
+def _one_by_one(unit: UnitOfWork, since: date, until: date) -> list[tuple[str, Any, int, int]]:
+    found = []
+    for side in (GOLD, FREE):
+        started = {row.dimensions: row.started for row in unit.reports.funnel(since, until, side)}
+        for row in unit.reports.scores(CountRule.NEWEST, since, until, side=side):
+            counts = sum(row.counts), started[row.dimensions]
+            found.append((side.value, astuple(row.dimensions), *counts))
+    return sorted(found)
 
 
 async def test_a_side_counts_by_rule_and_period(world: Storage) -> None:

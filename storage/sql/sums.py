@@ -1,0 +1,197 @@
+"""Statements that sum counts over a window, from whole months and the days that these have too many or too few."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cache, reduce
+from operator import add
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Date, Select, Table, bindparam, func, select, union_all
+
+from storage.sql.counting import FUNNEL, HISTOGRAM, SIDE_FUNNEL, SIDE_HISTOGRAM, Cube
+from storage.sql.shapes import table_of
+from storage.sql.statements import Statement
+from storage.tables.counting import SideRow
+from storage.tables.cubes import SCORES, STEPS
+from surveys.model import CountRule
+
+Named = Mapping[str, ColumnElement[Any]]
+_DAY: Final = timedelta(days=1)
+_NO_DAYS: Final = (date.max, date.min)
+_WEEK: Final = timedelta(days=7)
+_AT_ONCE: Final = 64
+"""How many weeks one statement sums: SQLite takes 500 terms of a union."""
+_side = table_of(SideRow)
+
+
+# --- the days ---------------------------------------------------------------------------------------
+
+
+def spans(since: date, until: date) -> dict[str, date]:
+    """Return the binds of a window's sums: its months, by their first days, and what days correct them.
+
+    A month that lies in the window in part is read by its days, or whole and less its other days: at most fifteen days
+    are read at either end. Any part may be empty.
+    """
+    if since > until:
+        return _binds({})
+    first, begins = _border(since)
+    behind, ends = _border(min(until, date.max - _DAY) + _DAY)
+    if first >= behind:
+        return _binds({"added_first": (since, until)})
+    return _binds(
+        {
+            "months": (first, behind - _DAY),
+            "added_first" if begins.early else "taken_first": begins.days,
+            "taken_last" if ends.early else "added_last": ends.days,
+        }
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Odd:
+    """Days between a day and the border of a month nearest to it, which is ahead of the day where ``early``."""
+
+    early: bool
+    days: tuple[date, date]
+
+
+def _border(day: date) -> tuple[date, _Odd]:
+    """Return the first of a month that is nearest to a day, and the days between."""
+    before = day.replace(day=1)
+    after = (before + 31 * _DAY).replace(day=1) if before < _LAST_MONTH else day
+    if day - before <= after - day:
+        return before, _Odd(early=False, days=(before, day - _DAY))
+    return after, _Odd(early=True, days=(day, after - _DAY))
+
+
+_LAST_MONTH: Final = date.max.replace(day=1)
+_PARTS: Final = ("months", "added_first", "added_last", "taken_first", "taken_last")
+
+
+def _binds(parts: Mapping[str, tuple[date, date]]) -> dict[str, date]:
+    found = {}
+    for part in _PARTS:
+        found[f"{part}_since"], found[f"{part}_until"] = parts.get(part, _NO_DAYS)
+    return found
+
+
+# --- the statements ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Sums:
+    """Named sums of a cube's counts; with ``each_value`` apart by the values of an attribute, else of one of them."""
+
+    cube: Cube
+    counts: Callable[[Table], Named]
+    each_value: bool = False
+
+    @property
+    def apart(self) -> tuple[str, ...]:
+        """The columns that sums are apart by."""
+        return ("dimension_id", "side_id") if self.each_value else ("dimension_id",)
+
+    def rows(self, table: Table, part: str, *, taken: bool = False) -> Select[Any]:
+        """Return the rows of a part of the window, negative where they are taken away."""
+        counts = self.counts(table).items()
+        return select(
+            *(table.c[name] for name in self.apart),
+            *((-count if taken else count).label(name) for name, count in counts),
+        ).where(*self.of(table, f"{part}_since", f"{part}_until"))
+
+    def of(self, table: Table, since: str, until: str) -> Iterator[ColumnElement[bool]]:
+        """Yield the conditions: all that names a row before its tags, and the days."""
+        row = table.c
+        yield row.day >= bindparam(since)
+        yield row.day <= bindparam(until)
+        yield from (row[name] == bindparam(name) for name in ("rule", "period") if name in row)
+        if "side_id" in row:
+            names = ("attribute",) if self.each_value else ("attribute", "value")
+            named = (_side.c[name] == bindparam(name) for name in names)
+            yield row.side_id.in_(select(_side.c.id).where(*named))
+
+
+def _summing(sums: _Sums) -> Statement:
+    assert sums.cube.months is not None  # noqa: S101 every cube that is summed has its months
+    days, months = sums.cube.table, sums.cube.months.table
+    found = union_all(
+        *(
+            sums.rows(months if part == "months" else days, part, taken=part.startswith("taken"))
+            for part in _PARTS
+        )
+    ).subquery("anon_found")
+    apart = [found.c[name] for name in sums.apart]
+    totals = (func.sum(column) for name, column in found.c.items() if name not in sums.apart)
+    return Statement(select(*apart, *totals).group_by(*apart))
+
+
+def _by_day(sums: _Sums) -> Statement:
+    table = sums.cube.table
+    counts = (count.label(name) for name, count in sums.counts(table).items())
+    days = select(table.c.dimension_id, table.c.day, *counts)
+    return Statement(days.where(*sums.of(table, "since", "until")))
+
+
+def _plain(names: tuple[str, ...]) -> Callable[[Table], Named]:
+    return lambda table: {name: table.c[name] for name in names}
+
+
+def _ruled(rule: CountRule) -> Callable[[Table], Named]:
+    return lambda table: {name: table.c[f"{rule.value}_{name}"] for name in SCORES}
+
+
+def _answers(rule: CountRule) -> Callable[[Table], Named]:
+    return lambda table: {"answers": reduce(add, _ruled(rule)(table).values())}
+
+
+SCORES_OF_ALL: Final = _summing(_Sums(HISTOGRAM, _plain(SCORES)))
+DAYS_OF_ALL: Final = _by_day(_Sums(HISTOGRAM, _plain(SCORES)))
+STEPS_OF_ALL: Final = _summing(_Sums(FUNNEL, _plain(STEPS)))
+SCORES_OF_SIDE: Final = {rule: _summing(_Sums(SIDE_HISTOGRAM, _ruled(rule))) for rule in CountRule}
+DAYS_OF_SIDE: Final = {rule: _by_day(_Sums(SIDE_HISTOGRAM, _ruled(rule))) for rule in CountRule}
+STEPS_OF_SIDE: Final = _summing(_Sums(SIDE_FUNNEL, _plain(STEPS)))
+ANSWERS_BY_SIDE: Final = {
+    rule: _summing(_Sums(SIDE_HISTOGRAM, _answers(rule), each_value=True)) for rule in CountRule
+}
+STEPS_BY_SIDE: Final = _summing(_Sums(SIDE_FUNNEL, _plain(STEPS), each_value=True))
+
+
+# --- weeks ------------------------------------------------------------------------------------------
+
+
+def weeks(since: date, until: date) -> Iterator[tuple[Statement, dict[str, date]]]:
+    """Yield statements that sum everybody's histograms by week, named by its Monday, and the binds of the weeks."""
+    monday = since - since.weekday() * _DAY
+    mondays = [monday + n * _WEEK for n in range((until - monday).days // 7 + 1)]
+    for begin in range(0, len(mondays), _AT_ONCE):
+        some = mondays[begin : begin + _AT_ONCE]
+        binds: dict[str, date] = {}
+        for number, each in enumerate(some):
+            binds[f"monday_{number}"], binds[f"since_{number}"] = each, max(each, since)
+            binds[f"until_{number}"] = min(each + _WEEK - _DAY, until)
+        yield _by_week(len(some)), binds
+
+
+@cache
+def _by_week(count: int) -> Statement:
+    named = union_all(
+        *(
+            select(
+                *(
+                    bindparam(f"{name}_{number}", type_=Date()).label(name)
+                    for name in ("monday", "since", "until")
+                )
+            )
+            for number in range(count)
+        )
+    ).subquery("anon_week")
+    row = HISTOGRAM.table.c
+    of_week = [row.day >= named.c.since, row.day <= named.c.until]
+    of_week += [row[name] == bindparam(name) for name in ("rule", "period")]
+    return Statement(
+        select(row.dimension_id, named.c.monday, *(func.sum(row[score]) for score in SCORES))
+        .where(*of_week)
+        .group_by(row.dimension_id, named.c.monday)
+    )
