@@ -12,6 +12,8 @@ BUTTON_LABEL = 75
 """Characters on a button: Slack's limit for button texts; Telegram cuts longer ones on a phone."""
 MESSAGE_TEXT = 1000
 """Characters of one sentence: Telegram takes 4096 and Slack 3000 a message, with room for the frame."""
+SMALL_PRINT = 200
+"""Characters of a line below a question."""
 
 
 class Frozen(BaseModel):
@@ -36,6 +38,7 @@ def _written(limit: int) -> AfterValidator:
 
 Label = Annotated[Texts, _written(BUTTON_LABEL)]
 Message = Annotated[Texts, _written(MESSAGE_TEXT)]
+SmallPrint = Annotated[Texts, _written(SMALL_PRINT)]
 SLUG = r"^[a-z0-9][a-z0-9-]*$"
 Slug = Annotated[str, Field(pattern=SLUG, max_length=64)]
 

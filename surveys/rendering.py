@@ -128,16 +128,26 @@ def _spoken(page: Page, score: int, word: str) -> str:
 
 
 def _question(page: Page, args: Mapping[str, Any]) -> Prompt:
+    ends = "" if page.instrument.words else page.text("ask.hint", **_ends(page))
     return _message(
         page,
         "question",
         question_text(page),
-        hint="" if page.instrument.words else page.text("ask.hint", **_ends(page)),
+        hint="\n".join(filter(None, (ends, _small_print(page)))),
         scale=_scale(page, args.get("score")),
         layout=page.survey.layout,
         controls=_buttons(page, skip="ask.skip", stop="ask.stop"),
         typing=True,
     )
+
+
+def _small_print(page: Page) -> str:
+    """Return who sends advertising and how to refuse it, which must stand in it; "" in what is none."""
+    written = page.program.advertising
+    if not page.survey.advertises or written is None:
+        return ""
+    sender, opt_out = page.choose(written.sender), page.choose(written.opt_out)
+    return page.text("ad.small_print", sender=sender, opt_out=opt_out)
 
 
 def _chosen(page: Page, args: Mapping[str, Any]) -> Prompt:
@@ -262,6 +272,8 @@ def _message(page: Page, kind: str, text: str, **parts: Any) -> Prompt:
     heading = page.company if kind in _HEADED else ""
     if heading and page.trial:
         heading = page.text("trial.heading", company=heading)
+    if heading and page.survey.advertises:
+        heading = page.text("ad.heading", heading=heading)
     return Prompt(
         kind=kind, text=text, heading=heading, language=page.language, token=token, **parts
     )

@@ -39,6 +39,9 @@ class QuietHours(Frozen):
     end: str = Field(default="08:00", pattern=CLOCK_TIME)
 
 
+AD_NIGHT: Final = QuietHours(start="21:00", end="08:00")
+"""When nobody may be sent advertising without a consent of its own (Korea, Network Act §50(3))."""
+
 Clock = Callable[[datetime], tuple[datetime, str | None]]
 """Returns the earliest instant at or after its argument that it allows, and the rule if it is later."""
 
@@ -199,16 +202,18 @@ def allowed(
     zone_names: Sequence[str],
     holidays: str | None,
     clock: Clock,
+    advertising: bool = False,
 ) -> Allowed:
     """Return the least instant at or after ``at`` that every rule accepts: their fixpoint.
 
     Quiet hours hold in each of ``zone_names``; the first is the customer's and decides what day is a
     holiday. An unknown zone is replaced by the last one given, else UTC. Rules that leave nothing open
     within ``HORIZON`` give the end of it, which lies past every ``ask_by``. Never raises for aware times.
+    What is ``advertising`` keeps AD_NIGHT besides, whatever the quiet hours are.
     """
     if not _FIRST <= at <= _LAST:
         return Allowed(at=at)
-    rules = _rules(quiet, _zones(zone_names), holidays, clock)
+    rules = _rules(quiet, _zones(zone_names), holidays, clock, advertising=advertising)
     end, now, steps = at + HORIZON, at, list[tuple[str, datetime]]()
     while now < end and (moved := _moved(now, rules)):
         rule, later = moved
@@ -223,18 +228,25 @@ def _zones(names: Sequence[str]) -> tuple[ZoneInfo, ...]:
 
 
 def _rules(
-    quiet: QuietHours | None, zones: Sequence[ZoneInfo], country: str | None, clock: Clock
+    quiet: QuietHours | None,
+    zones: Sequence[ZoneInfo],
+    country: str | None,
+    clock: Clock,
+    *,
+    advertising: bool,
 ) -> tuple[Clock, ...]:
     rules = [clock]
     if country is not None:
         rules.append(lambda at: (skip_holidays(at, country, zones[0]), "holiday"))
     if quiet is not None:
-        rules += [_quiet_rule(quiet, zone) for zone in zones]
+        rules += [_quiet_rule("quiet_hours", quiet, zone) for zone in zones]
+    if advertising:
+        rules += [_quiet_rule("ad_night", AD_NIGHT, zone) for zone in zones]
     return tuple(rules)
 
 
-def _quiet_rule(quiet: QuietHours, zone: ZoneInfo) -> Clock:
-    return lambda at: (after_quiet(at, quiet, zone), "quiet_hours")
+def _quiet_rule(name: str, quiet: QuietHours, zone: ZoneInfo) -> Clock:
+    return lambda at: (after_quiet(at, quiet, zone), name)
 
 
 def _moved(at: datetime, rules: Sequence[Clock]) -> tuple[str, datetime] | None:

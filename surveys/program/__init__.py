@@ -2,6 +2,7 @@
 
 from surveys.conditions import Condition
 from surveys.journey import Stage, Texts, Touchpoint, say
+from surveys.program.consents import Advertising, ConsentText
 from surveys.program.document import Fault
 from surveys.program.loading import (
     default_program,
@@ -18,7 +19,6 @@ from surveys.program.schema import (
     Cap,
     Chip,
     Company,
-    ConsentText,
     ContactRules,
     Follows,
     Program,
@@ -33,6 +33,7 @@ from surveys.timing import QuietHours
 __all__ = [
     "CASE_RESOLVED",
     "SCANNED",
+    "Advertising",
     "Band",
     "Cap",
     "Chip",

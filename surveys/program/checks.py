@@ -32,6 +32,9 @@ TEXTS: Final = (
     "themes.*.label",
     "segments.*.label",
     "consent.text",
+    "advertising.sender",
+    "advertising.opt_out",
+    "advertising.consent.text",
 )
 _IDS: Final = (
     "stages.*",
@@ -55,8 +58,8 @@ _FITS: Final[Mapping[Json, tuple[tuple[str, ...], str]]] = {
 }
 _TICKED: Final = BUTTON_LABEL - len("✓ ")
 _OWN_GOODS: Final = (
-    "a reward of your own goods or coupons makes the ask advertising, which needs marketing consent, "
-    "an advertising label and the night block; not supported yet: write none or third_party"
+    "a reward of your own goods or coupons makes the ask advertising, which must name its sender and a free way "
+    "to refuse, and needs a marketing consent: add 'advertising' with sender, opt_out and consent"
 )
 
 
@@ -194,8 +197,9 @@ def _filled(text: Json, about: Json) -> str:
 
 
 def _advertising(program: Json) -> Iterator[Problem]:
+    written = program.get("advertising") if isinstance(program, dict) else None
     for key, incentive in select(program, "surveys.*.incentive"):
-        if incentive == "own_goods":
+        if incentive == "own_goods" and written is None:
             yield key, _OWN_GOODS
 
 

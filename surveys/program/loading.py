@@ -16,12 +16,12 @@ from surveys.program import sequences
 from surveys.program.advice import advice
 from surveys.program.alerting import Alerting
 from surveys.program.checks import problems
+from surveys.program.consents import Advertising, ConsentText
 from surveys.program.document import Document, Fault, Key, Place, read
 from surveys.program.schema import (
     Cap,
     Chip,
     Company,
-    ConsentText,
     ContactRules,
     Follows,
     Program,
@@ -48,6 +48,7 @@ _MODELS: Final[tuple[type[Frozen], ...]] = (
     ContactRules,
     Cap,
     QuietHours,
+    Advertising,
     ConsentText,
     Segment,
     Alerting,

@@ -21,6 +21,7 @@ from surveys.journey import SLUG, Frozen, Label, Message, Slug, Stage, Touchpoin
 from surveys.language.texts import languages
 from surveys.model import Layout
 from surveys.program.alerting import Alerting
+from surveys.program.consents import Advertising, ConsentText
 from surveys.program.durations import Duration, positive
 from surveys.program.segmenting import SEGMENTS, Segment
 from surveys.themes.schema import MOST_THEMES, Theme
@@ -111,7 +112,7 @@ class Survey(Frozen):
         wording: answers of different wordings are never mixed in one result.
         variants: several wordings in place of the one; each customer is always asked in the same.
         layout: how the scale's buttons look; see surveys.model.Layout.
-        incentive: ``own_goods`` makes the ask advertising in Korea and is refused for now.
+        incentive: ``own_goods`` makes the ask advertising in Korea; see surveys.program.consents.Advertising.
     """
 
     id: Slug
@@ -125,6 +126,11 @@ class Survey(Frozen):
     thanks: Message | None = None
     layout: Layout = Layout.STANDARD
     incentive: Literal["none", "third_party", "own_goods"] = "none"
+
+    @property
+    def advertises(self) -> bool:
+        """Whether asking it is advertising: answers are rewarded with the company's own goods."""
+        return self.incentive == "own_goods"
 
     @property
     def wordings(self) -> tuple[str, ...]:
@@ -221,13 +227,6 @@ class ContactRules(Frozen):
     holidays: Annotated[str, AfterValidator(_known_country)] | None = None
 
 
-class ConsentText(Frozen):
-    """What the customer agrees to. A changed text needs a new version: the ledger names it."""
-
-    version: Annotated[str, Field(pattern=r"^[!-~]{1,64}$")]
-    text: Message
-
-
 Entry = TypeVar("Entry", Stage, Touchpoint, Survey, Trigger)
 
 
@@ -252,6 +251,7 @@ class Program(Frozen):
         fall_back_after: how long a channel may be off or red before its asks go elsewhere.
         purchases: event types by which a customer who comes back is known.
         themes: what customers write about, besides the built-in themes or in their place.
+        advertising: what asks must say that are rewarded with the company's own goods.
     """
 
     company: Company
@@ -262,6 +262,7 @@ class Program(Frozen):
     triggers: tuple[Trigger, ...]
     contact_rules: ContactRules = ContactRules()
     consent: ConsentText
+    advertising: Advertising | None = None
     attributes: Annotated[tuple[DataPath, ...], Field(max_length=32)] = ()
     segments: Annotated[tuple[Segment, ...], Field(max_length=SEGMENTS)] = ()
     channels: Channels = ()

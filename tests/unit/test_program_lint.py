@@ -83,7 +83,7 @@ broken.yaml:20: surveys.0.reasons.low.chips: has 5 entries; at most 4 are allowe
 broken.yaml:22: surveys.0.reasons.low.chips.1.id: 'a' is used twice here
 broken.yaml:25: surveys.0.reasons.low.chips.4.label: the text for 'en' has 76 characters; at most 75 fit
 broken.yaml:26: surveys.0.reasons.medium: must be 'low', 'mid' or 'high'
-broken.yaml:28: surveys.0.incentive: a reward of your own goods or coupons makes the ask advertising, which needs marketing consent, an advertising label and the night block; not supported yet: write none or third_party
+broken.yaml:28: surveys.0.incentive: a reward of your own goods or coupons makes the ask advertising, which must name its sender and a free way to refuse, and needs a marketing consent: add 'advertising' with sender, opt_out and consent
 broken.yaml:29: surveys.0.question: a question of your own needs its own 'wording' name, other than std1
 broken.yaml:33: triggers.0.survey: there is no survey 's2'; there are: s1
 broken.yaml:34: triggers.0.touchpoint: there is no touchpoint 'nowhere'; there are: shop

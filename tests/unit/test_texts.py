@@ -15,8 +15,8 @@ from surveys.model import VerdictKind
 
 LOCALE = Path(surveys.__file__).parent / "language" / "locale"
 FIELD = re.compile(r"\{(\w+)")
-NAMED = re.compile(r'(?:_skip\(|_hold\(facts, |rule=|name = |\[\(|, \()"(\w+)"')
-ELSEWHERE = ["quiet_hours", "holiday", "blocked", "address_gone"]
+NAMED = re.compile(r'(?:\bskip\(|\bhold\(facts, |rule=|name = |\[\(|, \()"(\w+)"')
+ELSEWHERE = ["quiet_hours", "holiday", "ad_night", "blocked", "address_gone"]
 """Rules that ``surveys.timing`` names, and why a question may fail to go out."""
 
 
@@ -65,7 +65,7 @@ def test_every_sentence_is_used_somewhere() -> None:
 def rules() -> list[str]:
     """Return every rule that the code of decisions and use cases names."""
     domain = Path(surveys.__file__).parent
-    files = [domain / "decisions.py", *(domain / "service").glob("*.py")]
+    files = [*(domain / "decisions").glob("*.py"), *(domain / "service").glob("*.py")]
     found = {name for file in files for name in NAMED.findall(file.read_text("utf-8"))}
     return sorted({*found, *ELSEWHERE})
 

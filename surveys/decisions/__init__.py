@@ -1,0 +1,102 @@
+"""Whether and when an event's customer may be asked: pure rules over facts, each ending in a Ruling.
+
+The rules run in the order of the contact rules: time left, reversal, the answer it follows, known customer, reachable,
+consent (to advertising, too, where it is that), erased or opted out, occurrence, condition, sampling, a pause by staff,
+then the earliest instant that pause, own clock, cap, quiet hours and holidays allow together. Each is a function
+from facts to a ruling, or to None where it has nothing against the ask.
+"""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from surveys.decisions.facts import Facts, Origin, Ruling, RulingKind, because, hold
+from surveys.decisions.instants import earliest_for, ruled, when
+from surveys.decisions.occasions import (
+    branch,
+    condition,
+    occurrence,
+    repeat,
+    reversal,
+    too_late,
+)
+from surveys.decisions.people import consent, gone, known, marketing, reachable
+from surveys.decisions.shares import draw, sampling, wording_drawn
+
+__all__ = [
+    "LOCAL_TIME",
+    "LOOK_AGAIN",
+    "STAFF_PAUSE",
+    "WAITS_FOR_PERSON",
+    "Facts",
+    "Origin",
+    "Ruling",
+    "RulingKind",
+    "because",
+    "draw",
+    "recheck",
+    "rule",
+    "wording_drawn",
+]
+
+# Rules that a new link, address or consent can lift.
+WAITS_FOR_PERSON = (
+    "customer_unknown",
+    "unreachable",
+    "no_consent",
+    "no_marketing_consent",
+    "marketing_consent_lapsed",
+)
+STAFF_PAUSE = "staff_pause"
+"""The rule by which an ask waits that staff have paused; only staff lift it."""
+LOOK_AGAIN = timedelta(minutes=5)
+"""How often a message that has begun and is paused is looked at again: nothing makes it due when staff resume."""
+# Rules whose instants were reckoned from a zone's local time.
+LOCAL_TIME = ("quiet_hours", "holiday", "ad_night")
+
+
+def rule(facts: Facts) -> Ruling:
+    """Return the verdict on an ask at ``facts.now``."""
+    for check in _IN_ORDER:
+        ruling = check(facts)
+        if ruling is not None:
+            return ruling
+    return when(facts)
+
+
+def recheck(facts: Facts, deadline: datetime, *, counted: bool) -> Ruling:
+    """Return the verdict on a message of an ask that has begun: what can change after the first check.
+
+    ``counted`` says whether it may be a new contact, as a question is, or is none, as a reminder. What has begun
+    is pinned to its address, so what waits before is the end here.
+    """
+    for check in (reversal, branch, reachable, consent, marketing, gone):
+        ruling = check(facts)
+        if ruling is not None:
+            return replace(ruling, kind=RulingKind.SKIPPED, until=None)
+    if facts.pause is not None:
+        again = min(facts.now + LOOK_AGAIN, deadline)
+        return replace(hold(facts, STAFF_PAUSE, **facts.pause.values()), until=again)
+    return ruled(facts, earliest_for(facts, facts.now, counted=counted), deadline)
+
+
+def _paused(facts: Facts) -> Ruling | None:
+    if facts.pause is None:
+        return None
+    return hold(facts, STAFF_PAUSE, **facts.pause.values())
+
+
+_IN_ORDER = (
+    too_late,
+    reversal,
+    branch,
+    repeat,
+    known,
+    reachable,
+    consent,
+    marketing,
+    gone,
+    occurrence,
+    condition,
+    sampling,
+    _paused,
+)
