@@ -55,7 +55,7 @@ FIXED_PATHS = (
     "/healthz",
     "/readyz",
 )
-PATIENCE = 60
+PATIENCE = 180
 """Seconds for a server to come up on a busy machine."""
 
 

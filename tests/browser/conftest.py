@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright, expect
 from starlette.applications import Starlette
 from starlette.types import Receive, Scope, Send
 
@@ -21,9 +21,10 @@ from bot.webchat.watching import Watch
 from tests.fakes.desk import FakeDesk, FakeDoor
 from tests.serving import serve
 
-PATIENCE = 10_000
+PATIENCE = 60_000
 """Milliseconds that any single step in the browser may take on a busy machine."""
 COMPANY = {"ko": "초록마켓", "en": "Green Market"}
+expect.set_options(timeout=PATIENCE)
 ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",

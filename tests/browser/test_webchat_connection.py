@@ -18,7 +18,7 @@ from tests.webchat_prompts import QUESTION_TOKEN, interview, nps, thanks
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="package")]
 
 FOUR = "10점 만점에 4점"
-SOON = 15_000
+SOON = 60_000
 """Milliseconds in which a page notices on its own that a stream tells it nothing."""
 
 

@@ -19,7 +19,7 @@ from tests.webchat_prompts import (
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="package")]
 
-SOON = timedelta(seconds=5) / timedelta(milliseconds=1)
+SOON = timedelta(seconds=60) / timedelta(milliseconds=1)
 
 
 async def chosen_is(page: Page, text: str) -> None:

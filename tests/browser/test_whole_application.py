@@ -11,7 +11,7 @@ from tests.e2e.deployment import deployed, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="package")]
 
-SOON = timedelta(seconds=15) / timedelta(milliseconds=1)
+SOON = timedelta(seconds=60) / timedelta(milliseconds=1)
 ASKED = {"ko": "쉽게 해결할 수 있게 해 주었다", "en": "made it easy for me to handle my issue"}
 CHOSEN = {"ko": "✓ 6점을 선택하셨어요", "en": "✓ You chose 6"}
 

@@ -12,7 +12,7 @@ import aiohttp
 
 from tests.e2e.process import environment, free_port
 
-LONGEST_START = 60  # seconds, on a slow and busy machine
+LONGEST_START = 120  # seconds, on a slow and busy machine
 _LOOK = 0.02  # seconds between two looks whether a server is ready
 _TAIL = 2000  # characters of a log that are worth repeating
 

@@ -14,7 +14,7 @@ from tests.e2e.process import Server, aftertouch, serving
 from tests.fakes.telegram import FakeTelegram
 
 NewUrl = Callable[[], str]
-PATIENCE = 40
+PATIENCE = 60
 """Seconds for any one thing on a busy machine."""
 
 

@@ -130,8 +130,8 @@ async def running(channel: TelegramChannel) -> AsyncIterator[TelegramChannel]:
 
 
 async def until(fact: Callable[[], object]) -> None:
-    """Wait for a fact, at most five seconds."""
-    async with asyncio.timeout(5):
+    """Wait for a fact, at most a minute."""
+    async with asyncio.timeout(60):
         while not fact():
             await asyncio.sleep(0.005)
 

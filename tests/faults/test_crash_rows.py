@@ -268,7 +268,7 @@ async def test_f07_a_worker_frozen_for_longer_than_its_lease_has_no_say_any_more
 
 async def question(server: Server, fact: Callable[[Any], bool]) -> Any:
     """Wait until the fact is true of the one question and its one attempt; return both as they were then."""
-    async with asyncio.timeout(3 * LEASE_SECONDS):
+    async with asyncio.timeout(8 * LEASE_SECONDS):
         while True:
             (row,) = rows(
                 server,

@@ -69,14 +69,14 @@ class Gated:
         def held(tx: UnitOfWork) -> T:
             result = work(tx)
             self.reached.set()
-            assert self._gate.wait(20)
+            assert self._gate.wait(60)
             return result
 
         return await self._inner.write(held)
 
     async def cancel(self, caller: "asyncio.Task[T]") -> None:
         """Cancel whoever waits for the commit, and then let it go on."""
-        await asyncio.to_thread(self.reached.wait, 20)
+        await asyncio.to_thread(self.reached.wait, 60)
         caller.cancel()
         with suppress(asyncio.CancelledError):
             await caller

@@ -111,7 +111,7 @@ async def test_d04_an_outcome_that_found_the_disk_full_is_unknown_and_not_sent_a
 
 async def settled(server: Server) -> None:
     """Wait until the lease of the lost claim is over: half a minute by the real clock."""
-    async with asyncio.timeout(90):
+    async with asyncio.timeout(240):
         while "sending" in (states := deliveries(server)):
             await asyncio.sleep(0.2)
     assert states["unknown"] + states["parked"] == 1
@@ -137,7 +137,7 @@ def serve_once(folder: Path, file: Path) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=240,
         preexec_fn=obey_file_modes if os.geteuid() == 0 else None,
     )
 

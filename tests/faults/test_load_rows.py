@@ -28,8 +28,8 @@ BATCH = "application/cloudevents-batch+json"
 NOISE = {"telegram-polling": 1000, "telegram-webhook": 1000, "slack-http": 100, "webchat": 100}
 
 
-CALLERS, PROMPTLY = 80, 20
-"""Seconds in which all are answered; the database itself waits longer for a lock."""
+CALLERS, PROMPTLY = 80, 60
+"""Seconds in which all are answered; waiting for the lock in turn would take them minutes."""
 
 
 # --- one customer ---------------------------------------------------------------------------------

@@ -61,7 +61,7 @@ async def test_sl17_what_could_not_be_stored_gets_no_ack_and_its_redelivery_coun
     rig: Rig,
 ) -> None:
     rig.core.busy = 1
-    rig.slack.ack_seconds = 0.2
+    rig.slack.ack_seconds = 2.0
 
     first = await rig.user.say("9")
     second = await rig.user.again()

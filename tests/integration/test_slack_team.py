@@ -337,7 +337,7 @@ async def test_an_operator_pauses_and_resumes_a_survey_and_a_trigger(both: TeamR
 async def test_a_command_that_could_not_be_stored_gets_no_ack_and_counts_when_it_comes_again(
     both: TeamRig,
 ) -> None:
-    both.desk.busy, both.slack.ack_seconds = 1, 0.5
+    both.desk.busy, both.slack.ack_seconds = 1, 2.0
     status, _ = await both.operator.types("pause 상담")
     assert status in (503, 0)
     assert await both.world.storage.read(pauses) == ()

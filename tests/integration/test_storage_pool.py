@@ -25,7 +25,7 @@ async def test_a_result_is_gone_with_its_reader_and_waits_for_no_collector(tmp_p
         try:
             kept = [weakref.ref(await storage.read(page)) for _ in range(20)]
             await asyncio.sleep(0)
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(60):
                 while sum(each() is not None for each in kept) > 1:  # the last task step holds one
                     await asyncio.sleep(0.01)
         finally:

@@ -61,7 +61,7 @@ async def test_d08_a_deadlock_is_run_again(storage: SqlStorage) -> None:
             runs.append(first)
             unit.clocks.lock(first)
             if is_first_run:
-                both_hold_one.wait(5)
+                both_hold_one.wait(60)
             unit.clocks.lock(second)
             unit.notes.set(first, "done")
 
@@ -117,7 +117,7 @@ async def test_rivals_claim_different_rows(storage: SqlStorage) -> None:
 
     def claim(unit: UnitOfWork) -> list[str]:
         claimed = [entry.id for entry in unit.inbox.unhandled(NOW, 2)]
-        both_claimed.wait(5)
+        both_claimed.wait(60)
         return claimed
 
     one, other = await asyncio.gather(storage.write(claim), storage.write(claim))

@@ -90,10 +90,10 @@ async def gathered(storage: SqlStorage, *works: Callable[[UnitOfWork], object]) 
 
     def hold(_unit: UnitOfWork) -> None:
         started.set()
-        gate.wait(5)
+        gate.wait(60)
 
     first = asyncio.ensure_future(storage.write(hold))
-    await asyncio.to_thread(started.wait, 5)
+    await asyncio.to_thread(started.wait, 60)
     rest = [asyncio.ensure_future(storage.write(work)) for work in works]
     await asyncio.sleep(0.05)
     gate.set()
@@ -202,7 +202,7 @@ async def test_cancelling_the_caller_does_not_lose_the_commit(storage: SqlStorag
     gate = threading.Event()
 
     def slow(unit: UnitOfWork) -> None:
-        gate.wait(5)
+        gate.wait(60)
         unit.notes.set("a", "x")
 
     caller = asyncio.ensure_future(storage.write(slow))

@@ -19,7 +19,7 @@ from storage.writer import GroupWriter
 from surveys.errors import StorageBusy
 from surveys.ports import UnitOfWork
 
-SOON = 20
+SOON = 60
 
 
 class Gone(BaseException):

@@ -25,7 +25,7 @@ from tests.serving import serve
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-PATIENCE = 20
+PATIENCE = 60
 COMPANY = {"ko": "초록 & <마켓>", "en": "Green Market"}
 PROMPT = Prompt(
     kind="question",
