@@ -11,7 +11,7 @@ from datetime import timedelta, tzinfo
 
 from bot.console.texts import say
 from bot.playing.conversation import Conversation
-from bot.playing.screens import Key, Picture, picture
+from bot.preview.screens import Key, Picture, picture
 from surveys.language.dates import moment
 from surveys.model import Receipt, Typed
 

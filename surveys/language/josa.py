@@ -45,6 +45,7 @@ _BOTH = {"으로": "(으)로"}
 _FORMS = {form: pair for pair, forms in _PAIRS.items() for form in (pair, *forms) if form}
 _FORMS["이"] = "이/가"
 _FIELD = re.compile(r"\{(\w+)(?::([^{}]+))?\}")
+_UNDECIDED = re.compile(r"[은이을과]\([는가를와]\)|[는가를와]\([은이을과]\)|\(으\)로|\(이\)")
 
 
 def final_sound(word: str) -> int | None:
@@ -114,3 +115,9 @@ def fill(template: str, **values: str) -> str:
 def inflected(template: str) -> frozenset[str]:
     """Return the names of the template's fields that a particle follows."""
     return frozenset(match[1] for match in _FIELD.finditer(template) if match[2])
+
+
+def undecided(text: str) -> str | None:
+    """Return the first particle that is written in both forms, as in ``을(를)``; None where there is none."""
+    found = _UNDECIDED.search(text)
+    return found[0] if found else None

@@ -3,20 +3,15 @@
 Like the checks, these look at plain values and pass over what has another shape than they expect.
 """
 
-import re
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from surveys.instruments import INSTRUMENTS
-from surveys.language.josa import final_sound, inflected
+from surveys.language.josa import final_sound, inflected, undecided
 from surveys.program import sequences
 from surveys.program.checks import TEXTS, Problem, select
 
 Json = Any
-
-_OPEN_PARTICLE: Final = re.compile(
-    r"[은이을과]\([는가를와]\)|[는가를와]\([은이을과]\)|\(으\)로|\(이\)"
-)
 
 
 def _unreadable(program: Json) -> Iterator[Problem]:
@@ -46,9 +41,9 @@ def _korean(survey: Json, name: str) -> str:
 def _left_to_the_reader(program: Json) -> Iterator[Problem]:
     for pattern in TEXTS:
         for key, text in select(program, f"{pattern}.ko"):
-            found = _OPEN_PARTICLE.search(text) if isinstance(text, str) else None
+            found = undecided(text) if isinstance(text, str) else None
             if found is not None:
-                yield key, f"{found[0]!r} leaves the particle to the reader"
+                yield key, f"{found!r} leaves the particle to the reader"
 
 
 ADVICE: Final[tuple[Callable[[Json], Iterator[Problem]], ...]] = (
