@@ -21,6 +21,7 @@ from bot.alarms import Alarms
 from bot.analyser import analyser_of
 from bot.analyses.analyst import Analyst
 from bot.analyses.door import analysis_routes, analyst_routes
+from bot.auth.gate import Gate
 from bot.caps import ActCap
 from bot.channels import Channels
 from bot.config import Role, Settings
@@ -96,6 +97,7 @@ class App:
     supervisor: Supervisor
     works: bool
     admin_token: str
+    gate: Gate
 
     async def run(self) -> None:
         """Do what is due and hold the channels' connections until cancelled; then drain."""
@@ -309,13 +311,14 @@ async def build(
             webhooks=webhooks,
             staff=telling,
             channels=channels,
-            asgi=Starlette(routes=routes),
+            asgi=Starlette(routes=doors.gate.enforce(routes)),
             bell=peers.bell,
             watch=watch,
             analyst=analyst,
             supervisor=supervisor,
             works=works,
             admin_token=doors.admin_token,
+            gate=doors.gate,
         )
 
 

@@ -2,10 +2,9 @@
 
 import asyncio
 import hmac
-import ipaddress
-import re
 import secrets
 from collections.abc import Callable, Mapping, Sequence
+from hashlib import sha256
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
@@ -16,11 +15,16 @@ from starlette.routing import BaseRoute, Route
 
 from bot import api_keys
 from bot.api_keys import Authenticator
+from bot.auth.callers import caller_of
+from bot.auth.cookies import Cookies
+from bot.auth.gate import Gate
+from bot.auth.guard import Guard
+from bot.auth.local import from_this_machine, is_local
+from bot.auth.needs import open_to_all
 from bot.caps import Throttle
 from bot.channels import Channels
 from bot.config import HookSettings, Role, Settings, secrets_of
 from bot.console.beside import Beside, Wanted, beside
-from bot.console.guard import Guard
 from bot.console.operators import Operating
 from bot.console.routes import routes as console_routes
 from bot.desk import Desk
@@ -35,7 +39,6 @@ from bot.intake.problems import answering
 from bot.intake.registry import load_vendors
 from bot.intake.rights import RightsDoor
 from bot.intake.routes import intake_routes
-from bot.logins import SESSION_LASTS, Logins
 from bot.orders import parse_order
 from bot.out.answers_door import AnswersDoor
 from bot.out.export_door import ExportDoor
@@ -51,14 +54,15 @@ from surveys.service import asking
 from surveys.service.context import Context
 from surveys.service.identities import find_person
 from surveys.service.joining import bring, was_split
+from surveys.service.logging_in import enter_by_link, host_link
 from surveys.service.operating import backlog, standing
 from surveys.service.people import create_link
 from surveys.service.shadows import contradicts
+from surveys.staffing.values import SESSION_LASTS
 
 ADMIN_HEADER = "x-aftertouch-admin"
 MOST_ADMIN_BYTES = 4096
 KEY_EVENTS_AT_ONCE, KEY_EVENTS_PER_SECOND = 5000, 500.0
-_HOST = re.compile(r"(?P<name>[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?", re.IGNORECASE)
 _log = structlog.get_logger(__name__)
 
 
@@ -88,9 +92,16 @@ class Doors:
         self._auth = Authenticator(storage, ctx.clock)
         self._themes = ThemesDoor(storage, self._auth.authenticate, ctx, self.is_admin)
         self.admin_token = secrets.token_urlsafe(32)
-        self._logins = Logins(ctx.clock, ctx.new_token)
-        self._cookie = "aftertouch_console"
-        self._is_public = not _is_local(urlsplit(settings.base).hostname)
+        self._cookies = Cookies(is_secure=settings.base.startswith("https://"))
+        self._guard = _guard(settings, ctx)
+        self.gate = Gate(
+            storage=storage,
+            now=ctx.now,
+            keys=self._auth,
+            guard=self._guard,
+            cookies=self._cookies,
+            is_public=not is_local(urlsplit(settings.base).hostname),
+        )
 
     def routes(self) -> list[BaseRoute]:
         """Return those of our roles; whichever they are, the command line can ask for a key."""
@@ -113,7 +124,7 @@ class Doors:
             *console_routes(
                 read_results=self._read_results,
                 require=self.require,
-                admit=self._admit,
+                admit=self.gate.admit,
                 program=lambda: self._ctx.program,
                 demo=self._demo,
                 operating=self._operating(),
@@ -122,24 +133,18 @@ class Doors:
             ),
             *AnswersDoor(self._storage, self._auth.authenticate, self._ctx).routes(),
             *ExportDoor(self._storage, self._auth.authenticate, self._ctx).routes(),
-            Route("/console/login", self._log_in),
+            *open_to_all("shows how to log in, and does", Route("/console/login", self._log_in)),
             Route("/admin/logins", answering(self._new_login), methods=["POST"]),
         ]
 
     def _operating(self) -> Operating:
-        public = urlsplit(self._settings.base)
-        guard = Guard(
-            secret=secrets.token_bytes(32),
-            clock=self._ctx.clock,
-            origins=[f"{public.scheme}://{public.netloc}"],
-        )
         return Operating(
             standing=lambda: self._storage.read(standing),
             backlog=lambda limit: self._storage.read(lambda tx: backlog(tx, limit)),
             obey=self._desk.obey,
-            session=lambda request: request.cookies.get(self._cookie, ""),
+            caller=caller_of,
             now=self._ctx.now,
-            guard=guard,
+            guard=self._guard,
         )
 
     # --- intake ---
@@ -239,31 +244,18 @@ class Doors:
         if not key.allows(scope):
             raise HttpProblem(HTTPStatus.FORBIDDEN, "Forbidden", f"the key lacks the scope {scope}")
 
-    async def _admit(self, request: Request, scope: str) -> None:
-        """Let the operator through: at this machine, logged in, or with a key.
-
-        Once the server has a public address, a request that looks local may be a proxy's.
-        """
-        if self._logins.knows(request.cookies.get(self._cookie, "")):
-            return
-        if self._is_public or not from_this_machine(request):
-            await self.require(request, scope)
-
     async def _log_in(self, request: Request) -> Response:
         """Open a session for a login link, once, and go on to the console."""
-        session = self._logins.redeem(request.query_params.get("once", ""))
+        once, held = request.query_params.get("once", ""), self._cookies.session(request)
+        agent = request.headers.get("user-agent", "")
+        session = await self._storage.write(
+            lambda tx: enter_by_link(tx, self._ctx, once, held=held, agent=agent)
+        )
         if session is None:
             text = "This link is used or expired; make a new one: aftertouch console\n"
             return PlainTextResponse(text, HTTPStatus.NOT_FOUND)
         answer = RedirectResponse("/console", HTTPStatus.SEE_OTHER)
-        answer.set_cookie(
-            self._cookie,
-            session,
-            max_age=int(SESSION_LASTS.total_seconds()),
-            httponly=True,
-            secure=self._settings.base.startswith("https://"),
-            samesite="lax",
-        )
+        self._cookies.put(answer, session, SESSION_LASTS)
         return answer
 
     # --- admin ---
@@ -277,7 +269,8 @@ class Doors:
     async def _new_login(self, request: Request) -> Response:
         if not self.is_admin(request):
             return JSONResponse({"detail": "not allowed"}, HTTPStatus.FORBIDDEN)
-        url = f"{self._settings.base}/console/login?once={self._logins.issue()}"
+        token = await self._storage.write(lambda tx: host_link(tx, self._ctx))
+        url = f"{self._settings.base}/console/login?once={token}"
         return JSONResponse({"url": url}, HTTPStatus.CREATED)
 
     async def _order(self, request: Request) -> Response:
@@ -341,32 +334,17 @@ async def create_key(storage: Storage, ctx: Context, scopes: list[str]) -> str:
     return token
 
 
-def from_this_machine(request: Request) -> bool:
-    """Say whether a request was typed on this machine: a loopback peer asking a loopback name.
-
-    A proxy on the same machine forwards or renames the host, and a web page elsewhere (DNS rebinding)
-    can't make the browser send a loopback host; both are refused.
-    """
-    forwarded = any(h in request.headers for h in ("x-forwarded-for", "forwarded", "x-real-ip"))
-    peer = request.client.host if request.client else ""
-    # The header itself: for a malformed one Starlette falls back on the server's own address.
-    host = _HOST.fullmatch(request.headers.get("host", ""))
-    named = host is not None and _is_local(host["name"].strip("[]"))
-    return not forwarded and _is_loopback(peer) and named
-
-
-def _is_local(host: str | None) -> bool:
-    return host == "localhost" or _is_loopback(host or "")
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
 def _check_vendors(hooks: Mapping[str, HookSettings], vendors: tuple[str, ...]) -> None:
     for name, hook in hooks.items():
         if hook.vendor not in (None, *vendors):
             raise InvalidInput(f"hooks.{name}.vendor", f"must be one of {', '.join(vendors)}")
+
+
+def _guard(settings: Settings, ctx: Context) -> Guard:
+    """Return what signs forms, alike in every process on one database and after a restart."""
+    public = urlsplit(settings.base)
+    return Guard(
+        secret=sha256(b"console forms:" + ctx.salt.encode()).digest(),
+        clock=ctx.clock,
+        origins=[f"{public.scheme}://{public.netloc}"],
+    )

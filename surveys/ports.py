@@ -44,6 +44,7 @@ from surveys.pacing import Bucket
 from surveys.recurring import Recurrences
 from surveys.reports import Counts, Reports
 from surveys.staff_messages import StaffMessages
+from surveys.staffing import LoginLinks, Members, StaffSessions
 from surveys.stored_analyses import Alerts, Analyses, Version
 from surveys.stored_programs import ProgramDrafts, ProgramVersions
 from surveys.themes.tags import Themes
@@ -753,6 +754,18 @@ class UnitOfWork(Protocol):
     @property
     def keys(self) -> ApiKeys:
         """API keys."""
+
+    @property
+    def members(self) -> Members:
+        """The staff."""
+
+    @property
+    def staff_sessions(self) -> StaffSessions:
+        """Logins of staff in browsers."""
+
+    @property
+    def login_links(self) -> LoginLinks:
+        """Links that log staff in."""
 
     @property
     def notes(self) -> Notes:

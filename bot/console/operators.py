@@ -9,8 +9,9 @@ from urllib.parse import parse_qsl
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from bot.auth.callers import Caller
+from bot.auth.guard import Guard
 from bot.console.backlog import Staff, backlog_page, staff
-from bot.console.guard import Guard
 from bot.console.look import Look
 from bot.console.pages import HEADERS, deliveries_page
 from bot.http_bodies import BodyTooLarge, EncodingRefused, read_body
@@ -21,8 +22,6 @@ from surveys.program import Program
 from surveys.service.operating import Backlog, Settlement, Standing
 
 PATH = "/console/deliveries"
-SCOPE = "admin"
-BY = "console"
 MOST_BYTES = 4096
 SHOWN = 100
 _NOTES = frozenset(
@@ -32,12 +31,12 @@ _NOTES = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operating:
-    """What the application does for an operator; ``session`` names the reader's login, "" on this machine."""
+    """What the application does for an operator; ``caller`` says who asks."""
 
     standing: Callable[[], Awaitable[Standing]]
     backlog: Callable[[int], Awaitable[Backlog]]
     obey: Callable[[Order, str], Awaitable[str]]
-    session: Callable[[Request], str]
+    caller: Callable[[Request], Caller]
     now: Callable[[], datetime]
     guard: Guard
 
@@ -47,7 +46,6 @@ class OperatorsDoor:
     """Serves the page and what every other page of the console shows of it."""
 
     operating: Operating
-    admit: Callable[[Request, str], Awaitable[None]]
     program: Callable[[], Program]
     look: Callable[[Request], Look]
 
@@ -58,7 +56,6 @@ class OperatorsDoor:
 
     async def page(self, request: Request) -> Response:
         """Show what waits; ``note`` tells what the form that led here did."""
-        await self.admit(request, SCOPE)
         look = self.look(request)
         note = request.query_params.get("note", "")
         backlog = await self.operating.backlog(SHOWN)
@@ -70,12 +67,10 @@ class OperatorsDoor:
 
     async def act(self, request: Request) -> Response:
         """Carry out one form and lead back to the page."""
-        await self.admit(request, SCOPE)
         fields = await _fields(request)
-        session = self.operating.session(request)
-        self.operating.guard.check(request, fields.get("token", ""), session)
+        caller = self.operating.caller(request)
         try:
-            done = await self.operating.obey(parse_order(fields), BY)
+            done = await self.operating.obey(parse_order(fields), caller.by)
         except InvalidInput as exc:
             raise HttpProblem(400, "Bad form", str(exc)) from exc
         except (NotFound, NotWaiting):  # somebody else was first: the page shows how it stands now
@@ -86,7 +81,7 @@ class OperatorsDoor:
         return RedirectResponse(look.page(PATH, note=f"done.{done}"), HTTPStatus.SEE_OTHER)
 
     def _staff(self, request: Request, standing: Standing, language: str) -> Staff:
-        token = self.operating.guard.token(self.operating.session(request))
+        token = self.operating.guard.token(self.operating.caller(request).session)
         return staff(self.program(), standing, language, token)
 
 

@@ -9,6 +9,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from bot.api_keys import RESULTS, scopes_of
+from bot.auth.needs import needs, open_to_all
 from bot.console.asking import bad_query, look_of, query_of, single
 from bot.console.backlog import Staff
 from bot.console.beside import ReadBeside, nothing
@@ -25,6 +26,7 @@ from bot.sheets.results import write_results
 from surveys.errors import InvalidInput
 from surveys.program import Program
 from surveys.results import ResultTable
+from surveys.staffing import Role
 
 Require = Callable[[Request, str], Awaitable[None]]
 Answer = Callable[[Request, HttpProblem], Response]
@@ -52,7 +54,7 @@ def routes(
     def look(request: Request) -> Look:
         return look_of(request, program().company.language, demo=demo)
 
-    door = operating and OperatorsDoor(operating=operating, admit=admit, program=program, look=look)
+    door = operating and OperatorsDoor(operating=operating, program=program, look=look)
 
     async def staff(request: Request, language: str) -> Staff | None:
         return await door.staff(request, language) if door else None
@@ -61,13 +63,19 @@ def routes(
     pages = Browsing(reader=reader, admit=admit, program=program, look=look, staff=staff)
     page = partial(_page, partial(told, program=program, demo=demo))
     return [
-        *((page(PATH, door.page), _acting(door)) if door else ()),
+        *(needs(Role.OPERATOR, page(PATH, door.page), _acting(door)) if door else ()),
         Route("/v1/results", _answering(partial(_results, reader, require)), methods=["GET"]),
-        page("/console", pages.map),
-        page(SHEET, pages.sheet),
-        page(PATHS["stage"] + "{place}", pages.stage),
-        page(PATHS["touchpoint"] + "{place}", pages.touchpoint),
-        *(Route(f"/console/{name}", _asset, methods=["GET"]) for name in ASSETS),
+        *needs(
+            Role.VIEWER,
+            page("/console", pages.map),
+            page(SHEET, pages.sheet),
+            page(PATHS["stage"] + "{place}", pages.stage),
+            page(PATHS["touchpoint"] + "{place}", pages.touchpoint),
+        ),
+        *open_to_all(
+            "the same for everybody",
+            *(Route(f"/console/{name}", _asset, methods=["GET"]) for name in ASSETS),
+        ),
     ]
 
 

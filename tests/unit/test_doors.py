@@ -3,7 +3,7 @@
 import pytest
 from starlette.requests import Request
 
-from bot.doors import from_this_machine
+from bot.auth.local import from_this_machine
 
 
 def request(peer: str | None, host: str, **headers: str) -> Request:

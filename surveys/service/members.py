@@ -1,0 +1,159 @@
+"""Who is on the staff list: adding, roles, letting go, and the rule that somebody can always say who is staff."""
+
+from dataclasses import replace
+
+from surveys.errors import AlreadyStored, InvalidInput, NotFound
+from surveys.language.texts import languages
+from surveys.model import Deed, Json
+from surveys.ports import UnitOfWork
+from surveys.service.context import Context
+from surveys.service.logging_in import revoke_all
+from surveys.staffing import HOST, Identity, Member, Role
+
+LONGEST_NAME = 100
+LONGEST_EMAIL = 254  # RFC 5321 4.5.3.1.3, less the brackets
+
+
+class LastAdmin(InvalidInput):
+    """Without this member nobody could say who is staff."""
+
+    def __init__(self, named: str) -> None:
+        super().__init__("role", f"{named} is the last admin: make somebody else an admin first")
+
+
+def add(
+    tx: UnitOfWork, ctx: Context, *, email: str, name: str, role: Role, by: str, language: str = ""
+) -> Member:
+    """Put somebody on the staff list. Raises InvalidInput naming the field; also where the e-mail is on it."""
+    member = Member(
+        id=ctx.new_id(),
+        name=_name(name or email.partition("@")[0]),
+        email=parse_email(email),
+        role=role,
+        created_at=ctx.now(),
+        language=_language(language),
+    )
+    try:
+        tx.members.add(member)
+    except AlreadyStored as stored:
+        raise InvalidInput("email", f"{member.email} is on the staff list already") from stored
+    _tell(tx, ctx, by, "staff_add", member, role=role.value)
+    return member
+
+
+def find(tx: UnitOfWork, who: str) -> Member:
+    """Return the member of this id or e-mail; raises NotFound."""
+    member = tx.members.get(who) or tx.members.by_email(who.strip().casefold())
+    if member is None:
+        raise NotFound("member", who[:LONGEST_EMAIL])
+    return member
+
+
+def change_role(tx: UnitOfWork, ctx: Context, member_id: str, role: Role, by: str) -> Member:
+    """Give a member another role; it holds from her next request on. Raises NotFound, LastAdmin."""
+    member = _changeable(tx, member_id)
+    if member.role is role:
+        return member
+    if not role.covers(Role.ADMIN):
+        _refuse_last_admin(tx, member)
+    changed = replace(member, role=role)
+    tx.members.save(changed)
+    _tell(tx, ctx, by, "staff_role", member, **{"from": member.role.value, "to": role.value})
+    return changed
+
+
+def disable(tx: UnitOfWork, ctx: Context, member_id: str, by: str) -> Member:
+    """Let a member in no longer, and end her sessions. Raises NotFound, LastAdmin."""
+    member = _changeable(tx, member_id)
+    if member.disabled_at is not None:
+        return member
+    _refuse_last_admin(tx, member)
+    changed = replace(member, disabled_at=ctx.now())
+    tx.members.save(changed)
+    _tell(tx, ctx, by, "staff_disable", member)
+    revoke_all(tx, ctx, member.id, by=by)
+    return changed
+
+
+def enable(tx: UnitOfWork, ctx: Context, member_id: str, by: str) -> Member:
+    """Let a member in again. Raises NotFound."""
+    member = _changeable(tx, member_id)
+    if member.disabled_at is None:
+        return member
+    changed = replace(member, disabled_at=None)
+    tx.members.save(changed)
+    _tell(tx, ctx, by, "staff_enable", member)
+    return changed
+
+
+def set_password(
+    tx: UnitOfWork, ctx: Context, member_id: str, password_hash: str, *, by: str, keep: str | None
+) -> None:
+    """Give a member a password, and end her sessions but the one to keep. Raises NotFound."""
+    member = _changeable(tx, member_id)
+    tx.members.save(replace(member, password_hash=password_hash))
+    _tell(tx, ctx, by, "staff_password", member)
+    revoke_all(tx, ctx, member.id, by=by, but=keep)
+
+
+def bind(tx: UnitOfWork, ctx: Context, member_id: str, identity: Identity) -> Member:
+    """Say who a member is at an OpenID provider. Raises NotFound, and InvalidInput where that is somebody else."""
+    member = _changeable(tx, member_id)
+    changed = replace(member, issuer=identity.issuer, subject=identity.subject)
+    try:
+        tx.members.save(changed)
+    except AlreadyStored as stored:
+        raise InvalidInput("identity", "belongs to another member") from stored
+    _tell(tx, ctx, member.named, "staff_bind", member, issuer=identity.issuer)
+    return changed
+
+
+def parse_email(given: str) -> str:
+    """Return the e-mail as it is compared; raises InvalidInput."""
+    email = given.strip().casefold()
+    local, at, domain = email.rpartition("@")
+    is_plain = email.isprintable() and not any(c.isspace() for c in email)
+    if not (at and local and "." in domain.strip(".") and is_plain and len(email) <= LONGEST_EMAIL):
+        raise InvalidInput("email", "must be an e-mail address such as minji@example.com")
+    return email
+
+
+def parse_role(given: str) -> Role:
+    """Return the role; raises InvalidInput."""
+    try:
+        return Role(given)
+    except ValueError:
+        raise InvalidInput("role", f"must be one of {', '.join(Role)}") from None
+
+
+def _name(given: str) -> str:
+    name = " ".join(given.split())
+    if not name or not name.isprintable() or len(name) > LONGEST_NAME:
+        raise InvalidInput("name", f"must have 1 to {LONGEST_NAME} characters")
+    return name
+
+
+def _language(given: str) -> str | None:
+    if given and given not in languages():
+        raise InvalidInput("language", f"must be one of {', '.join(languages())}")
+    return given or None
+
+
+def _changeable(tx: UnitOfWork, member_id: str) -> Member:
+    """Return the member; the command line itself can be changed by nobody."""
+    member = tx.members.get(member_id)
+    if member is None or member.id == HOST:
+        raise NotFound("member", member_id[:LONGEST_EMAIL])
+    return member
+
+
+def _refuse_last_admin(tx: UnitOfWork, member: Member) -> None:
+    if member.role is not Role.ADMIN or member.disabled_at is not None:
+        return
+    others = (m for m in tx.members.all() if m.id not in (HOST, member.id))
+    if not any(m.role is Role.ADMIN and m.disabled_at is None for m in others):
+        raise LastAdmin(member.email or member.name)
+
+
+def _tell(tx: UnitOfWork, ctx: Context, by: str, act: str, member: Member, **details: Json) -> None:
+    tx.audit.add(Deed(at=ctx.now(), by=by, act=act, subject=member.id, details=details))
