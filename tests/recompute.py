@@ -178,18 +178,32 @@ def _other_side(raw: Raw, table: Json, row: Json) -> tuple[list[Said], str]:
     filters, series = row["recipe"]["filters"], row["series"]
     if table["compared"]:
         return _answers(raw, table["compared"], filters, series), table["compared"]["rule"]
+    own = _member_of(table, filters, series)
     others = [
         answer
         for other in table["family"]
-        if other["series"] == series and not _is_member(filters, other["filters"])
+        if other["series"] == series and other is not own and _is_beside(other, own)
         for answer in _answers(raw, table, other["filters"], series)
     ]
     return others, table["rule"]
 
 
-def _is_member(filters: Json, member: Json) -> bool:
-    """Say whether a row is this member of its family; an instrument is named by the series, too."""
-    return all(filters.get(name) == value for name, value in member.items())
+def _is_beside(other: Json, own: Json) -> bool:
+    """Say whether a member is compared with another: stages with stages, and places of a kind, also the judged ones."""
+    if own["among"] == "stage":
+        return bool(other["among"] == "stage")
+    return bool(other["filters"].keys() == own["filters"].keys())
+
+
+def _member_of(table: Json, filters: Json, series: str) -> Json:
+    """Return the member of a family that a row is: the one that says most of it; an instrument is named by the series."""
+    fitting = (
+        member
+        for member in table["family"]
+        if member["series"] == series
+        and all(filters.get(name) == value for name, value in member["filters"].items())
+    )
+    return max(fitting, key=lambda member: len(member["filters"]), default=None)
 
 
 def _family(raw: Raw, table: Json) -> Iterator[Figure]:
@@ -204,18 +218,19 @@ def _family(raw: Raw, table: Json) -> Iterator[Figure]:
 
 
 def _holm(table: Json) -> Iterator[Figure]:
-    """Correct every p of the family, and find each row's own among them."""
-    tested = sorted(
-        (each for each in table["family"] if each["p"] is not None), key=lambda each: each["p"]
-    )
-    highest = 0.0
-    for rank, member in enumerate(tested):
-        highest = max(highest, min(1.0, (len(tested) - rank) * member["p"]))
-        for row in table["rows"]:
-            own = row["series"] == member["series"]
-            if own and _is_member(row["recipe"]["filters"], member["filters"]):
-                yield row["series"], "change.p", row["change"]["p"], member["p"]
-                yield row["series"], "change.p_holm", row["change"]["p_holm"], highest
+    """Correct every p of each family, and find each row's own among them."""
+    for among in ("stage", "place"):
+        tested = sorted(
+            (m for m in table["family"] if m["p"] is not None and m["among"] == among),
+            key=lambda each: each["p"],
+        )
+        highest = 0.0
+        for rank, member in enumerate(tested):
+            highest = max(highest, min(1.0, (len(tested) - rank) * member["p"]))
+            for row in table["rows"]:
+                if _member_of(table, row["recipe"]["filters"], row["series"]) is member:
+                    yield row["series"], "change.p", row["change"]["p"], member["p"]
+                    yield row["series"], "change.p_holm", row["change"]["p_holm"], highest
 
 
 def _answers(raw: Raw, window: Json, filters: Json, series: str) -> list[Said]:

@@ -197,7 +197,7 @@ RECIPE: Mapping[str, Json] = {
         "difference": "this score less the other side's, in points",
         "p": "of closed periods only, with 10 or more customers on each side",
         "verdict": "by p_holm below 0.05 over the family: all rows, whatever place, survey or "
-        "instrument is asked for",
+        "instrument is asked for; a place with all of its stage's answers is judged among stages",
         "look": "by Benjamini and Hochberg, at most 10% found wrong",
     },
     "spark": "12 weeks from Monday, every answer counts",

@@ -10,6 +10,7 @@ from surveys.model import Channel
 
 Json = Any
 Verdict = Literal["better", "worse", "same"]
+Among = Literal["stage", "place"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,15 +110,20 @@ class Weighted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
-    """A row that was compared together with others; ``p`` is None where it was not tested."""
+    """A row that was compared together with others; ``p`` is None where it was not tested.
+
+    ``among`` says which others: the stages, or the places that the table's rows are. Each is a family of its own.
+    """
 
     filters: Mapping[str, str]
     series: str
     p: float | None
+    among: Among = "stage"
 
     def to_json(self) -> dict[str, Json]:
         """Return the member as the API gives it."""
-        return {"filters": dict(self.filters), "series": self.series, "p": self.p}
+        named = {"series": self.series, "p": self.p, "among": self.among}
+        return {"filters": dict(self.filters), **named}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,6 @@
 """Rows beside another window or all other stages: differences, words, refusals and notes."""
 
+from collections import Counter
 from dataclasses import replace
 from datetime import date
 
@@ -346,3 +347,31 @@ def test_nothing_is_weighted_where_nobody_counts_the_asks() -> None:
     assert (row.weighted, row.bounds) == (None, None)
     assert shown.weighted_text(row) == shown.weighted_interval_text(row) == shown.UNKNOWN
     assert shown.bounds_text(row) == shown.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    "picked", [{"by": "touchpoint"}, {"survey": "loyalty-nps"}, {"touchpoint": "loyalty"}]
+)
+def test_a_stage_and_its_only_touchpoint_say_the_same_word(picked: dict[str, str]) -> None:
+    """Advocacy is one of two stages, and loyalty one of three touchpoints: its p is corrected for two."""
+    still = (csat("checkout", 55, 45), csat("delivery", 55, 45))
+    now, before = (nps(40, 30, 30), *still), (nps(26, 30, 44), *still)
+    asked = {"period": "2026-10", "compare": "previous"}
+
+    stages = beside(parse_query(asked), now, before)
+    places = beside(parse_query(asked | picked), now, before)
+
+    word = change(stages)
+    assert change(places) == word
+    assert word.p is not None
+    assert (word.verdict, word.p_holm) == ("worse", 2 * word.p)
+    assert [member.among for member in stages.family] == ["stage"] * 2
+    assert Counter(member.among for member in places.family) == {"stage": 2, "place": 2}
+
+
+def test_a_touchpoint_with_part_of_its_stage_is_judged_among_touchpoints() -> None:
+    now, before = (csat("checkout", 53, 47), csat("delivery", 6, 4)), (csat("checkout", 68, 32),)
+
+    got = beside(replace(CLOSED, by="touchpoint"), now, before)
+
+    assert [(m.filters["touchpoint"], m.among) for m in got.family] == [("checkout", "place")]
