@@ -27,6 +27,7 @@ from storage.opening import open_storage
 from surveys.ports import Storage
 from surveys.results import Query, ResultTable, run, run_all
 from surveys.service.context import Context
+from surveys.service.live import LiveProgram
 
 _STAGE: Final = f"{PATHS['stage']}purchase"
 PAGES: Final[Mapping[str, str]] = {
@@ -95,7 +96,7 @@ async def _asked(db: str, url: str, answers: int, size: Size) -> AsyncIterator[F
 async def _console(url: str) -> AsyncIterator[Starlette]:
     ctx = Context(
         clock=SystemClock(),
-        program=program(),
+        live=LiveProgram(program()),
         salt="bench",
         new_id=str,
         new_token=str,

@@ -31,6 +31,7 @@ from bot.digests.desk import DigestDesk
 from bot.digests.door import digest_routes
 from bot.digests.plan import plan
 from bot.doors import Doors
+from bot.following import Following
 from bot.health import Health, Watched
 from bot.heart import BeatFile, Heart
 from bot.lookout import Lookout
@@ -57,6 +58,7 @@ from surveys.ports import Bell, Clock, Storage, UnitOfWork
 from surveys.program import Program
 from surveys.service import webchat
 from surveys.service.context import Context
+from surveys.service.live import LiveProgram
 from surveys.service.zones import follow
 from surveys.themes import Analyser
 
@@ -157,7 +159,7 @@ async def prepare(
 
     return Context(
         clock=outside.clock,
-        program=program,
+        live=LiveProgram(program),
         salt=await storage.write(work),
         new_id=outside.new_id,
         new_token=outside.new_token,
@@ -184,10 +186,10 @@ async def build(
     storage = watched = Watched(storage)
     told = subscriptions(settings.webhooks)
     base = settings.base if settings.public_url else ""
-    words = analyser_of(settings.themes_analyser)
-    ctx = await prepare(storage, program, outside, settings.pacing, told, base, words)
-    receivers = endpoints(settings.webhooks)
-    definitions = outside.zones()
+    pacing, words = settings.pacing, analyser_of(settings.themes_analyser)
+    ctx = await prepare(storage, program, outside, pacing, told, base, words)
+    storage = Following(watched, ctx.live)
+    receivers, definitions = endpoints(settings.webhooks), outside.zones()
     await storage.write(lambda tx: follow(tx, ctx, definitions))
     metrics = Metrics()
     heart = Heart(storage=storage, ctx=ctx, file=beat)

@@ -28,6 +28,7 @@ from surveys.program import Program
 from surveys.program.loading import default_program
 from surveys.service.context import Context
 from surveys.service.explaining import Explanation, why
+from surveys.service.live import LiveProgram
 from surveys.service.people import ConsentGiven, CustomerUpsert, create_link, upsert
 
 T = TypeVar("T")
@@ -60,7 +61,7 @@ class World:
         self.program = program or default_program()
         self.ctx = Context(
             clock=self.clock,
-            program=self.program,
+            live=LiveProgram(self.program),
             salt="salt",
             new_id=lambda: f"id{next(ids):06}",
             new_token=lambda: f"token{next(tokens):017}",

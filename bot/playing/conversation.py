@@ -39,6 +39,7 @@ from surveys.ports import Storage, UnitOfWork
 from surveys.program import CASE_RESOLVED, Program, Trigger
 from surveys.service.context import Context
 from surveys.service.explaining import why
+from surveys.service.live import LiveProgram
 from surveys.service.people import ConsentGiven, CustomerUpsert, upsert
 
 CUSTOMER = "you"
@@ -230,7 +231,7 @@ async def conversing(
     clock, ids, screen = SetClock(at), count(1), Screen(channel)
     ctx = Context(
         clock=clock,
-        program=played(program, survey_id),
+        live=LiveProgram(played(program, survey_id)),
         salt="play",
         new_id=lambda: f"play-{next(ids)}",
         new_token=new_token,

@@ -13,6 +13,7 @@ from surveys.model import Address, Invitation, Person, Subscription
 from surveys.pacing import Pacing
 from surveys.ports import Clock, UnitOfWork
 from surveys.program import Program, Survey
+from surveys.service.live import LiveProgram
 from surveys.themes import Analyser, Dictionary, dictionary
 from surveys.timing import day_of, zone_of
 
@@ -22,7 +23,7 @@ class Context:
     """The outside of a use case.
 
     Attributes:
-        program: the live program.
+        live: the program in force.
         salt: the deployment's secret for sampling.
         new_id: makes row ids. new_token: makes 22-character base64url tokens of 128 random bits.
         rng: spreads retries.
@@ -35,7 +36,7 @@ class Context:
     """
 
     clock: Clock
-    program: Program
+    live: LiveProgram
     salt: str
     new_id: Callable[[], str]
     new_token: Callable[[], str]
@@ -46,6 +47,11 @@ class Context:
     known: dict[str, Program] = field(default_factory=dict)
     analyser: Analyser | None = None
     dictionaries: dict[str, Dictionary] = field(default_factory=dict)
+
+    @property
+    def program(self) -> Program:
+        """The program in force; one and the same through a whole unit of work."""
+        return self.live.program
 
     def now(self) -> datetime:
         """Return the current time."""

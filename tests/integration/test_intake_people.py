@@ -34,6 +34,7 @@ from surveys.model import (
 from surveys.ports import Storage, UnitOfWork
 from surveys.program import default_program
 from surveys.service.context import Context
+from surveys.service.live import LiveProgram
 from surveys.service.people import (
     ConsentGiven,
     CustomerUpsert,
@@ -453,7 +454,7 @@ async def used(
 ) -> Address | None:
     ctx = Context(
         clock=SetClock(now),
-        program=default_program(),
+        live=LiveProgram(default_program()),
         salt="salt",
         new_id=desk.new_id,
         new_token=desk.new_id,

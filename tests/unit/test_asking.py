@@ -28,6 +28,7 @@ from surveys.model import (
 )
 from surveys.ports import Storage
 from surveys.service.asking import reconsider
+from surveys.service.live import LiveProgram
 from surveys.service.people import ConsentGiven, CustomerUpsert, create_link, upsert
 from surveys.service.turns import put_off, whose_turn
 from tests.contract.examples import add_score
@@ -819,7 +820,7 @@ async def test_an_ask_follows_the_program_that_it_was_decided_by(storage: Storag
     await world.happens("order.paid", "kim")
 
     later = World(storage, standard())
-    later.ctx = replace(world.ctx, program=standard())
+    later.ctx = replace(world.ctx, live=LiveProgram(standard()))
     later.desk._ctx = later.ctx
     later.clock.at = NOON + timedelta(minutes=11)
     world.clock.at = later.clock.at
@@ -931,7 +932,7 @@ async def test_a_reversal_takes_back_what_an_earlier_program_began(storage: Stor
     await world.happens("order.paid", "kim")
 
     none: Json = {t.id: {"withdrawn_by": []} for t in old.triggers}
-    world.ctx = replace(world.ctx, program=varied(triggers=none))
+    world.ctx = replace(world.ctx, live=LiveProgram(varied(triggers=none)))
     world.desk._ctx = world.ctx
     await world.happens("order.refunded", "kim")
     await world.later(minutes=31)

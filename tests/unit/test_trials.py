@@ -13,6 +13,7 @@ from surveys.ports import Storage, UnitOfWork
 from surveys.program import Program
 from surveys.program.schema import Variant
 from surveys.service import operating, trials
+from surveys.service.live import LiveProgram
 from tests.phones import Phone
 from tests.programs import varied
 from tests.world import World
@@ -134,7 +135,7 @@ async def test_a_survey_that_nothing_starts_yet_is_tried_out_in_its_first_wordin
     draft = survey.model_copy(update={"id": "draft", "variants": both})
     surveys = (*world.program.surveys, draft)
     program = world.program.model_copy(update={"surveys": surveys})
-    world.ctx = replace(world.ctx, program=Program.from_json(program.to_json()))
+    world.ctx = replace(world.ctx, live=LiveProgram(Program.from_json(program.to_json())))
     trial = await try_out(world, phone, "draft")
 
     assert await phone.reads() == ["notice", "question"]
