@@ -12,10 +12,10 @@ from typing import Any
 
 from surveys.ports import UnitOfWork
 from surveys.program import Program
-from surveys.results.counted import Part
-from surveys.results.hiding import WEEK, Cells, Place, as_table, grouped
+from surveys.results.crowds import ANSWERS, Cells, Crowds, Place
+from surveys.results.hiding import WEEK, as_table
 from surveys.results.query import Query
-from surveys.results.reading import Source, Weekly, read
+from surveys.results.reading import Source, read
 from surveys.statistics.suppression import HiddenTable, hide_table, small
 from surveys.statistics.suppression_audit import audit
 from surveys.statistics.tiers import HIDDEN_BELOW
@@ -41,23 +41,20 @@ def audit_window(tx: UnitOfWork, program: Program, query: Query, now: datetime) 
     """Attack every table of a query's window: two axes each of touchpoint, channel, language, its sides, the week."""
     source = Source(tx, program)
     material = read(source, query, day_of(now, source.zone))
-    counted = material.counted
-    parts = tuple((part, "") for part in counted.parts)
+    crowds = material.counted.crowds
     tables = [
-        *_tables(parts, (*_AXES, *counted.attributes), counted.attributes),
-        *_tables(material.weeks, (*_AXES, WEEK), (), with_axis=WEEK),
+        *_tables(crowds, (*_AXES, *crowds.attributes)),
+        *_tables(material.weeks.crowds, (*_AXES, WEEK), with_axis=WEEK),
     ]
     hiding = [(name, cells) for name, cells in tables if any(map(small, cells.values()))]
     told = tuple(line for name, cells in hiding for line in attacked(name, cells))
     return Audit(tables=len(tables), hiding=len(hiding), told=told)
 
 
-def _tables(
-    parts: Weekly, axes: Place, attributes: Place, with_axis: str = ""
-) -> Iterator[tuple[str, Cells]]:
+def _tables(crowds: Crowds, axes: Place, with_axis: str = "") -> Iterator[tuple[str, Cells]]:
     for pair in combinations(axes, 2):
         if with_axis in ("", *pair):
-            for (stage, series), cells in grouped(parts, pair, attributes, _answers).items():
+            for (stage, series), cells in crowds.cells(pair, ANSWERS).items():
                 yield f"{stage} {series} by {' and '.join(pair)}", cells
 
 
@@ -69,7 +66,3 @@ def attacked(name: str, cells: Cells, hidden: HiddenTable | None = None) -> Iter
         row, column = rows[breach.row], columns[breach.column]
         place = {"cell": f"{row} {column}", "row": row, "column": column}.get(breach.what, "all")
         yield f"{name}: {place} is {breach.least:g} to {breach.most:g}"
-
-
-def _answers(part: Part) -> int:
-    return part.n

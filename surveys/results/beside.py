@@ -11,19 +11,10 @@ from surveys.model import FunnelStep
 from surveys.program import Program
 from surveys.results.banded import banded
 from surveys.results.counted import Part, summed
-from surveys.results.hiding import (
-    WEEK,
-    Group,
-    Place,
-    axes_of,
-    group_of,
-    placing,
-    shown,
-    veil,
-    veil_of,
-)
+from surveys.results.crowds import ANSWERS, Crowds, Group, Place, group_of
+from surveys.results.hiding import WEEK, axes_of, shown, veil, veil_of
 from surveys.results.query import Query
-from surveys.results.reading import Weekly
+from surveys.results.reading import Weeks
 from surveys.results.seeing import Key, Seen, key_of
 from surveys.results.values import Bounds, Pain, WeekPoint
 from surveys.statistics import Estimate
@@ -36,29 +27,29 @@ Score = Callable[[Instrument, tuple[int, ...]], Estimate | None]
 
 
 def sparks(
-    query: Query, weekly: Weekly, weeks: Iterable[date], score: Score
+    query: Query, weekly: Weeks, weeks: Iterable[date], score: Score
 ) -> Callable[[Key], tuple[WeekPoint, ...]]:
     """Return a function from a row to its weeks, in each of which every answer counts."""
-    axes = axes_of(query, WEEK)
-    sight = veil(weekly, axes, (), _answers)
+    sight = veil(weekly.crowds, axes_of(query, WEEK), ANSWERS)
     rows: defaultdict[tuple[Key, str], list[Part]] = defaultdict(list)
     admits = query.admitting()
-    for part, week in weekly:
-        if admits(part.dimensions):
-            rows[key_of(query, part.dimensions), week].append(part)
+    for dimensions, parts in weekly.parts.items():
+        if admits(dimensions):
+            key = key_of(query, dimensions)
+            for part in parts:
+                rows[key, part.sides[0]].append(part)
 
     def point(key: Key, week: date) -> WeekPoint:
-        name = week.isoformat()
-        parts = rows.get((key, name), [])
+        parts = rows.get((key, week.isoformat()), [])
         scores, _ = summed(parts)
         counts = tuple(scores[each] for each in key.kind.scores)
         n = sum(counts)
-        if n < HIDDEN_BELOW or not sight.lifts(((part, name) for part in parts), _answers):
+        if n < HIDDEN_BELOW or not sight.lifts(parts):
             return WeekPoint(week=week, value=None, n=None)
         found = score(key.kind, counts)
         return WeekPoint(week=week, value=found.value if found else None, n=n)
 
-    days = tuple(weeks) if weekly else ()
+    days = tuple(weeks) if weekly.parts else ()
     return lambda key: tuple(point(key, week) for week in days)
 
 
@@ -72,16 +63,16 @@ def pains(query: Query, counted: Iterable[ThemeCount], program: Program) -> Mapp
     counted = tuple(counted)
     low = [(theme, n) for theme in counted if (n := _low(theme))]
     axes = axes_of(query)
-    place = placing(axes, ())
+    place = Crowds(()).placing(axes)
     cells: defaultdict[Group, Counter[Place]] = defaultdict(Counter)
     named: defaultdict[Key, Counter[str]] = defaultdict(Counter)
     for theme, n in low:
-        cells[_named(theme)][place(Part(theme.dimensions), "")] += n
-    told = veil_of(cells, axes, place)
+        cells[_named(theme)][place(theme.dimensions, ())] += n
+    told = veil_of(cells, axes, place, ANSWERS)
     hidden = {
         (key_of(query, theme.dimensions), theme.theme)
         for theme, _ in low
-        if place(Part(theme.dimensions), "") not in told.shown[_named(theme)]
+        if place(theme.dimensions, ()) not in told.shown[_named(theme)]
     } | _told_by_others(query, low)
     hidden |= _told_by_bands(query, counted, low)
     admits = query.admitting()
@@ -173,7 +164,3 @@ def _labels(program: Program) -> dict[str, Texts]:
         for theme, label in labels.items()
         if label is not None
     }
-
-
-def _answers(part: Part) -> int:
-    return part.n

@@ -7,7 +7,8 @@ from dataclasses import replace
 from surveys.instruments import instrument
 from surveys.model import FunnelStep
 from surveys.results.counted import Counted, Part
-from surveys.results.hiding import axes_of, covered, group_of
+from surveys.results.crowds import group_of
+from surveys.results.hiding import axes_of, covered
 from surveys.results.query import Query
 from surveys.results.seeing import Cohorts, admitted, by_row
 from surveys.results.values import FunnelCell, Totals

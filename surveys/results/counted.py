@@ -1,19 +1,17 @@
 """What was counted in a window: one part for each combination of tags and sides, and the whole of them."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from operator import add, attrgetter, sub
+from collections.abc import Iterable
+from dataclasses import dataclass
+from operator import add, attrgetter
 
 from surveys.model import Dimensions, FunnelCount, FunnelStep, ScoreCount
 from surveys.reports import Cluster
+from surveys.results.crowds import ANSWERS, STEPS, Amounts, Crowds, Place
 from surveys.results.windows import Window
 
 POINTS = 11
-STEPS = tuple(FunnelStep)
 NOBODY = (0,) * POINTS
 NOTHING = (0,) * len(STEPS)
-REST = "\x00"
-"""The side of whatever has no value of an attribute: counted before it was declared, or not handled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +27,15 @@ class Part:
     def n(self) -> int:
         """How many answers."""
         return sum(self.scores)
+
+    @property
+    def amounts(self) -> Amounts:
+        """How many answers and invitations, as hiding looks at them."""
+        return self.n, *self.steps
+
+    def amount(self, measure: int) -> int:
+        """Return one of the amounts."""
+        return self.n if measure == ANSWERS else self.steps[measure - 1]
 
     def step(self, step: FunnelStep) -> int:
         """Return how many invitations came this far."""
@@ -52,11 +59,11 @@ class People:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counted:
-    """A window's parts.
+    """A window's parts, and everybody beside whom they are shown.
 
     Attributes:
-        parts: everything, whatever the query's filters; no filter's figures are shown without a look at the rest.
-        attributes: what the parts' ``sides`` are values of, in their order.
+        parts: everything that has the query's sides, whatever its other filters.
+        beside: everything, whatever the query asks for; None where that is the parts.
         people: None where each answer is another customer's.
         asked: whether invitations are counted, too: nobody counts them by several sides at once.
         months: the same of each month of a quarter, which may be asked for, too; empty for other windows.
@@ -64,10 +71,15 @@ class Counted:
 
     window: Window
     parts: tuple[Part, ...]
-    attributes: tuple[str, ...] = ()
+    beside: Crowds | None = None
     people: People | None = None
     asked: bool = True
     months: "tuple[Counted, ...]" = ()
+
+    @property
+    def crowds(self) -> Crowds:
+        """Everything: no filter's figures are shown without a look at the rest."""
+        return self.beside or crowds_of(self.parts)
 
 
 def parts_of(
@@ -85,16 +97,12 @@ def parts_of(
 _steps = attrgetter(*STEPS)
 
 
-def rest_of(whole: Sequence[Part], told: Iterable[Part], sides: tuple[str, ...]) -> Iterator[Part]:
-    """Yield what is left of the whole without the parts told apart."""
-    taken: dict[Dimensions, Part] = {}
-    for part in told:
-        before = taken.get(part.dimensions, Part(part.dimensions))
-        taken[part.dimensions] = _joined(before, part, add)
-    for part in whole:
-        left = _joined(part, taken.get(part.dimensions, Part(part.dimensions)), sub)
-        if any(left.scores) or any(left.steps):
-            yield replace(left, sides=sides)
+def crowds_of(parts: Iterable[Part], attributes: Place = ()) -> Crowds:
+    """Return how much there is in parts; ``attributes`` are what their sides are values of."""
+    found: dict[Dimensions, dict[Place, Amounts]] = {}
+    for part in parts:
+        found.setdefault(part.dimensions, {})[part.sides] = part.amounts
+    return Crowds(tuple(found.items()), attributes)
 
 
 def summed(parts: Iterable[Part]) -> tuple[tuple[int, ...], tuple[int, ...]]:
@@ -109,8 +117,3 @@ def summed(parts: Iterable[Part]) -> tuple[tuple[int, ...], tuple[int, ...]]:
 def customers_of(clusters: Iterable[Cluster]) -> int:
     """Return how many customers there are."""
     return sum(cluster.customers for cluster in clusters)
-
-
-def _joined(first: Part, second: Part, by: Callable[[int, int], int]) -> Part:
-    scores, steps = map(by, first.scores, second.scores), map(by, first.steps, second.steps)
-    return Part(first.dimensions, first.sides, tuple(scores), tuple(steps))

@@ -8,25 +8,16 @@ touchpoint's. Where the inside of a table cannot be shown, empty cells are not t
 tell the others.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from operator import attrgetter
 
-from surveys.model import Dimensions
 from surveys.results.counted import Part
+from surveys.results.crowds import Cells, Crowds, Group, Place, Placing, group_of
 from surveys.results.query import Query
 from surveys.statistics.suppression import hide_line, hide_table, small
 from surveys.statistics.tiers import HIDDEN_BELOW
-
-Place = tuple[str, ...]
-Group = tuple[str, str]
-Cells = Mapping[Place, int]
-Measure = Callable[[Part], int]
-Placing = Callable[[Part, str], Place]
-Placed = tuple[Part, Group, Place]
-"""A part, the stage and series it is of, and its cell."""
 
 WEEK = "week"
 _FINER = ("survey", "trigger")
@@ -46,11 +37,6 @@ def axes_of(query: Query, *more: str) -> Place:
     return (*first, *apart, *query.sides, *(name for name in more if name not in _APART))
 
 
-def group_of(dimensions: Dimensions) -> Group:
-    """Return the stage and the series: no figure adds up two of them."""
-    return dimensions.stage, dimensions.series
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Veil:
     """What of one measure is shown, per stage and series; ``place`` says which cell a part belongs to.
@@ -59,72 +45,42 @@ class Veil:
     told of those in ``closed``, not even that a cell is empty.
     """
 
+    measure: int
     place: Placing
     shown: Mapping[Group, frozenset[Place]]
     open: frozenset[Group]
     closed: frozenset[Group]
 
-    def lifts(self, parts: Iterable[tuple[Part, str]], measure: Measure) -> bool:
+    def lifts(self, parts: Iterable[Part]) -> bool:
         """Say whether all these parts that hold anybody are shown."""
         return all(
-            group in self.open or self.place(part, week) in self.shown[group]
-            for part, week in parts
+            group in self.open or self.place(part.dimensions, part.sides) in self.shown[group]
+            for part in parts
+            if part.amount(self.measure)
             for group in (group_of(part.dimensions),)
-            if measure(part)
         )
 
 
-def placing(axes: Place, attributes: Place) -> Placing:
-    """Return how to read a part's value on each axis; ``attributes`` are what its sides are values of."""
-    readers = [_reading(axis, attributes) for axis in axes]
-    return lambda part, week: tuple([read(part, week) for read in readers])
+def veil(crowds: Crowds, axes: Place, measure: int) -> Veil:
+    """Return what is shown of a measure of everybody."""
+    return crowds.once(
+        ("veil", axes, measure),
+        lambda: veil_of(crowds.cells(axes, measure), axes, crowds.placing(axes), measure),
+    )
 
 
-def _reading(axis: str, attributes: Place) -> Callable[[Part, str], str]:
-    if axis == WEEK:
-        return lambda _, week: week
-    if axis in attributes:
-        number = attributes.index(axis)
-        return lambda part, _: part.sides[number]
-    read = attrgetter(axis)
-    return lambda part, _: str(read(part.dimensions))
-
-
-def veil(
-    parts: Iterable[tuple[Part, str]], axes: Place, attributes: Place, measure: Measure
-) -> Veil:
-    """Return what is shown of a measure of parts, each with its week or ""."""
-    place = placing(axes, attributes)
-    return veil_of(tallied(placed(parts, place), measure), axes, place)
-
-
-def grouped(
-    parts: Iterable[tuple[Part, str]], axes: Place, attributes: Place, measure: Measure
-) -> Mapping[Group, Cells]:
-    """Return how many there are in each cell that holds anybody, per stage and series."""
-    return tallied(placed(parts, placing(axes, attributes)), measure)
-
-
-def placed(parts: Iterable[tuple[Part, str]], place: Placing) -> tuple[Placed, ...]:
-    """Return parts with what they belong to: once for all that is to be measured of them."""
-    return tuple((part, group_of(part.dimensions), place(part, week)) for part, week in parts)
-
-
-def tallied(parts: Iterable[Placed], measure: Measure) -> Mapping[Group, Cells]:
-    """Return how many there are in each cell that holds anybody, per stage and series."""
-    groups: defaultdict[Group, defaultdict[Place, int]] = defaultdict(lambda: defaultdict(int))
-    for part, group, place in parts:
-        if count := measure(part):
-            groups[group][place] += count
-    return groups
-
-
-def veil_of(groups: Mapping[Group, Cells], axes: Place, place: Placing) -> Veil:
+def veil_of(groups: Mapping[Group, Cells], axes: Place, place: Placing, measure: int) -> Veil:
     """Return what is shown of cells that are counted already, none of them empty."""
     told = {group: shown(cells, axes) for group, cells in groups.items()}
     whole = (group for group, cells in groups.items() if len(told[group]) == len(cells))
     closed = (group for group, cells in groups.items() if not told[group] and shut(cells, axes))
-    return Veil(place=place, shown=told, open=frozenset(whole), closed=frozenset(closed))
+    return Veil(
+        measure=measure,
+        place=place,
+        shown=told,
+        open=frozenset(whole),
+        closed=frozenset(closed),
+    )
 
 
 def shown(cells: Cells, axes: Place) -> frozenset[Place]:

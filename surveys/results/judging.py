@@ -17,7 +17,7 @@ from functools import partial
 from surveys.model import Dimensions
 from surveys.results.comparable import Note, changed_mix
 from surveys.results.counted import Counted, Part
-from surveys.results.hiding import Place
+from surveys.results.crowds import Place
 from surveys.results.query import Query
 from surveys.results.reading import Material
 from surveys.results.seeing import Key, Seen, Sight, admitted, key_of, see

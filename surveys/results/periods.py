@@ -9,7 +9,8 @@ what its months hide already, nothing of the quarter is told along the same axes
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from surveys.results.hiding import Cells, Group, Place, Veil, shown
+from surveys.results.crowds import Cells, Group, Place
+from surveys.results.hiding import Veil, shown
 from surveys.statistics.suppression import hide_table, small
 from surveys.statistics.tiers import HIDDEN_BELOW
 

@@ -1,5 +1,6 @@
 """Reads from storage what one table needs, and no more."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache, partial
@@ -7,11 +8,13 @@ from itertools import product
 from zoneinfo import ZoneInfo
 
 from surveys.errors import InvalidInput
-from surveys.model import HANDLER, CountRule, Side
+from surveys.model import HANDLER, CountRule, Dimensions, Side
 from surveys.ports import UnitOfWork
 from surveys.program import Program
-from surveys.results.counted import REST, Counted, Part, People, parts_of, rest_of
-from surveys.results.hiding import axes_of
+from surveys.reports import Apart
+from surveys.results.counted import Counted, Part, People, crowds_of, parts_of
+from surveys.results.crowds import Crowds, Found, Place, beside_rest
+from surveys.results.hiding import WEEK, axes_of
 from surveys.results.query import FILTERS, Query
 from surveys.results.windows import Window
 from surveys.themes.tags import ThemeCount
@@ -22,7 +25,29 @@ MOST_SCANS = 60
 SERIES = ("stage", "instrument", "scale", "polarity", "wording")
 
 _WEEK, _ONE_DAY = timedelta(days=7), timedelta(days=1)
-Weekly = tuple[tuple[Part, str], ...]
+_NO_CROWDS = Crowds(())
+
+
+@dataclass(frozen=True, slots=True)
+class Weeks:
+    """Every answer of some weeks: parts by their tags, the side of each the Monday of its week."""
+
+    parts: Mapping[Dimensions, tuple[Part, ...]]
+    crowds: Crowds
+
+    @classmethod
+    def of(cls, parts: Iterable[Part]) -> "Weeks":
+        """Return the weeks of parts."""
+        found: dict[Dimensions, tuple[Part, ...]] = {}
+        for part in parts:
+            found[part.dimensions] = (*found.get(part.dimensions, ()), part)
+        crowds = (
+            (tags, {part.sides: part.amounts for part in each}) for tags, each in found.items()
+        )
+        return cls(found, Crowds(tuple(crowds), (WEEK,)))
+
+
+_NO_WEEKS = Weeks({}, _NO_CROWDS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,14 +55,14 @@ class Material:
     """What was read for a table, and for the one it is compared with.
 
     Attributes:
-        weeks: every answer of the twelve weeks up to the window's end, by the week's Monday; none by side.
+        weeks: the twelve weeks up to the window's end; none by side.
         themes: what customers named, of every answer of the window.
         programs: the program versions but the first, and the day (company zone) each first went live.
     """
 
     counted: Counted
     before: Counted | None = None
-    weeks: Weekly = ()
+    weeks: Weeks = _NO_WEEKS
     themes: tuple[ThemeCount, ...] = ()
     programs: tuple[tuple[str, date], ...] = ()
 
@@ -51,7 +76,9 @@ class Source:
         self.segments = tuple(segment.id for segment in program.segments)
         self.everybody = cache(partial(_everybody, tx))
         self.side = cache(partial(_side, tx))
-        self.week = cache(partial(_week, tx))
+        self.values = cache(tx.reports.side_values)
+        self.crowds = cache(partial(_crowds, self))
+        self.weeks = cache(partial(_weeks, tx))
         self.themes = cache(partial(_themes, tx))
         self.programs = cache(self._programs)
 
@@ -66,18 +93,21 @@ def read(source: Source, query: Query, today: date) -> Material:
     return Material(
         counted=count(source, query, window),
         before=None if other is None else count(source, query, other),
-        weeks=_weeks(source, query, min(window.until, today)),
+        weeks=_NO_WEEKS if query.sides else source.weeks(min(window.until, today)),
         themes=() if query.sides else source.themes(window, _apart(query)),
         programs=source.programs(),
     )
 
 
 def count(source: Source, query: Query, window: Window) -> Counted:
-    """Count a window: everybody's, and by the sides that the query names also everybody else's."""
+    """Count a window: by the sides that the query names, and everybody beside them."""
+    sides = tuple(Side(attribute, value) for attribute, value in query.sides.items())
+    for side in sides:
+        _check(source, side)
     return Counted(
         window=window,
-        parts=_by_side(source, query, window),
-        attributes=tuple(query.sides),
+        parts=source.side(window, sides) if sides else source.everybody(window),
+        beside=source.crowds(window, tuple(query.sides)),
         people=_people(source.tx, query, window) if _often(query, window) else None,
         asked=len(query.sides) <= 1,
         months=tuple(count(source, query, month) for month in window.months()),
@@ -100,32 +130,47 @@ def _everybody(tx: UnitOfWork, window: Window) -> tuple[Part, ...]:
     return parts_of(tx.reports.scores(window.rule, *days, window.period), tx.reports.funnel(*days))
 
 
-def _by_side(source: Source, query: Query, window: Window) -> tuple[Part, ...]:
+def _crowds(source: Source, window: Window, attributes: Place) -> Crowds:
+    """Count everybody by the values of some attributes, and who has none; raises InvalidInput."""
     everybody = source.everybody(window)
-    if not query.sides:
-        return everybody
-    values = [_values(source, attribute, value) for attribute, value in query.sides.items()]
-    combinations = list(product(*values))
-    if len(values) > 1 and len(combinations) > MOST_SCANS:
-        where = list(query.filters)[-1]
-        raise InvalidInput(where, "has too many values to be combined with another segment")
-    sides = (tuple(map(Side, query.sides, each)) for each in combinations)
-    told = [part for each in sides for part in source.side(window, each)]
-    return (*told, *rest_of(everybody, told, (REST,) * len(values)))
+    if not attributes:
+        return crowds_of(everybody)
+    whole = ((part.dimensions, part.amounts) for part in everybody)
+    if len(attributes) > 1:
+        return beside_rest(whole, _combined(source, window, attributes), attributes)
+    days = (window.since, window.until)
+    apart = source.tx.reports.apart(attributes[0], window.rule, *days, window.period)
+    return beside_rest(whole, map(_found, apart), attributes)
 
 
-def _values(source: Source, attribute: str, wanted: str) -> tuple[str, ...]:
-    """Return what an attribute was counted with; raises InvalidInput where ``wanted`` is none of it."""
-    values = source.tx.reports.side_values(attribute)
-    if wanted not in values:
-        where = attribute if attribute == HANDLER else f"segment.{attribute}"
-        if attribute != HANDLER and not values and attribute not in source.segments:
-            known = ", ".join(source.segments) or "none"
-            problem = f"the program declares no segment {attribute!r}; it declares: {known}"
-            raise InvalidInput(where, problem)
-        known = ", ".join(repr(value) for value in values) or "none yet"
-        raise InvalidInput(where, f"must be a value that was counted: {known}")
-    return values
+def _found(apart: Apart) -> Found:
+    return apart.dimensions, {(value,): amounts for value, amounts in apart.values.items()}
+
+
+def _combined(source: Source, window: Window, attributes: Place) -> tuple[Found, ...]:
+    """Count every combination of several attributes' values, which is reading the answers for each."""
+    combinations = list(product(*(source.values(attribute) for attribute in attributes)))
+    if len(combinations) > MOST_SCANS:
+        where = [attribute for attribute in attributes if attribute != HANDLER][-1]
+        raise InvalidInput(
+            f"segment.{where}", "has too many values to be combined with another segment"
+        )
+    sides = (tuple(map(Side, attributes, each)) for each in combinations)
+    return crowds_of(part for each in sides for part in source.side(window, each)).found
+
+
+def _check(source: Source, side: Side) -> None:
+    """Raise InvalidInput for a side that nothing was counted under."""
+    attribute, values = side.attribute, source.values(side.attribute)
+    if side.value in values:
+        return
+    where = attribute if attribute == HANDLER else f"segment.{attribute}"
+    if attribute != HANDLER and not values and attribute not in source.segments:
+        known = ", ".join(source.segments) or "none"
+        problem = f"the program declares no segment {attribute!r}; it declares: {known}"
+        raise InvalidInput(where, problem)
+    known = ", ".join(repr(value) for value in values) or "none yet"
+    raise InvalidInput(where, f"must be a value that was counted: {known}")
 
 
 def _side(tx: UnitOfWork, window: Window, sides: tuple[Side, ...]) -> tuple[Part, ...]:
@@ -149,17 +194,9 @@ def _people(tx: UnitOfWork, query: Query, window: Window) -> People:
     )
 
 
-def _weeks(source: Source, query: Query, until: date) -> Weekly:
-    if query.sides:
-        return ()
-    weeks = ((monday, min(until, monday + _WEEK - _ONE_DAY)) for monday in mondays(until))
-    return tuple(each for monday, last in weeks for each in source.week(monday, last))
-
-
-def _week(tx: UnitOfWork, monday: date, last: date) -> Weekly:
-    """Sum a week where it is stored: a tenth of the work of adding up days here."""
-    counts = tx.reports.scores(CountRule.ALL, monday, last)
-    return tuple((Part(count.dimensions, (), count.counts), monday.isoformat()) for count in counts)
+def _weeks(tx: UnitOfWork, until: date) -> Weeks:
+    counts = tx.reports.weekly(CountRule.ALL, mondays(until)[0], until)
+    return Weeks.of(Part(each.dimensions, (each.day.isoformat(),), each.counts) for each in counts)
 
 
 def _apart(query: Query) -> bool:

@@ -1,24 +1,16 @@
 """What of a window's parts is seen in each row: sums, and None where they are hidden."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
 
 from surveys.instruments import Instrument, instrument
 from surveys.model import Dimensions, FunnelStep
 from surveys.reports import Cluster
-from surveys.results.counted import STEPS, Counted, Part, People, customers_of, summed
-from surveys.results.hiding import (
-    Group,
-    Place,
-    Veil,
-    axes_of,
-    placed,
-    placing,
-    tallied,
-    veil_of,
-)
+from surveys.results.counted import Counted, Part, People, customers_of, summed
+from surveys.results.crowds import ANSWERS, Group, Place, measure_of
+from surveys.results.hiding import Veil, axes_of, veil, veil_of
 from surveys.results.periods import beside_months
 from surveys.results.query import Query
 from surveys.statistics.tiers import HIDDEN_BELOW
@@ -100,9 +92,8 @@ def admitted(
     query: Query, counted: Counted, ignoring: frozenset[str] = frozenset()
 ) -> Iterator[Part]:
     """Yield the parts that pass all filters but the ignored ones."""
-    wanted = tuple(query.sides[name] for name in counted.attributes)
     admits = query.admitting(ignoring)
-    return (part for part in counted.parts if part.sides == wanted and admits(part.dimensions))
+    return (part for part in counted.parts if admits(part.dimensions))
 
 
 def see(query: Query, counted: Counted, due: Iterable[Key] = ()) -> dict[Key, Seen]:
@@ -129,15 +120,13 @@ class Cohorts:
     @classmethod
     def of(cls, counted: Counted, axes: Place) -> "Cohorts":
         """Decide on all parts, apart by the axes."""
-        place = placing(axes, counted.attributes)
-        parts, *months = (placed(_whole(each.parts), place) for each in (counted, *counted.months))
+        crowds, months = counted.crowds, [month.crowds for month in counted.months]
 
-        def veil(step: FunnelStep) -> Veil:
-            taking = _taking(step)
-            whole = veil_of(tallied(parts, taking), axes, place)
-            return beside_months(whole, [tallied(month, taking) for month in months], axes)
+        def told(measure: int) -> Veil:
+            monthly = [month.cells(axes, measure) for month in months]
+            return beside_months(veil(crowds, axes, measure), monthly, axes)
 
-        return cls(asked=counted.asked, steps={step: veil(step) for step in THEIRS})
+        return cls(asked=counted.asked, steps={step: told(measure_of(step)) for step in THEIRS})
 
     @property
     def closed(self) -> frozenset[Group]:
@@ -156,7 +145,7 @@ class Cohorts:
 
     def _shows(self, step: FunnelStep, parts: Sequence[Part], count: int) -> bool:
         enough = not 0 < count < HIDDEN_BELOW
-        return enough and self.steps[step].lifts(_whole(parts), _taking(step))
+        return enough and self.steps[step].lifts(parts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,11 +161,11 @@ class Sight:
     def of(cls, query: Query, counted: Counted) -> "Sight":
         """Decide on all parts, whatever the filters admit."""
         axes = axes_of(query)
-        by_customer = counted.people if not counted.attributes else None
+        by_customer = counted.people if not query.sides else None
         return cls(
             people=counted.people,
             answers=(
-                veil_of(_customers(by_customer), axes, placing(axes, ()))
+                veil_of(_customers(by_customer), axes, counted.crowds.placing(axes), ANSWERS)
                 if by_customer
                 else _veil(counted, axes)
             ),
@@ -190,7 +179,7 @@ class Sight:
         counts = tuple(scores[score] for score in key.kind.scores)
         clusters = self._clusters(key)
         people = sum(counts) if clusters is None else customers_of(clusters)
-        open_ = people >= HIDDEN_BELOW and self.answers.lifts(_whole(parts), _answers)
+        open_ = people >= HIDDEN_BELOW and self.answers.lifts(parts)
         closed = (key.stage, key.series) in self.answers.closed | self.cohorts.closed
         return Seen(
             counts=counts if open_ else None,
@@ -207,7 +196,7 @@ class Sight:
         names = sorted({part.dimensions.channel for part in parts if part.n})
         for name in names:
             here = [part for part in parts if part.dimensions.channel == name]
-            shown = self.channels.lifts(_whole(here), _answers)
+            shown = self.channels.lifts(here)
             yield name, sum(part.n for part in here) if shown else None
 
     def _clusters(self, key: Key) -> tuple[Cluster, ...] | None:
@@ -226,35 +215,23 @@ def _customers(people: People) -> dict[Group, Counter[tuple[str, ...]]]:
 
 def _veil(counted: Counted, axes: Place) -> Veil:
     """Decide by answers; where customers gave several, by how many customers at least have given them."""
-    place = placing(axes, counted.attributes)
-    cells = tallied(placed(_whole(counted.parts), place), _answers)
+    months = [month.crowds.cells(axes, ANSWERS) for month in counted.months]
+    if not counted.people:
+        return beside_months(veil(counted.crowds, axes, ANSWERS), months, axes)
     most: defaultdict[Group, int] = defaultdict(lambda: 1)
-    for cluster in counted.people.cells if counted.people else ():
+    for cluster in counted.people.cells:
         stage, *series = cluster.key[:_SERIES]
         group = stage, ":".join(series)
         most[group] = max(most[group], sum(cluster.counts))
     fewest = {
         group: {place: ceil(n / most[group]) for place, n in found.items()}
-        for group, found in cells.items()
+        for group, found in counted.crowds.cells(axes, ANSWERS).items()
     }
-    months = [tallied(placed(_whole(month.parts), place), _answers) for month in counted.months]
-    return beside_months(veil_of(fewest, axes, place), months, axes)
+    told = veil_of(fewest, axes, counted.crowds.placing(axes), ANSWERS)
+    return beside_months(told, months, axes)
 
 
 def _names(key: Key, values: tuple[str, ...]) -> bool:
     stage, *series = values[:_SERIES]
     here = (stage, ":".join(series)) == (key.stage, key.series)
     return here and values[_SERIES:] in ((), (key.touchpoint,))
-
-
-def _whole(parts: Iterable[Part]) -> list[tuple[Part, str]]:
-    return [(part, "") for part in parts]
-
-
-def _answers(part: Part) -> int:
-    return part.n
-
-
-def _taking(step: FunnelStep) -> Callable[[Part], int]:
-    place = STEPS.index(step)
-    return lambda part: part.steps[place]

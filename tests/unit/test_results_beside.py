@@ -11,7 +11,7 @@ from surveys.results import Query, ResultTable, Row, WeekPoint, parse_query
 from surveys.results import display as shown
 from surveys.results.build import table_of
 from surveys.results.counted import Counted, Part, People, parts_of
-from surveys.results.reading import Material, mondays
+from surveys.results.reading import Material, Weeks, mondays
 from surveys.themes.tags import ThemeCount
 from tests.journeys import FUNNEL, NOW, PROGRAM, SCORES, cohort, scored, tags
 from tests.programs import standard
@@ -76,8 +76,8 @@ def test_a_trouble_is_called_as_the_reason_that_was_tapped() -> None:
 
 def weekly(*counts: tuple[str, str, int]) -> ResultTable:
     """Return the table of so many best scores in a week from a trigger."""
-    weeks = tuple(
-        (Part(tags(trigger), (), scored(tags(trigger), 5, n).counts), week)
+    weeks = Weeks.of(
+        Part(tags(trigger), (week,), scored(tags(trigger), 5, n).counts)
         for week, trigger, n in counts
     )
     counted = Counted(window=Query().window(NOW.date()), parts=parts_of(SCORES, FUNNEL))
