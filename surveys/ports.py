@@ -167,6 +167,9 @@ class Events(Protocol):
     def search(self, event_id: str) -> tuple[StoredEvent, ...]:
         """Return the events whose source id, own id or subject is exactly this text."""
 
+    def newest_of(self, event_type: str) -> datetime | None:
+        """Return when the newest event of this type happened; None where none is stored. Reads all events."""
+
 
 class People(Protocol):
     """Customers and their names in other systems. Unique: external_id; (namespace, value)."""

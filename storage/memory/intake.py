@@ -159,6 +159,11 @@ class MemoryEvents:
         ids = {event_id, *(happening.stored.id for happening in (*named, *about))}
         return _by_time(self._happenings.pick(ids))
 
+    def newest_of(self, event_type: str) -> datetime | None:
+        """Return when the newest one of this type happened."""
+        events = [happening.stored.event for happening in self._happenings]
+        return max((event.time for event in events if event.type == event_type), default=None)
+
     def give(self, shadow_id: str, person_id: str) -> None:
         """Make one person's events another's."""
         for happening in self._happenings.of("stored.person_id", shadow_id):

@@ -224,6 +224,7 @@ _OCCASIONS_BEFORE = Statement(
         _event.c.time <= bindparam("until"),
     )
 )
+_NEWEST_OF = Statement(select(func.max(_event.c.time)).where(_event.c.type == bindparam("type")))
 
 
 class SqlEvents:
@@ -273,6 +274,11 @@ class SqlEvents:
             for query in (_BY_ID, _BY_SOURCE_ID, _BY_SUBJECT)
             for found in self._session.all(query, id=event_id)
         )
+
+    def newest_of(self, event_type: str) -> datetime | None:
+        """Return when the newest one of this type happened."""
+        newest: datetime | None = self._session.scalar(_NEWEST_OF, type=event_type)
+        return newest
 
     def _mentioning(self, occasions: Sequence[str], *, reversing: bool) -> tuple[StoredEvent, ...]:
         return _by_time(

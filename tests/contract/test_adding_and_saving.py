@@ -118,6 +118,7 @@ GETS: dict[str, Callable[[UnitOfWork], object]] = {
     "keys.get": lambda unit: unit.keys.get("none"),
     "notes.get": lambda unit: unit.notes.get("none"),
     "programs.get": lambda unit: unit.programs.get("none"),
+    "events.newest_of": lambda unit: unit.events.newest_of("none"),
 }
 
 COLLECTS: dict[str, Callable[[UnitOfWork], object]] = {

@@ -136,3 +136,17 @@ async def test_search_finds_by_source_id_own_id_or_subject_exactly(world: Storag
     near = ("evt%", "EVT_1", "order", "pi_1", "")
     found = await world.read(lambda unit: [unit.events.search(text) for text in near])
     assert found == [()] * 5
+
+
+async def test_the_newest_event_of_a_type_is_told_by_when_it_happened(world: Storage) -> None:
+    def work(unit: UnitOfWork) -> None:
+        for name, minute in (("e1", 1), ("e3", 3), ("e2", 2)):
+            unit.events.add(ex.stored_event(name, time=ex.at(minute)), reversing=False)
+        solved = ex.stored_event("e4", time=ex.at(4), type="support.solved")
+        unit.events.add(solved, reversing=True)
+
+    await world.write(work)
+
+    kinds = ("order.paid", "support.solved", "order")
+    found = await world.read(lambda unit: [unit.events.newest_of(kind) for kind in kinds])
+    assert found == [ex.at(3), ex.at(4), None]

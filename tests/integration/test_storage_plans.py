@@ -52,13 +52,14 @@ READ_WHOLE = {
     "house._NEWEST_DEEDS",
     "house._HISTORY",
     "analyses._NEWEST",
+    "intake._NEWEST_OF",
     "staff._NEWEST",
     "staff._ALL",
     "staff._DUE",
     "staff._NEXT",
 }
 """A list of all API keys, of all combinations of tags, the audit of kept counts against all answers, the audit trail, alerts and messages to staff
-from their ends, and the few rows of program versions and of what recurs."""
+from their ends, the newest event of a type (asked by hand), and the few rows of program versions and of what recurs."""
 
 DERIVED = "anon_"
 """A subquery's own rows, which were searched already."""
