@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Literal, cast, get_args
 
 from starlette.requests import Request
@@ -13,6 +14,7 @@ from surveys.errors import InvalidInput
 from surveys.instruments import INSTRUMENTS
 from surveys.language.texts import DEFAULT, languages
 from surveys.results import Query, parse_query
+from surveys.results.query import NotOneOf
 
 LOOK = ("lang", "theme")
 RATING = "rating"
@@ -86,12 +88,20 @@ def query_of(parameters: Mapping[str, str]) -> Query:
 def check(name: str, value: str, allowed: Sequence[str]) -> None:
     """Raise HttpProblem unless the value is allowed."""
     if value not in allowed:
-        raise bad_query(InvalidInput(name, f"must be one of {', '.join(allowed)}"))
+        raise bad_query(NotOneOf(name, tuple(allowed)))
 
 
-def bad_query(problem: InvalidInput) -> HttpProblem:
+class BadQuery(HttpProblem):
+    """An address asks for what cannot be had; ``fault`` names the parameter."""
+
+    def __init__(self, fault: InvalidInput) -> None:
+        super().__init__(HTTPStatus.BAD_REQUEST, "Bad query", str(fault))
+        self.fault = fault
+
+
+def bad_query(problem: InvalidInput) -> BadQuery:
     """Return the problem as it is told."""
-    return HttpProblem(400, "Bad query", str(problem))
+    return BadQuery(problem)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from functools import cache, partial
 from hashlib import sha256
-from http import HTTPStatus
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -14,7 +13,6 @@ from bot.console.journey_map import JourneyMap
 from bot.console.look import SPANS, THEMES, Look
 from bot.console.places import PlacePage
 from bot.console.texts import say
-from bot.http_errors import HttpProblem
 from surveys.journey import say as choose
 from surveys.model import Channel
 from surveys.program import Program
@@ -76,12 +74,10 @@ def deliveries_page(
     return _render("deliveries.html", title, company, look, staff, **more)
 
 
-def problem_page(problem: HttpProblem, look: Look, program: Program) -> str:
-    """Return a page that says what is wrong with an address, and leads back to the map."""
+def problem_page(title: str, told: str, look: Look, program: Program) -> str:
+    """Return a page that says why there is nothing to see, and leads back to the map."""
     company = choose(program.company.name, look.language, program.company.language)
-    missing = problem.status == HTTPStatus.NOT_FOUND
-    title = say(look.language, "problem.missing" if missing else "problem.bad")
-    return _render("problem.html", title, company, look, None, detail=problem.detail)
+    return _render("problem.html", title, company, look, None, told=told)
 
 
 def _render(

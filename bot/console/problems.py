@@ -1,4 +1,4 @@
-"""What a mistyped address of the console is answered with: a page to people, problem details to programs."""
+"""What an address of the console that shows nothing is answered with: a page to people, problem details to programs."""
 
 from collections.abc import Callable
 from http import HTTPStatus
@@ -7,6 +7,7 @@ from typing import cast
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from bot.console.faults import sentence_of, title_of
 from bot.console.look import THEMES, Look, Theme
 from bot.console.pages import HEADERS, problem_page
 from bot.console.texts import preferred
@@ -14,18 +15,18 @@ from bot.http_errors import HttpProblem, problem_response
 from surveys.language.texts import languages
 from surveys.program import Program
 
-_MISTYPED = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND})
-
 
 def told(
     request: Request, problem: HttpProblem, *, program: Callable[[], Program], demo: bool
 ) -> Response:
     """Return the problem as whoever asks can read it; who is not let in learns nothing of the company."""
-    if problem.status not in _MISTYPED or "text/html" not in request.headers.get("accept", ""):
+    unknown = problem.status == HTTPStatus.UNAUTHORIZED
+    if unknown or "text/html" not in request.headers.get("accept", ""):
         return problem_response(problem)
     look = _look(request, program().company.language, demo=demo)
     headers = {**HEADERS, "Content-Language": look.language, "Vary": "Accept, Accept-Language"}
-    html = problem_page(problem, look, program())
+    title = title_of(request, problem, look.language)
+    html = problem_page(title, sentence_of(request, problem, look.language), look, program())
     return HTMLResponse(html, status_code=problem.status, headers={**problem.headers, **headers})
 
 

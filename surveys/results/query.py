@@ -22,6 +22,9 @@ IMPORTED_CHANNEL = "import"
 """The channel of imported answers whose file names none."""
 
 _WINDOWS = ("since", "period", "from", "to")
+PARAMETERS = frozenset({"by", "handler", "compare", "weights", *_WINDOWS, *FILTERS})
+"""What a query knows by name, besides ``segment.<id>``."""
+
 _SEGMENT = re.compile(rf"segment\.({SLUG.removeprefix('^').removesuffix('$')})")
 _LONGEST_VALUE = 128
 _CLOSED_SETS: Mapping[str, tuple[str, ...]] = {
@@ -30,6 +33,14 @@ _CLOSED_SETS: Mapping[str, tuple[str, ...]] = {
     "language": languages(),
     "weights": (RESPONSE,),
 }
+
+
+class NotOneOf(InvalidInput):
+    """A parameter has a value that is none of those it may have; ``allowed`` are these."""
+
+    def __init__(self, where: str, allowed: tuple[str, ...]) -> None:
+        super().__init__(where, f"must be one of {', '.join(allowed)}")
+        self.allowed = allowed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,17 +135,16 @@ def parse_query(parameters: Mapping[str, str]) -> Query:
 
 
 def one_of(name: str, value: str, allowed: Iterable[str]) -> str:
-    """Return the value if it is allowed; raises InvalidInput naming the parameter and what is."""
+    """Return the value if it is allowed; raises NotOneOf naming the parameter and what is."""
     if value not in allowed:
-        raise InvalidInput(name, f"must be one of {', '.join(sorted(allowed))}")
+        raise NotOneOf(name, tuple(sorted(allowed)))
     return value
 
 
 def _check_names(parameters: Mapping[str, str]) -> None:
-    known = {"by", "handler", "compare", "weights", *_WINDOWS, *FILTERS}
     for name, value in parameters.items():
-        if name not in known and not _SEGMENT.fullmatch(name):
-            told = ", ".join(sorted(known))
+        if name not in PARAMETERS and not _SEGMENT.fullmatch(name):
+            told = ", ".join(sorted(PARAMETERS))
             raise InvalidInput(name, f"is unknown; known are {told}, segment.<id>")
         if not 1 <= len(value) <= _LONGEST_VALUE and name not in _WINDOWS:
             raise InvalidInput(name, f"must have 1 to {_LONGEST_VALUE} characters")

@@ -196,27 +196,65 @@ async def test_an_address_that_is_wrong_is_refused(get: Get, path: str, status: 
     assert (await get(path))[0] == status
 
 
-@pytest.mark.parametrize(
-    ("path", "status", "said"),
-    [
-        ("/console?period=2026-13&lang=en", 400, "This address cannot be read"),
-        ("/console/stages/nowhere?lang=en", 404, "There is no such page"),
-        ("/console/touchpoints/nowhere", 404, "없는 페이지입니다"),
-        ("/console?lang=xx&theme=pink", 400, "읽을 수 없는 주소입니다"),
-    ],
+MISTYPED = (
+    ("/console?period=2026-13", 400, "period): ‘2026-13’", "2026-Q4 같은 분기"),
+    (
+        "/console?period=2026-13&lang=en",
+        400,
+        "(period): nothing can be shown for “2026-13”",
+        "a month",
+    ),
+    ("/console?lang=xx&theme=pink", 400, "lang: ‘xx’", "쓸 수 있는 값: ko, en"),
+    (
+        "/console?channel=fax&lang=en",
+        400,
+        "Channel (channel)",
+        "It may be: import, slack, telegram",
+    ),
+    ("/console?since=5d&since=6d&lang=en", 400, "since: can be given only once.", ""),
+    ("/console?colour=red&lang=en", 400, "colour: this page knows no such parameter.", ""),
+    ("/console?since=5d&period=2026-10&lang=en", 400, "one period only", ""),
+    ("/console?from=2026-10-01", 400, "from과 to는 함께 써야 합니다.", ""),
+    ("/console/stages/nowhere?lang=en", 404, "“nowhere”: neither the program", ""),
+    ("/console/touchpoints/nowhere", 404, "‘nowhere’: 프로그램에도", ""),
 )
-async def test_a_mistyped_address_is_told_to_people_on_a_page_that_leads_back(
-    get: Get, path: str, status: int, said: str
-) -> None:
-    refused = await get(path, headers={"Accept": "text/html,*/*;q=0.8"})
+TITLES = {
+    (400, True): "This address cannot be read",
+    (400, False): "읽을 수 없는 주소입니다",
+    (404, True): "There is no such page",
+    (404, False): "없는 페이지입니다",
+    (403, True): "You may not see this",
+    (403, False): "권한이 더 필요합니다",
+}
 
-    assert refused[0] == status
-    assert faults(refused[1]) == []
-    assert f"<h2>{said}</h2>" in refused[1]
-    assert re.search(r'<a class="button" href="/console(\?lang=en)?">', refused[1])
-    plain = json.loads((await get(path))[1])
-    assert plain["status"] == status
-    assert plain["detail"] in text_of(refused[1])
+
+async def test_a_mistyped_address_is_told_to_people_on_a_page_that_leads_back(get: Get) -> None:
+    for path, status, said, hint in MISTYPED:
+        found, html = await get(path, headers={"Accept": "text/html,*/*;q=0.8"})
+
+        assert (found, faults(html)) == (status, []), path
+        assert f"<h2>{TITLES[status, 'lang=en' in path]}</h2>" in html
+        assert re.search(r'<a class="button" href="/console(\?lang=en)?">', html)
+        assert said in text_of(html), path
+        assert hint in text_of(html), path
+        plain = json.loads((await get(path))[1])
+        assert plain["status"] == status
+        assert plain["detail"] not in text_of(html)
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+async def test_who_lacks_a_right_is_told_so_on_a_page(town: World, language: str) -> None:
+    async def admit(_: Any, __: str) -> None:
+        raise HttpProblem(403, "Forbidden", "this needs the role operator")
+
+    async with (
+        console(town, admit=admit) as url,
+        aiohttp.ClientSession(url) as session,
+        session.get(f"/console?lang={language}", headers={"Accept": "text/html"}) as response,
+    ):
+        html = await response.text()
+        assert (response.status, faults(html)) == (403, [])
+        assert f"<h2>{TITLES[403, language == 'en']}</h2>" in html
 
 
 async def test_who_is_not_let_in_is_told_nothing_of_the_company(town: World) -> None:
