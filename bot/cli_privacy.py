@@ -21,8 +21,9 @@ Who = Annotated[
 
 
 def add_privacy_commands(app: typer.Typer, load: Load) -> None:
-    """Add ``mydata``, ``erase`` and ``retention``; ``load`` reads the settings."""
+    """Add ``mydata``, ``consent``, ``erase`` and ``retention``; ``load`` reads the settings."""
     _add_mydata(app, load)
+    _add_consent(app, load)
     _add_erase(app, load)
     _add_retention(app, load)
 
@@ -45,6 +46,24 @@ def _add_mydata(app: typer.Typer, load: Load) -> None:
             typer.echo(json.dumps(data, ensure_ascii=False, indent=2))
         else:
             typer.echo(in_words(data, program, lang))
+
+
+def _add_consent(app: typer.Typer, load: Load) -> None:
+    @app.command()
+    def consent(
+        customer: Who,
+        *,
+        config: Config = None,
+        lang: Lang = KOREAN,
+        as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+    ) -> None:
+        """Show what a customer agreed to and took back: when, where, by which text, and what proves it."""
+        from bot.reading import consents  # noqa: PLC0415 what --help need not wait for
+
+        ledger, lines = asyncio.run(consents(load(config), customer, lang))
+        typer.echo(
+            json.dumps(ledger, ensure_ascii=False, indent=2) if as_json else "\n".join(lines)
+        )
 
 
 def _add_erase(app: typer.Typer, load: Load) -> None:

@@ -33,6 +33,8 @@ from surveys.service.explaining import why
 from surveys.service.exporting import export
 from surveys.service.identities import describe, find_person
 from surveys.service.importing import CHUNK, how_many_there
+from surveys.service.ledger import in_words as ledger_in_words
+from surveys.service.ledger import ledger_of
 from surveys.service.operating import Backlog, backlog
 from surveys.service.reasons import in_words
 from surveys.service.retention import KINDS, would_take
@@ -72,6 +74,16 @@ async def held(settings: Settings, query: str) -> tuple[dict[str, Json], Program
             lambda tx: export(tx, find_person(tx, query).id, program=program, now=now)
         )
     return found, program
+
+
+async def consents(
+    settings: Settings, query: str, language: str
+) -> tuple[list[dict[str, Json]], tuple[str, ...]]:
+    """Return a customer's consent ledger as JSON and as printable lines; raises NotFound."""
+    async with open_storage(settings.database_url, writable=False) as storage:
+        program = await storage.read(lambda tx: _live(tx, settings))
+        ledger = await storage.read(lambda tx: ledger_of(tx, find_person(tx, query).id, program))
+    return ledger, ledger_in_words(ledger, program, language, SystemClock().now())
 
 
 async def raised(settings: Settings, language: str) -> tuple[dict[str, Json], tuple[str, ...]]:

@@ -217,7 +217,8 @@ class Address:
 class Consent:
     """One entry of the append-only consent ledger; the newest per purpose counts.
 
-    ``address_id`` is the chat in which it was given, None where the company told us of it.
+    ``address_id`` is the chat in which it was given, None where the company told us of it. ``proof`` names what
+    shows it: ``link:<hash>``, ``ask:<invitation>``, ``<source>/<key>`` of a message, or the company's own record.
     """
 
     person_id: str
@@ -228,6 +229,8 @@ class Consent:
     text_version: str
     locale: str | None = None
     address_id: str | None = None
+    channel: Channel | None = None
+    proof: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -911,7 +914,7 @@ class CountRule(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewestKey:
-    """Names the newest-answer pointer of one rule key in one window; ``period`` is "" for newest."""
+    """Names one rule key in one window, of which the newest answer counts; ``period`` is "" for newest."""
 
     rule: CountRule
     period: str

@@ -49,17 +49,27 @@ def _attributes(place: Place) -> dict[str, Json]:
 
 
 def _consent(entry: Place, now: datetime) -> ConsentGiven:
-    at = entry.at("granted_at")
-    granted_at = at.instant()
-    if granted_at is None:
+    withdrawn = entry.at("withdrawn_at")
+    granted = withdrawn.value is None
+    at = entry.at("granted_at") if granted else withdrawn
+    when = at.instant()
+    if when is None:
         raise at.refusal("is missing")
-    if granted_at > now + _MAX_AHEAD:
+    if not granted and entry.at("granted_at").value is not None:
+        raise at.refusal(
+            "must not stand beside granted_at: what was granted and withdrawn is two entries"
+        )
+    if when > now + _MAX_AHEAD:
         raise at.refusal("lies more than 24 hours in the future")
     return ConsentGiven(
         purpose=_purpose(entry.at("purpose")),
-        at=granted_at,
+        at=when,
+        granted=granted,
         source=entry.at("source").needed(),
         text_version=entry.at("text_version").needed(),
+        locale=entry.at("locale").locale(),
+        channel=_channel(entry.at("channel")),
+        proof=entry.at("proof").text(),
     )
 
 

@@ -40,6 +40,7 @@ class EventRow(Table, table=True):
         UniqueConstraint("source_id", "source"),
         Index("ix_event_of_person", "person_id", "time"),
         Index("ix_event_subject", "subject"),
+        where("ix_event_handled", "handler", "type", "time", condition="handler IS NOT NULL"),
     )
 
     number: int = Field(primary_key=True, sa_type=Number)

@@ -72,6 +72,8 @@ class ConsentRow(Table, table=True):
     text_version: str
     locale: str | None
     address_id: str | None
+    channel: Channel | None = Field(sa_type=Word(Channel))
+    proof: str | None
 
 
 class JoiningRow(Table, table=True):

@@ -18,7 +18,6 @@ from surveys.interview import (
 from surveys.language.texts import DEFAULT, say
 from surveys.model import (
     Channel,
-    Consent,
     Delivery,
     DeliveryClass,
     DeliveryState,
@@ -30,9 +29,10 @@ from surveys.model import (
 )
 from surveys.ports import UnitOfWork
 from surveys.rendering import Page, render
-from surveys.service import announcing
+from surveys.service import announcing, ledger
 from surveys.service.context import Context
 from surveys.service.holding import goes_out
+from surveys.service.ledger import Proof
 from surveys.service.recording import record
 
 PAUSE = timedelta(days=30)
@@ -182,7 +182,7 @@ def _stop(tx: UnitOfWork, ctx: Context, invitation: Invitation, scope: Scope) ->
     if scope is Scope.PAUSE:
         tx.people.save(replace(person, paused_until=ctx.now() + PAUSE))
     else:
-        opt_out(tx, ctx, person, source="stop_button")
+        opt_out(tx, ctx, person, source="stop_button", proof=ledger.in_answer_to(invitation))
 
 
 def _resume(tx: UnitOfWork, ctx: Context, invitation: Invitation, scope: Scope) -> None:
@@ -192,34 +192,20 @@ def _resume(tx: UnitOfWork, ctx: Context, invitation: Invitation, scope: Scope) 
     if scope is Scope.PAUSE:
         tx.people.save(replace(person, paused_until=None))
     else:
-        opt_in(tx, ctx, person, source="undo_button")
+        opt_in(tx, ctx, person, source="undo_button", proof=ledger.in_answer_to(invitation))
 
 
-def opt_out(tx: UnitOfWork, ctx: Context, person: Person, *, source: str) -> None:
+def opt_out(tx: UnitOfWork, ctx: Context, person: Person, *, source: str, proof: Proof) -> None:
     """Stop all asks of the person, on every channel, and write it into the consent ledger."""
     tx.people.save(replace(person, opted_out_at=ctx.now()))
-    _ledger(tx, ctx, person, granted=False, source=source)
+    ledger.withdraw(tx, ctx, person, source=source, proof=proof)
     announcing.opted(tx, ctx, person, out=True, source=source)
 
 
-def opt_in(tx: UnitOfWork, ctx: Context, person: Person, *, source: str) -> None:
+def opt_in(tx: UnitOfWork, ctx: Context, person: Person, *, source: str, proof: Proof) -> None:
     """Allow asks again. The ledger says so only of somebody who had agreed to them before."""
     tx.people.save(replace(person, opted_out_at=None, paused_until=None))
     entries = tx.consents.of_person(person.id)
     if any(c.granted and c.purpose is Purpose.SERVICE_SURVEY for c in entries):
-        _ledger(tx, ctx, person, granted=True, source=source)
+        ledger.grant(tx, ctx, person, source=source, proof=proof)
     announcing.opted(tx, ctx, person, out=False, source=source)
-
-
-def _ledger(tx: UnitOfWork, ctx: Context, person: Person, *, granted: bool, source: str) -> None:
-    tx.consents.add(
-        Consent(
-            person_id=person.id,
-            purpose=Purpose.SERVICE_SURVEY,
-            granted=granted,
-            at=ctx.now(),
-            source=source,
-            text_version=ctx.program.consent.version,
-            locale=person.locale,
-        )
-    )

@@ -10,7 +10,6 @@ from surveys.language.texts import say
 from surveys.model import (
     Address,
     Answer,
-    Consent,
     Decision,
     Delivery,
     Invitation,
@@ -20,8 +19,8 @@ from surveys.model import (
 from surveys.ports import UnitOfWork
 from surveys.program import Program
 from surveys.program import say as choose
-from surveys.rendering import consent_text
 from surveys.reports import IMPORTED
+from surveys.service.ledger import ledger_of
 from surveys.timing import zone_of
 
 FORMAT: Final = "aftertouch-customer-1"
@@ -57,7 +56,7 @@ def export(tx: UnitOfWork, person_id: str, *, program: Program, now: datetime) -
             ],
         },
         "addresses": [_address(each) for each in tx.addresses.of_person(person_id)],
-        "consents": [_consent(each, program) for each in tx.consents.of_person(person_id)],
+        "consents": ledger_of(tx, person_id, program),
         "events": [_event(each) for each in tx.events.of_person(person_id)],
         "decisions": [_decision(each) for each in decisions],
         "asks": [_ask(tx, each) for each in _by_time(asks)],
@@ -111,7 +110,9 @@ def _lines(data: Mapping[str, Any], teller: _Teller) -> Iterator[str]:
         yield teller.say(key, channel=each["channel"], user=each["user"])
     for each in data["consents"]:
         key = "consent_given" if each["granted"] else "consent_withdrawn"
-        yield teller.say(key, day=teller.day(each["at"]), version=each["text_version"])
+        about = teller.say(f"purpose_{each['purpose']}")
+        at = teller.day(each["at"])
+        yield teller.say(key, day=at, version=each["text_version"], purpose=about)
     for ask in reversed(data["asks"]):
         yield from _of_ask(ask, teller)
     for each in reversed(data["imported"]):
@@ -186,19 +187,6 @@ def _address(address: Address) -> dict[str, Json]:
         "locale": address.locale,
         "reachable": address.reachable,
         "since": address.created_at.isoformat(),
-    }
-
-
-def _consent(consent: Consent, program: Program) -> dict[str, Json]:
-    current = consent.text_version == program.consent.version
-    language = consent.locale or program.company.language
-    return {
-        "purpose": consent.purpose.value,
-        "granted": consent.granted,
-        "at": consent.at.isoformat(),
-        "source": consent.source,
-        "text_version": consent.text_version,
-        "text": consent_text(program, language) if current else None,
     }
 
 

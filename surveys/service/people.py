@@ -22,7 +22,7 @@ from surveys.model import (
     Purpose,
 )
 from surveys.ports import UnitOfWork
-from surveys.service import announcing
+from surveys.service import announcing, ledger
 from surveys.service.context import Context
 from surveys.service.joining import bring
 from surveys.service.resolving import hint_of, new_person
@@ -47,12 +47,16 @@ _CONSENT_SOURCE: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsentGiven:
-    """A consent for the ledger, of a person still to be found."""
+    """A consent for the ledger, or its withdrawal, of a person still to be found."""
 
     purpose: Purpose
     at: datetime
     source: str
     text_version: str
+    granted: bool = True
+    locale: str | None = None
+    channel: Channel | None = None
+    proof: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,12 +147,11 @@ def _adopt_stated(tx: UnitOfWork, person: Person, email: str, *, now: datetime) 
 def _record(tx: UnitOfWork, person_id: str, entries: Sequence[ConsentGiven]) -> None:
     """Append the entries that the ledger does not hold yet."""
     known = {
-        (c.purpose, c.at, c.source, c.text_version)
+        (c.purpose, c.granted, c.at, c.source, c.text_version)
         for c in tx.consents.of_person(person_id)
-        if c.granted
     }
     for entry in entries:
-        key = (entry.purpose, entry.at, entry.source, entry.text_version)
+        key = (entry.purpose, entry.granted, entry.at, entry.source, entry.text_version)
         if key in known:
             continue
         known.add(key)
@@ -156,10 +159,13 @@ def _record(tx: UnitOfWork, person_id: str, entries: Sequence[ConsentGiven]) -> 
             Consent(
                 person_id=person_id,
                 purpose=entry.purpose,
-                granted=True,
+                granted=entry.granted,
                 at=entry.at,
                 source=entry.source,
                 text_version=entry.text_version,
+                locale=entry.locale,
+                channel=entry.channel,
+                proof=entry.proof,
             )
         )
 
@@ -228,17 +234,14 @@ def join(
     if stopped_at is not None and is_newest:
         tx.people.save(replace(person, opted_out_at=None, paused_until=None))
         announcing.opted(tx, ctx, person, out=False, source=_CONSENT_SOURCE[channel])
-    tx.consents.add(
-        Consent(
-            person_id=person.id,
-            purpose=Purpose.SERVICE_SURVEY,
-            granted=True,
-            at=now if is_newest or stopped_at is None else stopped_at - _JUST_BEFORE,
-            source=_CONSENT_SOURCE[channel],
-            text_version=ctx.program.consent.version,
-            locale=locale,
-            address_id=address.id,
-        )
+    ledger.grant(
+        tx,
+        ctx,
+        person,
+        address=address,
+        at=now if is_newest or stopped_at is None else stopped_at - _JUST_BEFORE,
+        source=_CONSENT_SOURCE[channel],
+        proof=ledger.by_link(hash_token(token), channel),
     )
     return address
 

@@ -14,16 +14,14 @@ from surveys.journey import Touchpoint
 from surveys.model import (
     Address,
     Channel,
-    Consent,
     CustomerHint,
     Event,
     Identifier,
     Person,
-    Purpose,
 )
 from surveys.ports import UnitOfWork
 from surveys.program import SCANNED
-from surveys.service import announcing
+from surveys.service import announcing, ledger
 from surveys.service.asking import accept
 from surveys.service.context import Context
 
@@ -75,7 +73,7 @@ def scan(
     person = tx.people.get(address.person_id)
     assert person is not None  # noqa: S101 a foreign key says so
     if is_newest:
-        _consent(tx, ctx, address, person)
+        _consent(tx, ctx, address, person, scan_id)
     kind = f"{SCANNED}{touchpoint.id}"
     event = Event(
         source=SOURCE,
@@ -128,21 +126,12 @@ def _hint(tx: UnitOfWork, person: Person) -> CustomerHint:
     return CustomerHint(id=person.external_id, identifiers=(name,))
 
 
-def _consent(tx: UnitOfWork, ctx: Context, address: Address, person: Person) -> None:
+def _consent(tx: UnitOfWork, ctx: Context, address: Address, person: Person, scan_id: str) -> None:
     if not address.reachable:
         tx.addresses.save(replace(address, reachable=True))
     if person.opted_out_at is not None:
         tx.people.save(replace(person, opted_out_at=None, paused_until=None))
         announcing.opted(tx, ctx, person, out=False, source="qr")
-    tx.consents.add(
-        Consent(
-            person_id=person.id,
-            purpose=Purpose.SERVICE_SURVEY,
-            granted=True,
-            at=ctx.now(),
-            source="qr",
-            text_version=ctx.program.consent.version,
-            locale=address.locale,
-            address_id=address.id,
-        )
-    )
+    scanned = blake2b(scan_id.encode(), digest_size=16).hexdigest()
+    proof = ledger.Proof(id=f"scan:{scanned}", channel=address.channel)
+    ledger.grant(tx, ctx, person, address=address, source="qr", proof=proof)

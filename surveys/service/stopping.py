@@ -15,6 +15,7 @@ from surveys.service import answering, choosing
 from surveys.service.asking import reconsider
 from surveys.service.context import Context
 from surveys.service.effects import PAUSE, opt_in, opt_out
+from surveys.service.ledger import by_act
 from surveys.service.telling import STOPPED, change, tell
 
 UNDONE: Final = "none"
@@ -33,7 +34,7 @@ def stop(
     """Stop everything now, say so, and offer less."""
     asked = _open_here(tx, address)
     if person.opted_out_at is None:
-        opt_out(tx, ctx, person, source="stop_command")
+        opt_out(tx, ctx, person, source="stop_command", proof=by_act(incoming))
     answering.hush(tx, ctx, incoming, person.id)
     tell(tx, ctx, address, STOPPED, scope=Scope.ALL.value, asked=asked.id if asked else "")
 
@@ -76,7 +77,7 @@ def _lift(tx: UnitOfWork, ctx: Context, incoming: Incoming, menu: Delivery, scop
     if person is None:
         return
     if scope == Scope.ALL and person.opted_out_at is not None:
-        opt_in(tx, ctx, person, source=_SOURCE)
+        opt_in(tx, ctx, person, source=_SOURCE, proof=by_act(incoming))
     elif scope == Scope.PAUSE:
         tx.people.save(replace(person, paused_until=None))
     elif scope == Scope.SURVEY:
@@ -88,7 +89,7 @@ def _impose(tx: UnitOfWork, ctx: Context, incoming: Incoming, menu: Delivery, sc
     if person is None:
         return
     if scope == Scope.ALL and person.opted_out_at is None:
-        opt_out(tx, ctx, person, source=_SOURCE)
+        opt_out(tx, ctx, person, source=_SOURCE, proof=by_act(incoming))
         answering.hush(tx, ctx, incoming, person.id)
     elif scope == Scope.PAUSE:
         tx.people.save(replace(person, paused_until=ctx.now() + PAUSE))

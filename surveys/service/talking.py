@@ -31,6 +31,7 @@ from surveys.service import answering, choosing, commanding, erasing, scanning
 from surveys.service.asking import reconsider
 from surveys.service.context import Context
 from surveys.service.effects import opt_in, opt_out
+from surveys.service.ledger import by_act
 from surveys.service.people import join, opened_before
 from surveys.service.telling import tell
 
@@ -233,7 +234,7 @@ def _restart(
     tx.addresses.save(replace(chosen, reachable=True))
     stopped = person is not None and person.opted_out_at is not None
     if person is not None and stopped:
-        opt_in(tx, ctx, person, source="start")
+        opt_in(tx, ctx, person, source="start", proof=by_act(incoming))
     reconsider(tx, ctx, address.person_id)
     if stopped:
         return _tell(tx, ctx, address, "notice.restarted")
@@ -273,11 +274,11 @@ def _reach(
     tx.addresses.save(replace(chosen, reachable=reached.reachable))
     if reached.reachable:
         if person.opted_out_at is not None and _has_blocked(tx, person.id):
-            opt_in(tx, ctx, person, source="unblocked")
+            opt_in(tx, ctx, person, source="unblocked", proof=by_act(incoming))
         reconsider(tx, ctx, person.id)
         return Receipt()
     if person.opted_out_at is None:
-        opt_out(tx, ctx, person, source=_BLOCKED)
+        opt_out(tx, ctx, person, source=_BLOCKED, proof=by_act(incoming))
     for invitation in tx.invitations.live_of_person(person.id):
         if invitation.address_id == address.id and invitation.closes_at is not None:
             tx.invitations.save(replace(invitation, due_at=invitation.closes_at))

@@ -74,6 +74,20 @@ def test_what_is_held_is_shown_in_words_and_as_json(customer: Path) -> None:
     assert (code, json.loads(text)["customer"]["attributes"]) == (0, {"name": CANARY})
 
 
+def test_the_consent_ledger_is_shown_in_words_and_as_json(customer: Path) -> None:
+    code, words = run("consent", "kim", "--lang", "en")
+    assert (code, "agreed to satisfaction surveys" in words, "source shop" in words) == (
+        0,
+        True,
+        True,
+    )
+
+    code, text = run("consent", "kim", "--json")
+    [entry] = json.loads(text)
+    assert (code, entry["text_version"], entry["granted"]) == (0, "3", True)
+    assert run("consent", "nobody")[0] == 1
+
+
 def test_an_erasure_is_confirmed_and_leaves_no_byte(customer: Path) -> None:
     assert run("erase", "kim", answer="n\n")[0] == 1
     assert readable(customer)

@@ -44,7 +44,7 @@ SORTED_IN = {
     "attempt": "delivery_id fence started_at ended_at kind reason ref",
     "audit": "number at by act subject details",
     "button_token": "token invitation_id step",
-    "consent": "number person_id purpose granted at source text_version locale address_id",
+    "consent": "number person_id purpose granted at source text_version locale address_id channel proof",
     "contact_clock": "person_id",
     "decision": "number id event_id trigger program_version verdicts person_id decided_at",
     "delivery": "number id key person_id address_id channel delivery_class kind state "
@@ -67,7 +67,6 @@ SORTED_IN = {
     "address_id channel language handler interview wording origin_id segments reached",
     "joining": "number id at by how giver_id heir_id rows before undone_at",
     "link": "token_hash person_id channel expires_at used_at",
-    "newest_answer": "subject_id rule period stage series answer_id",
     "note": "name value",
     "pace": "scope free_at address_id",
     "pause": "scope until address_id",

@@ -14,6 +14,7 @@ def upgrade() -> None:
     """Add what each part needs."""
     _versions()
     _staff_members()
+    _contact_rules()
 
 
 def _versions() -> None:
@@ -91,3 +92,21 @@ def _staff_members() -> None:
         sa.UniqueConstraint("id", name="uq_staff_login_id"),
     )
     op.create_index("ix_staff_login_expires_at", "staff_login", ["expires_at"])
+
+
+def _contact_rules() -> None:
+    """Add what proves a consent, and an index by which a burst of closed cases is seen."""
+    op.add_column("consent", sa.Column("channel", sa.String(), nullable=True))
+    op.add_column("consent", sa.Column("proof", sa.String(), nullable=True))
+    op.execute(
+        "UPDATE consent SET channel ="
+        " (SELECT address.channel FROM address WHERE address.id = consent.address_id)"
+    )
+    handled = sa.text("handler IS NOT NULL")
+    op.create_index(
+        "ix_event_handled",
+        "event",
+        ["handler", "type", "time"],
+        sqlite_where=handled,
+        postgresql_where=handled,
+    )
