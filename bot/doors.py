@@ -4,6 +4,7 @@ import asyncio
 import hmac
 import secrets
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from hashlib import sha256
 from http import HTTPStatus
 from urllib.parse import urlsplit
@@ -26,6 +27,7 @@ from bot.channels import Channels
 from bot.config import HookSettings, Role, Settings, secrets_of
 from bot.console.beside import Beside, Wanted, beside
 from bot.console.operators import Operating
+from bot.console.problems import told
 from bot.console.routes import routes as console_routes
 from bot.desk import Desk
 from bot.http_bodies import read_body
@@ -101,6 +103,7 @@ class Doors:
             guard=self._guard,
             cookies=self._cookies,
             is_public=not is_local(urlsplit(settings.base).hostname),
+            refuse=partial(told, program=lambda: ctx.program, demo=demo),
         )
 
     def routes(self) -> list[BaseRoute]:

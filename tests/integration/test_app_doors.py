@@ -64,6 +64,17 @@ async def test_the_console_is_closed_to_whoever_comes_from_elsewhere(
     assert await status(deployment, "/console", headers | reader) == 200
 
 
+async def test_who_lacks_a_right_reads_so_in_her_language(deployment: Deployment) -> None:
+    elsewhere = {"X-Forwarded-For": "203.0.113.9", "Accept": "text/html"}
+    reader = elsewhere | await key(deployment, "results:read")
+
+    async with deployment.http.get(
+        f"{deployment.url}/console/deliveries?lang=en", headers=reader
+    ) as answer:
+        assert answer.status == 403
+        assert "This page wants more than you may do." in await answer.text()
+
+
 # --- the API --------------------------------------------------------------------------------------
 
 
