@@ -24,6 +24,7 @@ from bot.cli_qr import add_qr
 from bot.cli_replies import app as replies_app
 from bot.cli_results import results_command
 from bot.cli_staff import add_staff_messages
+from bot.cli_templates import add_templates
 from bot.cli_themes import theme_commands
 from bot.cli_webhooks import webhooks_commands
 
@@ -198,6 +199,7 @@ add_privacy_commands(app, _settings)
 add_analyses(app, _settings)
 add_people_commands(app, _settings)
 add_staff_messages(app, _settings)
+add_templates(program_app, _settings)
 app.add_typer(webhooks_commands(_settings))
 app.add_typer(digest_commands(_settings))
 app.add_typer(export_commands(_settings))

@@ -7,7 +7,7 @@ line that stands there as it is. Walk of one: ``commerce-delivery`` -> ``fit`` f
 again and must say exactly that, else nothing is written.
 """
 
-from surveys.templates.fitting import Parts, fit, with_parts
+from surveys.templates.fitting import Note, Parts, fit, with_parts
 from surveys.templates.inserting import insert
 from surveys.templates.library import find, library, templates
 from surveys.templates.schema import INDUSTRIES, STAGES, Industry, Template
@@ -17,6 +17,7 @@ __all__ = [
     "INDUSTRIES",
     "STAGES",
     "Industry",
+    "Note",
     "Parts",
     "Template",
     "find",

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from surveys.errors import InvalidInput
 from surveys.journey import Slug
@@ -16,16 +16,24 @@ Json = Any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """Something to know about a template in this program: a stable word, and what fills its sentence."""
+
+    key: Literal["place_used", "place_moved", "beside"]
+    values: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
     """What a program lacks of a template, as plain values; ``touchpoint`` is None where it has that already.
 
-    ``notes`` are sentences for whoever adds it: what was taken over, and what happens beside it.
+    ``notes`` tell whoever adds it what was taken over, and what happens beside it.
     """
 
     touchpoint: Mapping[str, Json] | None
     survey: Mapping[str, Json]
     trigger: Mapping[str, Json]
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
 
     def sections(self) -> dict[str, Mapping[str, Json]]:
         """Return each part by the section of a program that it belongs to."""
@@ -80,17 +88,17 @@ def _stage(program: Program, stage: str) -> str:
 
 def _place(
     template: Template, program: Program, stage: str, name: str
-) -> tuple[str, tuple[str, ...]]:
+) -> tuple[str, tuple[Note, ...]]:
     """Return the touchpoint's id: the program's own where that lies in this stage, else a new one."""
     own = template.touchpoint.id
     taken = next((each for each in program.touchpoints if each.id == own), None)
     if taken is None:
         return own, ()
     if taken.stage == stage:
-        return own, (f"touchpoint {own!r} is there already and is used",)
+        return own, (Note(key="place_used", values={"place": own}),)
     _free("touchpoint", name, {each.id for each in program.touchpoints})
-    told = f"touchpoint {own!r} belongs to stage {taken.stage!r} here, so {name!r} is added"
-    return name, (told,)
+    values = {"place": own, "stage": taken.stage, "name": name}
+    return name, (Note(key="place_moved", values=values),)
 
 
 def _free(what: str, name: str, taken: set[str]) -> None:
@@ -98,17 +106,13 @@ def _free(what: str, name: str, taken: set[str]) -> None:
         raise InvalidInput(what, f"the program has a {what} {name!r} already; choose another --id")
 
 
-def _beside(template: Template, program: Program) -> tuple[str, ...]:
+def _beside(template: Template, program: Program) -> tuple[Note, ...]:
     others = [each.id for each in program.triggers_on(template.event) if not each.by_scan]
     if not others:
         return ()
     cap = program.contact_rules.cap
-    asks = "question" if cap.asks == 1 else "questions"
-    told = (
-        f"{template.event} starts {', '.join(others)} as well; the cap of {cap.asks} {asks} in "
-        f"{cap.days}d keeps one customer from being asked by all of them"
-    )
-    return (told,)
+    values = {"event": template.event, "others": ", ".join(others)}
+    return (Note(key="beside", values={**values, "asks": str(cap.asks), "days": str(cap.days)}),)
 
 
 def _spoken(template: Template, program: Program) -> dict[str, Json]:

@@ -24,6 +24,7 @@ from surveys.program.advice import advice
 from surveys.templates import (
     INDUSTRIES,
     STAGES,
+    Note,
     Template,
     find,
     fit,
@@ -193,8 +194,9 @@ def test_a_touchpoint_of_the_same_stage_is_used_and_one_of_another_left_alone() 
     assert apart.trigger["touchpoint"] == "commerce-cart"
     assert apart.touchpoint
     assert apart.touchpoint["stage"] == "consideration"
-    assert apart.notes[0] == (
-        "touchpoint 'cart' belongs to stage 'purchase' here, so 'commerce-cart' is added"
+    assert apart.notes[0] == Note(
+        key="place_moved",
+        values={"place": "cart", "stage": "purchase", "name": "commerce-cart"},
     )
 
 
@@ -223,12 +225,14 @@ def test_a_template_goes_in_twice_only_under_another_id() -> None:
 
 
 def test_what_else_the_event_starts_is_told() -> None:
-    assert (
-        fit(find("commerce-delivery"), standard())
-        .notes[1]
-        .startswith(
-            "order.delivered starts delivery, recommend as well; the cap of 1 question in 30d"
-        )
+    assert fit(find("commerce-delivery"), standard()).notes[1] == Note(
+        key="beside",
+        values={
+            "event": "order.delivered",
+            "others": "delivery, recommend",
+            "asks": "1",
+            "days": "30",
+        },
     )
     assert fit(find("commerce-delivery"), empty()).notes == ()
 

@@ -1,0 +1,62 @@
+"""The sentences of the commands that set things up: in both languages, with the same fields, compiled as written."""
+
+import re
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+import bot
+import surveys
+from bot.templating import CATALOGUE, say
+from surveys.language.texts import languages
+
+LOCALE = Path(surveys.__file__).parent / "language" / "locale"
+FIELD = re.compile(r"\{(\w+)")
+
+
+def catalogue(language: str) -> Catalog:
+    with (LOCALE / language / "LC_MESSAGES" / f"{CATALOGUE}.po").open("rb") as file:
+        return read_po(file, locale=language)
+
+
+def sentences(language: str) -> dict[str, str]:
+    return {str(m.id): str(m.string) for m in catalogue(language) if m.id}
+
+
+@pytest.mark.parametrize("language", languages())
+def test_what_is_compiled_is_what_is_written(language: str) -> None:
+    compiled = BytesIO()
+    write_mo(compiled, catalogue(language))
+
+    stored = LOCALE / language / "LC_MESSAGES" / f"{CATALOGUE}.mo"
+    assert stored.read_bytes() == compiled.getvalue()
+
+
+def test_every_sentence_exists_in_every_language_with_the_same_fields() -> None:
+    korean, english = sentences("ko"), sentences("en")
+
+    assert korean.keys() == english.keys()
+    for key in korean:
+        assert korean[key], key
+        assert english[key], key
+        assert set(FIELD.findall(korean[key])) == set(FIELD.findall(english[key])), key
+
+
+def test_every_sentence_is_used_somewhere() -> None:
+    files = [*Path(bot.__file__).parent.rglob("*.py"), *Path(surveys.__file__).parent.rglob("*.py")]
+    code = "".join(path.read_text("utf-8") for path in files)
+
+    assert [
+        key
+        for key in sentences("ko")
+        if f'"{key}"' not in code and f'"{key.removeprefix("add.")}"' not in code
+    ] == []
+
+
+def test_a_sentence_that_is_not_there_is_no_sentence() -> None:
+    with pytest.raises(KeyError):
+        say("ko", "no.such.key")
