@@ -188,7 +188,7 @@ def _value(event: NodeEvent) -> Json:
         return []
     if isinstance(event, ScalarEvent):
         text = _storable(event.value)
-        return _plain(text) if event.implicit[0] else text
+        return plain(text) if event.implicit[0] else text
     return None
 
 
@@ -196,7 +196,7 @@ def _storable(text: str) -> str:
     return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
-def _plain(text: str) -> Json:
+def plain(text: str) -> Json:
     """Resolve an unquoted scalar; numbers that JSON could not carry stay texts."""
     if text.lower() in _WORDS:
         return _WORDS[text.lower()]

@@ -1,0 +1,113 @@
+"""What a form does to the text of a program: an edit with its faults by field, and the patch that git would need."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import unified_diff
+from typing import Any, Final
+
+from surveys.program.document import Fault, Key, read
+from surveys.program.editing import rewritten
+from surveys.program.loading import lint
+from surveys.program.parts import parts_of, place_of, with_parts
+from surveys.stored_programs import HOUSE
+
+Json = Any
+
+_HEADER: Final = re.compile(r"# aftertouch program version ([0-9]{1,9})\b[^\n]*\n?")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldFault:
+    """One thing wrong with what was typed. ``field`` is dotted within the part, ``""`` for the part itself."""
+
+    field: str
+    problem: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edited:
+    """The text of a program after an edit.
+
+    Attributes:
+        text: the whole program as it would be.
+        faults: what is wrong with the edited part, by field.
+        elsewhere: what the edit breaks in other parts.
+    """
+
+    text: str
+    faults: tuple[FieldFault, ...] = ()
+    elsewhere: tuple[Fault, ...] = ()
+
+    @property
+    def sound(self) -> bool:
+        """Whether it may be published."""
+        return not self.faults and not self.elsewhere
+
+
+def edit(text: str, part: str, changes: Mapping[str, Json]) -> Edited:
+    """Return a sound program's text with fields of a part changed; None takes a field out.
+
+    A survey or trigger that is not there is added, as its last one. Nothing is refused: faults are told, by field.
+    """
+    value = read(text).value
+    entry = dict(parts_of(value).get(part) or _empty(part))
+    for name, item in changes.items():
+        entry[name] = item
+        if item is None:
+            del entry[name]
+    return _looked_over(rewritten(text, with_parts(value, {part: entry})), part)
+
+
+def removed(text: str, part: str) -> Edited:
+    """Return a sound program's text without a part; ``elsewhere`` tells what still needs it."""
+    return _looked_over(rewritten(text, with_parts(read(text).value, {part: None})), part)
+
+
+def patch(old: str, new: str, name: str = "program.yaml") -> str:
+    """Return the unified diff from one text to another, as ``git apply`` takes it; "" where nothing differs."""
+    lines = unified_diff(
+        old.splitlines(keepends=True),
+        new.splitlines(keepends=True),
+        fromfile=f"a/{name}",
+        tofile=f"b/{name}",
+    )
+    whole = (
+        f"{line}\n\\ No newline at end of file\n" if line[-1:] != "\n" else line for line in lines
+    )
+    return "".join(whole)
+
+
+def with_header(text: str, number: int) -> str:
+    """Return the text with a first line that says which version it is."""
+    return f"# aftertouch program version {number}\n{without_header(text)}"
+
+
+def without_header(text: str) -> str:
+    """Return the text without that line."""
+    found = _HEADER.match(text)
+    return text[found.end() :] if found else text
+
+
+def version_named(text: str) -> int | None:
+    """Return which version a text says it is."""
+    found = _HEADER.match(text)
+    return int(found[1]) if found else None
+
+
+def _empty(part: str) -> dict[str, Json]:
+    kind, _, name = part.partition(":")
+    return {"id": name} if kind in ("survey", "trigger") else {}
+
+
+def _looked_over(text: str, part: str) -> Edited:
+    at = place_of(read(text).value, part)
+    own, elsewhere = list[FieldFault](), list[Fault]()
+    for fault in lint(text, "program"):
+        key: Key = tuple(int(p) if p.isdigit() else p for p in fault.key.split("."))
+        if part == HOUSE or (at and key[: len(at)] == at):
+            field = ".".join(str(each) for each in key[len(at) :])
+            own.append(FieldFault(field=field, problem=fault.problem))
+        else:
+            elsewhere.append(fault)
+    return Edited(text=text, faults=tuple(own), elsewhere=tuple(elsewhere))
