@@ -583,14 +583,12 @@ class Answers(Protocol):
     def of_invitation(self, invitation_id: str) -> tuple[Answer, ...]:
         """Return the invitation's answers, sorted by question."""
 
-    def newest(self, key: NewestKey) -> str | None:
-        """Return the id of the newest answer of the rule key in the window."""
+    def newest(self, key: NewestKey, *, besides: str = "") -> Answer | None:
+        """Return the newest score of the rule key in the window, ``besides`` the answer of this id.
 
-    def set_newest(self, key: NewestKey, answer_id: str) -> None:
-        """Point the rule key's window at an answer."""
-
-    def forget_newest(self, key: NewestKey) -> None:
-        """Point the rule key's window at nothing."""
+        The newest is the last by day, then time, then id. On PostgreSQL nobody else may ask for the rule key until the
+        end of the transaction.
+        """
 
     def of_subject(self, subject_id: str) -> tuple[Answer, ...]:
         """Return the current versions of the subject's answers, sorted by time, then id."""

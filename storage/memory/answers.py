@@ -8,18 +8,13 @@ from operator import attrgetter
 from storage.memory.table import Table, UndoLog
 from surveys.errors import NotFound
 from surveys.model import Answer, NewestKey
+from surveys.timing import days_of_period
 
 
 @dataclass(frozen=True, slots=True)
 class _Version:
     answer: Answer
     at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class _Newest:
-    key: NewestKey
-    answer_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +38,6 @@ class MemoryAnswers:
         self._history: Table[_Version] = Table(
             "answer version", log, key=("answer.id", "answer.version")
         )
-        self._newest: Table[_Newest] = Table("newest answer", log, key=("key",))
         self._told: Table[_Told] = Table("told answer", log, key=("answer.id",))
 
     def get(self, invitation_id: str, question: str) -> Answer | None:
@@ -77,18 +71,11 @@ class MemoryAnswers:
         found = self._answers.of("invitation_id", invitation_id)
         return tuple(sorted(found, key=attrgetter("question")))
 
-    def newest(self, key: NewestKey) -> str | None:
-        """Return the newest answer of the rule key in the window."""
-        pointer = self._newest.get(key)
-        return pointer.answer_id if pointer else None
-
-    def set_newest(self, key: NewestKey, answer_id: str) -> None:
-        """Point the rule key's window at an answer."""
-        self._newest.put(_Newest(key, answer_id))
-
-    def forget_newest(self, key: NewestKey) -> None:
-        """Point the rule key's window at nothing."""
-        self._newest.remove(key)
+    def newest(self, key: NewestKey, *, besides: str = "") -> Answer | None:
+        """Return the newest score of the rule key in the window."""
+        mine = self._answers.of("subject_id", key.subject_id)
+        rivals = (a for a in mine if a.score is not None and a.id != besides and _has(a, key))
+        return max(rivals, key=attrgetter("day", "answered_at", "id"), default=None)
 
     def of_subject(self, subject_id: str) -> tuple[Answer, ...]:
         """Return the subject's answers."""
@@ -112,3 +99,9 @@ class MemoryAnswers:
             self._told.put(_Told(answer, number))
         behind = [(told.number, told.answer) for told in self._told if told.number > after]
         return sorted(behind, key=lambda told: told[0])[:limit]
+
+
+def _has(answer: Answer, key: NewestKey) -> bool:
+    named = (answer.dimensions.stage, answer.dimensions.series) == (key.stage, key.series)
+    since, until = days_of_period(key.period) if key.period else (answer.day, answer.day)
+    return named and since <= answer.day <= until

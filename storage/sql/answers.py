@@ -1,31 +1,25 @@
 """Answers, their versions, and which of them is the newest of its key."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Select, bindparam, delete, null, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, collate, null, select, update
 
 from storage.sql.locks import hold
 from storage.sql.numbers import TAG_COLUMNS, dimension_id, segment_set_id, tags_of
 from storage.sql.session import Session
-from storage.sql.shapes import Rows, fields_of, insert_into, insert_new, table_of
+from storage.sql.shapes import Rows, fields_of, insert_new, table_of
 from storage.sql.statements import Query, Statement
-from storage.tables.counting import (
-    AnswerRow,
-    AnswerVersionRow,
-    DimensionRow,
-    NewestAnswerRow,
-    SegmentSetRow,
-)
+from storage.tables.counting import AnswerRow, AnswerVersionRow, DimensionRow, SegmentSetRow
 from surveys.errors import NotFound
 from surveys.model import Answer, NewestKey
+from surveys.timing import days_of_period
 
 _dimension = table_of(DimensionRow)
 _answer = table_of(AnswerRow)
 _version = table_of(AnswerVersionRow)
-_newest = table_of(NewestAnswerRow)
 _set = table_of(SegmentSetRow)
 
 _ELSEWHERE = ("dimensions", "segments")
@@ -43,12 +37,31 @@ def _decode_answer(row: Sequence[Any]) -> Answer:
 _ANSWER = Rows("answer", _answer, (*_ANSWER_FIELDS, "dimension_id", "segment_set_id", "changed"))
 
 
-def _answers(*conditions: Any) -> Query[Answer]:
+def _select(*conditions: Any) -> Select[Any]:
     columns = [*(_answer.c[name] for name in _ANSWER_FIELDS), *TAG_COLUMNS, SEGMENTS]
-    core: Select[Any] = select(*columns).where(
-        _answer.c.dimension_id == _dimension.c.id, *conditions
-    )
-    return Query(core, _decode_answer, lock=_answer)
+    return select(*columns).where(_answer.c.dimension_id == _dimension.c.id, *conditions)
+
+
+def _answers(*conditions: Any) -> Query[Answer]:
+    return Query(_select(*conditions), _decode_answer, lock=_answer)
+
+
+def _newest(name: Any) -> Query[Answer]:
+    """Return the select of a rule key's newest score, by day, time and name; it locks no row, for the key is locked."""
+    first, *others = (_dimension.c[each] for each in ("instrument", "scale", "polarity", "wording"))
+    series: ColumnElement[str] = first
+    for each in others:
+        series = series + ":" + each
+    core = _select(
+        _answer.c.subject_id == bindparam("subject_id"),
+        _answer.c.day >= bindparam("since"),
+        _answer.c.day <= bindparam("until"),
+        _answer.c.score.is_not(None),
+        _answer.c.id != bindparam("besides"),
+        _dimension.c.stage == bindparam("stage"),
+        series == bindparam("series"),
+    ).order_by(_answer.c.day.desc(), _answer.c.answered_at.desc(), name.desc())
+    return Query(core.limit(1), _decode_answer)
 
 
 _OF_INVITATION = _answers(_answer.c.invitation_id == bindparam("invitation_id"))
@@ -62,23 +75,15 @@ _SAID = ("version", "order", "score", "choice", "text", "given", "confidence", "
 _read_said = attrgetter(*_SAID)
 _ADD_VERSION = insert_new(_version, ("answer_id", "at", *_SAID))
 
-_KEY = fields_of(NewestKey)
-_read_key = attrgetter(*_KEY)
-_NEWEST = Statement(
-    select(_newest.c.answer_id).where(*(_newest.c[name] == bindparam(name) for name in _KEY))
-)
-_FORGET_NEWEST = Statement(
-    delete(_newest).where(*(_newest.c[name] == bindparam(name) for name in _KEY))
-)
+_NEWEST = {
+    "sqlite": _newest(_answer.c.id),
+    "postgresql": _newest(collate(_answer.c.id, "C")),  # by code points, as everywhere
+}
+_EVER = (date.min, date.max)
 _GIVE = Statement(
     update(_answer)
     .values(subject_id=bindparam("subject"), changed=null())
     .where(_answer.c.id == bindparam("id"))
-)
-_SET_NEWEST = Statement(
-    insert_into(_newest, (*_KEY, "answer_id")).on_conflict_do_update(
-        index_elements=list(_KEY), set_={"answer_id": bindparam("answer_id")}
-    )
 )
 
 
@@ -115,24 +120,13 @@ class SqlAnswers:
         found = self._session.all(_OF_INVITATION, invitation_id=invitation_id)
         return tuple(sorted(found, key=attrgetter("question")))
 
-    def newest(self, key: NewestKey) -> str | None:
-        """Return the newest answer of the rule key in the window.
-
-        On PostgreSQL the key is locked until the end of the transaction, for it may have no row yet.
-        """
-        values = dict(zip(_KEY, _read_key(key), strict=True))
-        hold(self._session, "\x1f".join(values.values()))
-        answer_id: str | None = self._session.scalar(_NEWEST, **values)
-        return answer_id
-
-    def set_newest(self, key: NewestKey, answer_id: str) -> None:
-        """Point the rule key's window at an answer."""
-        values = dict(zip(_KEY, _read_key(key), strict=True))
-        self._session.run(_SET_NEWEST, {**values, "answer_id": answer_id})
-
-    def forget_newest(self, key: NewestKey) -> None:
-        """Point the rule key's window at nothing."""
-        self._session.run(_FORGET_NEWEST, dict(zip(_KEY, _read_key(key), strict=True)))
+    def newest(self, key: NewestKey, *, besides: str = "") -> Answer | None:
+        """Return the newest score of the rule key in the window; on PostgreSQL the rule key is locked."""
+        named = {"subject_id": key.subject_id, "stage": key.stage, "series": key.series}
+        hold(self._session, "\x1f".join(named.values()))
+        since, until = days_of_period(key.period) if key.period else _EVER
+        query = _NEWEST[self._session.dialect_name]
+        return self._session.one(query, besides=besides, since=since, until=until, **named)
 
     def of_subject(self, subject_id: str) -> tuple[Answer, ...]:
         """Return the subject's answers."""

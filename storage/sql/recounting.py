@@ -1,8 +1,8 @@
 """Counts everything anew from the answers and the invitations themselves, in set-based SQL on both databases.
 
-Three steps, each a few statements over whole tables: ``collect`` lays out which answers count by which rule, and how many
-invitations came how far; ``write`` makes the pointers and the cubes of that, into the tables that are kept or into
-others beside them (``BESIDE``); what differs between the two, ``differences`` yields.
+Three steps, each a few statements over whole tables: ``collect`` lays out which answers count by which rule, each packed
+in one number (``storage.sql.tallying``), and how many invitations came how far; ``write`` makes the cubes of that, into the
+tables that are kept or into others beside them (``BESIDE``); what differs between the two, ``differences`` yields.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -13,15 +13,13 @@ from typing import Any, Final
 from sqlalchemy import Connection, text
 
 from storage.sql.numbers import TAGS
+from storage.sql.tallying import DAYS, RULES, Packing, counts, pivoted
 from storage.tables.columns import Sides
 from storage.tables.cubes import RULED, SCORES, STEPS
 from surveys.model import HANDLER, Dimensions, Side
 
 BESIDE: Final = "anew_"
 """What the names of the tables begin with that are filled only to be compared."""
-
-_COLUMNS: Final = {"all": "every", "newest": "newest", "month": "month", "quarter": "quarter"}
-"""How a tally calls what counts by each rule."""
 
 ASKED: Final = (
     "program_version",
@@ -45,12 +43,13 @@ TagsOf = Callable[[Mapping[str, str], ContentOf], Dimensions]
 
 @dataclass(frozen=True, slots=True)
 class _Words:
-    """What the two databases spell differently; ``month`` and ``quarter`` name the period of a ``{day}``.
+    """What the two databases spell differently; ``month`` and ``quarter`` name the period of a ``day``.
 
-    ``first`` is the first of its month, ``same`` the comparison that takes nothing for the same as nothing, ``room`` what
-    gives the statements memory.
+    ``name`` sorts answers by the code points of their ids, ``first`` is the first of a day's month, ``same`` the
+    comparison that takes nothing for the same as nothing, ``room`` what gives the statements memory.
     """
 
+    name: str
     month: str
     quarter: str
     first: str
@@ -60,8 +59,9 @@ class _Words:
 
 _WORDS: Final = {
     "sqlite": _Words(
-        month="substr({day}, 1, 7)",
-        quarter="substr({day}, 1, 4) || '-Q' || ((substr({day}, 6, 2) + 2) / 3)",
+        name="a.id",
+        month="substr(day, 1, 7)",
+        quarter="substr(day, 1, 4) || '-Q' || ((substr(day, 6, 2) + 2) / 3)",
         first="date(day, 'start of month')",
         same="IS",
         room=(
@@ -73,8 +73,9 @@ _WORDS: Final = {
         ),
     ),
     "postgresql": _Words(
-        month="to_char({day}, 'YYYY-MM')",
-        quarter="to_char({day}, 'YYYY-\"Q\"Q')",
+        name='a.id COLLATE "C"',
+        month="to_char(day, 'YYYY-MM')",
+        quarter="to_char(day, 'YYYY-\"Q\"Q')",
         first="CAST(date_trunc('month', day) AS date)",
         same="IS NOT DISTINCT FROM",
         room=("SET LOCAL work_mem = '256MB'", "SET LOCAL lock_timeout = 0"),
@@ -93,20 +94,17 @@ class Kept:
     @property
     def says_something(self) -> str:
         """The condition of a row that counts anything; rows of zeros are as good as none."""
-        counts = " OR ".join(f"{name} <> 0" for name in self.values)
-        return "true" if self is POINTERS else counts
+        return " OR ".join(f"{name} <> 0" for name in self.values)
 
 
-POINTERS: Final = Kept(
-    "newest_answer", ("subject_id", "rule", "period", "stage", "series"), ("answer_id",)
-)
 HISTOGRAM: Final = Kept("histogram", ("rule", "period", "day", "dimension_id"), SCORES)
 SIDE_HISTOGRAM: Final = Kept("side_histogram", ("side_id", "day", "dimension_id"), RULED)
 FUNNEL: Final = Kept("funnel", ("day", "dimension_id"), STEPS)
 SIDE_FUNNEL: Final = Kept("side_funnel", ("side_id", "day", "dimension_id"), STEPS)
+_NO_PERIOD: Final = "''"
 _DAILY: Final = (HISTOGRAM, SIDE_HISTOGRAM, FUNNEL, SIDE_FUNNEL)
 _MONTHLY: Final = tuple(Kept(f"{each.name}_month", each.key, each.values) for each in _DAILY)
-TABLES: Final = (POINTERS, *_DAILY, *_MONTHLY)
+TABLES: Final = (*_DAILY, *_MONTHLY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +123,8 @@ class Recount:
     def __init__(self, connection: Connection, tags_of: TagsOf) -> None:
         self._db = connection
         self._tags_of = tags_of
-        self._words = _WORDS[connection.dialect.name]
+        self._words, self._days = _WORDS[connection.dialect.name], DAYS[connection.dialect.name]
+        self._packing = Packing(tags=self._most("dimension") + 1)
         self._prefix = ""
 
     def steps(self, *, beside: bool) -> Iterator[tuple[str, Callable[[], None]]]:
@@ -135,7 +134,6 @@ class Recount:
         yield "answers", self._collect_answers
         yield "invitations", self._collect_invitations
         yield "empty", self._make_empty if beside else self._empty
-        yield "newest", self._write_pointers
         yield "histogram", self._write_histogram
         for attribute in self._attributes():
             yield f"side_histogram {attribute}", partial(self._write_side_histogram, attribute)
@@ -148,15 +146,16 @@ class Recount:
         for each in self._words.room:
             self._run(each)
         self._run(
-            "CREATE TEMPORARY TABLE series_of AS SELECT id AS dimension_id, stage,"
-            " instrument || ':' || scale || ':' || polarity || ':' || wording AS series,"
-            " min(id) OVER (PARTITION BY stage, instrument, scale, polarity, wording) AS line"
-            " FROM dimension"
+            "CREATE TEMPORARY TABLE line_of (dimension_id BIGINT PRIMARY KEY, line BIGINT NOT NULL)"
+        )
+        self._run(
+            "INSERT INTO line_of SELECT id,"
+            " min(id) OVER (PARTITION BY stage, instrument, scale, polarity, wording) FROM dimension"
         )
         self._run(
             "CREATE TEMPORARY TABLE side_of (content_id BIGINT, attribute TEXT, side_id BIGINT)"
         )
-        self._run("CREATE INDEX side_of_content ON side_of (attribute, content_id)")
+        self._run("CREATE INDEX side_of_content ON side_of (attribute, content_id, side_id)")
         for number, content in self._rows("SELECT id, content FROM segment_set"):
             self._note_sides(number, Sides.read(content))
 
@@ -170,22 +169,19 @@ class Recount:
             )
 
     def _collect_answers(self) -> None:
-        """Say of each score by which rules it counts: those within whose window no newer one of its key follows."""
-        month, quarter = self._words.month, self._words.quarter
-        last = "next_day IS NULL OR {0} <> {1}"
-        in_month = last.format(month.format(day="next_day"), month.format(day="day"))
-        in_quarter = last.format(quarter.format(day="next_day"), quarter.format(day="day"))
+        """Pack each score with the rules it counts by: those within whose window no newer one of its key follows."""
+        ordinal = self._days.ordinal
         self._run(
-            "CREATE TEMPORARY TABLE scored AS SELECT id, subject_id, day, dimension_id,"  # noqa: S608 constants
-            " segment_set_id, handler, score,"
-            " CASE WHEN next_day IS NULL THEN 1 ELSE 0 END AS newest,"
-            f" CASE WHEN {in_month} THEN 1 ELSE 0 END AS month,"
-            f" CASE WHEN {in_quarter} THEN 1 ELSE 0 END AS quarter"
-            " FROM (SELECT a.id, a.subject_id, a.day, a.dimension_id, a.segment_set_id, a.handler,"
-            " a.score, lead(a.day) OVER (PARTITION BY a.subject_id, s.line"
-            " ORDER BY a.day, a.answered_at, a.id) AS next_day"
-            " FROM answer AS a JOIN series_of AS s ON s.dimension_id = a.dimension_id"
-            " WHERE a.score IS NOT NULL) AS followed"
+            f"CREATE TEMPORARY TABLE scored AS SELECT {self._packing.packed()} AS packed,"  # noqa: S608 constants
+            " segment_set_id, handled_by"
+            f" FROM (SELECT {ordinal} AS ordinal, a.dimension_id, a.score, a.segment_set_id,"
+            f" CASE WHEN a.segment_set_id IS NOT NULL THEN h.id END AS handled_by, lead({ordinal})"
+            " OVER (PARTITION BY a.subject_id, l.line ORDER BY a.day, a.answered_at,"
+            f" {self._words.name}) AS next_ordinal"
+            " FROM answer AS a JOIN line_of AS l ON l.dimension_id = a.dimension_id"
+            " LEFT JOIN side AS h ON h.attribute = :handler AND h.value = a.handler"
+            " WHERE a.score IS NOT NULL) AS followed",
+            handler=HANDLER,
         )
 
     def _collect_invitations(self) -> None:
@@ -226,48 +222,37 @@ class Recount:
         for kept in TABLES:
             self._run(f"DELETE FROM {kept.name}")  # noqa: S608 constants
 
-    def _write_pointers(self) -> None:
-        for rule, period in self._periods(("newest", "month", "quarter")):
-            self._insert(
-                POINTERS,
-                f"SELECT a.subject_id, '{rule}', {period}, s.stage, s.series, a.id"  # noqa: S608 constants
-                " FROM scored AS a JOIN series_of AS s ON s.dimension_id = a.dimension_id"
-                f" WHERE a.{rule} = 1",
-            )
-
     def _write_histogram(self) -> None:
-        self._tally("scored AS a", "a.day, a.dimension_id")
-        for rule, period in self._periods(("all", "newest", "month", "quarter")):
+        self._run(f"CREATE TEMPORARY TABLE base AS {pivoted('packed', 'scored')}")
+        self._run(
+            f"CREATE TEMPORARY TABLE day_of AS SELECT ordinal, {self._days.day} AS day"  # noqa: S608 constants
+            f" FROM (SELECT DISTINCT {self._packing.ordinal} AS ordinal FROM base) AS known"
+        )
+        self._run("CREATE UNIQUE INDEX day_of_ordinal ON day_of (ordinal, day)")
+        periods = {"month": self._words.month, "quarter": self._words.quarter}
+        for rule in RULES:
+            counted = counts(rule)
             self._insert(
                 HISTOGRAM,
-                f"SELECT '{rule}', {period}, day, dimension_id, {_pivot(rule)} FROM tally"  # noqa: S608 constants
-                f" GROUP BY day, dimension_id HAVING sum({_COLUMNS[rule]}) > 0",
+                f"SELECT '{rule}', {periods.get(rule, _NO_PERIOD)}, day,"  # noqa: S608 constants
+                f" {self._packing.dimension_id}, {', '.join(counted)} FROM base"
+                f" JOIN day_of ON ordinal = {self._packing.ordinal}"
+                f" WHERE {' OR '.join(f'{each} > 0' for each in counted)}",
             )
-        self._run("DROP TABLE tally")
 
     def _write_side_histogram(self, attribute: str) -> None:
-        of_segment = "side_of AS o ON o.content_id = a.segment_set_id AND o.attribute = :attribute"
-        of_handler = (
-            "(SELECT id AS side_id, attribute, value FROM side) AS o ON o.attribute = :attribute"
-            " AND o.value = a.handler AND a.segment_set_id IS NOT NULL"
-        )
-        join = of_handler if attribute == HANDLER else of_segment
-        place = "o.side_id, a.day, a.dimension_id"
-        self._tally(f"scored AS a JOIN {join}", place, attribute=attribute)
+        if attribute == HANDLER:
+            side, source = "handled_by", "scored WHERE handled_by IS NOT NULL"
+        else:
+            join = "side_of ON content_id = segment_set_id AND attribute = :attribute"
+            side, source = "side_id", f"scored JOIN {join}"
+        counted = (each for rule in RULES for each in counts(rule))
         self._insert(
             SIDE_HISTOGRAM,
-            f"SELECT side_id, day, dimension_id, {', '.join(map(_pivot, _COLUMNS))} FROM tally"  # noqa: S608 constants
-            " GROUP BY side_id, day, dimension_id",
-        )
-        self._run("DROP TABLE tally")
-
-    def _tally(self, source: str, place: str, **values: str) -> None:
-        """Count by score how many answers of each place count by which rule."""
-        self._run(
-            f"CREATE TEMPORARY TABLE tally AS SELECT {place}, a.score, count(*) AS every,"  # noqa: S608 constants
-            " sum(a.newest) AS newest, sum(a.month) AS month, sum(a.quarter) AS quarter"
-            f" FROM {source} GROUP BY {place}, a.score",
-            **values,
+            f"SELECT {self._packing.side}, day, {self._packing.dimension_id}, {', '.join(counted)}"  # noqa: S608 constants
+            f" FROM ({pivoted(self._packing.on_side(side), source)}) AS counted"
+            f" JOIN day_of ON ordinal = {self._packing.ordinal}",
+            **({} if attribute == HANDLER else {"attribute": attribute}),
         )
 
     def _write_months(self) -> None:
@@ -309,14 +294,6 @@ class Recount:
             " c.handler GROUP BY 1, 2, 3",
         )
 
-    def _periods(self, rules: Sequence[str]) -> Iterator[tuple[str, str]]:
-        named = {
-            "month": self._words.month.format(day="day"),
-            "quarter": self._words.quarter.format(day="day"),
-        }
-        for rule in rules:
-            yield rule, named.get(rule, "''")
-
     # --- comparing ----------------------------------------------------------------------------------
 
     def differences(self) -> Iterator[Difference]:
@@ -352,6 +329,9 @@ class Recount:
     def _side_id(self, side: Side) -> int:
         return self._number("side", {"attribute": side.attribute, "value": side.value})
 
+    def _most(self, table: str) -> int:
+        return int(self._db.scalar(text(f"SELECT coalesce(max(id), 0) FROM {table}")))  # noqa: S608 constants
+
     def _number(self, table: str, values: Mapping[str, str]) -> int:
         """Return the number of the row with these values; 0 where there is none and nothing is written."""
         same = " AND ".join(f"{_quoted(name)} = :{name}" for name in values)
@@ -364,23 +344,15 @@ class Recount:
             found = self._db.scalar(text(query), values)
         return int(found or 0)
 
-    def _insert(self, kept: Kept, query: str) -> None:
+    def _insert(self, kept: Kept, query: str, **values: str) -> None:
         columns = ", ".join((*kept.key, *kept.values))
-        self._run(f"INSERT INTO {self._prefix}{kept.name} ({columns}) {query}")
+        self._run(f"INSERT INTO {self._prefix}{kept.name} ({columns}) {query}", **values)
 
     def _run(self, statement: str, **values: Any) -> None:
         self._db.execute(text(statement), values)
 
     def _rows(self, query: str) -> list[Any]:
         return list(self._db.execute(text(query)))
-
-
-def _pivot(rule: str) -> str:
-    """Return the columns of a histogram by this rule, of the rows of a tally."""
-    counted = _COLUMNS[rule]
-    return ", ".join(
-        f"sum(CASE WHEN score = {n} THEN {counted} ELSE 0 END)" for n in range(len(SCORES))
-    )
 
 
 def _quoted(name: str) -> str:

@@ -1,6 +1,7 @@
 """Tables of answers and of what is counted about them."""
 
 from datetime import date, datetime
+from typing import Final
 
 from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field
@@ -41,6 +42,19 @@ class DimensionRow(Table, table=True):
     language: str
 
 
+IN_LINE: Final = (
+    "subject_id",
+    "day",
+    "answered_at",
+    "id",
+    "dimension_id",
+    "score",
+    "segment_set_id",
+    "handler",
+)
+"""A subject's answers from the oldest to the newest, with all that is counted of them, so that a recount reads no row."""
+
+
 class AnswerRow(Table, table=True):
     """See surveys.model.Answer.
 
@@ -49,6 +63,7 @@ class AnswerRow(Table, table=True):
 
     __table_args__ = (
         UniqueConstraint("invitation_id", "question"),
+        Index("ix_answer_in_line", *IN_LINE),
         where("ix_answer_said", "answered_at", condition="text IS NOT NULL"),
         where("ix_answer_said_there", "dimension_id", "answered_at", condition="text IS NOT NULL"),
         Index("ix_answer_by_time", "answered_at", "id"),
@@ -59,7 +74,7 @@ class AnswerRow(Table, table=True):
     id: str = Field(primary_key=True)
     invitation_id: str
     question: str
-    subject_id: str = Field(index=True)
+    subject_id: str
     dimension_id: int = Field(foreign_key="dimension.id", sa_type=Number)
     survey_version: int
     answered_at: datetime = Field(sa_type=UtcDateTime)
@@ -112,19 +127,6 @@ class AnswerVersionRow(Table, table=True):
     given: str | None
     confidence: float | None
     rule: str | None
-
-
-class NewestAnswerRow(Table, table=True):
-    """Points each rule key's window at its newest answer."""
-
-    __table_args__ = ({"sqlite_with_rowid": False},)
-
-    subject_id: str = Field(primary_key=True)
-    rule: CountRule = Field(primary_key=True, sa_type=Word(CountRule))
-    period: str = Field(primary_key=True)
-    stage: str = Field(primary_key=True)
-    series: str = Field(primary_key=True)
-    answer_id: str
 
 
 class HistogramRow(Table, table=True):

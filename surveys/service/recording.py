@@ -1,13 +1,14 @@
 """Stores answers and keeps the histograms in the same commit.
 
 A histogram under ``all`` holds every score on its first answer's day. ``newest``, ``month`` and ``quarter`` hold
-one score per rule key (person, stage, series): when a newer answer comes, the older one's count is taken
-back (SEMANTICS.md, Counting).
+one score per rule key (person, stage, series), the last of their windows by day, time and id: when a newer answer comes,
+the older one's count is taken back (SEMANTICS.md, Counting).
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import astuple, replace
+from dataclasses import replace
 from datetime import date, datetime
+from operator import attrgetter
 from typing import Any
 
 from surveys.instruments import instrument
@@ -19,6 +20,12 @@ from surveys.service import announcing, theming
 from surveys.service.cohorts import dimensions
 from surveys.service.context import Context
 from surveys.timing import month_named, quarter_named
+
+Window = tuple[CountRule, str]
+"""A rule, and the period within which it counts the newest; "" where it has none."""
+
+_in_line = attrgetter("subject_id", "stage", "series", "rule", "period")
+"""The order in which all writers lock rule keys."""
 
 
 def record(
@@ -57,7 +64,7 @@ def take_in(tx: UnitOfWork, answer: Answer) -> Sequence[ScoreChange]:
     Nobody is told of it, nothing follows it, and no cohort knows it.
     """
     tx.answers.add(answer)
-    return [] if answer.score is None else list(_newly_counted(tx, answer, answer.score))
+    return [] if answer.score is None else list(_newly_counted(tx, answer))
 
 
 def _first(
@@ -82,7 +89,7 @@ def _first(
     )
     tx.answers.add(answer)
     if answer.score is not None:
-        tx.counts.add_scores(list(_newly_counted(tx, answer, answer.score)))
+        tx.counts.add_scores(list(_newly_counted(tx, answer)))
     return answer
 
 
@@ -98,14 +105,10 @@ def _edit(tx: UnitOfWork, stored: Answer, what: Record, order: float, at: dateti
     )
     tx.answers.revise(edited, at)
     if stored.score is not None and edited.score is not None:
-        counted = [
-            (rule, period)
-            for rule, period in _windows(stored.day)
-            if rule is CountRule.ALL or tx.answers.newest(_key(stored, rule, period)) == stored.id
-        ]
-        moves = ((stored.score, -1), (edited.score, +1))
+        counted = [window for window, rival in _contested(tx, stored) if _is_newer(stored, rival)]
+        moves = ((stored, -1), (edited, +1))
         tx.counts.add_scores(
-            [_change(*each, stored, score, by) for each in counted for score, by in moves]
+            [_change(window, answer, by) for window in counted for answer, by in moves]
         )
     return edited
 
@@ -129,19 +132,31 @@ def _text(stored: str | None, what: Record) -> str | None:
     return stored[: end - length] + what.text + stored[end:]
 
 
-def _newly_counted(tx: UnitOfWork, answer: Answer, score: int) -> Iterator[ScoreChange]:
-    """Point each key at the answer, where it is its newest, and yield what that changes."""
-    for rule, period in _windows(answer.day):
-        if rule is not CountRule.ALL:
-            key = _key(answer, rule, period)
-            before = tx.answers.newest(key)
-            older = tx.answers.by_id(before) if before else None
-            if older is not None and older.score is not None:
-                if _age(older) > _age(answer):
-                    continue
-                yield _change(rule, period, older, older.score, -1)
-            tx.answers.set_newest(key, answer.id)
-        yield _change(rule, period, answer, score, +1)
+def _newly_counted(tx: UnitOfWork, answer: Answer) -> Iterator[ScoreChange]:
+    """Yield what counts now that the answer is stored, and what does no longer."""
+    for window, rival in _contested(tx, answer):
+        if _is_newer(answer, rival):
+            if rival is not None:
+                yield _change(window, rival, -1)
+            yield _change(window, answer, +1)
+
+
+def _contested(tx: UnitOfWork, answer: Answer) -> Iterator[tuple[Window, Answer | None]]:
+    """Yield each window the answer is in, with the newest other answer of its key in it; where all count there is none.
+
+    The newest of all is the newest in each window it is in; an answer that is newer still has no rival in its other windows.
+    So most answers are compared by asking once.
+    """
+    open_to_all, *windows = _windows(answer.day)
+    yield open_to_all, None
+    last = tx.answers.newest(_key(answer, windows[0]), besides=answer.id)
+    for window in windows:
+        if last is None or window in _windows(last.day):
+            yield window, last
+        elif _is_newer(answer, last):
+            yield window, None
+        else:
+            yield window, tx.answers.newest(_key(answer, window), besides=answer.id)
 
 
 def give_answers(tx: UnitOfWork, answers: Sequence[Answer], subject_id: str) -> None:
@@ -149,41 +164,32 @@ def give_answers(tx: UnitOfWork, answers: Sequence[Answer], subject_id: str) -> 
     scores = [answer for answer in answers if answer.score is not None]
     moved = [replace(answer, subject_id=subject_id) for answer in scores]
     keys = {
-        _key(answer, rule, period)
+        _key(answer, window)
         for answer in (*scores, *moved)
-        for rule, period in _windows(answer.day)
-        if rule is not CountRule.ALL
+        for window in _windows(answer.day)
+        if window[0] is not CountRule.ALL
     }
-    before = {key: tx.answers.newest(key) for key in sorted(keys, key=astuple)}
+    before = {key: tx.answers.newest(key) for key in sorted(keys, key=_in_line)}
     for answer in answers:
         tx.answers.give(answer.id, subject_id)
     tx.counts.add_scores(
-        [change for key, answer_id in before.items() for change in _found(tx, key, answer_id)]
+        [change for key, older in before.items() for change in _found(tx, key, older)]
     )
 
 
-def _found(tx: UnitOfWork, key: NewestKey, before: str | None) -> Iterator[ScoreChange]:
-    """Point the key at the newest of its subject's answers, and yield that it counts instead of ``before``."""
-    mine = [a for a in tx.answers.of_subject(key.subject_id) if _counts_for(a, key)]
-    newest = max(mine, key=_age, default=None)
-    if before == (newest.id if newest else None):
+def _found(tx: UnitOfWork, key: NewestKey, older: Answer | None) -> Iterator[ScoreChange]:
+    """Yield that the newest of the key's answers counts, and the older one no longer."""
+    newest = tx.answers.newest(key)
+    if older == newest:
         return
-    older = tx.answers.by_id(before) if before else None
-    if older is not None and older.score is not None:
-        yield _change(key.rule, key.period, older, older.score, -1)
-    if newest is None or newest.score is None:
-        tx.answers.forget_newest(key)
-    else:
-        tx.answers.set_newest(key, newest.id)
-        yield _change(key.rule, key.period, newest, newest.score, +1)
+    if older is not None:
+        yield _change((key.rule, key.period), older, -1)
+    if newest is not None:
+        yield _change((key.rule, key.period), newest, +1)
 
 
-def _counts_for(answer: Answer, key: NewestKey) -> bool:
-    return (
-        answer.score is not None
-        and (key.rule, key.period) in _windows(answer.day)
-        and _key(answer, key.rule, key.period) == key
-    )
+def _is_newer(answer: Answer, rival: Answer | None) -> bool:
+    return rival is None or _age(rival) < _age(answer)
 
 
 def _age(answer: Answer) -> tuple[date, datetime, str]:
@@ -194,19 +200,22 @@ def _age(answer: Answer) -> tuple[date, datetime, str]:
     return answer.day, answer.answered_at, answer.id
 
 
-def _change(rule: CountRule, period: str, answer: Answer, score: int, by: int) -> ScoreChange:
+def _change(window: Window, answer: Answer, by: int) -> ScoreChange:
+    assert answer.score is not None  # noqa: S101 only scores are counted
+    rule, period = window
     return ScoreChange(
         rule=rule,
         period=period,
         day=answer.day,
         dimensions=answer.dimensions,
-        score=score,
+        score=answer.score,
         by=by,
         sides=answer.sides,
     )
 
 
-def _key(answer: Answer, rule: CountRule, period: str) -> NewestKey:
+def _key(answer: Answer, window: Window) -> NewestKey:
+    rule, period = window
     return NewestKey(
         rule=rule,
         period=period,
@@ -216,7 +225,7 @@ def _key(answer: Answer, rule: CountRule, period: str) -> NewestKey:
     )
 
 
-def _windows(day: date) -> tuple[tuple[CountRule, str], ...]:
+def _windows(day: date) -> tuple[Window, ...]:
     return (
         (CountRule.ALL, ""),
         (CountRule.NEWEST, ""),

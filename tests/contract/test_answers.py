@@ -1,17 +1,18 @@
 """surveys.ports.Answers."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from surveys.errors import AlreadyStored
-from surveys.model import CountRule, NewestKey
+from surveys.model import Answer, CountRule, NewestKey
 from surveys.ports import Storage, UnitOfWork
 from tests.contract import examples as ex
 
-KEY = NewestKey(
-    rule=CountRule.MONTH,
-    period="2026-11",
+EVER = NewestKey(
+    rule=CountRule.NEWEST,
+    period="",
     subject_id="subject-ann",
     stage="purchase",
     series="csat:1-5:up:w1",
@@ -78,21 +79,54 @@ async def test_answering_twice_is_refused_and_leaves_the_first_answer(world: Sto
     assert found == (ex.answer("a1", score=3, version=2),)
 
 
-async def test_the_newest_pointer_of_each_rule_key_and_window_stands_alone(world: Storage) -> None:
-    others = (
-        replace(KEY, rule=CountRule.NEWEST, period=""),
-        replace(KEY, period="2026-12"),
-        replace(KEY, subject_id="subject-ben"),
-        replace(KEY, stage="retention"),
-        replace(KEY, series="csat:1-5:up:w2"),
+def line_of_answers() -> tuple[Answer, ...]:
+    """Return answers of one rule key, from the oldest: by day, then time, then id by code points."""
+    month_before, day_before, same_day = timedelta(days=-31), timedelta(days=-1), timedelta()
+    early = ex.START - timedelta(hours=1)
+    told = (
+        ("z", month_before, ex.START),
+        ("y", day_before, ex.START),
+        ("x", same_day, early),
+        ("B", same_day, ex.START),
+        ("a", same_day, ex.START),
+    )
+    return tuple(
+        ex.answer(name, invitation_id=name, day=ex.DAY + days, answered_at=at)
+        for name, days, at in told
     )
 
-    def work(unit: UnitOfWork) -> list[str | None]:
-        unit.answers.add(ex.answer("a1"))
-        unit.answers.add(ex.answer("a2", invitation_id="invitation-2"))
-        unit.answers.set_newest(KEY, "a1")
-        unit.answers.set_newest(KEY, "a2")
-        return [unit.answers.newest(other) for other in others]
 
-    assert await world.write(work) == [None] * 5
-    assert await world.read(lambda unit: unit.answers.newest(KEY)) == "a2"
+async def test_the_newest_of_a_rule_key_is_the_last_by_day_time_and_id(world: Storage) -> None:
+    line = line_of_answers()
+
+    def work(unit: UnitOfWork) -> list[Answer | None]:
+        unit.answers.add(ex.answer("said", invitation_id="?", score=None))
+        found = [unit.answers.newest(EVER)]
+        for answer in line:
+            unit.answers.add(answer)
+            found.append(unit.answers.newest(EVER))
+        return found
+
+    assert await world.write(work) == [None, *line]
+
+
+async def test_an_answer_is_newest_only_of_its_own_key_and_window(world: Storage) -> None:
+    line = line_of_answers()
+    november = replace(EVER, rule=CountRule.MONTH, period="2026-11")
+    empty = (
+        replace(november, period="2026-12"),
+        replace(november, rule=CountRule.QUARTER, period="2026-Q3"),
+        replace(EVER, subject_id="subject-ben"),
+        replace(EVER, stage="retention"),
+        replace(EVER, series="csat:1-5:up:w2"),
+    )
+
+    def work(unit: UnitOfWork) -> list[Answer | None]:
+        for answer in line:
+            unit.answers.add(answer)
+        found = [unit.answers.newest(key) for key in empty]
+        return [*found, unit.answers.newest(replace(november, period="2026-10"))]
+
+    assert await world.write(work) == [*[None] * 5, line[0]]
+    found = await world.read(lambda unit: unit.answers.newest(november, besides=line[-1].id))
+    assert found == line[-2]

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from surveys.errors import NotFound
-from surveys.model import CountRule, Identifier, Joining, NewestKey
+from surveys.model import Identifier, Joining
 from surveys.ports import Rows, Storage, UnitOfWork
 from tests.contract import examples as ex
 
@@ -113,16 +113,3 @@ async def test_a_given_answer_is_another_subjects_and_no_new_version(world: Stor
     assert await world.read(lambda unit: unit.answers.of_subject("s1")) == ()
     found = await world.read(lambda unit: unit.answers.of_subject("s2"))
     assert found == (replace(answer, subject_id="s2"),)
-
-
-async def test_a_forgotten_newest_answer_is_none(world: Storage) -> None:
-    key = NewestKey(rule=CountRule.NEWEST, period="", subject_id="s", stage="a", series="nps")
-
-    def work(unit: UnitOfWork) -> str | None:
-        unit.answers.add(ex.answer("a"))
-        unit.answers.set_newest(key, "a")
-        unit.answers.forget_newest(key)
-        unit.answers.forget_newest(key)
-        return unit.answers.newest(key)
-
-    assert await world.write(work) is None

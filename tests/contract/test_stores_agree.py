@@ -38,8 +38,14 @@ Op = Callable[[UnitOfWork], object]
 NAMES = ("a", "b", "c")
 IDENTIFIERS = tuple(Identifier(namespace=n, value=v) for n in ("shop", "email") for v in "12")
 KEYS = tuple(
-    NewestKey(rule=CountRule.MONTH, period=p, subject_id="s", stage="purchase", series="csat")
-    for p in ("2026-10", "2026-11")
+    NewestKey(
+        rule=CountRule.MONTH,
+        period=period,
+        subject_id="subject-ann",
+        stage="purchase",
+        series="csat:1-5:up:w1",
+    )
+    for period in ("2026-10", "2026-11")
 )
 SIDES = (Side("plan", "a"), Side("plan", ""), Side("handler", "kim"))
 SCOPES = ("telegram", "slack", "address:ann-tg", "address:ben-tg")
@@ -173,7 +179,6 @@ OPS = st.one_of(
     call("deliveries.pause", st.sampled_from(SCOPES), moments),
     call("answers.add", answers),
     call("answers.revise", answers, moments),
-    call("answers.set_newest", st.sampled_from(KEYS), names),
     call("counts.add_scores", st.lists(score_changes, max_size=3)),
     call("counts.add_steps", st.lists(step_changes, max_size=3)),
     call("counts.segment", st.just("plan"), names),

@@ -22,6 +22,7 @@ def upgrade() -> None:
     _segments()
     _cohorts()
     _side_cubes()
+    _newest_answers()
     _reading_answers()
     _analyses()
     _staff()
@@ -143,6 +144,27 @@ def _add_up(table: str, place: str, counts: tuple[str, ...]) -> None:
     op.execute(
         f"INSERT INTO {table}_month ({place}day, dimension_id, {names})"  # noqa: S608 constants
         f" SELECT {place}{first}, dimension_id, {sums} FROM {table} GROUP BY {place}{first}, dimension_id"
+    )
+
+
+def _newest_answers() -> None:
+    """Read which answers are newest off the answers themselves, in the order of their index."""
+    op.drop_table("newest_answer")
+    op.drop_index("ix_answer_subject_id", table_name="answer")
+    op.create_index(
+        "ix_answer_in_line",
+        "answer",
+        [
+            "subject_id",
+            "day",
+            "answered_at",
+            "id",
+            "dimension_id",
+            "score",
+            "segment_set_id",
+            "handler",
+        ],
+        unique=False,
     )
 
 
