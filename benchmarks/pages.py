@@ -26,6 +26,7 @@ from storage.engine import parse, reading_engine
 from storage.opening import open_storage
 from surveys.ports import Storage
 from surveys.results import Query, ResultTable, run, run_all
+from surveys.results.build import Further
 from surveys.service.context import Context
 from surveys.service.live import LiveProgram
 
@@ -110,8 +111,8 @@ def _routes(storage: Storage, ctx: Context) -> list[BaseRoute]:
     async def read(query: Query) -> ResultTable:
         return await storage.read(lambda tx: run(tx, ctx.program, query, ctx.now()))
 
-    async def read_tables(queries: Sequence[Query]) -> tuple[ResultTable, ...]:
-        return await storage.read(lambda tx: run_all(tx, ctx.program, queries, ctx.now()))
+    async def read_tables(queries: Sequence[Query], further: Further) -> tuple[ResultTable, ...]:
+        return await storage.read(lambda tx: run_all(tx, ctx.program, queries, ctx.now(), further))
 
     async def find(wanted: Wanted) -> Beside:
         return await storage.read(lambda tx: beside(tx, ctx, wanted))

@@ -52,6 +52,7 @@ from surveys.errors import ChannelUnavailable, InvalidInput
 from surveys.model import Address, Channel, Person
 from surveys.ports import Storage, UnitOfWork
 from surveys.results import Query, ResultTable, run, run_all
+from surveys.results.build import Further
 from surveys.service import asking
 from surveys.service.context import Context
 from surveys.service.identities import find_person
@@ -226,9 +227,11 @@ class Doors:
             lambda tx: run(tx, self._ctx.program, query, self._ctx.now())
         )
 
-    async def _read_tables(self, queries: Sequence[Query]) -> tuple[ResultTable, ...]:
+    async def _read_tables(
+        self, queries: Sequence[Query], further: Further
+    ) -> tuple[ResultTable, ...]:
         return await self._storage.read(
-            lambda tx: run_all(tx, self._ctx.program, queries, self._ctx.now())
+            lambda tx: run_all(tx, self._ctx.program, queries, self._ctx.now(), further)
         )
 
     async def _read_beside(self, wanted: Wanted) -> Beside:

@@ -22,6 +22,7 @@ from surveys.program import Program
 from surveys.program.segmenting import Segment
 from surveys.reports import ScoreChange, StepChange
 from surveys.results import Query, ResultTable, run, run_all
+from surveys.results.build import Further
 from surveys.service import theming
 from surveys.service.recording import take_in
 from surveys.stored_analyses import KINDS
@@ -212,9 +213,9 @@ async def console(world: World, admit: Admit | None = None) -> AsyncIterator[str
     async def results(query: Query) -> ResultTable:
         return await world.storage.read(lambda tx: run(tx, world.program, query, world.clock.now()))
 
-    async def tables(queries: Sequence[Query]) -> tuple[ResultTable, ...]:
+    async def tables(queries: Sequence[Query], further: Further) -> tuple[ResultTable, ...]:
         return await world.storage.read(
-            lambda tx: run_all(tx, world.program, queries, world.clock.now())
+            lambda tx: run_all(tx, world.program, queries, world.clock.now(), further)
         )
 
     async def found(wanted: Wanted) -> Beside:

@@ -20,7 +20,7 @@ from bot.console.moment import today_of
 from bot.console.pages import HEADERS, journey_page, place_html
 from bot.console.places import Material, place_page, stage_of
 from bot.console.reader import Reader
-from bot.console.split import split, splits_of
+from bot.console.split import OF_TAGS, Breaking, Parts, Sides, split, splits_of
 from bot.console.verbatims import wanted_words
 from bot.console.words import SEGMENT, Kind, Words
 from bot.http_errors import HttpProblem
@@ -85,7 +85,8 @@ class Browsing:
         place = words.place(kind, request.path_params["place"])
         choice = choice_of(look.parameters, splits_of(words.program))
         query = replace(await self._asked(request, look, **{kind: place.id}), by=kind)
-        whole, *points = await self._narrowed(query, kind)
+        breaking = Breaking(choice.split, await self._sides(choice.split))
+        whole, points, parts = await self._narrowed(query, kind, breaking)
         found = await self.reader.found(
             Wanted(
                 stage=stage_of(words.program, place) or None,
@@ -95,8 +96,8 @@ class Browsing:
         )
         material = Material(
             whole=whole,
-            points=next(iter(points), None),
-            split=split(await self.reader.parts(choice.split, whole, found.sides), words),
+            points=points,
+            split=split(parts, words),
             beside=found,
             choice=choice,
         )
@@ -112,15 +113,25 @@ class Browsing:
             await self.admit(request, scope)
         return query
 
-    async def _narrowed(self, query: Query, kind: Kind) -> tuple[ResultTable, ...]:
-        """Return the place's table, and a stage's touchpoints; a place that is nowhere is no page."""
+    async def _sides(self, axis: str) -> Sides:
+        """Return the values to break down by, where the page's own table does not tell them."""
+        return {} if axis in OF_TAGS else (await self.reader.found(Wanted())).sides
+
+    async def _narrowed(
+        self, query: Query, kind: Kind, breaking: Breaking
+    ) -> tuple[ResultTable, ResultTable | None, Parts]:
+        """Return the place's table, a stage's touchpoints, and the parts; a place that is nowhere is no page."""
         below = (replace(query, by="touchpoint"),) if kind == "stage" else ()
         try:
-            return await self.reader.tables(query, *below)
+            whole, *rest = await self.reader.tables(
+                query, *below, further=lambda tables: breaking.queries(tables[0])
+            )
         except HttpProblem as problem:
             if problem.detail.startswith(f"{kind}: "):
                 raise HttpProblem(404, "Not found", problem.detail) from problem
             raise
+        parts = breaking.parts(whole, rest[len(below) :])
+        return whole, rest[0] if below else None, parts
 
     async def _words(
         self, request: Request, query: Query, table: ResultTable, choice: Choice

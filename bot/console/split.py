@@ -12,6 +12,8 @@ from surveys.results import Query, ResultTable
 
 MOST = 12
 """How many values are shown; each of the others is one filter away."""
+OF_TAGS = ("channel", "language")
+"""What a table itself tells the values of."""
 Sides = Mapping[str, Sequence[str]]
 
 
@@ -37,7 +39,7 @@ class Split:
 
 def splits_of(program: Program) -> tuple[str, ...]:
     """Return what answers can be broken down by."""
-    return ("channel", "language", HANDLER, *(f"{SEGMENT}{each.id}" for each in program.segments))
+    return (*OF_TAGS, HANDLER, *(f"{SEGMENT}{each.id}" for each in program.segments))
 
 
 def values_of(axis: str, sides: Sides, table: ResultTable) -> tuple[str, ...]:
@@ -68,6 +70,34 @@ class Parts:
     axis: str
     tables: tuple[tuple[str, ResultTable], ...]
     found: int
+
+
+@dataclass(frozen=True, slots=True)
+class Breaking:
+    """How a table is broken down by an axis; ``sides`` are the values of those that no tag is of."""
+
+    axis: str
+    sides: Sides
+
+    def queries(self, table: ResultTable) -> tuple[Query, ...]:
+        """Return the query of each part, the first few of them.
+
+        Each is suppressed as one of all that could be asked for beside it (surveys.results.hiding).
+        """
+        alone = replace(table.query, compare="")
+        return tuple(narrowed(alone, self.axis, value) for value in self._values(table)[:MOST])
+
+    def parts(self, table: ResultTable, tables: Sequence[ResultTable]) -> Parts:
+        """Return the results of these queries."""
+        values = self._values(table)
+        return Parts(
+            axis=self.axis,
+            tables=tuple(zip(values[:MOST], tables, strict=True)),
+            found=len(values),
+        )
+
+    def _values(self, table: ResultTable) -> tuple[str, ...]:
+        return values_of(self.axis, self.sides, table)
 
 
 def split(parts: Parts, words: Words) -> Split:

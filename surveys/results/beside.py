@@ -10,7 +10,7 @@ from surveys.language.texts import languages
 from surveys.model import FunnelStep
 from surveys.program import Program
 from surveys.results.banded import banded
-from surveys.results.counted import Part, summed
+from surveys.results.counted import Part, scores_of
 from surveys.results.crowds import ANSWERS, Crowds, Group, Place, group_of
 from surveys.results.hiding import WEEK, axes_of, shown, veil, veil_of
 from surveys.results.query import Query
@@ -41,7 +41,7 @@ def sparks(
 
     def point(key: Key, week: date) -> WeekPoint:
         parts = rows.get((key, week.isoformat()), [])
-        scores, _ = summed(parts)
+        scores = scores_of(parts)
         counts = tuple(scores[each] for each in key.kind.scores)
         n = sum(counts)
         if n < HIDDEN_BELOW or not sight.lifts(parts):

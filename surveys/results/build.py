@@ -1,6 +1,6 @@
 """Turns counts into results: the same table for whoever asks."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -20,6 +20,9 @@ from surveys.results.seeing import Key, Seen
 from surveys.results.table import ResultTable, Row
 from surveys.results.values import Weighted
 
+Further = Callable[[tuple[ResultTable, ...]], Iterable[Query]]
+"""What else to ask, now that the first answers are there."""
+
 
 def run(tx: UnitOfWork, program: Program, query: Query, now: datetime) -> ResultTable:
     """Read the counts and return the results.
@@ -31,11 +34,20 @@ def run(tx: UnitOfWork, program: Program, query: Query, now: datetime) -> Result
 
 
 def run_all(
-    tx: UnitOfWork, program: Program, queries: Iterable[Query], now: datetime
+    tx: UnitOfWork,
+    program: Program,
+    queries: Iterable[Query],
+    now: datetime,
+    further: Further = lambda _: (),
 ) -> tuple[ResultTable, ...]:
-    """Return the results of several queries, as ``run`` does; what they share is read once."""
+    """Return the results of several queries and of further ones, as ``run`` does; what they share is read once."""
     source, today = Source(tx, program), _today(program, now)
-    return tuple(table_of(query, program, read(source, query, today), now) for query in queries)
+
+    def tables(wanted: Iterable[Query]) -> tuple[ResultTable, ...]:
+        return tuple(table_of(query, program, read(source, query, today), now) for query in wanted)
+
+    found = tables(queries)
+    return *found, *tables(further(found))
 
 
 def result_table(

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import reduce
 from operator import add, attrgetter
 
 from surveys.model import Dimensions, FunnelCount, FunnelStep, ScoreCount
@@ -105,13 +106,18 @@ def crowds_of(parts: Iterable[Part], attributes: Place = ()) -> Crowds:
     return Crowds(tuple(found.items()), attributes)
 
 
-def summed(parts: Iterable[Part]) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """Return the scores and the steps of all parts together."""
-    scores, steps = NOBODY, NOTHING
-    for part in parts:
-        scores = tuple(map(add, scores, part.scores))
-        steps = tuple(map(add, steps, part.steps))
-    return scores, steps
+def scores_of(parts: Iterable[Part]) -> tuple[int, ...]:
+    """Return the answers per score of all parts together."""
+    return reduce(_add, (part.scores for part in parts), NOBODY)
+
+
+def steps_of(parts: Iterable[Part]) -> tuple[int, ...]:
+    """Return the invitations per step of all parts together."""
+    return reduce(_add, (part.steps for part in parts), NOTHING)
+
+
+def _add(first: tuple[int, ...], second: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(map(add, first, second))
 
 
 def customers_of(clusters: Iterable[Cluster]) -> int:

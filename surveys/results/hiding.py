@@ -54,9 +54,10 @@ class Veil:
     def lifts(self, parts: Iterable[Part]) -> bool:
         """Say whether all these parts that hold anybody are shown."""
         return all(
-            group in self.open or self.place(part.dimensions, part.sides) in self.shown[group]
+            group in self.open
+            or not part.amount(self.measure)
+            or self.place(part.dimensions, part.sides) in self.shown[group]
             for part in parts
-            if part.amount(self.measure)
             for group in (group_of(part.dimensions),)
         )
 

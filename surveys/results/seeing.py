@@ -8,7 +8,7 @@ from math import ceil
 from surveys.instruments import Instrument, instrument
 from surveys.model import Dimensions, FunnelStep
 from surveys.reports import Cluster
-from surveys.results.counted import Counted, Part, People, customers_of, summed
+from surveys.results.counted import Counted, Part, People, customers_of, scores_of, steps_of
 from surveys.results.crowds import ANSWERS, Group, Place, measure_of
 from surveys.results.hiding import Veil, axes_of, veil, veil_of
 from surveys.results.periods import beside_months
@@ -137,7 +137,7 @@ class Cohorts:
         """Return the steps of parts, None where they are hidden or not counted; zero is shown."""
         if not self.asked:
             return dict.fromkeys(FunnelStep)
-        known = dict(zip(FunnelStep, summed(parts)[1], strict=True))
+        known = dict(zip(FunnelStep, steps_of(parts), strict=True))
         return {
             step: count if step in OURS or self._shows(step, parts, count) else None
             for step, count in known.items()
@@ -175,7 +175,7 @@ class Sight:
 
     def row(self, key: Key, parts: tuple[Part, ...]) -> Seen:
         """Return what is seen of one row's parts."""
-        scores, _ = summed(parts)
+        scores = scores_of(parts)
         counts = tuple(scores[score] for score in key.kind.scores)
         clusters = self._clusters(key)
         people = sum(counts) if clusters is None else customers_of(clusters)
