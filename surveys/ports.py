@@ -44,7 +44,7 @@ from surveys.pacing import Bucket
 from surveys.recurring import Recurrences
 from surveys.reports import Counts, Reports
 from surveys.staff_messages import StaffMessages
-from surveys.staffing import LoginLinks, Members, StaffSessions
+from surveys.staffing import AuditEntry, AuditWanted, LoginLinks, Members, StaffSessions
 from surveys.stored_analyses import Alerts, Analyses, Version
 from surveys.stored_programs import ProgramDrafts, ProgramVersions
 from surveys.themes.tags import Themes
@@ -163,6 +163,9 @@ class Events(Protocol):
 
     def occasions_before(self, person_id: str, event_type: str, until: datetime) -> int:
         """Count distinct subjects of the person's events of this type up to and including ``until``."""
+
+    def handled(self, handler: str, event_type: str, since: datetime, until: datetime) -> int:
+        """Count distinct subjects of the handler's events of this type, both ends included."""
 
     def search(self, event_id: str) -> tuple[StoredEvent, ...]:
         """Return the events whose source id, own id or subject is exactly this text."""
@@ -634,6 +637,14 @@ class Audit(Protocol):
 
     def newest(self, limit: int) -> tuple[Deed, ...]:
         """Return the newest entries, newest first (by insertion)."""
+
+    def search(
+        self, wanted: AuditWanted, limit: int, before: int | None = None
+    ) -> tuple[AuditEntry, ...]:
+        """Return the newest entries that are asked for, newest first; ``before`` only those with a lower number."""
+
+    def acts(self) -> tuple[str, ...]:
+        """Return every act that was ever done, sorted."""
 
 
 class Programs(Protocol):

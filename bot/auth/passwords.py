@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from surveys.errors import InvalidInput
+from surveys.service.members import MemberFault
 from surveys.staffing import Member
 
 SHORTEST, LONGEST = 12, 256
@@ -56,13 +56,15 @@ class Passwords:
 
 
 def parse_password(given: str, member: Member) -> str:
-    """Return the password if it may be one; raises InvalidInput saying why not."""
+    """Return the password if it may be one; raises MemberFault saying why not."""
     if not SHORTEST <= len(given) <= LONGEST:
-        raise InvalidInput("password", f"must have {SHORTEST} to {LONGEST} characters")
+        raise MemberFault("password", f"must have {SHORTEST} to {LONGEST} characters")
     if len(set(given)) < FEWEST_DIFFERENT:
-        raise InvalidInput("password", f"must have {FEWEST_DIFFERENT} different characters")
+        raise MemberFault(
+            "password", f"must have {FEWEST_DIFFERENT} different ones", "password.same"
+        )
     if member.email and member.email.partition("@")[0] in given.casefold():
-        raise InvalidInput("password", "must not hold your e-mail address")
+        raise MemberFault("password", "must not hold the e-mail address", "password.email")
     return given
 
 

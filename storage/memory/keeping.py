@@ -7,6 +7,7 @@ from operator import attrgetter
 from storage.memory.table import Table, UndoLog
 from surveys.errors import NotFound
 from surveys.model import ApiKey, Deed
+from surveys.staffing import AuditEntry, AuditWanted
 from surveys.stored_analyses import Version
 
 
@@ -85,6 +86,28 @@ class MemoryAudit:
         """Return the newest entries."""
         entries = sorted(self._trail, key=attrgetter("number"), reverse=True)
         return tuple(entry.deed for entry in entries[:limit])
+
+    def search(
+        self, wanted: AuditWanted, limit: int, before: int | None = None
+    ) -> tuple[AuditEntry, ...]:
+        """Return the newest entries that are asked for."""
+        earlier = (e for e in self._trail if before is None or e.number < before)
+        fitting = [AuditEntry(e.number, e.deed) for e in earlier if _fits(e.deed, wanted)]
+        return tuple(sorted(fitting, key=attrgetter("number"), reverse=True)[:limit])
+
+    def acts(self) -> tuple[str, ...]:
+        """Return what was ever done."""
+        return tuple(sorted({entry.deed.act for entry in self._trail}))
+
+
+def _fits(deed: Deed, wanted: AuditWanted) -> bool:
+    return (
+        wanted.by.lower() in deed.by.lower()
+        and wanted.act in ("", deed.act)
+        and wanted.subject in ("", deed.subject)
+        and (wanted.since is None or deed.at >= wanted.since)
+        and (wanted.until is None or deed.at < wanted.until)
+    )
 
 
 class MemoryPrograms:

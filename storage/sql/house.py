@@ -1,10 +1,10 @@
 """API keys, notes, the audit trail and program versions."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from operator import attrgetter
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import String, bindparam, func, or_, select
 
 from storage.sql.session import Session
 from storage.sql.shapes import (
@@ -20,6 +20,7 @@ from storage.sql.statements import Query, Statement
 from storage.tables.house import ApiKeyRow, AuditRow, NoteRow, ProgramRow
 from surveys.errors import NotFound
 from surveys.model import ApiKey, Deed
+from surveys.staffing import AuditEntry, AuditWanted
 from surveys.stored_analyses import Version
 
 _key = table_of(ApiKeyRow)
@@ -97,6 +98,23 @@ _NEWEST_DEEDS = Query(
     .limit(bindparam("limit")),
     decoder(Deed, _DEED_FIELDS),
 )
+_EARLIEST, _LATEST = datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC)
+_LAST = 2**62
+_SEARCH = Query(
+    select(_audit.c.number, *(_audit.c[name] for name in _DEED_FIELDS))
+    .where(
+        func.lower(_audit.c.by).like(bindparam("by"), escape="\\"),
+        or_(bindparam("act", type_=String) == "", _audit.c.act == bindparam("act")),
+        or_(bindparam("subject", type_=String) == "", _audit.c.subject == bindparam("subject")),
+        _audit.c.at >= bindparam("since"),
+        _audit.c.at < bindparam("until"),
+        _audit.c.number < bindparam("before"),
+    )
+    .order_by(_audit.c.number.desc())
+    .limit(bindparam("limit")),
+    lambda row: AuditEntry(row[0], Deed(**dict(zip(_DEED_FIELDS, row[1:], strict=True)))),
+)
+_ACTS = Statement(select(_audit.c.act).distinct())
 
 
 class SqlAudit:
@@ -112,6 +130,31 @@ class SqlAudit:
     def newest(self, limit: int) -> tuple[Deed, ...]:
         """Return the newest entries."""
         return self._session.all(_NEWEST_DEEDS, limit=limit)
+
+    def search(
+        self, wanted: AuditWanted, limit: int, before: int | None = None
+    ) -> tuple[AuditEntry, ...]:
+        """Return the newest entries that are asked for."""
+        return self._session.all(
+            _SEARCH,
+            by=f"%{_literally(wanted.by.lower())}%",
+            act=wanted.act,
+            subject=wanted.subject,
+            since=wanted.since or _EARLIEST,
+            until=wanted.until or _LATEST,
+            before=_LAST if before is None else before,
+            limit=limit,
+        )
+
+    def acts(self) -> tuple[str, ...]:
+        """Return what was ever done."""
+        return tuple(sorted(row[0] for row in self._session.rows(_ACTS)))
+
+
+def _literally(text: str) -> str:
+    for special in ("\\", "%", "_"):
+        text = text.replace(special, f"\\{special}")
+    return text
 
 
 _CONTENT = Statement(select(_program.c.content).where(_program.c.version == bindparam("version")))

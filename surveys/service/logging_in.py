@@ -79,6 +79,31 @@ def enter(tx: UnitOfWork, ctx: Context, member: Member, how: str, *, held: str, 
     return open_session(tx, ctx, member, how, agent)
 
 
+def enter_by_password(
+    tx: UnitOfWork, ctx: Context, known: Member, *, held: str, agent: str, newer: str | None
+) -> str | None:
+    """Return the token of a new session for whom a password was right; None where that has changed meanwhile.
+
+    ``newer`` is the same password as it is hashed now.
+    """
+    member = tx.members.get(known.id)
+    is_same = member is not None and member.password_hash == known.password_hash
+    if member is None or not is_same or member.disabled_at is not None:
+        return None
+    if newer is not None:
+        tx.members.save(replace(member, password_hash=newer))
+    return enter(tx, ctx, member, "password", held=held, agent=agent)
+
+
+def note_failure(tx: UnitOfWork, ctx: Context, member: Member | None, how: str) -> None:
+    """Write down that somebody did not get in; of who is not on the list, nothing of what was typed."""
+    subject = member.id if member else ""
+    deed = Deed(
+        at=ctx.now(), by="nobody", act="login_failed", subject=subject, details={"how": how}
+    )
+    tx.audit.add(deed)
+
+
 def host_link(tx: UnitOfWork, ctx: Context) -> str:
     """Return the token of a link that logs in whoever commands this machine."""
     return make_link(tx, ctx, host(tx, ctx), by=HOST)
@@ -114,7 +139,7 @@ def log_out(tx: UnitOfWork, ctx: Context, token: str) -> None:
 
 def revoke(tx: UnitOfWork, ctx: Context, session_id: str, *, of: str | None, by: str) -> None:
     """End one session; ``of`` is the member whose it must be. Raises NotFound where it is another's or none."""
-    session = tx.staff_sessions.get(session_id)
+    session = tx.staff_sessions.get(session_id) if session_id.isprintable() else None
     if session is None or of not in (None, session.member_id):
         raise NotFound("session", session_id[:12])
     if session.is_open(ctx.now()):

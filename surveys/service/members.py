@@ -14,17 +14,18 @@ LONGEST_NAME = 100
 LONGEST_EMAIL = 254  # RFC 5321 4.5.3.1.3, less the brackets
 
 
-class LastAdmin(InvalidInput):
-    """Without this member nobody could say who is staff."""
+class MemberFault(InvalidInput):
+    """What was handed in about a member will not do. ``code`` is the reason's stable word."""
 
-    def __init__(self, named: str) -> None:
-        super().__init__("role", f"{named} is the last admin: make somebody else an admin first")
+    def __init__(self, where: str, problem: str, code: str = "") -> None:
+        super().__init__(where, problem)
+        self.code = code or where
 
 
 def add(
     tx: UnitOfWork, ctx: Context, *, email: str, name: str, role: Role, by: str, language: str = ""
 ) -> Member:
-    """Put somebody on the staff list. Raises InvalidInput naming the field; also where the e-mail is on it."""
+    """Put somebody on the staff list. Raises MemberFault naming the field; also where the e-mail is on it."""
     member = Member(
         id=ctx.new_id(),
         name=_name(name or email.partition("@")[0]),
@@ -36,21 +37,23 @@ def add(
     try:
         tx.members.add(member)
     except AlreadyStored as stored:
-        raise InvalidInput("email", f"{member.email} is on the staff list already") from stored
+        problem = f"{member.email} is on the staff list already"
+        raise MemberFault("email", problem, "email.taken") from stored
     _tell(tx, ctx, by, "staff_add", member, role=role.value)
     return member
 
 
 def find(tx: UnitOfWork, who: str) -> Member:
     """Return the member of this id or e-mail; raises NotFound."""
-    member = tx.members.get(who) or tx.members.by_email(who.strip().casefold())
+    is_name = who.isprintable()
+    member = tx.members.get(who) or tx.members.by_email(who.strip().casefold()) if is_name else None
     if member is None:
         raise NotFound("member", who[:LONGEST_EMAIL])
     return member
 
 
 def change_role(tx: UnitOfWork, ctx: Context, member_id: str, role: Role, by: str) -> Member:
-    """Give a member another role; it holds from her next request on. Raises NotFound, LastAdmin."""
+    """Give a member another role; it holds from her next request on. Raises NotFound, MemberFault."""
     member = _changeable(tx, member_id)
     if member.role is role:
         return member
@@ -63,7 +66,7 @@ def change_role(tx: UnitOfWork, ctx: Context, member_id: str, role: Role, by: st
 
 
 def disable(tx: UnitOfWork, ctx: Context, member_id: str, by: str) -> Member:
-    """Let a member in no longer, and end her sessions. Raises NotFound, LastAdmin."""
+    """Let a member in no longer, and end her sessions. Raises NotFound, MemberFault."""
     member = _changeable(tx, member_id)
     if member.disabled_at is not None:
         return member
@@ -97,51 +100,51 @@ def set_password(
 
 
 def bind(tx: UnitOfWork, ctx: Context, member_id: str, identity: Identity) -> Member:
-    """Say who a member is at an OpenID provider. Raises NotFound, and InvalidInput where that is somebody else."""
+    """Say who a member is at an OpenID provider. Raises NotFound, and MemberFault where that is somebody else."""
     member = _changeable(tx, member_id)
     changed = replace(member, issuer=identity.issuer, subject=identity.subject)
     try:
         tx.members.save(changed)
     except AlreadyStored as stored:
-        raise InvalidInput("identity", "belongs to another member") from stored
+        raise MemberFault("identity", "belongs to another member") from stored
     _tell(tx, ctx, member.named, "staff_bind", member, issuer=identity.issuer)
     return changed
 
 
 def parse_email(given: str) -> str:
-    """Return the e-mail as it is compared; raises InvalidInput."""
+    """Return the e-mail as it is compared; raises MemberFault."""
     email = given.strip().casefold()
     local, at, domain = email.rpartition("@")
     is_plain = email.isprintable() and not any(c.isspace() for c in email)
     if not (at and local and "." in domain.strip(".") and is_plain and len(email) <= LONGEST_EMAIL):
-        raise InvalidInput("email", "must be an e-mail address such as minji@example.com")
+        raise MemberFault("email", "must be an e-mail address such as minji@example.com")
     return email
 
 
 def parse_role(given: str) -> Role:
-    """Return the role; raises InvalidInput."""
+    """Return the role; raises MemberFault."""
     try:
         return Role(given)
     except ValueError:
-        raise InvalidInput("role", f"must be one of {', '.join(Role)}") from None
+        raise MemberFault("role", f"must be one of {', '.join(Role)}") from None
 
 
 def _name(given: str) -> str:
     name = " ".join(given.split())
     if not name or not name.isprintable() or len(name) > LONGEST_NAME:
-        raise InvalidInput("name", f"must have 1 to {LONGEST_NAME} characters")
+        raise MemberFault("name", f"must have 1 to {LONGEST_NAME} characters")
     return name
 
 
 def _language(given: str) -> str | None:
     if given and given not in languages():
-        raise InvalidInput("language", f"must be one of {', '.join(languages())}")
+        raise MemberFault("language", f"must be one of {', '.join(languages())}")
     return given or None
 
 
 def _changeable(tx: UnitOfWork, member_id: str) -> Member:
     """Return the member; the command line itself can be changed by nobody."""
-    member = tx.members.get(member_id)
+    member = tx.members.get(member_id) if member_id.isprintable() else None
     if member is None or member.id == HOST:
         raise NotFound("member", member_id[:LONGEST_EMAIL])
     return member
@@ -152,7 +155,8 @@ def _refuse_last_admin(tx: UnitOfWork, member: Member) -> None:
         return
     others = (m for m in tx.members.all() if m.id not in (HOST, member.id))
     if not any(m.role is Role.ADMIN and m.disabled_at is None for m in others):
-        raise LastAdmin(member.email or member.name)
+        problem = f"{member.named} is the last admin: make somebody else an admin first"
+        raise MemberFault("role", problem, "last_admin")
 
 
 def _tell(tx: UnitOfWork, ctx: Context, by: str, act: str, member: Member, **details: Json) -> None:

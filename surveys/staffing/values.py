@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from surveys.model import Deed
+
 HOST = "host"
 """Id of the member that the command line of the server's own machine is: an admin whom nobody can take away."""
 
@@ -119,3 +121,30 @@ class LoginLink:
     def is_good(self, now: datetime) -> bool:
         """Say whether it can still be used."""
         return self.used_at is None and now < self.expires_at
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """An entry of the audit trail by its number, which grows."""
+
+    number: int
+    deed: Deed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditWanted:
+    """Which entries of the audit trail are asked for; "" and None ask for all.
+
+    Attributes:
+        by: part of who did it; a-z in either case.
+        act: what was done, exactly.
+        subject: to what or whom, exactly.
+        since: from this instant on.
+        until: before this instant.
+    """
+
+    by: str = ""
+    act: str = ""
+    subject: str = ""
+    since: datetime | None = None
+    until: datetime | None = None

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from surveys.errors import AlreadyStored, NotFound
+from surveys.model import Deed
 from surveys.ports import Storage
-from surveys.staffing import Identity, LoginLink, Member, Role, StaffSession
+from surveys.staffing import AuditWanted, Identity, LoginLink, Member, Role, StaffSession
 from tests.contract import examples as ex
 
 
@@ -73,23 +74,24 @@ async def test_members_keep_what_was_saved_last(store: Storage) -> None:
     assert await store.read(lambda unit: unit.members.all()) == (changed, member("ben"))
 
 
-@pytest.mark.parametrize(
-    "rival",
-    [
-        member("ann"),
-        member("cat", email="ann@example.com"),
-        member("cat", issuer="https://id.example", subject="7"),
-    ],
+RIVALS = (
+    member("ann"),
+    member("cat", email="ann@example.com"),
+    member("cat", issuer="https://id.example", subject="7"),
 )
-async def test_a_taken_name_is_refused(store: Storage, rival: Member) -> None:
+
+
+async def test_a_taken_name_is_refused(store: Storage) -> None:
     ann = member("ann", issuer="https://id.example", subject="7")
     await ex.store_all(store, lambda unit: unit.members.add, ann, member("cat2", email=None))
 
-    with pytest.raises(AlreadyStored):
-        await store.write(lambda unit: unit.members.add(rival))
-    if rival.id != "ann":
+    for rival in RIVALS:
         with pytest.raises(AlreadyStored):
-            await store.write(lambda unit: unit.members.save(replace(rival, id="cat2")))
+            await store.write(lambda unit, rival=rival: unit.members.add(rival))  # type: ignore[misc]  # bound as it is now
+    for rival in RIVALS[1:]:
+        taken = replace(rival, id="cat2")
+        with pytest.raises(AlreadyStored):
+            await store.write(lambda unit, taken=taken: unit.members.save(taken))  # type: ignore[misc]  # as above
     with pytest.raises(NotFound):
         await store.write(lambda unit: unit.members.save(member("nobody")))
 
@@ -130,3 +132,41 @@ async def test_a_link_is_kept_until_it_is_forgotten(store: Storage) -> None:
     assert await store.write(lambda unit: unit.login_links.forget(ex.at(15))) == 1
     found = await store.read(lambda unit: [unit.login_links.get(name) for name in ("a", "b")])
     assert found == [None, used]
+
+
+DEEDS = (
+    Deed(at=ex.at(0), by="cli:민지", act="hold"),
+    Deed(at=ex.at(1), by="staff:Min_ji@example.com", act="staff_role", subject="ann"),
+    Deed(at=ex.at(2), by="console", act="hold", subject="ann", details=ex.NESTED),
+)
+
+
+SEARCHES = [
+        (AuditWanted(), [2, 1, 0]),
+        (AuditWanted(by="MIN_JI"), [1]),
+        (AuditWanted(by="%"), []),
+        (AuditWanted(by="n_o"), []),
+        (AuditWanted(by="민지"), [0]),
+        (AuditWanted(act="hold"), [2, 0]),
+        (AuditWanted(act="hol"), []),
+        (AuditWanted(subject="ann", since=ex.at(2)), [2]),
+        (AuditWanted(since=ex.at(1), until=ex.at(2)), [1]),
+    ],]
+
+
+async def test_the_audit_trail_is_searched(store: Storage) -> None:
+    await ex.store_all(store, lambda unit: unit.audit.add, *DEEDS)
+
+    for wanted, found in SEARCHES:
+        entries = await store.read(lambda unit, wanted=wanted: unit.audit.search(wanted, 9))  # type: ignore[misc]  # bound as it is now
+        assert [entry.deed for entry in entries] == [DEEDS[place] for place in found], wanted
+
+
+async def test_the_audit_trail_is_read_page_by_page(store: Storage) -> None:
+    await ex.store_all(store, lambda unit: unit.audit.add, *DEEDS)
+
+    first = await store.read(lambda unit: unit.audit.search(AuditWanted(), 2))
+    last = await store.read(lambda unit: unit.audit.search(AuditWanted(), 2, first[-1].number))
+
+    assert [entry.deed for entry in (*first, *last)] == [*reversed(DEEDS)]
+    assert await store.read(lambda unit: unit.audit.acts()) == ("hold", "staff_role")
