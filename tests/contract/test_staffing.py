@@ -142,16 +142,16 @@ DEEDS = (
 
 
 SEARCHES = [
-        (AuditWanted(), [2, 1, 0]),
-        (AuditWanted(by="MIN_JI"), [1]),
-        (AuditWanted(by="%"), []),
-        (AuditWanted(by="n_o"), []),
-        (AuditWanted(by="민지"), [0]),
-        (AuditWanted(act="hold"), [2, 0]),
-        (AuditWanted(act="hol"), []),
-        (AuditWanted(subject="ann", since=ex.at(2)), [2]),
-        (AuditWanted(since=ex.at(1), until=ex.at(2)), [1]),
-    ],]
+    (AuditWanted(), [2, 1, 0]),
+    (AuditWanted(by="MIN_JI"), [1]),
+    (AuditWanted(by="%"), []),
+    (AuditWanted(by="n_o"), []),
+    (AuditWanted(by="민지"), [0]),
+    (AuditWanted(act="hold"), [2, 0]),
+    (AuditWanted(act="hol"), []),
+    (AuditWanted(subject="ann", since=ex.at(2)), [2]),
+    (AuditWanted(since=ex.at(1), until=ex.at(2)), [1]),
+]
 
 
 async def test_the_audit_trail_is_searched(store: Storage) -> None:
