@@ -12,6 +12,9 @@ READY_DEV := $(VENV)/.ready-dev
 CATALOGUES := $(wildcard */*/locale/*/LC_MESSAGES/*.po)
 LOCK := $(UV) compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-annotate --no-header
 
+# Some shells tell Python to compile everything anew in every process: a server's start then takes twice as long.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help demo test faults lint check coverage bench chaos simulate mutants messages snapshots format lock browser clean
 
