@@ -113,7 +113,12 @@ class MemoryEvents:
             log,
             key=("stored.id",),
             unique=("stored.event.source", "stored.event.id"),
-            groups=("stored.person_id", "stored.event.id", "stored.event.subject"),
+            groups=(
+                "stored.person_id",
+                "stored.event.id",
+                "stored.event.subject",
+                "stored.event.handler",
+            ),
         )
         self.owned = Owned(self._happenings, name="stored.id", within="stored")
         self._mentions: Table[_Mention] = Table(
@@ -151,6 +156,14 @@ class MemoryEvents:
         """Count distinct subjects."""
         events = [stored.event for stored in self.of_person(person_id)]
         return len({e.subject for e in events if e.type == event_type and e.time <= until})
+
+    def handled(self, handler: str, event_type: str, since: datetime, until: datetime) -> int:
+        """Count distinct subjects."""
+        theirs = (
+            each.stored.event for each in self._happenings.of("stored.event.handler", handler)
+        )
+        found = (e.subject for e in theirs if e.type == event_type and since <= e.time <= until)
+        return len(set(found))
 
     def search(self, event_id: str) -> tuple[StoredEvent, ...]:
         """Return the events that this text names."""

@@ -224,6 +224,13 @@ _OCCASIONS_BEFORE = Statement(
         _event.c.time <= bindparam("until"),
     )
 )
+_HANDLED = Statement(
+    select(func.count(distinct(_event.c.subject))).where(
+        _event.c.handler == bindparam("handler"),
+        _event.c.type == bindparam("type"),
+        _event.c.time.between(bindparam("since"), bindparam("until")),
+    )
+)
 _NEWEST_OF = Statement(select(func.max(_event.c.time)).where(_event.c.type == bindparam("type")))
 
 
@@ -264,6 +271,13 @@ class SqlEvents:
         """Count distinct subjects."""
         count: int = self._session.scalar(
             _OCCASIONS_BEFORE, person_id=person_id, type=event_type, until=until
+        )
+        return count
+
+    def handled(self, handler: str, event_type: str, since: datetime, until: datetime) -> int:
+        """Count distinct subjects."""
+        count: int = self._session.scalar(
+            _HANDLED, handler=handler, type=event_type, since=since, until=until
         )
         return count
 

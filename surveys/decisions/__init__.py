@@ -1,8 +1,8 @@
 """Whether and when an event's customer may be asked: pure rules over facts, each ending in a Ruling.
 
 The rules run in the order of the contact rules: time left, reversal, the answer it follows, known customer, reachable,
-consent (to advertising, too, where it is that), erased or opted out, occurrence, condition, sampling, a pause by staff,
-then the earliest instant that pause, own clock, cap, quiet hours and holidays allow together. Each is a function
+consent (to advertising, too, where it is that), erased or opted out, occurrence, condition, whether a case is
+worth it, sampling, a pause by staff, then the earliest instant that pause, own clock, cap, quiet hours and holidays allow together. Each is a function
 from facts to a ruling, or to None where it has nothing against the ask.
 """
 
@@ -18,6 +18,7 @@ from surveys.decisions.occasions import (
     repeat,
     reversal,
     too_late,
+    worth_asking,
 )
 from surveys.decisions.people import consent, gone, known, marketing, reachable
 from surveys.decisions.shares import draw, sampling, wording_drawn
@@ -97,6 +98,7 @@ _IN_ORDER = (
     gone,
     occurrence,
     condition,
+    worth_asking,
     sampling,
     _paused,
 )

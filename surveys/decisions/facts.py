@@ -51,6 +51,8 @@ class Facts:
         reversed_by: type of the reversing event of this occasion, if there is one.
         origin: the answer that this ask follows or whose complaint was seen to, if there is one.
         pause: what staff paused of it, if anything.
+        resolution: which of the case's resolutions it is about; "" for the first, and where nobody counts them.
+        burst: how many cases the same handler closed about then, this one included.
         salt: secret, keeps sampling unpredictable from outside.
     """
 
@@ -69,6 +71,8 @@ class Facts:
     asked_already: bool = False
     origin: Origin | None = None
     pause: Pause | None = None
+    resolution: str = ""
+    burst: int = 0
 
     @property
     def survey(self) -> Survey:
@@ -82,8 +86,10 @@ class Facts:
 
     @property
     def occasion(self) -> str:
-        """What is asked about once: the event's occasion, or the complaint that was seen to."""
-        return self.origin.invitation_id if self.recovering and self.origin else self.event.subject
+        """What is asked about once: the event's occasion, its resolution, or the complaint that was seen to."""
+        if self.recovering and self.origin:
+            return self.origin.invitation_id
+        return f"{self.event.subject}#{self.resolution}" if self.resolution else self.event.subject
 
     @property
     def due(self) -> datetime:

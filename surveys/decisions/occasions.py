@@ -2,6 +2,8 @@
 
 from surveys.conditions import evaluate
 from surveys.decisions.facts import Facts, Ruling, iso, skip
+from surveys.model import Event
+from surveys.program.worth import AGENT_REPLIES, HANDLED_BY
 
 
 def too_late(facts: Facts) -> Ruling | None:
@@ -37,7 +39,12 @@ def branch(facts: Facts) -> Ruling | None:
 
 def repeat(facts: Facts) -> Ruling | None:
     """Skip an occasion that has had its ask."""
-    return skip("asked_already", occasion=facts.event.subject) if facts.asked_already else None
+    if not facts.asked_already:
+        return None
+    if facts.trigger.worth.once_per_resolution:
+        values = {"occasion": facts.event.subject, "resolution": facts.resolution}
+        return skip("already_asked_for_this_resolution", **values)
+    return skip("asked_already", occasion=facts.event.subject)
 
 
 def occurrence(facts: Facts) -> Ruling | None:
@@ -56,3 +63,28 @@ def condition(facts: Facts) -> Ruling | None:
     if found.holds:
         return None
     return skip("condition", seen=dict(found.seen), warnings=list(found.warnings))
+
+
+def worth_asking(facts: Facts) -> Ruling | None:
+    """Skip a case in which nobody took part, or that was cleared away with many others."""
+    worth, event = facts.trigger.worth, facts.event
+    if worth.human and took_part(event) is False:
+        seen = {
+            name: event.data[name] for name in (AGENT_REPLIES, HANDLED_BY) if name in event.data
+        }
+        return skip("no_human", seen=seen)
+    if worth.bulk is not None and facts.burst >= worth.bulk.cases:
+        within = {"cases": facts.burst, "within": str(worth.bulk.within)}
+        return skip("bulk_close", handler=event.handler, **within)
+    return None
+
+
+def took_part(event: Event) -> bool | None:
+    """Say whether anybody of the staff took part in a case; None where the event does not tell."""
+    replies = event.data.get(AGENT_REPLIES)
+    if isinstance(replies, int) and not isinstance(replies, bool):
+        return replies > 0
+    by = event.data.get(HANDLED_BY)
+    if by is not None:
+        return bool(by == "person")
+    return True if event.handler else None

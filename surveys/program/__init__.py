@@ -28,6 +28,7 @@ from surveys.program.schema import (
     Variant,
 )
 from surveys.program.segmenting import Segment
+from surveys.program.worth import Bulk, WorthAsking
 from surveys.timing import QuietHours
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "SCANNED",
     "Advertising",
     "Band",
+    "Bulk",
     "Cap",
     "Chip",
     "Company",
@@ -53,6 +55,7 @@ __all__ = [
     "Touchpoint",
     "Trigger",
     "Variant",
+    "WorthAsking",
     "default_program",
     "default_program_text",
     "json_schema",

@@ -31,6 +31,7 @@ from surveys.program.schema import (
     Variant,
 )
 from surveys.program.segmenting import Segment
+from surveys.program.worth import Bulk, WorthAsking
 from surveys.themes import Theme
 from surveys.timing import CLOCK_TIME, QuietHours
 
@@ -49,6 +50,8 @@ _MODELS: Final[tuple[type[Frozen], ...]] = (
     Cap,
     QuietHours,
     Advertising,
+    WorthAsking,
+    Bulk,
     ConsentText,
     Segment,
     Alerting,

@@ -24,6 +24,7 @@ from surveys.program.alerting import Alerting
 from surveys.program.consents import Advertising, ConsentText
 from surveys.program.durations import Duration, positive
 from surveys.program.segmenting import SEGMENTS, Segment
+from surveys.program.worth import ALWAYS, SOLVED, WorthAsking
 from surveys.themes.schema import MOST_THEMES, Theme
 from surveys.timing import QuietHours, holidays_known, zone_known
 
@@ -176,6 +177,7 @@ class Trigger(Frozen):
         reminder: remind once, 24 h after an unanswered ask.
         withdrawn_by: event types that take the ask back.
         channels: where to ask, the best first, before any other order.
+        worth_asking: which cases are worth asking about; see ``worth``.
     """
 
     id: Slug
@@ -191,6 +193,12 @@ class Trigger(Frozen):
     reminder: bool = False
     withdrawn_by: tuple[EventType, ...] = ()
     channels: Channels = ()
+    worth_asking: WorthAsking | None = None
+
+    @property
+    def worth(self) -> WorthAsking:
+        """What makes an event worth asking about; solved cases have sensible rules where it does not say."""
+        return self.worth_asking or (WorthAsking() if self.on == SOLVED else ALWAYS)
 
     @property
     def by_scan(self) -> bool:
@@ -202,7 +210,7 @@ class Trigger(Frozen):
         lent = {"id": f"scan.{self.touchpoint}", "on": f"{SCANNED}{self.touchpoint}"}
         now_or_never = {"after": timedelta(0), "max_wait": timedelta(hours=1), "reminder": False}
         always = {"where": None, "share": 1.0, "occurrence": None, "withdrawn_by": ()}
-        return self.model_copy(update={**lent, **now_or_never, **always})
+        return self.model_copy(update={**lent, **now_or_never, **always, "worth_asking": None})
 
 
 class Cap(Frozen):
@@ -368,6 +376,7 @@ class Program(Frozen):
         wanted |= {segment.data_path for segment in self.segments if segment.data_path}
         for trigger in self.triggers:
             wanted.update(paths(trigger.where) if trigger.where else ())
+            wanted.update(trigger.worth.paths if trigger.worth != ALWAYS else ())
         return tuple(
             path for path in sorted(wanted) if not any(path[:n] in wanted for n in range(len(path)))
         )

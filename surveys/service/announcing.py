@@ -21,6 +21,7 @@ from surveys.model import (
 )
 from surveys.ports import UnitOfWork
 from surveys.service.context import Context
+from surveys.service.occasions import subject_of
 from surveys.stored_analyses import Alert
 
 _WORDS = "comment"
@@ -120,7 +121,7 @@ def _ask(tx: UnitOfWork, invitation: Invitation) -> dict[str, Json]:
     return {
         "invitation_id": invitation.id,
         "customer_id": _customer_id(tx, invitation.person_id),
-        "occasion": invitation.occasion,
+        "occasion": subject_of(tx, invitation),
         "stage": invitation.stage,
         "touchpoint": invitation.touchpoint,
         "survey": invitation.survey,

@@ -7,6 +7,7 @@ from surveys.program import CASE_RESOLVED
 from surveys.service.asking import accept
 from surveys.service.chains import SOURCE
 from surveys.service.context import Context
+from surveys.service.occasions import subject_of
 from surveys.service.recovering import newest_about
 
 
@@ -23,7 +24,7 @@ def resolve_case(tx: UnitOfWork, ctx: Context, about: str, by: str) -> None:
         source=SOURCE,
         id=f"resolved.{ctx.new_id()}",
         type=CASE_RESOLVED,
-        subject=answered.occasion,
+        subject=subject_of(tx, answered),
         time=now,
         data={"invitation_id": answered.id},
     )

@@ -17,6 +17,7 @@ from surveys.ports import UnitOfWork
 from surveys.program import Trigger
 from surveys.service.context import Context
 from surveys.service.pauses import pause_on
+from surveys.service.resolutions import burst_around, on_its_way, resolution_of
 from surveys.service.verdicts import in_flight
 
 
@@ -67,8 +68,10 @@ def facts_of(
     facts = _facts(tx, ctx, stored, trigger, person, tx.clocks.lock(person.id))
     if origin is not None:
         facts = replace(facts, origin=origin_of(tx, origin.id))
+    facts = replace(facts, resolution=resolution_of(tx, stored.event, trigger))
     earlier = tx.invitations.find(trigger.id, person.id, facts.occasion)
-    return replace(facts, asked_already=_asked_already(tx, earlier))
+    asked = _asked_already(tx, earlier) or on_its_way(tx, facts)
+    return replace(facts, asked_already=asked)
 
 
 def _facts(
@@ -103,6 +106,7 @@ def _facts(
         consents=tx.consents.of_person(person.id),
         slots=slots,
         occurrence=occurrence,
+        burst=burst_around(tx, event, trigger),
     )
 
 

@@ -150,3 +150,27 @@ async def test_the_newest_event_of_a_type_is_told_by_when_it_happened(world: Sto
     kinds = ("order.paid", "support.solved", "order")
     found = await world.read(lambda unit: [unit.events.newest_of(kind) for kind in kinds])
     assert found == [ex.at(3), ex.at(4), None]
+
+
+async def test_cases_of_a_handler_are_counted_once_each_within_both_ends(world: Storage) -> None:
+    def work(unit: UnitOfWork) -> None:
+        for name, subject, minute, who in (
+            ("e1", "t1", 1, "jun"),
+            ("e2", "t1", 2, "jun"),
+            ("e3", "t3", 3, "jun"),
+            ("e4", "t4", 4, "jun"),
+            ("e5", "t5", 2, "mina"),
+            ("e6", "t6", 2, None),
+        ):
+            stored = ex.stored_event(name, subject=subject, time=ex.at(minute), handler=who)
+            unit.events.add(stored, reversing=False)
+
+    await world.write(work)
+
+    def count(unit: UnitOfWork) -> list[int]:
+        spans = ((1, 3), (2, 4), (5, 9))
+        return [unit.events.handled("jun", "order.paid", ex.at(a), ex.at(b)) for a, b in spans]
+
+    assert await world.read(count) == [2, 3, 0]
+    none = await world.read(lambda u: u.events.handled("jun", "order.lost", ex.at(0), ex.at(9)))
+    assert none == 0

@@ -407,7 +407,8 @@ async def test_a_ticket_reopened_while_its_question_is_on_its_way_is_not_asked_a
     await world.happens("support.reopened", "kim", "t1")
     await world.later(seconds=5)
     await world.happens("support.solved", "kim", "t1", id="again")
-    assert await world.verdicts("again") == [("skipped", "asked_already")]
+    told = [("skipped", "already_asked_for_this_resolution")]
+    assert await world.verdicts("again") == told
 
 
 # --- several asks of one person --------------------------------------------------------------------

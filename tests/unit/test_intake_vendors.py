@@ -14,7 +14,7 @@ from starlette.datastructures import Headers
 from bot.intake.registry import load_vendors
 from bot.intake.vendor import Ignored, Notice
 from surveys.errors import InvalidInput
-from surveys.model import CustomerHint, Event, Identifier
+from surveys.model import CustomerHint, Event, Identifier, Json
 from tests.payloads import every, payload
 from tests.shared_data import shared
 
@@ -328,6 +328,39 @@ def test_which_changes_of_status_matter(
     )
 
     assert (None if isinstance(reading, Ignored) else reading[0].type) == kind
+
+
+@pytest.mark.parametrize(
+    ("actor", "assignee", "by"),
+    [
+        ("900001", None, "person"),
+        ("900100", None, "nobody"),
+        ("-1", None, "automation"),
+        (-1, "", "automation"),
+        ("-1", "900002", None),
+        (None, None, None),
+    ],
+)
+def test_who_closed_a_ticket_that_nobody_was_assigned_to(
+    actor: Json, assignee: Json, by: str | None
+) -> None:
+    """The payload's requester is 900100; user -1 is Zendesk itself."""
+    people = {"actor_id": actor, "assignee_id": assignee}
+    reading = told(
+        "zendesk", changed("zendesk/status_changed.json", lambda b: b["detail"].update(people))
+    )
+
+    assert event_of(reading).data.get("handled_by") == by
+
+
+@pytest.mark.parametrize(("written", "replies"), [("2", 2), (0, 0), ("", None), ("many", None)])
+def test_a_template_may_say_how_often_staff_wrote(written: Json, replies: int | None) -> None:
+    reading = told(
+        "zendesk",
+        changed("zendesk/template_flat.json", lambda b: b.update({"agentReplies": written})),
+    )
+
+    assert event_of(reading).data.get("agent_replies") == replies
 
 
 def test_a_triggers_own_template_is_read_nested() -> None:

@@ -27,10 +27,14 @@ from bot.intake.vendor import (
 )
 from bot.strict_json import check_text
 from surveys.model import CustomerHint, Event, Identifier
+from surveys.program.worth import AGENT_REPLIES, HANDLED_BY
 
 _STATUS_CHANGED: Final = "ticket.statuschanged"
 _SUBSCRIPTION: Final = re.compile(r"(?:zen:event-type:|ticket\.)", re.IGNORECASE)
 _INVOCATION: Final = "x-zendesk-webhook-invocation-id"
+_SYSTEM: Final = "-1"
+"""Zendesk's own user, by which its automations and triggers act."""
+_COUNT: Final = re.compile(r"[0-9]{1,6}$", re.ASCII)
 _DONE: Final = frozenset({"solved", "closed"})
 _BACK: Final = frozenset({"new", "open", "pending", "hold", "on-hold", "on_hold"})
 
@@ -135,7 +139,7 @@ def _subscribed(body: Place) -> _Change:
         customer_id=None,
         email=None,
         handler=detail.at("assignee_id").name(),
-        data=_data(detail),
+        data=_data(detail) | _closed_by(detail),
     )
 
 
@@ -154,7 +158,7 @@ def _templated(body: Place, invocation: str | None) -> _Change:
         customer_id=(ticket.at("requesterexternalid").name() or requester.at("externalid").name()),
         email=email_of(ticket.at("requesteremail")) or email_of(requester.at("email")),
         handler=ticket.at("assigneeid").name() or assignee.at("id").name(),
-        data=_data(ticket),
+        data=_data(ticket) | _replies(ticket),
     )
 
 
@@ -185,6 +189,23 @@ def _data(ticket: Place) -> dict[str, object]:
         group=told(ticket.first("group_id", "groupid").name),
         brand=told(ticket.first("brand_id", "brandid").name),
     )
+
+
+def _closed_by(detail: Place) -> dict[str, object]:
+    """Say who closed a ticket that nobody was assigned to: staff, an automation (user -1) or the customer herself."""
+    actor = told(detail.at("actor_id").name)
+    if told(detail.at("assignee_id").name) is not None or actor is None:
+        return {}
+    if actor == _SYSTEM:
+        return {HANDLED_BY: "automation"}
+    hers = actor == told(detail.at("requester_id").name)
+    return {HANDLED_BY: "nobody" if hers else "person"}
+
+
+def _replies(ticket: Place) -> dict[str, object]:
+    """Return how often staff wrote, where the template says so; a placeholder arrives as text."""
+    written = told(ticket.first("agentreplies", "agentreplycount").name)
+    return {AGENT_REPLIES: int(written)} if written is not None and _COUNT.match(written) else {}
 
 
 VENDOR: Final[Vendor] = Zendesk()
