@@ -22,6 +22,7 @@ _HERE = Path(__file__).parent
 ASSETS: Mapping[str, str] = {
     "app.css": "text/css",
     "icon.svg": "image/svg+xml",
+    "keys.js": "text/javascript",
     "refresh.js": "text/javascript",
 }
 

@@ -13,12 +13,14 @@ from storage.opening import open_storage
 from surveys.model import DeliveryState
 from surveys.service import operating
 from tests.backlog import look_into, park
+from tests.browser.accessibility import violations
 from tests.browser.conftest import Visit
 from tests.browser.test_journey_page import PALE_TEXTS, overflow
 from tests.e2e.deployment import Deployment, Wall, deployed
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="package")]
 
+PRESS = "([key, code]) => document.body.dispatchEvent(new KeyboardEvent('keydown', {key, code, bubbles: true}))"
 LOOK_NOW = "() => document.dispatchEvent(new Event('visibilitychange'))"
 
 
@@ -154,3 +156,39 @@ async def test_a_server_that_is_away_leaves_the_page_as_it_is(
     await asyncio.sleep(0)
 
     await expect(page.locator(".parked")).to_have_count(1)
+
+
+async def test_keys_lead_through_the_console_and_can_be_switched_off(
+    running: Deployment, visit: Visit
+) -> None:
+    page = await visit(f"{running.url}/console?lang=en", 1280, 900, bypass_csp=True)
+    dialog = page.get_by_role("dialog", name="Keyboard shortcuts")
+    await page.keyboard.press("?")
+    await expect(dialog).to_contain_text("Deliveries")
+    assert await page.evaluate(PALE_TEXTS) == []
+    assert await violations(page) == []
+    await page.keyboard.press("Escape")
+
+    for key, code in (("ㅎ", "KeyG"), ("ㅇ", "KeyD")):  # as a Korean keyboard says it
+        await page.evaluate(PRESS, [key, code])
+    await page.wait_for_url("**/console/deliveries**")
+    await page.keyboard.press("j")
+    await expect(page.locator(".queue > li").first).to_be_focused()
+    await page.get_by_role("textbox").first.focus()
+    await page.keyboard.type("gm?")
+    await expect(dialog).to_be_hidden()
+
+    await page.locator(".queue > li").first.focus()
+    await page.keyboard.press("g")
+    await page.keyboard.press("m")
+    await page.wait_for_url("**/console?lang=en")
+    await page.keyboard.press("/")
+    await expect(page.locator(".filters select").first).to_be_focused()
+
+    await page.get_by_role("button", name="Keyboard shortcuts").click()
+    await page.get_by_label("Use shortcuts in this browser").uncheck()
+    await page.get_by_role("button", name="Close").click()
+    await page.keyboard.press("?")
+    await page.reload()
+    await page.keyboard.press("?")
+    await expect(dialog).to_be_hidden()

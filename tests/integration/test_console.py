@@ -167,7 +167,7 @@ async def test_every_asset_of_the_page_is_served(site: Site) -> None:
     _, _, html = await site.get("/console")
 
     addresses = set(re.findall(r'<(?:link|script) [^>]*(?:href|src)="([^"]+)"', html))
-    assert len(addresses) == 3
+    assert len(addresses) == 4
     for address in addresses:
         status, headers, _ = await site.get(address)
         assert (status, headers["x-content-type-options"]) == (200, "nosniff")

@@ -11,7 +11,7 @@ const isBusy = part => {
   const active = document.activeElement;
   const marked = document.getSelection();
   return (
-    (part.contains(active) && active.matches("input, button, a")) ||
+    (part.contains(active) && active.matches("input, button, a, li")) ||
     (marked && !marked.isCollapsed && part.contains(marked.anchorNode))
   );
 };
