@@ -132,7 +132,7 @@ class Channels:
         from bot.telegram.channel import TelegramChannel  # noqa: PLC0415 an SDK is loaded only where used
 
         return TelegramChannel(
-            replace(_telegram_access(self._settings), deadline=self._seconds),
+            replace(telegram_access(self._settings), deadline=self._seconds),
             session=self._http,
             receive=self._receive,
             load_offset=self._load_offset,
@@ -148,7 +148,7 @@ class Channels:
         from bot.slack.channel import SlackChannel  # noqa: PLC0415 an SDK is loaded only where used
 
         return SlackChannel(
-            replace(_slack_access(self._settings), deadline=self._seconds, listens=self._works),
+            replace(slack_access(self._settings), deadline=self._seconds, listens=self._works),
             session=self._http,
             receive=self._receive,
             clock=self._ctx.clock,
@@ -206,13 +206,14 @@ def _wanted(settings: Settings) -> dict[str, Callable[[Settings], Any]]:
     telegram, slack = settings.telegram, settings.slack
     wanted: dict[str, Callable[[Settings], Any]] = {}
     if telegram.token or telegram.webhook_secret or telegram.mode == "webhook":
-        wanted["telegram"] = _telegram_access
+        wanted["telegram"] = telegram_access
     if slack.bot_token or slack.signing_secret or slack.app_token:
-        wanted["slack"] = _slack_access
+        wanted["slack"] = slack_access
     return wanted
 
 
-def _telegram_access(settings: Settings) -> Any:
+def telegram_access(settings: Settings) -> Any:
+    """Return bot.telegram.channel.TelegramAccess."""
     from bot.telegram.channel import TelegramAccess  # noqa: PLC0415 an SDK is loaded only where used
 
     own = settings.telegram
@@ -225,7 +226,8 @@ def _telegram_access(settings: Settings) -> Any:
     )
 
 
-def _slack_access(settings: Settings) -> Any:
+def slack_access(settings: Settings) -> Any:
+    """Return bot.slack.channel.SlackAccess."""
     from bot.slack.channel import SlackAccess  # noqa: PLC0415 an SDK is loaded only where used
 
     own = settings.slack

@@ -23,6 +23,7 @@ from bot.cli_program import app as program_app
 from bot.cli_qr import add_qr
 from bot.cli_replies import app as replies_app
 from bot.cli_results import results_command
+from bot.cli_setup import setup_commands
 from bot.cli_staff import add_staff_messages
 from bot.cli_templates import add_templates
 from bot.cli_themes import theme_commands
@@ -206,6 +207,7 @@ app.add_typer(export_commands(_settings))
 app.add_typer(counts_commands(_settings))
 app.add_typer(theme_commands(_settings))
 app.add_typer(import_commands(_settings))
+app.add_typer(setup_commands(_settings))
 
 
 @app.command()

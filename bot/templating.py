@@ -10,12 +10,11 @@ from typing import Final
 from bot.clock import SystemClock
 from bot.config import Settings
 from bot.preview import preview
+from bot.setup_texts import say
 from storage.opening import open_storage
 from surveys.errors import InvalidInput, SurveyError
 from surveys.instruments import instrument
 from surveys.language.dates import moment
-from surveys.language.josa import fill
-from surveys.language.texts import template as sentence
 from surveys.model import Channel, Json
 from surveys.program import Program, load_program
 from surveys.program.durations import duration_text
@@ -31,16 +30,7 @@ from surveys.templates import (
 )
 from surveys.timing import zone_of
 
-CATALOGUE: Final = "setup"
 _EDGE: Final = "  │ "
-
-
-def say(language: str, key: str, **values: str) -> str:
-    """Return one of our sentences; raises KeyError for an unknown key."""
-    found = sentence(language, key, CATALOGUE)
-    if found is None:
-        raise KeyError(key)
-    return fill(found, **values)
 
 
 # --- what there is ---------------------------------------------------------------------------------

@@ -34,9 +34,9 @@ BASE_URL = "https://api.telegram.org/bot"
 
 _TOKEN = re.compile(r"[A-Za-z0-9:_-]+")
 _SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")  # Bot API, setWebhook
-_HOW = "send /newbot (or /token for an existing bot) to @BotFather in Telegram and put its answer there"
+HOW = "send /newbot (or /token for an existing bot) to @BotFather in Telegram and put its answer there"
 
-_ELSEWHERE = "en"  # the menu's language where a client speaks none of ours
+ELSEWHERE = "en"  # the menu's language where a client speaks none of ours
 _WATCH = 60.0  # seconds between two looks at the token where no poll would tell that it is refused
 
 _log = logging.getLogger(__name__)
@@ -81,9 +81,9 @@ class TelegramAccess:
     def check(self) -> None:
         """Raise ChannelMisconfigured naming the first setting that can't be right, and the mend."""
         if not self.token:
-            _misconfigured(f"AFTERTOUCH_TELEGRAM_TOKEN is missing: {_HOW}")
+            _misconfigured(f"AFTERTOUCH_TELEGRAM_TOKEN is missing: {HOW}")
         if not _TOKEN.fullmatch(self.token):
-            _misconfigured(f"AFTERTOUCH_TELEGRAM_TOKEN is not a bot token: {_HOW}")
+            _misconfigured(f"AFTERTOUCH_TELEGRAM_TOKEN is not a bot token: {HOW}")
         if not self.root.startswith(("https://", "http://")):
             _misconfigured("AFTERTOUCH_TELEGRAM_BASE_URL must be a URL up to and including /bot")
         if self.mode not in {"polling", "webhook"}:
@@ -261,7 +261,7 @@ class TelegramChannel:
             if refusal.code == 404 and not refusal.description:  # noqa: PLR2004 - a page, no Bot API
                 raise NoVerdict("nothing_at_base_url") from None
             if refusal.code in {401, 404}:
-                _misconfigured(f"AFTERTOUCH_TELEGRAM_TOKEN is refused ({refusal.code}): {_HOW}")
+                _misconfigured(f"AFTERTOUCH_TELEGRAM_TOKEN is refused ({refusal.code}): {HOW}")
             raise
         if not isinstance(me, dict) or "id" not in me:
             raise NoVerdict("not_a_bot")
@@ -290,8 +290,8 @@ class TelegramChannel:
     async def _offer_commands(self) -> None:
         scope = BotCommandScopeAllPrivateChats()
         try:
-            await self._bot.set_my_commands(commands(_ELSEWHERE), scope)
-            for language in sorted({*languages()} - {_ELSEWHERE}):
+            await self._bot.set_my_commands(commands(ELSEWHERE), scope)
+            for language in sorted({*languages()} - {ELSEWHERE}):
                 await self._bot.set_my_commands(commands(language), scope, language_code=language)
         except TelegramError as error:
             _log.warning("The command menu was not set: %s", error)

@@ -18,11 +18,11 @@ from aiohttp import web
 from surveys.model import Json
 from tests.fakes.telegram_faults import Answer, Fault, misbehave
 from tests.fakes.telegram_people import FakeUser, Message
+from tests.fakes.telegram_profile import FakeProfile
 from tests.fakes.telegram_rules import (
     Refusal,
     Spec,
     bad_request,
-    check_commands,
     check_keyboard,
     check_text,
     utf16,
@@ -33,7 +33,10 @@ from tests.shared_data import shared
 EPOCH = 1_790_000_000  # unix seconds of the first message; each later one is a second later
 _ABILITIES = ("can_join_groups", "can_read_all_group_messages", "supports_inline_queries")
 _PLAIN = frozenset(  # arguments that are text even if they look like JSON
-    {"text", "callback_query_id", "parse_mode", "url", "secret_token", "language_code"}
+    {
+        *("text", "callback_query_id", "parse_mode", "url", "secret_token", "language_code"),
+        *("name", "description", "short_description"),
+    }
 )
 
 
@@ -74,7 +77,8 @@ class FakeTelegram:
         self.users: dict[int, FakeUser] = {}
         self.webhook: Webhook | None = None
         self.webhook_statuses: list[int] = []
-        self.commands: dict[str, list[Json]] = {}
+        self.profile = FakeProfile()
+        self.delivery_errors: dict[str, Json] = {}
         self.queries = _Queries()
         self.spec = Spec(shared("telegram/bot_api_10.1.json"))
         self._faults: dict[str, deque[Fault]] = defaultdict(deque)
@@ -122,6 +126,16 @@ class FakeTelegram:
     def fail(self, method: str, *faults: Fault) -> None:
         """Let the next requests of the method go wrong, one fault each."""
         self._faults[method.lower()].extend(faults)
+
+    @property
+    def commands(self) -> dict[str, list[Json]]:
+        """The commands of everybody's private chats, by language."""
+        private = '{"type": "all_private_chats"}'
+        return {
+            language: listed
+            for (scope, language), listed in self.profile.commands.items()
+            if scope == private
+        }
 
     def calls(self, method: str) -> list[Call]:
         return [call for call in self.journal if call.method.lower() == method.lower()]
@@ -231,14 +245,18 @@ class FakeTelegram:
 
     def _methods(self) -> Mapping[str, Callable[[Mapping[str, Json]], Json]]:
         return {
-            "getme": lambda _: {**self.me(), **dict.fromkeys(_ABILITIES, False)},
+            "getme": lambda _: {
+                **self.me(),
+                **dict.fromkeys(_ABILITIES, False),
+                **self.profile.abilities,
+            },
             "sendmessage": self._send_message,
             "editmessagetext": self._edit_message_text,
             "answercallbackquery": self._answer_callback_query,
             "setwebhook": self._set_webhook,
             "deletewebhook": self._delete_webhook,
             "getwebhookinfo": self._get_webhook_info,
-            "setmycommands": self._set_my_commands,
+            **self.profile.methods(),
         }
 
     def _chat(self, arguments: Mapping[str, Json]) -> FakeUser:
@@ -310,12 +328,9 @@ class FakeTelegram:
             "url": self.webhook.url if self.webhook else "",
             "has_custom_certificate": False,
             "pending_update_count": len(self.updates.waiting),
+            **({"allowed_updates": list(self.updates.allowed)} if self.updates.allowed else {}),
+            **self.delivery_errors,
         }
-
-    def _set_my_commands(self, arguments: Mapping[str, Json]) -> Json:
-        check_commands(arguments.get("commands"))
-        self.commands[arguments.get("language_code", "")] = arguments["commands"]
-        return True
 
     async def _get_updates(self, arguments: Mapping[str, Json]) -> Json:
         if self.webhook:

@@ -1,0 +1,69 @@
+"""The ``setup`` commands: make a platform show the bot as the program and the settings say."""
+
+import asyncio
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bot.cli_language import KOREAN, Lang
+
+if TYPE_CHECKING:
+    from bot.config import Settings
+
+ConfigOption = Annotated[
+    Path | None,
+    typer.Option("--config", help="The config file; config.yaml where there is one."),
+]
+
+
+def setup_commands(settings_of: Callable[[Path | None], "Settings"]) -> typer.Typer:
+    """Return the group."""
+    group = typer.Typer(
+        name="setup",
+        help="Set up Telegram's bot and Slack's app: shows what differs first.",
+        no_args_is_help=True,
+    )
+
+    @group.command("telegram")
+    def telegram_command(
+        *,
+        trial: Annotated[
+            bool, typer.Option("--dry-run", help="Show what differs, no more.")
+        ] = False,
+        yes: Annotated[bool, typer.Option("--yes", help="Change it without asking.")] = False,
+        lang: Lang = KOREAN,
+        config: ConfigOption = None,
+    ) -> None:
+        """Commands, name, descriptions, menu button and webhook of the bot; only what differs is changed.
+
+        Exits 1 where something differs and is left so.
+        """
+        is_left = asyncio.run(_telegram(settings_of(config), lang, trial=trial, yes=yes))
+        raise typer.Exit(1 if is_left else 0)
+
+    return group
+
+
+async def _telegram(settings: "Settings", language: str, *, trial: bool, yes: bool) -> bool:
+    """Return whether something differs still."""
+    from bot.setting_up import telegram  # noqa: PLC0415 what --help need not wait for
+    from bot.setup_texts import say  # noqa: PLC0415
+
+    async with telegram(settings, language) as setup:
+        typer.echo("\n".join(setup.lines))
+        if not setup.differences:
+            return False
+        if trial or not (yes or _agreed(say(language, "telegram.ask"))):
+            typer.echo(say(language, "telegram.left"))
+            return True
+        async for line in setup.apply():
+            typer.echo(line)
+    return False
+
+
+def _agreed(question: str) -> bool:
+    """Ask whoever types; a script that did not say --yes has not agreed."""
+    return sys.stdin.isatty() and typer.confirm(question)

@@ -1,0 +1,106 @@
+"""``aftertouch setup``: looks at how a platform has us set up, shows what differs, and mends it where it may."""
+
+import difflib
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import aiohttp
+
+from bot.channels import telegram_access
+from bot.config import Settings
+from bot.program_file import read_program
+from bot.setup_texts import say
+from surveys.errors import ChannelUnavailable
+from surveys.model import Json
+
+if TYPE_CHECKING:
+    from bot.telegram.upkeep import Difference, Upkeep
+
+
+@dataclass(slots=True)
+class TelegramSetup:
+    """What was found, and the way to mend it. ``lines`` tell it all before anything is changed."""
+
+    upkeep: "Upkeep"
+    language: str
+    lines: tuple[str, ...]
+    differences: "tuple[Difference, ...]"
+
+    async def apply(self) -> AsyncIterator[str]:
+        """Change what differs, one call each; yields a line for each, and stops at the first that is refused."""
+        for difference in self.differences:
+            try:
+                await self.upkeep.apply(difference)
+            except ChannelUnavailable as refusal:
+                name = _name(difference, self.language)
+                raise ChannelUnavailable("telegram", f"{name}: {refusal.reason}") from refusal
+            yield say(self.language, "telegram.changed", what=_name(difference, self.language))
+
+
+@asynccontextmanager
+async def telegram(settings: Settings, language: str) -> AsyncIterator[TelegramSetup]:
+    """Ask Telegram; raises ChannelMisconfigured or ChannelUnavailable."""
+    from bot.telegram.profile import settings as wanted  # noqa: PLC0415 an SDK is loaded only where used
+    from bot.telegram.upkeep import Upkeep  # noqa: PLC0415
+
+    access = telegram_access(settings)
+    access.check()
+    program = read_program(settings.program)
+    async with aiohttp.ClientSession() as session:
+        upkeep = Upkeep(access, session)
+        me = await upkeep.me()
+        found = await upkeep.differences(wanted(program, access))
+        lines = (
+            f"@{me.get('username', '?')}",
+            *(line for each in found for line in _told(each, language)),
+            *(() if found else (say(language, "telegram.same"),)),
+            *_by_hand(me, language),
+            *_of_webhook(settings, language),
+        )
+        yield TelegramSetup(upkeep=upkeep, language=language, lines=tuple(lines), differences=found)
+
+
+def _told(difference: "Difference", language: str) -> Iterator[str]:
+    """Yield the heading of a difference, and its lines as a diff."""
+    yield f"* {_name(difference, language)}"
+    before, after = _lines(difference.seen), _lines(difference.setting.wanted)
+    for line in difflib.ndiff(before, after):
+        if line[0] in "-+":
+            yield f"    {line}"
+
+
+def _name(difference: "Difference", language: str) -> str:
+    setting = difference.setting
+    name = say(language, f"telegram.{setting.what}")
+    if setting.what in ("menu_button", "webhook"):
+        return name
+    whom = setting.language or say(language, "telegram.everybody_else")
+    return f"{name} ({whom})"
+
+
+def _lines(value: Json) -> list[str]:
+    if isinstance(value, Mapping):
+        told = {name: ", ".join(v) if isinstance(v, list) else v for name, v in value.items()}
+        return [f"{name}: {v}" for name, v in told.items() if v]
+    values: Iterable[Json] = value if isinstance(value, list) else [value]
+    return [str(each) for each in values if each]
+
+
+def _by_hand(me: Mapping[str, Json], language: str) -> Iterator[str]:
+    """Yield what only @BotFather can do, and of that only what is not so already."""
+    yield say(language, "telegram.by_hand")
+    yield f"  - {say(language, 'telegram.picture')}"
+    yield f"  - {say(language, 'telegram.policy')}"
+    if me.get("can_join_groups"):
+        yield f"  - {say(language, 'telegram.groups')}"
+    if me.get("can_read_all_group_messages"):
+        yield f"  - {say(language, 'telegram.reads_groups')}"
+    if me.get("supports_inline_queries"):
+        yield f"  - {say(language, 'telegram.inline')}"
+
+
+def _of_webhook(settings: Settings, language: str) -> Iterator[str]:
+    if settings.telegram.mode == "webhook" and not settings.public_url:
+        yield say(language, "telegram.no_public_url")

@@ -1,0 +1,81 @@
+"""Asks Telegram how the bot shows itself and changes what differs: for commands typed by an operator, not for serving."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import NoReturn
+
+import aiohttp
+from telegram.error import TelegramError
+
+from bot.telegram.channel import HOW, TelegramAccess
+from bot.telegram.profile import Setting
+from bot.telegram.request import AiohttpRequest, NotSent, NoVerdict, Refused
+from surveys.errors import ChannelMisconfigured, ChannelUnavailable
+from surveys.model import Json
+
+_NO_SUCH_BOT = frozenset({401, 404})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """A setting that is not as it should be; ``seen`` is how it is."""
+
+    setting: Setting
+    seen: Json
+
+
+class Upkeep:
+    """One bot's settings. Each call raises ChannelMisconfigured for a refused token, else ChannelUnavailable."""
+
+    def __init__(self, access: TelegramAccess, session: aiohttp.ClientSession) -> None:
+        self._address = access.root + access.token
+        self._request = AiohttpRequest(session, deadline=access.deadline)
+
+    async def me(self) -> Mapping[str, Json]:
+        """Return what the bot is."""
+        said = await self._ask("getMe", {})
+        return said if isinstance(said, dict) else _nonsense("getMe")
+
+    async def webhook(self) -> Mapping[str, Json]:
+        """Return how updates come in, how many wait, and what went wrong last."""
+        said = await self._ask("getWebhookInfo", {})
+        return said if isinstance(said, dict) else _nonsense("getWebhookInfo")
+
+    async def differences(self, settings: Iterable[Setting]) -> tuple[Difference, ...]:
+        """Return the settings that are not as they should be; changes nothing."""
+        found = []
+        for setting in settings:
+            said = await self._ask(*setting.get)
+            try:
+                seen = setting.seen(said)
+            except (AttributeError, KeyError, TypeError):
+                _nonsense(setting.get[0])
+            if seen != setting.wanted:
+                found.append(Difference(setting=setting, seen=seen))
+        return tuple(found)
+
+    async def apply(self, difference: Difference) -> None:
+        """Make the setting as it should be."""
+        await self._ask(*difference.setting.put)
+
+    async def _ask(self, method: str, fields: Mapping[str, Json]) -> Json:
+        try:
+            return await self._request.call(f"{self._address}/{method}", fields)
+        except TelegramError as error:
+            failure = error
+        raise _told(method, failure)
+
+
+def _told(method: str, error: TelegramError) -> ChannelMisconfigured | ChannelUnavailable:
+    """Translate without chaining: an error of the library may carry the token."""
+    if isinstance(error, Refused):
+        if error.code in _NO_SUCH_BOT and method == "getMe":
+            problem = f"AFTERTOUCH_TELEGRAM_TOKEN is refused ({error.code}): {HOW}"
+            return ChannelMisconfigured("telegram", problem)
+        return ChannelUnavailable("telegram", f"{method} is refused: {error.description}")
+    reason = error.reason if isinstance(error, NotSent | NoVerdict) else "unknown"
+    return ChannelUnavailable("telegram", f"{method}: {reason}")
+
+
+def _nonsense(method: str) -> NoReturn:
+    raise ChannelUnavailable("telegram", f"{method} was answered by something else")
