@@ -136,7 +136,7 @@ class Cluster:
 
 @dataclass(frozen=True, slots=True)
 class Apart:
-    """What some tags count for each value of an attribute: answers, and invitations by step (FunnelStep's order).
+    """What some tags count for each value of an attribute: how many answers, or how many invitations by step.
 
     No scores: it is what deciding on what is hidden takes, and a tenth of the work of reading all histograms.
     """
@@ -178,10 +178,13 @@ class Reports(Protocol):
     def funnel(self, since: date, until: date, side: Side | None = None) -> tuple[FunnelCount, ...]:
         """Return the cohort counts."""
 
-    def apart(
+    def answers_apart(
         self, attribute: str, rule: CountRule, since: date, until: date, period: str = ""
     ) -> tuple[Apart, ...]:
-        """Return how much each value of an attribute counts, whatever it is: by tags, without what counts nothing."""
+        """Return how many answers each value of an attribute has, by tags, without those that have none."""
+
+    def steps_apart(self, attribute: str, since: date, until: date) -> tuple[Apart, ...]:
+        """Return how many invitations came as far as each step (FunnelStep's order), likewise."""
 
     def side_values(self, attribute: str) -> tuple[str, ...]:
         """Return the values that anything was ever counted under, sorted."""

@@ -21,7 +21,6 @@ from surveys.model import (
 from surveys.reports import AnswerRow, Apart, Changed, Cluster, Place
 
 Histogram = tuple[int, int, int, int, int, int, int, int, int, int, int]
-_NO_STEPS = (0,) * len(FunnelStep)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,20 +89,23 @@ class MemoryReports:
             for dimensions, counts in _summed(wanted)
         )
 
-    def apart(
+    def answers_apart(
         self, attribute: str, rule: CountRule, since: date, until: date, period: str = ""
     ) -> tuple[Apart, ...]:
-        """Return how many answers and invitations each of the attribute's values has."""
-        found: defaultdict[Dimensions, dict[str, tuple[int, ...]]] = defaultdict(dict)
-        for value in self.side_values(attribute):
-            side = Side(attribute, value)
-            for score in self.scores(rule, since, until, period, side):
-                found[score.dimensions][value] = (sum(score.counts), *_NO_STEPS)
-            for cohort in self.funnel(since, until, side):
-                answers = found[cohort.dimensions].get(value, (0,))[0]
-                steps = (getattr(cohort, step.value) for step in FunnelStep)
-                found[cohort.dimensions][value] = (answers, *steps)
-        return tuple(Apart(tags, found[tags]) for tags in sorted(found, key=astuple))
+        """Return how many answers each of the attribute's values has."""
+        return _apart(
+            (value, each.dimensions, (sum(each.counts),))
+            for value in self.side_values(attribute)
+            for each in self.scores(rule, since, until, period, Side(attribute, value))
+        )
+
+    def steps_apart(self, attribute: str, since: date, until: date) -> tuple[Apart, ...]:
+        """Return how many invitations of each of the attribute's values came how far."""
+        return _apart(
+            (value, each.dimensions, tuple(getattr(each, step.value) for step in FunnelStep))
+            for value in self.side_values(attribute)
+            for each in self.funnel(since, until, Side(attribute, value))
+        )
 
     def side_values(self, attribute: str) -> tuple[str, ...]:
         """Return the attribute's values."""
@@ -184,6 +186,13 @@ class MemoryReports:
             comment=comment.text if comment else None,
             segments={side.attribute: side.value for side in answer.segments or ()},
         )
+
+
+def _apart(counted: Iterable[tuple[str, Dimensions, tuple[int, ...]]]) -> tuple[Apart, ...]:
+    found: defaultdict[Dimensions, dict[str, tuple[int, ...]]] = defaultdict(dict)
+    for value, dimensions, amounts in counted:
+        found[dimensions][value] = amounts
+    return tuple(Apart(dimensions, found[dimensions]) for dimensions in sorted(found, key=astuple))
 
 
 def _has(answer: Answer, sides: Iterable[Side]) -> bool:

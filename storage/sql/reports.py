@@ -1,7 +1,7 @@
 """Reads counts back."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, TypeVar
 
@@ -35,7 +35,6 @@ from surveys.timing import days_of_period
 T = TypeVar("T")
 _answer = table_of(AnswerRow)
 _side = table_of(SideRow)
-_NO_STEPS = (0,) * len(STEPS)
 
 _VALUES = Statement(
     select(_side.c.id, _side.c.value).where(_side.c.attribute == bindparam("attribute"))
@@ -112,16 +111,27 @@ class SqlReports:
         """Return the attribute's values."""
         return tuple(sorted(self._values(attribute).values()))
 
-    def apart(
+    def answers_apart(
         self, attribute: str, rule: CountRule, since: date, until: date, period: str = ""
     ) -> tuple[Apart, ...]:
-        """Return how many answers and invitations each of the attribute's values has."""
-        days, walked = spans(*_within(rule, period, since, until)), spans(since, until)
-        answers = self._db.rows(ANSWERS_BY_SIDE[rule], attribute=attribute, **days)
-        steps = self._db.rows(STEPS_BY_SIDE, attribute=attribute, **walked)
-        found = _by_tags(answers, steps, self._values(attribute))
+        """Return how many answers each of the attribute's values has."""
+        days = spans(*_within(rule, period, since, until))
+        return self._apart(attribute, ANSWERS_BY_SIDE[rule], days)
+
+    def steps_apart(self, attribute: str, since: date, until: date) -> tuple[Apart, ...]:
+        """Return how many invitations of each of the attribute's values came how far."""
+        return self._apart(attribute, STEPS_BY_SIDE, spans(since, until))
+
+    def _apart(
+        self, attribute: str, sums: Statement, days: Mapping[str, date]
+    ) -> tuple[Apart, ...]:
+        values = self._values(attribute)
+        found: defaultdict[int, dict[str, tuple[int, ...]]] = defaultdict(dict)
+        for number, side, *amounts in self._db.rows(sums, attribute=attribute, **days):
+            if any(amounts):
+                found[number][values[side]] = tuple(amounts)
         tags = all_tags(self._db, found)
-        told = (Apart(tags[number], values) for number, values in found.items())
+        told = (Apart(tags[number], each) for number, each in found.items())
         return tuple(sorted(told, key=lambda each: read_tags(each.dimensions)))
 
     def _values(self, attribute: str) -> dict[int, str]:
@@ -210,18 +220,3 @@ def _by_score(rows: Sequence[Sequence[Any]]) -> list[Sequence[Any]]:
     for number, score, count in rows:
         spread.setdefault(number, [0] * len(SCORES))[score] += int(count)
     return [(number, *counts) for number, counts in spread.items()]
-
-
-def _by_tags(
-    answers: Iterable[Sequence[Any]], steps: Iterable[Sequence[Any]], values: Mapping[int, str]
-) -> dict[int, dict[str, tuple[int, ...]]]:
-    """Return answers and steps of each value by the number of the tags; where all are zero, none."""
-    found: defaultdict[int, dict[str, tuple[int, ...]]] = defaultdict(dict)
-    for tags, side, count in answers:
-        if count:
-            found[tags][values[side]] = (count, *_NO_STEPS)
-    for tags, side, *walked in steps:
-        if any(walked):
-            before = found[tags].get(values[side], (0,))
-            found[tags][values[side]] = (before[0], *walked)
-    return found

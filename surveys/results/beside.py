@@ -11,7 +11,7 @@ from surveys.model import FunnelStep
 from surveys.program import Program
 from surveys.results.banded import banded
 from surveys.results.counted import Part, scores_of
-from surveys.results.crowds import ANSWERS, Crowds, Group, Place, group_of
+from surveys.results.crowds import ANSWERS, Group, Place, group_of, placing
 from surveys.results.hiding import WEEK, axes_of, shown, veil, veil_of
 from surveys.results.query import Query
 from surveys.results.reading import Weeks
@@ -63,7 +63,7 @@ def pains(query: Query, counted: Iterable[ThemeCount], program: Program) -> Mapp
     counted = tuple(counted)
     low = [(theme, n) for theme in counted if (n := _low(theme))]
     axes = axes_of(query)
-    place = Crowds(()).placing(axes)
+    place = placing(axes, ())
     cells: defaultdict[Group, Counter[Place]] = defaultdict(Counter)
     named: defaultdict[Key, Counter[str]] = defaultdict(Counter)
     for theme, n in low:

@@ -69,7 +69,7 @@ def table_of(query: Query, program: Program, material: Material, now: datetime) 
     One row per stage (or touchpoint) and series, in journey order. What has a trigger has a row even
     before the first answer. What has no score is a table of its own: how complaints were seen to.
     """
-    check_ids(query, program, (tags for tags, _ in material.counted.crowds.found))
+    check_ids(query, program, material.counted.crowds.tags)
     seen = seen_rows(query, program, material.counted)
     today = _today(program, now)
     judged = judge(query, material, seen, today)

@@ -1,13 +1,13 @@
 """What was counted in a window: one part for each combination of tags and sides, and the whole of them."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import reduce
 from operator import add, attrgetter
 
 from surveys.model import Dimensions, FunnelCount, FunnelStep, ScoreCount
 from surveys.reports import Cluster
-from surveys.results.crowds import ANSWERS, STEPS, Amounts, Crowds, Place
+from surveys.results.crowds import ANSWERS, STEPS, Amounts, Crowds, Found, Place
 from surveys.results.windows import Window
 
 POINTS = 11
@@ -28,11 +28,6 @@ class Part:
     def n(self) -> int:
         """How many answers."""
         return sum(self.scores)
-
-    @property
-    def amounts(self) -> Amounts:
-        """How many answers and invitations, as hiding looks at them."""
-        return self.n, *self.steps
 
     def amount(self, measure: int) -> int:
         """Return one of the amounts."""
@@ -100,10 +95,23 @@ _steps = attrgetter(*STEPS)
 
 def crowds_of(parts: Iterable[Part], attributes: Place = ()) -> Crowds:
     """Return how much there is in parts; ``attributes`` are what their sides are values of."""
-    found: dict[Dimensions, dict[Place, Amounts]] = {}
+    by_tags: dict[Dimensions, list[Part]] = {}
     for part in parts:
-        found.setdefault(part.dimensions, {})[part.sides] = part.amounts
-    return Crowds(tuple(found.items()), attributes)
+        by_tags.setdefault(part.dimensions, []).append(part)
+
+    def told(amounts: Callable[[Part], Amounts]) -> tuple[Found, ...]:
+        return tuple(
+            (tags, {part.sides: amounts(part) for part in each}) for tags, each in by_tags.items()
+        )
+
+    return Crowds(
+        tuple(by_tags), lambda: told(answers_of), lambda: told(attrgetter("steps")), attributes
+    )
+
+
+def answers_of(part: Part) -> Amounts:
+    """Return how many answers, as hiding looks at them."""
+    return (part.n,)
 
 
 def scores_of(parts: Iterable[Part]) -> tuple[int, ...]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
-from operator import add, attrgetter, sub
+from operator import attrgetter, sub
 from typing import Any, TypeVar
 
 from surveys.model import Dimensions, FunnelStep
@@ -13,20 +13,21 @@ Place = tuple[str, ...]
 Group = tuple[str, str]
 Cells = Mapping[Place, int]
 Amounts = tuple[int, ...]
-"""Answers, then invitations by step."""
-ANSWERS = 0
-"""The place of answers in amounts."""
+"""How many answers, alone; or how many invitations by step."""
 Found = tuple[Dimensions, Mapping[Place, Amounts]]
 """What some tags count, by sides."""
+Find = Callable[[], tuple[Found, ...]]
 Placing = Callable[[Dimensions, Place], Place]
 """Reads which cell tags and sides belong to."""
 
+ANSWERS = 0
+"""The measure of answers; those of invitations follow in the order of the steps."""
 REST = "\x00"
 """The side of whatever has no value of an attribute: counted before it was declared, or not handled."""
 
 
 def measure_of(step: FunnelStep) -> int:
-    """Return the place of a step in amounts."""
+    """Return the measure of a step."""
     return 1 + STEPS.index(step)
 
 
@@ -37,31 +38,21 @@ def group_of(dimensions: Dimensions) -> Group:
 
 @dataclass(frozen=True, slots=True)
 class Crowds:
-    """Everybody in a window, apart by tags and by the values of some attributes.
+    """Everybody in a window, apart by tags (``tags``: all of them) and by the values of some attributes.
 
-    Cells are folded once for all axes that a page looks at, and what is decided on them is decided ``once``.
+    Answers and invitations are found when something looks at them. Cells are folded once for all that look at them,
+    and what is decided on them is decided ``once``.
     """
 
-    found: tuple[Found, ...]
+    tags: tuple[Dimensions, ...]
+    answers: Find
+    steps: Find
     attributes: Place = ()
     _known: dict[Hashable, Any] = field(default_factory=dict, repr=False, compare=False)
 
     def cells(self, axes: Place, measure: int) -> Mapping[Group, Cells]:
         """Return how many there are in each cell that holds anybody, per stage and series."""
-        held = {
-            group: {place: n for place, each in cells.items() if (n := each[measure])}
-            for group, cells in self.once(("cells", axes), lambda: self._folded(axes)).items()
-        }
-        return {group: cells for group, cells in held.items() if cells}
-
-    def placing(self, axes: Place) -> Placing:
-        """Return how to read a place: the axes that are tags come first, then attributes in their order."""
-        aside = tuple(axis for axis in self.attributes if axis in axes)
-        read = _tags(axes[: len(axes) - len(aside)])
-        if aside == self.attributes:
-            return lambda dimensions, sides: read(dimensions) + sides
-        kept = [self.attributes.index(axis) for axis in aside]
-        return lambda dimensions, sides: read(dimensions) + tuple([sides[n] for n in kept])
+        return self.once(("cells", axes, measure), lambda: self._folded(axes, measure))
 
     def once(self, what: Hashable, make: Callable[[], T]) -> T:
         """Return what was made before under this name, else make it."""
@@ -70,16 +61,27 @@ class Crowds:
         found: T = self._known[what]
         return found
 
-    def _folded(self, axes: Place) -> Mapping[Group, Mapping[Place, Amounts]]:
-        place = self.placing(axes)
-        groups: dict[Group, dict[Place, Amounts]] = {}
-        for dimensions, values in self.found:
+    def _folded(self, axes: Place, measure: int) -> Mapping[Group, Cells]:
+        place = placing(axes, self.attributes)
+        found, nth = (self.answers, 0) if measure == ANSWERS else (self.steps, measure - 1)
+        groups: dict[Group, dict[Place, int]] = {}
+        for dimensions, values in self.once(found, found):
             cells = groups.setdefault(group_of(dimensions), {})
             for sides, amounts in values.items():
-                where = place(dimensions, sides)
-                before = cells.get(where)
-                cells[where] = amounts if before is None else tuple(map(add, before, amounts))
-        return groups
+                if count := amounts[nth]:
+                    where = place(dimensions, sides)
+                    cells[where] = cells.get(where, 0) + count
+        return {group: cells for group, cells in groups.items() if cells}
+
+
+def placing(axes: Place, attributes: Place) -> Placing:
+    """Return how to read a place: the axes that are tags come first, then attributes in their order."""
+    aside = tuple(axis for axis in attributes if axis in axes)
+    read = _tags(axes[: len(axes) - len(aside)])
+    if aside == attributes:
+        return lambda dimensions, sides: read(dimensions) + sides
+    kept = [attributes.index(axis) for axis in aside]
+    return lambda dimensions, sides: read(dimensions) + tuple([sides[n] for n in kept])
 
 
 def _tags(axes: Place) -> Callable[[Dimensions], Place]:
@@ -94,15 +96,14 @@ def _tags(axes: Place) -> Callable[[Dimensions], Place]:
 
 def beside_rest(
     everybody: Iterable[tuple[Dimensions, Amounts]], told: Iterable[Found], attributes: Place
-) -> Crowds:
+) -> tuple[Found, ...]:
     """Return what was told apart by attributes, and what is left of everybody without it."""
     apart = dict(told)
     rest = (REST,) * len(attributes)
-    found = []
+    found: list[Found] = []
     for dimensions, whole in everybody:
         values = apart.pop(dimensions, {})
-        left = whole
-        for amounts in values.values():
-            left = tuple(map(sub, left, amounts))
+        told_apart = map(sum, zip(*values.values(), strict=True)) if values else (0,) * len(whole)
+        left = tuple(map(sub, whole, told_apart))
         found.append((dimensions, {**values, rest: left} if any(left) else values))
-    return Crowds((*found, *apart.items()), attributes)
+    return (*found, *apart.items())

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from surveys.results.counted import Part
-from surveys.results.crowds import Cells, Crowds, Group, Place, Placing, group_of
+from surveys.results.crowds import Cells, Crowds, Group, Place, Placing, group_of, placing
 from surveys.results.query import Query
 from surveys.statistics.suppression import hide_line, hide_table, small
 from surveys.statistics.tiers import HIDDEN_BELOW
@@ -66,7 +66,9 @@ def veil(crowds: Crowds, axes: Place, measure: int) -> Veil:
     """Return what is shown of a measure of everybody."""
     return crowds.once(
         ("veil", axes, measure),
-        lambda: veil_of(crowds.cells(axes, measure), axes, crowds.placing(axes), measure),
+        lambda: veil_of(
+            crowds.cells(axes, measure), axes, placing(axes, crowds.attributes), measure
+        ),
     )
 
 

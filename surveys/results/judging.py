@@ -154,12 +154,14 @@ def _is_wider(query: Query) -> bool:
 def _before(query: Query, counted: Counted) -> Mapping[Key, Seen]:
     if _is_wider(query):
         return _family(query, counted)
-    return {_picked(query, key): each for key, each in see(query, counted).items()}
+    return {
+        _picked(query, key): each for key, each in see(query, counted, scores_only=True).items()
+    }
 
 
 def _family(query: Query, counted: Counted) -> dict[Key, Seen]:
     """Return every row of the family, each hidden as it is where it is picked."""
-    sight = Sight.of(query, counted)
+    sight = Sight.of(query, counted, scores_only=True)
     rows: defaultdict[Key, list[Part]] = defaultdict(list)
     for part in admitted(query, counted, ignoring=PICKS):
         if not (key := _member_key(query, part.dimensions)).kind.words:

@@ -11,10 +11,10 @@ from surveys.errors import InvalidInput
 from surveys.model import HANDLER, CountRule, Dimensions, Side
 from surveys.ports import UnitOfWork
 from surveys.program import Program
-from surveys.reports import Apart
 from surveys.results.counted import Counted, Part, People, crowds_of, parts_of
-from surveys.results.crowds import Crowds, Found, Place, beside_rest
+from surveys.results.crowds import Crowds, Place
 from surveys.results.hiding import WEEK, axes_of
+from surveys.results.others import beside_combinations, beside_values
 from surveys.results.query import FILTERS, Query
 from surveys.results.windows import Window
 from surveys.themes.tags import ThemeCount
@@ -25,7 +25,6 @@ MOST_SCANS = 60
 SERIES = ("stage", "instrument", "scale", "polarity", "wording")
 
 _WEEK, _ONE_DAY = timedelta(days=7), timedelta(days=1)
-_NO_CROWDS = Crowds(())
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +40,10 @@ class Weeks:
         found: dict[Dimensions, tuple[Part, ...]] = {}
         for part in parts:
             found[part.dimensions] = (*found.get(part.dimensions, ()), part)
-        crowds = (
-            (tags, {part.sides: part.amounts for part in each}) for tags, each in found.items()
-        )
-        return cls(found, Crowds(tuple(crowds), (WEEK,)))
+        return cls(found, crowds_of((part for each in found.values() for part in each), (WEEK,)))
 
 
-_NO_WEEKS = Weeks({}, _NO_CROWDS)
+_NO_WEEKS = Weeks.of(())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,28 +131,21 @@ def _crowds(source: Source, window: Window, attributes: Place) -> Crowds:
     everybody = source.everybody(window)
     if not attributes:
         return crowds_of(everybody)
-    whole = ((part.dimensions, part.amounts) for part in everybody)
-    if len(attributes) > 1:
-        return beside_rest(whole, _combined(source, window, attributes), attributes)
-    days = (window.since, window.until)
-    apart = source.tx.reports.apart(attributes[0], window.rule, *days, window.period)
-    return beside_rest(whole, map(_found, apart), attributes)
+    if len(attributes) == 1:
+        return beside_values(source.tx.reports, window, attributes[0], everybody)
+    sides = (tuple(map(Side, attributes, each)) for each in _combined(source, attributes))
+    told = [part for each in sides for part in source.side(window, each)]
+    return beside_combinations(told, attributes, everybody)
 
 
-def _found(apart: Apart) -> Found:
-    return apart.dimensions, {(value,): amounts for value, amounts in apart.values.items()}
-
-
-def _combined(source: Source, window: Window, attributes: Place) -> tuple[Found, ...]:
-    """Count every combination of several attributes' values, which is reading the answers for each."""
+def _combined(source: Source, attributes: Place) -> list[Place]:
+    """Return every combination of several attributes' values: the answers are read for each."""
     combinations = list(product(*(source.values(attribute) for attribute in attributes)))
     if len(combinations) > MOST_SCANS:
         where = [attribute for attribute in attributes if attribute != HANDLER][-1]
-        raise InvalidInput(
-            f"segment.{where}", "has too many values to be combined with another segment"
-        )
-    sides = (tuple(map(Side, attributes, each)) for each in combinations)
-    return crowds_of(part for each in sides for part in source.side(window, each)).found
+        problem = "has too many values to be combined with another segment"
+        raise InvalidInput(f"segment.{where}", problem)
+    return combinations
 
 
 def _check(source: Source, side: Side) -> None:

@@ -9,7 +9,7 @@ from surveys.instruments import Instrument, instrument
 from surveys.model import Dimensions, FunnelStep
 from surveys.reports import Cluster
 from surveys.results.counted import Counted, Part, People, customers_of, scores_of, steps_of
-from surveys.results.crowds import ANSWERS, Group, Place, measure_of
+from surveys.results.crowds import ANSWERS, Group, Place, measure_of, placing
 from surveys.results.hiding import Veil, axes_of, veil, veil_of
 from surveys.results.periods import beside_months
 from surveys.results.query import Query
@@ -19,6 +19,7 @@ OURS = (FunnelStep.INVITED, FunnelStep.DELIVERED)
 THEIRS = (FunnelStep.STARTED, FunnelStep.ANSWERED, FunnelStep.COMPLETED)
 """The steps that customers take; those before are our own acts and always shown."""
 
+_NO_STEPS = dict.fromkeys(FunnelStep)
 _SERIES = 5
 """The stage and what makes a series, in front of a cluster's key."""
 
@@ -37,6 +38,11 @@ class Key:
     def place(self) -> tuple[str, str | None]:
         """Where in the journey it is."""
         return self.stage, self.touchpoint
+
+    @property
+    def group(self) -> Group:
+        """The stage and the series: what is hidden is decided within."""
+        return self.stage, self.series
 
     @property
     def kind(self) -> Instrument:
@@ -96,9 +102,12 @@ def admitted(
     return (part for part in counted.parts if admits(part.dimensions))
 
 
-def see(query: Query, counted: Counted, due: Iterable[Key] = ()) -> dict[Key, Seen]:
+def see(
+    query: Query, counted: Counted, due: Iterable[Key] = (), *, scores_only: bool = False
+) -> dict[Key, Seen]:
     """Return what is seen of each row that has any part, and of those that are due without one."""
-    sight, rows = Sight.of(query, counted), by_row(query, counted)
+    sight = Sight.of(query, counted, scores_only=scores_only)
+    rows = by_row(query, counted)
     return {key: sight.row(key, tuple(rows.get(key, ()))) for key in (*due, *rows)}
 
 
@@ -149,28 +158,58 @@ class Cohorts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sight:
-    """Decides for a window what its rows show."""
+class Beside:
+    """Decides what rows show beside their scores: how many answered by channel, and how far the asks came."""
 
-    people: People | None
-    answers: Veil
     channels: Veil
     cohorts: Cohorts
 
+    def steps(self, key: Key, parts: Sequence[Part]) -> Mapping[FunnelStep, int | None]:
+        """Return the steps of a row's parts."""
+        return _NO_STEPS if key.group in self.cohorts.closed else self.cohorts.told(parts)
+
+    def mix(self, key: Key, parts: Iterable[Part]) -> Mapping[str, int | None]:
+        """Return the answers by channel; none of them where not even an empty one may be told."""
+        if key.group in self.channels.closed:
+            return {}
+        named: defaultdict[str, list[Part]] = defaultdict(list)
+        for part in parts:
+            if part.n:
+                named[part.dimensions.channel].append(part)
+        return {
+            name: sum(part.n for part in named[name]) if self.channels.lifts(named[name]) else None
+            for name in sorted(named)
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sight:
+    """Decides for a window what its rows show; without ``beside`` of scores alone, and hides all else."""
+
+    people: People | None
+    answers: Veil
+    beside: Beside | None
+
     @classmethod
-    def of(cls, query: Query, counted: Counted) -> "Sight":
+    def of(cls, query: Query, counted: Counted, *, scores_only: bool = False) -> "Sight":
         """Decide on all parts, whatever the filters admit."""
         axes = axes_of(query)
         by_customer = counted.people if not query.sides else None
         return cls(
             people=counted.people,
             answers=(
-                veil_of(_customers(by_customer), axes, counted.crowds.placing(axes), ANSWERS)
+                veil_of(
+                    _customers(by_customer), axes, placing(axes, counted.crowds.attributes), ANSWERS
+                )
                 if by_customer
                 else _veil(counted, axes)
             ),
-            channels=_veil(counted, axes_of(query, "channel")),
-            cohorts=Cohorts.of(counted, axes),
+            beside=None
+            if scores_only
+            else Beside(
+                channels=_veil(counted, axes_of(query, "channel")),
+                cohorts=Cohorts.of(counted, axes),
+            ),
         )
 
     def row(self, key: Key, parts: tuple[Part, ...]) -> Seen:
@@ -180,24 +219,14 @@ class Sight:
         clusters = self._clusters(key)
         people = sum(counts) if clusters is None else customers_of(clusters)
         open_ = people >= HIDDEN_BELOW and self.answers.lifts(parts)
-        closed = (key.stage, key.series) in self.answers.closed | self.cohorts.closed
+        closed = key.group in self.answers.closed
         return Seen(
             counts=counts if open_ else None,
             clusters=clusters,
-            steps=dict.fromkeys(FunnelStep) if closed else self.cohorts.told(parts),
-            channels=dict(self._mix(parts)) if open_ and not self._is_mix_closed(key) else {},
+            steps=self.beside.steps(key, parts) if self.beside and not closed else _NO_STEPS,
+            channels=self.beside.mix(key, parts) if self.beside and open_ else {},
             parts=parts,
         )
-
-    def _is_mix_closed(self, key: Key) -> bool:
-        return (key.stage, key.series) in self.channels.closed
-
-    def _mix(self, parts: tuple[Part, ...]) -> Iterator[tuple[str, int | None]]:
-        names = sorted({part.dimensions.channel for part in parts if part.n})
-        for name in names:
-            here = [part for part in parts if part.dimensions.channel == name]
-            shown = self.channels.lifts(here)
-            yield name, sum(part.n for part in here) if shown else None
 
     def _clusters(self, key: Key) -> tuple[Cluster, ...] | None:
         if self.people is None:
@@ -227,7 +256,7 @@ def _veil(counted: Counted, axes: Place) -> Veil:
         group: {place: ceil(n / most[group]) for place, n in found.items()}
         for group, found in counted.crowds.cells(axes, ANSWERS).items()
     }
-    told = veil_of(fewest, axes, counted.crowds.placing(axes), ANSWERS)
+    told = veil_of(fewest, axes, placing(axes, counted.crowds.attributes), ANSWERS)
     return beside_months(told, months, axes)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import astuple, replace
 from datetime import date, timedelta
 from functools import partial
+from itertools import repeat
 from typing import Any
 
 import psycopg
@@ -83,49 +84,28 @@ def _weekly(unit: UnitOfWork, since: date, until: date) -> tuple[DayScores, ...]
     return unit.reports.weekly(CountRule.NEWEST, since, until)
 
 
-def _apart(unit: UnitOfWork, since: date, until: date) -> list[tuple[str, Any, int, int]]:
-    found = unit.reports.apart("plan", CountRule.NEWEST, since, until)
-    started = list(FunnelStep).index(FunnelStep.STARTED) + 1
+def _apart(unit: UnitOfWork, since: date, until: date) -> list[tuple[str, Any, tuple[int, ...]]]:
+    answers = unit.reports.answers_apart("plan", CountRule.NEWEST, since, until)
+    steps = unit.reports.steps_apart("plan", since, until)
     return sorted(
-        (value, astuple(each.dimensions), counts[0], counts[started])
-        for each in found
-        for value, counts in each.values.items()
+        (value, astuple(each.dimensions), amounts)
+        for each in (*answers, *steps)
+        for value, amounts in each.values.items()
     )
 
 
-def _one_by_one(unit: UnitOfWork, since: date, until: date) -> list[tuple[str, Any, int, int]]:
-    found = []
+def _one_by_one(
+    unit: UnitOfWork, since: date, until: date
+) -> list[tuple[str, Any, tuple[int, ...]]]:
+    found: list[tuple[str, Any, tuple[int, ...]]] = []
     for side in (GOLD, FREE):
-        started = {row.dimensions: row.started for row in unit.reports.funnel(since, until, side)}
-        for row in unit.reports.scores(CountRule.NEWEST, since, until, side=side):
-            counts = sum(row.counts), started[row.dimensions]
-            found.append((side.value, astuple(row.dimensions), *counts))
+        answers = unit.reports.scores(CountRule.NEWEST, since, until, side=side)
+        cohorts = unit.reports.funnel(since, until, side)
+        walked = (tuple(getattr(row, step.value) for step in FunnelStep) for row in cohorts)
+        counts = (*((sum(row.counts),) for row in answers), *walked)
+        tags = [*(row.dimensions for row in answers), *(row.dimensions for row in cohorts)]
+        found += zip(repeat(side.value), map(astuple, tags), counts, strict=False)
     return sorted(found)
-
-
-async def test_a_side_counts_by_rule_and_period(world: Storage) -> None:
-    day = date(2026, 11, 16)
-    periods = (
-        (CountRule.ALL, ""),
-        (CountRule.NEWEST, ""),
-        (CountRule.MONTH, "2026-11"),
-        (CountRule.QUARTER, "2026-Q4"),
-    )
-
-    def keep(unit: UnitOfWork) -> None:
-        for score, (rule, period) in enumerate(periods):
-            ex.add_score(unit, day, TAGS, score, rule=rule, period=period, sides=(GOLD,))
-
-    await world.write(keep)
-
-    def look(unit: UnitOfWork) -> list[Any]:
-        asked = (*periods, (CountRule.MONTH, "2026-10"), (CountRule.MONTH, ""))
-        ever = (date(2000, 1, 1), date(2100, 1, 1))
-        return [unit.reports.scores(rule, *ever, period, GOLD) for rule, period in asked]
-
-    found = await world.read(look)
-    assert [[row.counts.index(1) for row in rows] for rows in found] == [[0], [1], [2], [3], [], []]
-    assert await world.read(lambda unit: unit.reports.side_values("plan")) == ("gold",)
 
 
 async def test_rivals_agree_on_which_values_are_the_first_fifty(world: Storage) -> None:
