@@ -16,11 +16,13 @@ from bot.console.beside import Beside, Wanted
 from bot.console.filters import filter_bar
 from bot.console.journey_map import journey_map
 from bot.console.look import Look
+from bot.console.matrix import matrix
 from bot.console.moment import today_of
-from bot.console.pages import HEADERS, journey_page, place_html
+from bot.console.pages import HEADERS, journey_page, matrix_page, place_html
 from bot.console.places import Material, place_page, stage_of
 from bot.console.reader import Reader
 from bot.console.split import OF_TAGS, Breaking, Parts, Sides, split, splits_of
+from bot.console.texts import say
 from bot.console.verbatims import wanted_words
 from bot.console.words import SEGMENT, Kind, Words
 from bot.http_errors import HttpProblem
@@ -59,6 +61,25 @@ class Browsing:
         bar = filter_bar(self.program(), look, query, today_of(stages), _offered(found))
         staff = await self.staff(request, look.language)
         return _page(journey_page(content, query, look, bar, staff), look)
+
+    async def matrix(self, request: Request) -> Response:
+        """Show every stage in every channel."""
+        await self.admit(request, RESULTS)
+        look = self.look(request)
+        if is_form(request):
+            return RedirectResponse(look.link(), HTTPStatus.SEE_OTHER)
+        words = Words(self.program(), look.language)
+        query = replace(await self._asked(request, look), by="stage", compare="")
+        breaking = Breaking("channel", {})
+        whole, *rest = await self.reader.tables(
+            query, further=lambda tables: breaking.queries(tables[0])
+        )
+        found = await self.reader.found(Wanted())
+        everything = say(look.language, "channel.all")
+        content = matrix(whole, breaking.parts(whole, rest), everything, words)
+        bar = filter_bar(words.program, look, query, today_of(whole), _offered(found))
+        staff = await self.staff(request, look.language)
+        return _page(matrix_page(content, query, look, bar, staff), look)
 
     async def stage(self, request: Request) -> Response:
         """Show one stage."""

@@ -11,6 +11,7 @@ from bot.console.backlog import SETTLEMENTS, BacklogPage, Staff
 from bot.console.filters import FilterBar
 from bot.console.journey_map import JourneyMap
 from bot.console.look import SPANS, THEMES, Look
+from bot.console.matrix import Matrix
 from bot.console.places import PlacePage
 from bot.console.texts import say
 from surveys.journey import say as choose
@@ -59,6 +60,15 @@ def place_html(
     """Return the page of a stage or touchpoint as HTML."""
     more = {"page": content, **_choices(query, bar)}
     return _render("place.html", content.place.label, content.company, look, staff, **more)
+
+
+def matrix_page(
+    content: Matrix, query: Query, look: Look, bar: FilterBar, staff: Staff | None = None
+) -> str:
+    """Return the table of stages and channels as HTML."""
+    title = say(look.language, "matrix")
+    more = {"matrix": content, "query": query, "bar": bar}
+    return _render("matrix.html", title, content.company, look, staff, **more)
 
 
 def _choices(query: Query, bar: FilterBar) -> dict[str, object]:

@@ -15,6 +15,7 @@ from bot.console.backlog import Staff
 from bot.console.beside import ReadBeside, nothing
 from bot.console.browsing import Browsing
 from bot.console.look import Look
+from bot.console.matrix import PATH as MATRIX
 from bot.console.operators import PATH, Operating, OperatorsDoor
 from bot.console.pages import ASSETS, asset
 from bot.console.problems import told
@@ -68,6 +69,7 @@ def routes(
         *needs(
             Role.VIEWER,
             page("/console", pages.map),
+            page(MATRIX, pages.matrix),
             page(SHEET, pages.sheet),
             page(PATHS["stage"] + "{place}", pages.stage),
             page(PATHS["touchpoint"] + "{place}", pages.touchpoint),

@@ -18,6 +18,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="package")]
 OCTOBER = "period=2026-10"
 PAGES = {
     "map": f"/console?{OCTOBER}",
+    "matrix": f"/console/channels?{OCTOBER}",
     "stage": "/console/stages/purchase?since=90d",
     "touchpoint": f"/console/touchpoints/delivery?{OCTOBER}&split=segment.region",
 }

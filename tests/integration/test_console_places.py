@@ -5,6 +5,7 @@ import io
 import json
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
 from html import unescape
 from typing import Any
 
@@ -14,8 +15,10 @@ import pytest_asyncio
 
 from bot.console.browsing import Admit
 from bot.http_errors import HttpProblem
+from surveys.results import Query, run
+from surveys.results.display import score_text
 from tests.integration.test_console import faults
-from tests.town import BAD_WORDS, console, filled, town_world
+from tests.town import BAD_WORDS, NOW, console, filled, town_world
 from tests.world import World
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -138,6 +141,29 @@ async def test_a_split_links_to_each_of_its_values(get: Get) -> None:
     status, narrowed = await get(unescape(values[0][0]))
     assert status == 200
     assert "Region: <b>" in narrowed
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+async def test_the_matrix_shows_each_stage_in_each_channel_as_its_filter_does(
+    get: Get, town: World, language: str
+) -> None:
+    _, journey = await get(f"/console?period=2026-10&lang={language}")
+    link = unescape(re.findall(r'href="(/console/channels[^"]*)"', journey)[0])
+
+    status, html = await get(link)
+
+    assert (status, faults(html)) == (200, [])
+    table = re.findall(r'<table class="matrix">.*?</table>', html, re.DOTALL)[0]
+    rows = [text_of(f"<main>{row}") for row in re.findall(r"<tr.*?</tr>", table, re.DOTALL)]
+    names = {"ko": ("텔레그램", "웹 채팅"), "en": ("Telegram", "Web chat")}[language]
+    told = dict(zip(names, ("telegram", "webchat"), strict=True))
+    assert [next((n for n in told if n in row), "") for row in rows] == ["", "", *told]
+    for row, channel in zip(rows[2:], told.values(), strict=True):
+        query = Query(period="2026-10", channel=channel)
+        found = await town.storage.read(partial(run, program=town.program, query=query, now=NOW))
+        scores = [f" {score_text(each)} : " for each in found.rows if each.score]
+        assert len(scores) > 1
+        assert all(score in row for score in scores)
 
 
 async def test_customers_words_are_text_and_only_for_who_may_read_answers(town: World) -> None:
