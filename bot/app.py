@@ -22,6 +22,7 @@ from bot.analyser import analyser_of
 from bot.analyses.analyst import Analyst
 from bot.analyses.door import analysis_routes, analyst_routes
 from bot.auth.gate import Gate
+from bot.auth.oidc import provider_of
 from bot.caps import ActCap
 from bot.channels import Channels
 from bot.config import Role, Settings
@@ -284,7 +285,13 @@ async def build(
             broken=supervisor.broken,
         )
         doors = Doors(
-            settings, storage=at_doors, ctx=ctx, desk=desk, channels=channels, demo=demo is not None
+            settings,
+            storage=at_doors,
+            ctx=ctx,
+            desk=desk,
+            channels=channels,
+            demo=demo is not None,
+            provider=provider_of(settings.oidc, settings.base, http, ctx),
         )
         chat = chat_routes(
             desk,

@@ -27,6 +27,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from bot.analyser import Analysing
+from bot.oidc_config import OidcSettings
 from bot.pace import Every, Pace
 from bot.public_addresses import fault_of
 from surveys.errors import InvalidInput
@@ -39,7 +40,7 @@ PREFIX = "AFTERTOUCH_"
 _HOOK = re.compile(r"AFTERTOUCH_(HOOK|WEBHOOK)_([A-Z0-9_]+)_SECRET")
 # An http(s) address with a host, perhaps a path: links and webhooks are made by adding to it.
 _ADDRESS = r"^https?://[^/?#\s]+(/[^?#\s]*)?$"
-_NESTED = ("telegram", "slack", "retention")
+_NESTED = ("telegram", "slack", "retention", "oidc")
 LONGEST_FAILED = timedelta(days=7)
 SHORTEST_INBOX = timedelta(days=7)
 
@@ -272,6 +273,7 @@ class Settings(_Part):
     slack: SlackSettings = SlackSettings()
     webchat: WebchatSettings = WebchatSettings()
     retention: RetentionSettings = RetentionSettings()
+    oidc: OidcSettings | None = None
     analyses_every: Every = Pace.NIGHTLY
     themes_analyser: Analysing = Analysing.PLAIN
     digests: tuple[DigestSettings, ...] = ()

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import structlog
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from bot import api_keys
@@ -20,8 +20,11 @@ from bot.auth.callers import caller_of
 from bot.auth.cookies import Cookies
 from bot.auth.gate import Gate
 from bot.auth.guard import Guard
+from bot.auth.guesses import Guesses
 from bot.auth.local import from_this_machine, is_local
-from bot.auth.needs import open_to_all
+from bot.auth.oidc import Provider
+from bot.auth.passwords import Passwords
+from bot.auth.seals import Seal
 from bot.caps import Throttle
 from bot.channels import Channels
 from bot.config import HookSettings, Role, Settings, secrets_of
@@ -29,7 +32,9 @@ from bot.console.beside import Beside, Wanted, beside
 from bot.console.operators import Operating
 from bot.console.problems import told
 from bot.console.routes import routes as console_routes
+from bot.console.staffing.frame import Staffing
 from bot.desk import Desk
+from bot.gallery.door import gallery_routes
 from bot.http_bodies import read_body
 from bot.http_errors import HttpProblem
 from bot.importing.door import import_routes
@@ -57,11 +62,10 @@ from surveys.service import asking
 from surveys.service.context import Context
 from surveys.service.identities import find_person
 from surveys.service.joining import bring, was_split
-from surveys.service.logging_in import enter_by_link, host_link
+from surveys.service.logging_in import host_link
 from surveys.service.operating import backlog, standing
 from surveys.service.people import create_link
 from surveys.service.shadows import contradicts
-from surveys.staffing.values import SESSION_LASTS
 
 ADMIN_HEADER = "x-aftertouch-admin"
 MOST_ADMIN_BYTES = 4096
@@ -85,6 +89,7 @@ class Doors:
         desk: Desk,
         channels: Channels,
         demo: bool,
+        provider: Provider | None = None,
     ) -> None:
         self._settings = settings
         self._storage = storage
@@ -95,14 +100,14 @@ class Doors:
         self._auth = Authenticator(storage, ctx.clock)
         self._themes = ThemesDoor(storage, self._auth.authenticate, ctx, self.is_admin)
         self.admin_token = secrets.token_urlsafe(32)
-        self._cookies = Cookies(is_secure=settings.base.startswith("https://"))
-        self._guard = _guard(settings, ctx)
+        self._staffing = _staffing(settings, storage, ctx, provider)
+        self._guard = self._staffing.guard
         self.gate = Gate(
             storage=storage,
             now=ctx.now,
             keys=self._auth,
             guard=self._guard,
-            cookies=self._cookies,
+            cookies=self._staffing.cookies,
             is_public=not is_local(urlsplit(settings.base).hostname),
             refuse=partial(told, program=lambda: ctx.program, demo=demo),
         )
@@ -132,12 +137,15 @@ class Doors:
                 program=lambda: self._ctx.program,
                 demo=self._demo,
                 operating=self._operating(),
+                staffing=self._staffing,
                 read_beside=self._read_beside,
                 read_tables=self._read_tables,
             ),
+            *gallery_routes(
+                program=lambda: self._ctx.program, operating=self._operating(), demo=self._demo
+            ),
             *AnswersDoor(self._storage, self._auth.authenticate, self._ctx).routes(),
             *ExportDoor(self._storage, self._auth.authenticate, self._ctx).routes(),
-            *open_to_all("shows how to log in, and does", Route("/console/login", self._log_in)),
             Route("/admin/logins", answering(self._new_login), methods=["POST"]),
         ]
 
@@ -250,20 +258,6 @@ class Doors:
         if not key.allows(scope):
             raise HttpProblem(HTTPStatus.FORBIDDEN, "Forbidden", f"the key lacks the scope {scope}")
 
-    async def _log_in(self, request: Request) -> Response:
-        """Open a session for a login link, once, and go on to the console."""
-        once, held = request.query_params.get("once", ""), self._cookies.session(request)
-        agent = request.headers.get("user-agent", "")
-        session = await self._storage.write(
-            lambda tx: enter_by_link(tx, self._ctx, once, held=held, agent=agent)
-        )
-        if session is None:
-            text = "This link is used or expired; make a new one: aftertouch console\n"
-            return PlainTextResponse(text, HTTPStatus.NOT_FOUND)
-        answer = RedirectResponse("/console", HTTPStatus.SEE_OTHER)
-        self._cookies.put(answer, session, SESSION_LASTS)
-        return answer
-
     # --- admin ---
 
     def is_admin(self, request: Request) -> bool:
@@ -346,11 +340,23 @@ def _check_vendors(hooks: Mapping[str, HookSettings], vendors: tuple[str, ...]) 
             raise InvalidInput(f"hooks.{name}.vendor", f"must be one of {', '.join(vendors)}")
 
 
-def _guard(settings: Settings, ctx: Context) -> Guard:
-    """Return what signs forms, alike in every process on one database and after a restart."""
+def _staffing(
+    settings: Settings, storage: Storage, ctx: Context, provider: Provider | None
+) -> Staffing:
+    """Return what the login needs; its signatures are alike in every process on one database, and after a restart."""
     public = urlsplit(settings.base)
-    return Guard(
-        secret=sha256(b"console forms:" + ctx.salt.encode()).digest(),
-        clock=ctx.clock,
-        origins=[f"{public.scheme}://{public.netloc}"],
+    return Staffing(
+        storage=storage,
+        ctx=ctx,
+        passwords=Passwords(),
+        guesses=Guesses(ctx.now),
+        cookies=Cookies(is_secure=public.scheme == "https"),
+        guard=Guard(
+            secret=sha256(b"console forms:" + ctx.salt.encode()).digest(),
+            clock=ctx.clock,
+            origins=[f"{public.scheme}://{public.netloc}"],
+        ),
+        seal=Seal(sha256(b"console logins:" + ctx.salt.encode()).digest()),
+        base=settings.base,
+        provider=provider,
     )

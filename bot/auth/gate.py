@@ -128,7 +128,9 @@ class Gate:
             return None
         session, member = found
         await self._note(request, session)
-        return Caller(by=member.named, role=member.role, member=member, session=session.id)
+        return Caller(
+            by=member.named, role=member.role, member=member, session=session.id, came=session
+        )
 
     async def _note(self, request: Request, session: StaffSession) -> None:
         """Write down that the session is used; what a page fetches by itself is not somebody's using it."""

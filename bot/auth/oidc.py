@@ -19,8 +19,11 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 
 from bot.auth.discovery import Directory, OidcFault
+from bot.oidc_config import OidcSettings
+from surveys.service.context import Context
 from surveys.staffing import Identity, Role
 
+BACK = "/console/login/provider/back"
 FLOW_LASTS = timedelta(minutes=10)
 SIGNATURES = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512")
 """Never ``none``, and never one that signs with the client's own secret (RFC 8725, 3.1)."""
@@ -189,3 +192,21 @@ class Provider:
             self._client.roles[v] for v in values if isinstance(v, str) and v in self._client.roles
         ]
         return max(found, key=list(Role).index, default=None)
+
+
+def provider_of(
+    settings: OidcSettings | None, base: str, http: aiohttp.ClientSession, ctx: Context
+) -> Provider | None:
+    """Return the provider that the settings name, if any; ``base`` is where staff reach us."""
+    if settings is None:
+        return None
+    secret = settings.client_secret
+    client = Client(
+        issuer=settings.issuer,
+        client_id=settings.client_id,
+        client_secret=secret.get_secret_value() if secret else "",
+        redirect_uri=f"{base}{BACK}",
+        roles_claim=settings.roles_claim or "",
+        roles=settings.roles,
+    )
+    return Provider(client, label=settings.label, http=http, now=ctx.now, new_token=ctx.new_token)

@@ -67,11 +67,19 @@ class Banner:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Staff:
-    """What every page of the console shows an operator; ``token`` goes into each form."""
+    """What every page of the console shows a reader.
+
+    Attributes:
+        token: what goes into each form.
+        may_act: whether she may act upon what waits.
+        pages: further pages, by address, that she may open.
+    """
 
     waiting: int
     hold: Banner | None
     token: str
+    may_act: bool = True
+    pages: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +95,7 @@ class BacklogPage:
 
 
 def staff(program: Program, standing: Standing, language: str, token: str) -> Staff:
-    """Return what every page shows of what waits."""
+    """Return what every page shows of what waits, to an operator who may open no further page."""
     hold = standing.hold
     banner = _banner(hold, _zone(program), language) if hold else None
     return Staff(waiting=standing.waiting, hold=banner, token=token)

@@ -1,7 +1,7 @@
 """The operators' page over HTTP: shows what waits, and takes its forms (no script needed)."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from http import HTTPStatus
 from urllib.parse import parse_qsl
@@ -14,6 +14,7 @@ from bot.auth.guard import Guard
 from bot.console.backlog import Staff, backlog_page, staff
 from bot.console.look import Look
 from bot.console.pages import HEADERS, deliveries_page
+from bot.console.staffing.menu import OPERATOR, menu
 from bot.http_bodies import BodyTooLarge, EncodingRefused, read_body
 from bot.http_errors import HttpProblem
 from bot.orders import Act, Order, parse_order
@@ -81,8 +82,9 @@ class OperatorsDoor:
         return RedirectResponse(look.page(PATH, note=f"done.{done}"), HTTPStatus.SEE_OTHER)
 
     def _staff(self, request: Request, standing: Standing, language: str) -> Staff:
-        token = self.operating.guard.token(self.operating.caller(request).session)
-        return staff(self.program(), standing, language, token)
+        caller = self.operating.caller(request)
+        seen = staff(self.program(), standing, language, self.operating.guard.token(caller.session))
+        return replace(seen, may_act=caller.may(OPERATOR), pages=menu(caller, language))
 
 
 async def _fields(request: Request) -> dict[str, str]:

@@ -51,7 +51,7 @@ def journey_page(
     """Return the journey map as HTML."""
     more = {"map": content, **_choices(query, bar)}
     title = say(look.language, "title")
-    return _render("journey.html", title, content.company, look, staff, **more)
+    return render("journey.html", title, content.company, look, staff, **more)
 
 
 def place_html(
@@ -59,7 +59,7 @@ def place_html(
 ) -> str:
     """Return the page of a stage or touchpoint as HTML."""
     more = {"page": content, **_choices(query, bar)}
-    return _render("place.html", content.place.label, content.company, look, staff, **more)
+    return render("place.html", content.place.label, content.company, look, staff, **more)
 
 
 def matrix_page(
@@ -68,7 +68,7 @@ def matrix_page(
     """Return the table of stages and channels as HTML."""
     title = say(look.language, "matrix")
     more = {"matrix": content, "query": query, "bar": bar}
-    return _render("matrix.html", title, content.company, look, staff, **more)
+    return render("matrix.html", title, content.company, look, staff, **more)
 
 
 def _choices(query: Query, bar: FilterBar) -> dict[str, object]:
@@ -82,18 +82,19 @@ def deliveries_page(
     company = choose(program.company.name, look.language, program.company.language)
     more = {"backlog": content, "settlements": SETTLEMENTS, "note": note}
     title = say(look.language, "deliveries")
-    return _render("deliveries.html", title, company, look, staff, **more)
+    return render("deliveries.html", title, company, look, staff, **more)
 
 
 def problem_page(title: str, told: str, look: Look, program: Program) -> str:
     """Return a page that says why there is nothing to see, and leads back to the map."""
     company = choose(program.company.name, look.language, program.company.language)
-    return _render("problem.html", title, company, look, None, told=told)
+    return render("problem.html", title, company, look, None, told=told)
 
 
-def _render(
+def render(
     template: str, title: str, company: str, look: Look, staff: Staff | None, **more: object
 ) -> str:
+    """Return a page as HTML, in the frame that all have; ``more`` is what its template takes."""
     t = partial(say, look.language)
     page = {"title": title, "company": company, "look": look, "staff": staff, "t": t}
     return (

@@ -3,13 +3,15 @@
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import cast
+from urllib.parse import urlencode
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from bot.console.faults import sentence_of, title_of
 from bot.console.look import THEMES, Look, Theme
 from bot.console.pages import HEADERS, problem_page
+from bot.console.staffing.frame import LOGIN
 from bot.console.texts import preferred
 from bot.http_errors import HttpProblem, problem_response
 from surveys.language.texts import languages
@@ -19,15 +21,24 @@ from surveys.program import Program
 def told(
     request: Request, problem: HttpProblem, *, program: Callable[[], Program], demo: bool
 ) -> Response:
-    """Return the problem as whoever asks can read it; who is not let in learns nothing of the company."""
-    unknown = problem.status == HTTPStatus.UNAUTHORIZED
-    if unknown or "text/html" not in request.headers.get("accept", ""):
+    """Return the problem as whoever asks can read it; who is not logged in is led to the login."""
+    if "text/html" not in request.headers.get("accept", ""):
         return problem_response(problem)
+    if problem.status == HTTPStatus.UNAUTHORIZED:
+        return _to_login(request)
     look = _look(request, program().company.language, demo=demo)
     headers = {**HEADERS, "Content-Language": look.language, "Vary": "Accept, Accept-Language"}
     title = title_of(request, problem, look.language)
     html = problem_page(title, sentence_of(request, problem, look.language), look, program())
     return HTMLResponse(html, status_code=problem.status, headers={**problem.headers, **headers})
+
+
+def _to_login(request: Request) -> Response:
+    """Lead to the login, and from there back to a page that was only to be read."""
+    url = request.url
+    after = {"next": f"{url.path}?{url.query}" if url.query else url.path}
+    kept = after if request.method == "GET" else {}
+    return RedirectResponse(f"{LOGIN}?{urlencode(kept)}" if kept else LOGIN, HTTPStatus.SEE_OTHER)
 
 
 def _look(request: Request, default: str, *, demo: bool) -> Look:

@@ -9,6 +9,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from bot.api_keys import RESULTS, scopes_of
+from bot.auth.callers import known_caller
 from bot.auth.needs import needs, open_to_all
 from bot.console.asking import bad_query, look_of, query_of, single
 from bot.console.backlog import Staff
@@ -20,6 +21,8 @@ from bot.console.operators import PATH, Operating, OperatorsDoor
 from bot.console.pages import ASSETS, asset
 from bot.console.problems import told
 from bot.console.reader import Reader, ReadResults, ReadTables, one_by_one
+from bot.console.staffing.frame import Frame, Staffing
+from bot.console.staffing.routes import staffing_routes
 from bot.console.words import PATHS, SHEET
 from bot.http_errors import Handler, HttpProblem, answering, problem_response
 from bot.sheets.forms import Form, headers_of, wanted
@@ -41,13 +44,14 @@ def routes(
     program: Callable[[], Program],
     demo: bool = False,
     operating: Operating | None = None,
+    staffing: Staffing | None = None,
     read_beside: ReadBeside = nothing,
     read_tables: ReadTables | None = None,
 ) -> list[BaseRoute]:
     """Return ``GET /v1/results``, the console's pages and their assets.
 
     ``require`` guards the API and ``admit`` the pages; each is told the scope and raises HttpProblem
-    to refuse. ``demo`` puts the banner that says the data are samples. Without ``operating`` there is no
+    to refuse. Without ``staffing`` there is no login and no page about staff. ``demo`` puts the banner that says the data are samples. Without ``operating`` there is no
     operators' page, and without ``read_beside`` results stand alone: no analyses, no words. ``read_tables``
     reads several results as one, where that is quicker.
     """
@@ -58,12 +62,15 @@ def routes(
     door = operating and OperatorsDoor(operating=operating, program=program, look=look)
 
     async def staff(request: Request, language: str) -> Staff | None:
-        return await door.staff(request, language) if door else None
+        return await door.staff(request, language) if door and known_caller(request) else None
 
     reader = Reader(results=read_tables or one_by_one(read_results), beside=read_beside)
     pages = Browsing(reader=reader, admit=admit, program=program, look=look, staff=staff)
     page = partial(_page, partial(told, program=program, demo=demo))
+    frame = Frame(program=program, look=look, staff=staff)
+    telling = partial(_answering, answer=partial(told, program=program, demo=demo))
     return [
+        *(staffing_routes(staffing, frame, telling) if staffing else ()),
         *(needs(Role.OPERATOR, page(PATH, door.page), _acting(door)) if door else ()),
         Route("/v1/results", _answering(partial(_results, reader, require)), methods=["GET"]),
         *needs(
@@ -121,5 +128,9 @@ def _acting(door: OperatorsDoor) -> Route:
     return Route(PATH, _answering(door.act), methods=["POST"])
 
 
-def _answering(handler: Handler) -> Handler:
-    return answering(handler, (HttpProblem,), lambda _, problem: problem_response(problem))
+def _plainly(_: Request, problem: HttpProblem) -> Response:
+    return problem_response(problem)
+
+
+def _answering(handler: Handler, answer: Answer = _plainly) -> Handler:
+    return answering(handler, (HttpProblem,), answer)
