@@ -57,7 +57,7 @@ class _Fault:
         names = [name for name, _ in self.given]
         rules: tuple[tuple[bool, Callable[[], str]], ...] = (
             (names.count(where) > 1, lambda: self._say("problem.twice")),
-            (not _is_known(where), lambda: self._say("problem.unknown")),
+            (not self._is_known(), lambda: self._say("problem.unknown")),
             (
                 where in _WINDOWS and len({*names} & {*_WINDOWS}) > 1,
                 lambda: self._say("problem.windows"),
@@ -68,6 +68,12 @@ class _Fault:
             ),
         )
         return next((tell() for applies, tell in rules if applies), "") or self._value()
+
+    def _is_known(self) -> bool:
+        """Say whether the page takes such a parameter; where only some values may stand, it does."""
+        where = self.fault.where
+        taken = where in PARAMETERS or where in OF_PAGE or where.startswith(SEGMENT)
+        return taken or isinstance(self.fault, NotOneOf)
 
     def _value(self) -> str:
         where, values = self.fault.where, dict(self.given)
@@ -83,10 +89,6 @@ class _Fault:
         name = named(self.language, "filter", self.fault.where)
         label = name if name == self.fault.where else f"{name} ({self.fault.where})"
         return say(self.language, key, name=_short(label), **values)
-
-
-def _is_known(name: str) -> bool:
-    return name in PARAMETERS or name in OF_PAGE or name.startswith(SEGMENT)
 
 
 def _short(text: str) -> str:

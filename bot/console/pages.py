@@ -22,6 +22,7 @@ from surveys.results import Query
 _HERE = Path(__file__).parent
 ASSETS: Mapping[str, str] = {
     "app.css": "text/css",
+    "copy.js": "text/javascript",
     "icon.svg": "image/svg+xml",
     "keys.js": "text/javascript",
     "refresh.js": "text/javascript",

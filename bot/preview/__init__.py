@@ -8,7 +8,7 @@ the channel's own layout makes each payload -> ``screens`` reads lines and rows 
 """
 
 from bot.preview.markup import bubble
-from bot.preview.messages import Shown, Step, preview
+from bot.preview.messages import Shown, Step, opening, preview
 from bot.preview.warnings import Flaw, Warned
 
-__all__ = ["Flaw", "Shown", "Step", "Warned", "bubble", "preview"]
+__all__ = ["Flaw", "Shown", "Step", "Warned", "bubble", "opening", "preview"]

@@ -52,6 +52,12 @@ def preview(program: Program, survey: Survey, language: str, channel: Channel) -
     return tuple(_shown(step, channel, prompt) for step, prompt in _prompts(page))
 
 
+def opening(program: Program, survey: Survey, language: str, channel: Channel) -> Shown:
+    """Return the question alone."""
+    page = Page(program=program, survey=survey, language=language, token=TOKEN)
+    return _shown(Step.QUESTION, channel, render(page, "question", {}))
+
+
 def _prompts(page: Page) -> Iterator[tuple[Step, Prompt]]:
     yield Step.QUESTION, render(page, "question", {})
     for step, score in _scores(page).items():

@@ -7,7 +7,7 @@ line that stands there as it is. Walk of one: ``commerce-delivery`` -> ``fit`` f
 again and must say exactly that, else nothing is written.
 """
 
-from surveys.templates.fitting import Note, Parts, fit, with_parts
+from surveys.templates.fitting import Note, Parts, fit, plain, spoken, with_parts
 from surveys.templates.inserting import insert
 from surveys.templates.library import find, library, templates
 from surveys.templates.schema import INDUSTRIES, STAGES, Industry, Template
@@ -24,6 +24,8 @@ __all__ = [
     "fit",
     "insert",
     "library",
+    "plain",
+    "spoken",
     "templates",
     "to_yaml",
     "with_parts",

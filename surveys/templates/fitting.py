@@ -9,7 +9,7 @@ from surveys.errors import InvalidInput
 from surveys.journey import Slug
 from surveys.language.josa import fill
 from surveys.language.texts import languages
-from surveys.program import Program
+from surveys.program import Program, Survey
 from surveys.templates.schema import Template
 
 Json = Any
@@ -74,6 +74,18 @@ def with_parts(program: Program, parts: Parts) -> Program:
     for section, part in parts.sections().items():
         content[section].append(dict(part))
     return Program.from_json(json.dumps(content))
+
+
+def spoken(template: Template, program: Program) -> Survey:
+    """Return the survey as the program's company would ask it, whether or not it fits; raises InvalidInput."""
+    return Survey.model_validate_json(json.dumps(_spoken(template, program)["survey"]))
+
+
+def plain(template: Template, program: Program) -> dict[str, Mapping[str, Json]]:
+    """Return all its parts by section, for a program that can't take them as it is; raises InvalidInput."""
+    content = _spoken(template, program)
+    names = {"touchpoint": "touchpoints", "survey": "surveys", "trigger": "triggers"}
+    return {names[name]: part for name, part in content.items()}
 
 
 def _stage(program: Program, stage: str) -> str:

@@ -5,7 +5,7 @@ from itertools import product
 
 import pytest
 
-from bot.preview import Flaw, Shown, Step, Warned, bubble, preview
+from bot.preview import Flaw, Shown, Step, Warned, bubble, opening, preview
 from bot.preview.messages import TOKEN
 from bot.preview.warnings import room, width
 from bot.slack.layout import blocks, fallback
@@ -80,6 +80,14 @@ def test_a_band_that_is_asked_for_no_reason_has_no_message() -> None:
     )
 
     assert set(shown) == {Step.QUESTION, Step.LOW, Step.THANKS}
+
+
+def test_the_question_alone_is_the_first_of_the_way() -> None:
+    program, wanted = survey()
+
+    alone = opening(program, wanted, "en", Channel.SLACK)
+
+    assert alone == preview(program, wanted, "en", Channel.SLACK)[0]
 
 
 def test_a_survey_that_is_in_no_program_yet_is_shown_too() -> None:

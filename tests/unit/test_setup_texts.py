@@ -47,7 +47,8 @@ def test_every_sentence_exists_in_every_language_with_the_same_fields() -> None:
 
 
 def test_every_sentence_is_used_somewhere() -> None:
-    files = [*Path(bot.__file__).parent.rglob("*.py"), *Path(surveys.__file__).parent.rglob("*.py")]
+    tops = [Path(bot.__file__).parent, Path(surveys.__file__).parent]
+    files = [each for top in tops for kind in ("*.py", "*.html") for each in top.rglob(kind)]
     code = "".join(path.read_text("utf-8") for path in files)
 
     unused = [

@@ -1,0 +1,166 @@
+"""What the gallery's pages show, decided before any markup."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from babel.units import format_unit
+from markupsafe import Markup
+
+from bot.preview import Shown, Warned, bubble, opening, preview
+from bot.setup_texts import say
+from surveys.errors import InvalidInput
+from surveys.instruments import instrument
+from surveys.model import Channel
+from surveys.program import Program, Trigger
+from surveys.program.durations import duration_text
+from surveys.templates import Template, fit, library, plain, spoken, templates, to_yaml
+
+_UNITS: Final[Mapping[str, str]] = {
+    "s": "duration-second",
+    "m": "duration-minute",
+    "h": "duration-hour",
+    "d": "duration-day",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """What an address asks for. ``speak`` is the language of the bubbles."""
+
+    industry: str | None
+    stage: str | None
+    channel: Channel
+    speak: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """One template in the list."""
+
+    id: str
+    title: str
+    purpose: str
+    industry: str
+    stage: str
+    facts: tuple[tuple[str, str], ...]
+    question: Markup
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One message on the way, with what is wrong with it; ``payload`` is what the platform is sent."""
+
+    step: str
+    bubble: Markup
+    warnings: tuple[str, ...]
+    payload: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """All messages of one channel."""
+
+    channel: str
+    messages: tuple[Message, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Detail:
+    """One template with all that is to be known of it; ``notes`` tell what it meets in this program."""
+
+    card: Card
+    ways: tuple[Way, ...]
+    command: str
+    part: str
+    notes: tuple[str, ...]
+
+
+def cards(program: Program, choice: Choice, language: str) -> tuple[Card, ...]:
+    """Return the templates of the choice, in the order of the industries and their stages."""
+    wanted = templates(industry=choice.industry, stage=choice.stage)
+    return tuple(_card(program, each, choice, language) for each in wanted)
+
+
+def detail(program: Program, template: Template, choice: Choice, language: str) -> Detail:
+    """Return everything about one template."""
+    survey = spoken(template, program)
+    part, notes = part_of(template, program, language)
+    return Detail(
+        card=_card(program, template, choice, language),
+        ways=tuple(
+            Way(
+                channel=channel.value,
+                messages=tuple(
+                    _messages(preview(program, survey, choice.speak, channel), language)
+                ),
+            )
+            for channel in Channel
+        ),
+        command=f"aftertouch program add {template.id} --to program.yaml",
+        part=part,
+        notes=notes,
+    )
+
+
+def part_of(template: Template, program: Program, language: str) -> tuple[str, tuple[str, ...]]:
+    """Return the part of a program file, and what to know about it here."""
+    try:
+        parts = fit(template, program)
+    except InvalidInput as refusal:
+        return to_yaml(plain(template, program)), (
+            say(language, "gallery.misfit", why=str(refusal)),
+        )
+    notes = (say(language, f"add.{note.key}", **note.values) for note in parts.notes)
+    return to_yaml(parts.sections()), tuple(notes)
+
+
+def _card(program: Program, template: Template, choice: Choice, language: str) -> Card:
+    survey = spoken(template, program)
+    trade = next(each for each in library() if template in each.templates)
+    return Card(
+        id=template.id,
+        title=template.title[language],
+        purpose=template.purpose[language],
+        industry=trade.label[language],
+        stage=say(language, f"stage.{template.stage}"),
+        facts=tuple(_facts(template, language)),
+        question=bubble(opening(program, survey, choice.speak, choice.channel)),
+    )
+
+
+def _facts(template: Template, language: str) -> Iterator[tuple[str, str]]:
+    trigger = template.trigger
+    yield say(language, "gallery.instrument"), instrument(template.survey.instrument).short
+    yield say(language, "gallery.event"), template.event
+    yield say(language, "gallery.after"), _waits(trigger, language)
+    if trigger.occurrence:
+        yield say(language, "gallery.occurrence"), str(trigger.occurrence)
+
+
+def _waits(trigger: Trigger, language: str) -> str:
+    after, at_most = _span(trigger.after, language), _span(trigger.max_wait, language)
+    return say(language, "gallery.waits", after=after, max_wait=at_most)
+
+
+def _span(span: timedelta, language: str) -> str:
+    """Write a duration in words, in its greatest whole unit, e.g. ``2일``, ``30 minutes``."""
+    written = duration_text(span)
+    return str(format_unit(int(written[:-1]), _UNITS[written[-1]], "long", locale=language))
+
+
+def _messages(shown: tuple[Shown, ...], language: str) -> Iterator[Message]:
+    for each in shown:
+        payload = each.picture.payload if each.picture else {}
+        yield Message(
+            step=say(language, f"step.{each.step}"),
+            bubble=bubble(each),
+            warnings=tuple(_warned(warned, language) for warned in each.warnings),
+            payload=json.dumps(payload, ensure_ascii=False, indent=2),
+        )
+
+
+def _warned(warned: Warned, language: str) -> str:
+    return say(language, f"flaw.{warned.flaw}", what=warned.what)
