@@ -22,6 +22,7 @@ from bot.clock import SystemClock
 from bot.console.beside import Beside, Wanted, beside
 from bot.console.routes import routes
 from bot.console.words import PATHS
+from bot.server import settle
 from storage.engine import parse, reading_engine
 from storage.opening import open_storage
 from surveys.ports import Storage
@@ -104,6 +105,7 @@ async def _console(url: str) -> AsyncIterator[Starlette]:
         rng=Random(1),  # noqa: S311 nothing is drawn from it
     )
     async with open_storage(url, writable=False) as storage:
+        settle()
         yield Starlette(routes=_routes(storage, ctx))
 
 
