@@ -16,6 +16,7 @@ from bot.console.look import Look
 from bot.console.operators import Operating, OperatorsDoor
 from bot.console.pages import HEADERS, render
 from bot.console.problems import told
+from bot.console.staffing.menu import TEMPLATES as PATH
 from bot.gallery.content import Choice, cards, detail, part_of
 from bot.http_errors import Handler, HttpProblem, answering
 from bot.setup_texts import say
@@ -26,7 +27,6 @@ from surveys.program import Program
 from surveys.staffing import Role
 from surveys.templates import INDUSTRIES, STAGES, Template, find, library
 
-PATH = "/console/templates"
 _TAKES = ("industry", "stage", "channel", "speak", "lang", "theme")
 
 
