@@ -14,6 +14,8 @@ from bot.analyser import analyser_of
 from bot.analyses.analyst import Analyst
 from bot.analyses.door import parse_kinds
 from bot.app import Outside, prepare
+from bot.auth.commands import StaffCommands
+from bot.auth.passwords import Passwords
 from bot.config import Settings
 from bot.digests.desk import DigestDesk
 from bot.digests.plan import plan
@@ -69,6 +71,24 @@ async def give_order(settings: Settings, order: Order, fields: Mapping[str, str]
             return await obeyed(storage, ctx, order, by)
     except AnotherWriter:
         return str((await _ask_server(settings, "orders", {**fields, "by": by}))["done"])
+
+
+async def command_staff(settings: Settings, said: Mapping[str, str]) -> dict[str, Any]:
+    """Change the staff list, by the server where one owns the database; return what to print.
+
+    Raises InvalidInput or NotFound; what the server refuses is an InvalidInput.
+    """
+    by = _operator()
+    try:
+        async with open_storage(settings.database_url) as storage:
+            ctx = await prepare(storage, read_program(settings.program), Outside())
+            staff = StaffCommands(
+                storage=storage, ctx=ctx, passwords=Passwords(), base=settings.base
+            )
+            return await staff.obey(said, by)
+    except AnotherWriter:
+        done: dict[str, Any] = (await _ask_server(settings, "staff", {**said, "by": by}))["done"]
+        return done
 
 
 async def apply_retention(settings: Settings) -> dict[str, int]:

@@ -16,6 +16,7 @@ from bot.cli_digests import digest_commands
 from bot.cli_export import export_commands
 from bot.cli_import import import_commands
 from bot.cli_language import KOREAN, Lang
+from bot.cli_members import staff_commands
 from bot.cli_operators import add_commands
 from bot.cli_people import add_people_commands
 from bot.cli_privacy import add_privacy_commands
@@ -201,6 +202,7 @@ add_analyses(app, _settings)
 add_people_commands(app, _settings)
 add_staff_messages(app, _settings)
 add_templates(program_app, _settings)
+app.add_typer(staff_commands(_settings))
 app.add_typer(webhooks_commands(_settings))
 app.add_typer(digest_commands(_settings))
 app.add_typer(export_commands(_settings))

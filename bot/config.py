@@ -273,7 +273,7 @@ class Settings(_Part):
     slack: SlackSettings = SlackSettings()
     webchat: WebchatSettings = WebchatSettings()
     retention: RetentionSettings = RetentionSettings()
-    oidc: OidcSettings | None = None
+    oidc: OidcSettings = OidcSettings()
     analyses_every: Every = Pace.NIGHTLY
     themes_analyser: Analysing = Analysing.PLAIN
     digests: tuple[DigestSettings, ...] = ()

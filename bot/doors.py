@@ -17,6 +17,7 @@ from starlette.routing import BaseRoute, Route
 from bot import api_keys
 from bot.api_keys import Authenticator
 from bot.auth.callers import caller_of
+from bot.auth.commands import StaffCommands
 from bot.auth.cookies import Cookies
 from bot.auth.gate import Gate
 from bot.auth.guard import Guard
@@ -122,6 +123,7 @@ class Doors:
             *import_routes(self._storage, self._ctx, self.is_admin),
             Route("/admin/keys", answering(self._new_key), methods=["POST"]),
             Route("/admin/orders", answering(self._order), methods=["POST"]),
+            Route("/admin/staff", answering(self._command_staff), methods=["POST"]),
             Route("/admin/retention", answering(self._retain), methods=["POST"]),
             Route("/admin/links", answering(self._new_links), methods=["POST"]),
         ]
@@ -277,10 +279,21 @@ class Doors:
         if not self.is_admin(request):
             return JSONResponse({"detail": "not allowed"}, HTTPStatus.FORBIDDEN)
         body = parse_object(await read_body(request, MOST_ADMIN_BYTES))
-        order, by = parse_order(body), body.get("by")
-        if not isinstance(by, str) or not by.startswith("cli:"):
-            raise InvalidInput("by", "must say who orders this: cli:<user>")
+        order, by = parse_order(body), _commander(body.get("by"))
         return JSONResponse({"done": await self._desk.obey(order, by)}, HTTPStatus.CREATED)
+
+    async def _command_staff(self, request: Request) -> Response:
+        if not self.is_admin(request):
+            return JSONResponse({"detail": "not allowed"}, HTTPStatus.FORBIDDEN)
+        body = parse_object(await read_body(request, MOST_ADMIN_BYTES))
+        staff = StaffCommands(
+            storage=self._storage,
+            ctx=self._ctx,
+            passwords=self._staffing.passwords,
+            base=self._settings.base,
+        )
+        done = await staff.obey(body, _commander(body.get("by")))
+        return JSONResponse({"done": done}, HTTPStatus.CREATED)
 
     async def _new_links(self, request: Request) -> Response:
         if not self.is_admin(request):
@@ -319,6 +332,13 @@ class Doors:
             raise InvalidInput("scopes", "must be a list of scopes")
         token = await create_key(self._storage, self._ctx, scopes)
         return JSONResponse({"token": token}, HTTPStatus.CREATED)
+
+
+def _commander(by: object) -> str:
+    """Return who types a command; raises InvalidInput."""
+    if not isinstance(by, str) or not by.startswith("cli:"):
+        raise InvalidInput("by", "must say who orders this: cli:<user>")
+    return by
 
 
 async def _home(_: Request) -> Response:

@@ -4,12 +4,13 @@ import json
 from collections.abc import Iterable, Mapping
 from functools import partial
 from itertools import islice
-from typing import BinaryIO
+from typing import Any, BinaryIO
 from zoneinfo import ZoneInfo
 
 from bot.analyser import Analysing, analyser_of
 from bot.analyses.reading import MOST_ALERTS, newest_alerts
 from bot.analyses.reading import say as analysis_text
+from bot.auth.commands import listed
 from bot.clock import SystemClock
 from bot.config import Settings
 from bot.digests.desk import body_of
@@ -116,6 +117,12 @@ async def results(settings: Settings, query: Query) -> ResultTable:
     now = SystemClock().now()
     async with open_storage(settings.database_url, writable=False) as storage:
         return await storage.read(lambda tx: run(tx, _live(tx, settings), query, now))
+
+
+async def staff(settings: Settings) -> list[dict[str, Any]]:
+    """Return the staff list, oldest first."""
+    async with open_storage(settings.database_url, writable=False) as storage:
+        return await storage.read(listed)
 
 
 async def audited(settings: Settings, query: Query) -> Audit:

@@ -195,10 +195,10 @@ class Provider:
 
 
 def provider_of(
-    settings: OidcSettings | None, base: str, http: aiohttp.ClientSession, ctx: Context
+    settings: OidcSettings, base: str, http: aiohttp.ClientSession, ctx: Context
 ) -> Provider | None:
     """Return the provider that the settings name, if any; ``base`` is where staff reach us."""
-    if settings is None:
+    if settings.issuer is None or settings.client_id is None:
         return None
     secret = settings.client_secret
     client = Client(

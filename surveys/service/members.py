@@ -26,10 +26,11 @@ def add(
     tx: UnitOfWork, ctx: Context, *, email: str, name: str, role: Role, by: str, language: str = ""
 ) -> Member:
     """Put somebody on the staff list. Raises MemberFault naming the field; also where the e-mail is on it."""
+    read = parse_email(email)
     member = Member(
         id=ctx.new_id(),
-        name=_name(name or email.partition("@")[0]),
-        email=parse_email(email),
+        name=_name(name.strip() or read.partition("@")[0][:LONGEST_NAME]),
+        email=read,
         role=role,
         created_at=ctx.now(),
         language=_language(language),
@@ -52,9 +53,17 @@ def find(tx: UnitOfWork, who: str) -> Member:
     return member
 
 
+def listed(tx: UnitOfWork, member_id: str) -> Member:
+    """Return a member of the list, which the command line itself is not on; raises NotFound."""
+    member = tx.members.get(member_id) if member_id.isprintable() else None
+    if member is None or member.id == HOST:
+        raise NotFound("member", member_id[:LONGEST_EMAIL])
+    return member
+
+
 def change_role(tx: UnitOfWork, ctx: Context, member_id: str, role: Role, by: str) -> Member:
     """Give a member another role; it holds from her next request on. Raises NotFound, MemberFault."""
-    member = _changeable(tx, member_id)
+    member = listed(tx, member_id)
     if member.role is role:
         return member
     if not role.covers(Role.ADMIN):
@@ -67,7 +76,7 @@ def change_role(tx: UnitOfWork, ctx: Context, member_id: str, role: Role, by: st
 
 def disable(tx: UnitOfWork, ctx: Context, member_id: str, by: str) -> Member:
     """Let a member in no longer, and end her sessions. Raises NotFound, MemberFault."""
-    member = _changeable(tx, member_id)
+    member = listed(tx, member_id)
     if member.disabled_at is not None:
         return member
     _refuse_last_admin(tx, member)
@@ -80,7 +89,7 @@ def disable(tx: UnitOfWork, ctx: Context, member_id: str, by: str) -> Member:
 
 def enable(tx: UnitOfWork, ctx: Context, member_id: str, by: str) -> Member:
     """Let a member in again. Raises NotFound."""
-    member = _changeable(tx, member_id)
+    member = listed(tx, member_id)
     if member.disabled_at is None:
         return member
     changed = replace(member, disabled_at=None)
@@ -93,7 +102,7 @@ def set_password(
     tx: UnitOfWork, ctx: Context, member_id: str, password_hash: str, *, by: str, keep: str | None
 ) -> None:
     """Give a member a password, and end her sessions but the one to keep. Raises NotFound."""
-    member = _changeable(tx, member_id)
+    member = listed(tx, member_id)
     tx.members.save(replace(member, password_hash=password_hash))
     _tell(tx, ctx, by, "staff_password", member)
     revoke_all(tx, ctx, member.id, by=by, but=keep)
@@ -101,7 +110,7 @@ def set_password(
 
 def bind(tx: UnitOfWork, ctx: Context, member_id: str, identity: Identity) -> Member:
     """Say who a member is at an OpenID provider. Raises NotFound, and MemberFault where that is somebody else."""
-    member = _changeable(tx, member_id)
+    member = listed(tx, member_id)
     changed = replace(member, issuer=identity.issuer, subject=identity.subject)
     try:
         tx.members.save(changed)
@@ -140,14 +149,6 @@ def _language(given: str) -> str | None:
     if given and given not in languages():
         raise MemberFault("language", f"must be one of {', '.join(languages())}")
     return given or None
-
-
-def _changeable(tx: UnitOfWork, member_id: str) -> Member:
-    """Return the member; the command line itself can be changed by nobody."""
-    member = tx.members.get(member_id) if member_id.isprintable() else None
-    if member is None or member.id == HOST:
-        raise NotFound("member", member_id[:LONGEST_EMAIL])
-    return member
 
 
 def _refuse_last_admin(tx: UnitOfWork, member: Member) -> None:
