@@ -5,18 +5,16 @@ one line and in the health check; everything else runs.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from random import Random  # noqa: TID251 the type of the injected source
 
 import aiohttp
 import structlog
 from starlette.applications import Starlette
 
-from bot import clock as system
 from bot.alarms import Alarms
 from bot.analyser import analyser_of
 from bot.analyses.analyst import Analyst
@@ -38,6 +36,7 @@ from bot.heart import BeatFile, Heart
 from bot.lookout import Lookout
 from bot.metrics import Metrics
 from bot.names import Names, Resolver
+from bot.preparing import Outside, prepare
 from bot.privacy import Privacy
 from bot.prompt import prompt
 from bot.staff.sender import StaffSender
@@ -49,36 +48,21 @@ from bot.webchat.watching import CameDue, Watch
 from bot.webhooks.declared import endpoints, subscriptions
 from bot.webhooks.dispatcher import WebhookDispatcher
 from bot.webhooks.door import WebhookDoor
-from scheduler.alarm import ApsAlarm, RingingAlarm
 from scheduler.drain import Chore, DrainLoop
 from storage.peers import peers_at
 from surveys.errors import StorageBusy
-from surveys.model import Subscription
-from surveys.pacing import Pacing
-from surveys.ports import Bell, Clock, Storage, UnitOfWork
+from surveys.ports import Bell, Storage
 from surveys.program import Program
 from surveys.service import webchat
 from surveys.service.context import Context
-from surveys.service.live import LiveProgram
+from surveys.service.starting import Configured
 from surveys.service.zones import follow
-from surveys.themes import Analyser
+
+__all__ = ["DRAIN_SECONDS", "LOOP", "App", "Outside", "build", "prepare"]
 
 DRAIN_SECONDS = 6
 LOOP = "drain loop"
 _log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outside:
-    """What tests and the simulation replace."""
-
-    clock: Clock = field(default_factory=system.SystemClock)
-    new_id: Callable[[], str] = system.new_id
-    new_token: Callable[[], str] = system.new_token
-    rng: Random = field(default_factory=Random)
-    zones: Callable[[], str] = system.zones
-    alarm: Callable[[], AbstractAsyncContextManager[RingingAlarm]] = ApsAlarm
-    channels: Callable[..., Channels] = Channels
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,42 +126,12 @@ class App:
             _log.warning("a request to a platform hung; what became of it is unknown")
 
 
-async def prepare(
-    storage: Storage,
-    program: Program,
-    outside: Outside,
-    pacing: Pacing | None = None,
-    told: tuple[Subscription, ...] = (),
-    base: str = "",
-    analyser: Analyser | None = None,
-) -> Context:
-    """Make the context: keep the program's version and, on the first start, draw the sampling salt."""
-
-    def work(tx: UnitOfWork) -> str:
-        tx.programs.put(program.version, program.to_json(), outside.clock.now())
-        tx.notes.set("program", program.version)
-        return tx.notes.keep("salt", outside.new_token())
-
-    return Context(
-        clock=outside.clock,
-        live=LiveProgram(program),
-        salt=await storage.write(work),
-        new_id=outside.new_id,
-        new_token=outside.new_token,
-        rng=outside.rng,
-        pacing=pacing or Pacing(),
-        subscriptions=told,
-        base=base,
-        analyser=analyser,
-    )
-
-
 @asynccontextmanager
 async def build(
     settings: Settings,
     *,
     storage: Storage,
-    program: Program,
+    program: Program | Configured,
     outside: Outside | None = None,
     demo: DemoDoor | None = None,
     beat: BeatFile | None = None,
@@ -188,7 +142,7 @@ async def build(
     told = subscriptions(settings.webhooks)
     base = settings.base if settings.public_url else ""
     pacing, words = settings.pacing, analyser_of(settings.themes_analyser)
-    ctx = await prepare(storage, program, outside, pacing, told, base, words)
+    ctx = await prepare(storage, program, outside, pacing, told, base, words, applies=True)
     storage = Following(watched, ctx.live)
     receivers, definitions = endpoints(settings.webhooks), outside.zones()
     await storage.write(lambda tx: follow(tx, ctx, definitions))
@@ -249,7 +203,9 @@ async def build(
         analyst = Analyst(
             storage=storage, ctx=ctx, leases=peers.leases, every=settings.analyses_every
         )
-        digests = DigestDesk(storage=storage, ctx=ctx, digests=plan(settings, program), wake=wake)
+        digests = DigestDesk(
+            storage=storage, ctx=ctx, digests=plan(settings, ctx.program), wake=wake
+        )
         if Role.WORKER in settings.roles:
             await digests.declare()
         sending = (
@@ -295,7 +251,7 @@ async def build(
         )
         chat = chat_routes(
             desk,
-            company=_company(program),
+            company=_company(ctx),
             frame_ancestors=" ".join(("'self'", *settings.webchat.origins)),
             allowed_origins=frozenset(settings.webchat.origins),
             demo=demo,
@@ -376,6 +332,9 @@ def _looking_ahead(storage: Storage) -> Callable[[], Awaitable[datetime | None]]
     return next_due
 
 
-def _company(program: Program) -> Callable[[str], str]:
-    names: Mapping[str, str] = program.company.name
-    return lambda language: names.get(language) or names[program.company.language]
+def _company(ctx: Context) -> Callable[[str], str]:
+    def name(language: str) -> str:
+        company = ctx.program.company
+        return company.name.get(language) or company.name[company.language]
+
+    return name

@@ -19,7 +19,7 @@ import uvicorn
 from bot.app import App, build
 from bot.config import ALL_ROLES, Settings
 from bot.heart import BeatFile
-from bot.program_file import read_program
+from bot.program_file import read_configured
 from storage.opening import open_storage
 from surveys.errors import InvalidInput
 
@@ -59,7 +59,7 @@ class _Server(uvicorn.Server):
 async def serve(settings: Settings) -> None:
     """Run until SIGTERM or SIGINT; then stop taking work in, finish what is under way, and return."""
     _check_roles(settings)
-    program = read_program(settings.program)
+    program = read_configured(settings.program)
     async with (
         open_storage(settings.database_url) as storage,
         build(settings, storage=storage, program=program, beat=beat_file(settings)) as app,

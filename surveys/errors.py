@@ -2,7 +2,9 @@
 
 SurveyError
 ├── InvalidInput            somebody handed in something malformed; names where
-│   └── ProgramFault        the program file has faults; carries all of them
+│   ├── ProgramFault        the program file has faults; carries all of them
+│   ├── NotOwned            a change of the program names parts that the other side owns
+│   └── BaseMoved           somebody else published since a change of the program was begun
 ├── AlreadyStored           a unique key is taken
 ├── NotFound                no such row
 ├── NotWaiting              the row is not one that waits for an operator
@@ -37,6 +39,25 @@ class ProgramFault(InvalidInput):
     def __init__(self, where: str, faults: tuple[str, ...]) -> None:
         super().__init__(where, "; ".join(faults))
         self.faults = faults
+
+
+class NotOwned(InvalidInput):
+    """A change of the program touches parts whose owner is the other side; nothing was changed."""
+
+    def __init__(self, parts: tuple[str, ...], owner: str, problem: str) -> None:
+        super().__init__("", problem)
+        self.parts = parts
+        self.owner = owner
+
+
+class BaseMoved(InvalidInput):
+    """Somebody else changed the same parts of the program since; nothing was changed. ``by`` is who was first."""
+
+    def __init__(self, parts: tuple[str, ...], number: int, by: str, problem: str) -> None:
+        super().__init__("", problem)
+        self.parts = parts
+        self.number = number
+        self.by = by
 
 
 class AlreadyStored(SurveyError):

@@ -82,6 +82,16 @@ class ProgramDraft:
     saved_at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnderWay:
+    """How many asks of a trigger for a survey are not over: not sent yet, and sent with their answer still open."""
+
+    trigger: str
+    survey: str
+    waiting: int
+    open: int
+
+
 class ProgramVersions(Protocol):
     """The published versions. Append-only."""
 
@@ -99,6 +109,9 @@ class ProgramVersions(Protocol):
 
     def history(self, limit: int, before: int | None = None) -> tuple[ProgramVersion, ...]:
         """Return the newest versions, newest first; those below the number ``before`` where it is given."""
+
+    def under_way(self) -> tuple[UnderWay, ...]:
+        """Return the asks that are not over, by trigger and survey."""
 
 
 class ProgramDrafts(Protocol):

@@ -1,15 +1,18 @@
 """Published versions of the program, and drafts, in memory."""
 
+from collections import Counter
 from operator import attrgetter
 
 from storage.memory.table import Table, UndoLog
-from surveys.stored_programs import ProgramDraft, ProgramVersion
+from surveys.model import InvitationState
+from surveys.stored_programs import ProgramDraft, ProgramVersion, UnderWay
 
 
 class MemoryProgramVersions:
     """See surveys.stored_programs.ProgramVersions."""
 
     def __init__(self, log: UndoLog) -> None:
+        self._tables = log.tables
         self._versions: Table[ProgramVersion] = Table("program version", log, key=("number",))
 
     def add(self, version: ProgramVersion) -> None:
@@ -33,6 +36,16 @@ class MemoryProgramVersions:
         """Return the newest ones."""
         found = [each for each in self._versions if before is None or each.number < before]
         return tuple(sorted(found, key=attrgetter("number"), reverse=True)[:limit])
+
+    def under_way(self) -> tuple[UnderWay, ...]:
+        """Return the asks that are not over."""
+        states = (InvitationState.WAITING, InvitationState.OPEN)
+        asks = Counter((i.trigger, i.survey, i.state) for i in self._tables["invitation"])
+        places = sorted({(t, s) for t, s, state in asks if state in states})
+        return tuple(
+            UnderWay(trigger=t, survey=s, waiting=asks[t, s, states[0]], open=asks[t, s, states[1]])
+            for t, s in places
+        )
 
 
 class MemoryProgramDrafts:

@@ -3,16 +3,20 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import bindparam, case, delete, func, select, text
 
 from storage.sql.session import Session
 from storage.sql.shapes import Shape, encoder, fields_of, insert_into, plain, table_of
 from storage.sql.statements import Statement
+from storage.tables.asking import LIVE, InvitationRow
+from storage.tables.columns import is_now
 from storage.tables.program import ProgramDraftRow, ProgramVersionRow
-from surveys.stored_programs import Owner, ProgramDraft, ProgramVersion
+from surveys.model import InvitationState
+from surveys.stored_programs import Owner, ProgramDraft, ProgramVersion, UnderWay
 
 _version = table_of(ProgramVersionRow)
 _draft = table_of(ProgramDraftRow)
+_ask = table_of(InvitationRow)
 
 _NAMES = fields_of(ProgramVersion)
 _plain = encoder(_NAMES)
@@ -37,6 +41,13 @@ _BEFORE = _VERSION.query(
 )
 _ONE = _VERSION.query(_version.c.number == bindparam("number"), lock=False)
 _IN_FORCE = Statement(select(_version.c.hash).order_by(*_NEWEST_FIRST).limit(1))
+
+_PLACE = (_ask.c.trigger, _ask.c.survey)
+_STATES = (InvitationState.WAITING, InvitationState.OPEN)
+_COUNTS = (func.sum(case((is_now(_ask.c.state, state), 1), else_=0)) for state in _STATES)
+_UNDER_WAY = Statement(
+    select(*_PLACE, *_COUNTS).where(text(LIVE)).group_by(*_PLACE).order_by(*_PLACE)
+)
 
 
 class SqlProgramVersions:
@@ -67,6 +78,14 @@ class SqlProgramVersions:
         if before is None:
             return self._session.all(_NEWEST, limit=limit)
         return self._session.all(_BEFORE, limit=limit, before=before)
+
+    def under_way(self) -> tuple[UnderWay, ...]:
+        """Return the asks that are not over."""
+        rows = self._session.rows(_UNDER_WAY)
+        return tuple(
+            UnderWay(trigger=trigger, survey=survey, waiting=waiting, open=sent)
+            for trigger, survey, waiting, sent in rows
+        )
 
 
 _DRAFT_NAMES = fields_of(ProgramDraft)

@@ -8,6 +8,7 @@ import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -231,8 +232,13 @@ def _syntax(exc: MarkedYAMLError) -> tuple[Place, Key, str]:
     return (_place(mark) if mark else Place()), (), f"is not YAML: {problem}"
 
 
+@lru_cache(maxsize=8)
 def read(text: str) -> Document:
-    """Read a program file; never raises. What could not be read is in ``problems``."""
+    """Read a program file; never raises. What could not be read is in ``problems``.
+
+    Reading takes 50 ms, and whoever plans a change reads the same few texts again and again: what is returned is
+    shared, so nobody changes it.
+    """
     reader = _Reader()
     try:
         for event in _events(text):

@@ -1,6 +1,7 @@
 """Puts the next program together from what one side hands in and what the other side owns."""
 
 from collections.abc import Collection, Mapping
+from copy import deepcopy
 from typing import Any
 
 from surveys.program.document import read
@@ -47,7 +48,7 @@ def with_given(text: str, given: Collection[Given]) -> str:
     """Return the text with what surveys were given by themselves."""
     if not given:
         return text
-    value = read(text).value
+    value = deepcopy(read(text).value)
     for each in given:
         section, at = place_of(value, f"survey:{each.survey}")
         survey = value[section][at]

@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 
 from surveys.errors import AlreadyStored
+from surveys.model import InvitationState
 from surveys.ports import Storage, UnitOfWork
-from surveys.stored_programs import Owner, ProgramDraft, ProgramVersion, Source
+from surveys.stored_programs import Owner, ProgramDraft, ProgramVersion, Source, UnderWay
 from tests.contract import examples as ex
 
 
@@ -77,3 +78,24 @@ async def test_there_is_one_draft_of_a_part(store: Storage) -> None:
     await store.write(lambda tx: tx.program_drafts.remove("survey:b"))
 
     assert await store.read(lambda tx: tx.program_drafts.all()) == (other,)
+
+
+async def test_asks_that_are_not_over_are_counted_by_trigger_and_survey(store: Storage) -> None:
+    def asks(tx: UnitOfWork) -> None:
+        for name, state, trigger in (
+            ("i1", InvitationState.WAITING, "checkout"),
+            ("i2", InvitationState.OPEN, "checkout"),
+            ("i3", InvitationState.OPEN, "checkout"),
+            ("i4", InvitationState.OPEN, "delivery"),
+            ("i5", InvitationState.EXPIRED, "support"),
+        ):
+            ask = ex.invitation(name, occasion=name)
+            tx.invitations.add(replace(ask, state=state, trigger=trigger))
+
+    await store.write(asks)
+
+    survey = ex.invitation("i1").survey
+    assert await store.read(lambda tx: tx.program_versions.under_way()) == (
+        UnderWay(trigger="checkout", survey=survey, waiting=1, open=2),
+        UnderWay(trigger="delivery", survey=survey, waiting=0, open=1),
+    )

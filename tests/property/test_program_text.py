@@ -56,7 +56,7 @@ VALUES = st.recursive(
 ENTRIES = st.lists(
     st.fixed_dictionaries({"id": st.sampled_from("abcdef")}, optional={"x": VALUES, "y": VALUES}),
     max_size=4,
-    unique_by=lambda entry: entry["id"],
+    unique_by=lambda entry: str(entry["id"]),
 )
 DOCUMENTS = st.dictionaries(NAMES, VALUES | ENTRIES, min_size=1, max_size=4)
 
