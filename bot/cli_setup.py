@@ -44,6 +44,36 @@ def setup_commands(settings_of: Callable[[Path | None], "Settings"]) -> typer.Ty
         is_left = asyncio.run(_telegram(settings_of(config), lang, trial=trial, yes=yes))
         raise typer.Exit(1 if is_left else 0)
 
+    @group.command("slack")
+    def slack_command(
+        *,
+        link: Annotated[
+            bool, typer.Option("--link", help="Print the address that makes the app, no more.")
+        ] = False,
+        manifest: Annotated[
+            Path | None,
+            typer.Option("--manifest", help="Write the app's manifest into a new file."),
+        ] = None,
+        lang: Lang = KOREAN,
+        config: ConfigOption = None,
+    ) -> None:
+        """How to make the app; once it is installed, the scopes that its token lacks or need not have.
+
+        Exits 1 where one is missing.
+        """
+        from bot.setting_up import slack, slack_link, write_manifest  # noqa: PLC0415 see below
+
+        settings = settings_of(config)
+        if manifest is not None:
+            typer.echo(write_manifest(settings, manifest, lang))
+        if link:
+            typer.echo(slack_link(settings))
+        if link or manifest is not None:
+            return
+        lines, is_complete = asyncio.run(slack(settings, lang))
+        typer.echo("\n".join(lines))
+        raise typer.Exit(0 if is_complete else 1)
+
     return group
 
 

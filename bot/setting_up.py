@@ -4,18 +4,20 @@ import difflib
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 import aiohttp
 
-from bot.channels import telegram_access
+from bot.channels import slack_access, telegram_access
 from bot.config import Settings
 from bot.program_file import read_program
 from bot.setup_texts import say
-from surveys.errors import ChannelUnavailable
+from surveys.errors import ChannelUnavailable, InvalidInput
 from surveys.model import Json
 
 if TYPE_CHECKING:
+    from bot.slack.manifest import Wanted
     from bot.telegram.upkeep import Difference, Upkeep
 
 
@@ -104,3 +106,64 @@ def _by_hand(me: Mapping[str, Json], language: str) -> Iterator[str]:
 def _of_webhook(settings: Settings, language: str) -> Iterator[str]:
     if settings.telegram.mode == "webhook" and not settings.public_url:
         yield say(language, "telegram.no_public_url")
+
+
+# --- Slack ---------------------------------------------------------------------------------------
+
+
+def slack_wanted(settings: Settings) -> "Wanted":
+    """Return what the settings make of the app. Socket Mode unless Slack can only call us."""
+    from bot.slack.manifest import Wanted  # noqa: PLC0415 an SDK is loaded only where used
+
+    own = settings.slack
+    is_called = own.app_token is None and own.signing_secret is not None
+    return Wanted(
+        socket_mode=not (is_called and settings.public_url),
+        public_url=settings.public_url,
+        staff=own.staff | own.operators,
+    )
+
+
+def slack_link(settings: Settings) -> str:
+    """Return the address that makes the app with one click."""
+    from bot.slack.manifest import link  # noqa: PLC0415 an SDK is loaded only where used
+
+    return link(slack_wanted(settings))
+
+
+def write_manifest(settings: Settings, file: Path, language: str) -> str:
+    """Write the manifest into a new file; return what to tell. Raises InvalidInput where there is one already."""
+    from bot.slack.manifest import manifest  # noqa: PLC0415 an SDK is loaded only where used
+
+    try:
+        with file.open("x", encoding="utf-8") as out:
+            out.write(manifest(slack_wanted(settings)))
+    except OSError as exc:
+        raise InvalidInput(str(file), f"cannot be written: {exc.strerror}") from exc
+    return say(language, "slack.written", file=str(file))
+
+
+_STEPS: Final = ("slack.step.link", "slack.step.install", "slack.step.socket")
+
+
+async def slack(settings: Settings, language: str) -> tuple[tuple[str, ...], bool]:
+    """Return what to tell about the app, and whether it has every scope; without a token, how to make it."""
+    if settings.slack.bot_token is None:
+        steps = (say(language, key) for key in _STEPS)
+        return (*steps, "", slack_link(settings)), True
+    from bot.slack.manifest import drift  # noqa: PLC0415 an SDK is loaded only where used
+    from bot.slack.upkeep import identify  # noqa: PLC0415
+
+    async with aiohttp.ClientSession() as session:
+        found = await identify(slack_access(settings), session)
+    lines = [f"{found.team}: @{found.bot}"]
+    if found.scopes is None:
+        return (*lines, say(language, "slack.scopes_unknown")), True
+    missing, extra = drift(slack_wanted(settings), found.scopes)
+    lines += [say(language, "slack.missing", scope=scope) for scope in missing]
+    lines += [say(language, "slack.extra", scope=scope) for scope in extra]
+    if missing:
+        lines.append(say(language, "slack.reinstall"))
+    if not missing and not extra:
+        lines.append(say(language, "slack.same"))
+    return tuple(lines), not missing

@@ -6,10 +6,12 @@ from markupsafe import Markup
 
 from bot.preview.messages import Shown
 from bot.preview.screens import Picture
+from bot.preview.warnings import width
 from surveys.model import Channel
 
 _WORDED = 3
-"""Rows of more buttons than this hold digits."""
+_SHORT = 5
+"""A row of more buttons than this, each as narrow as this many Latin letters, is of digits and shares its width out."""
 
 
 def bubble(shown: Shown) -> Markup:
@@ -31,7 +33,8 @@ def _lines(shown: Shown, drawn: Picture) -> Iterator[Markup]:
 
 def _rows(shown: Shown, drawn: Picture) -> Iterator[Markup]:
     for row in drawn.rows:
-        kind = "digits" if len(row) > _WORDED else "words"
+        is_short = all(width(key.label) <= _SHORT for key in row)
+        kind = "digits" if len(row) > _WORDED and is_short else "words"
         if shown.channel is Channel.WEBCHAT and kind == "digits" and len(row) == 11:  # noqa: PLR2004 0 to 10
             kind = "digits six"
         keys = Markup("").join(Markup("<li>{}</li>").format(key.label) for key in row)

@@ -26,7 +26,7 @@ from surveys.ports import Clock
 BASE_URL = "https://slack.com/api/"
 
 _NOT_STARTED = "not started"
-_GET_BOT_TOKEN = (
+GET_BOT_TOKEN = (
     "at api.slack.com/apps open your app, OAuth & Permissions, install it"  # noqa: S105 a sentence
     " and copy the Bot User OAuth Token (xoxb-...)"
 )
@@ -61,7 +61,7 @@ class SlackAccess:
         """Raise ChannelMisconfigured naming the first setting that is missing or won't do, and the mend."""
         missing: str | None = None
         if not self.bot_token:
-            missing = f"AFTERTOUCH_SLACK_BOT_TOKEN is missing: {_GET_BOT_TOKEN}"
+            missing = f"AFTERTOUCH_SLACK_BOT_TOKEN is missing: {GET_BOT_TOKEN}"
         elif self.bot_token.startswith(_ROTATING):
             missing = f"AFTERTOUCH_SLACK_BOT_TOKEN is one that expires after 12 hours: {_UNROTATE}"
         elif not self.signing_secret and not self.app_token:
@@ -175,7 +175,7 @@ class SlackChannel:
             async with asyncio.timeout(self._access.deadline):
                 us = await self._client.auth_test()
         except TROUBLE as problem:
-            self._failed("AFTERTOUCH_SLACK_BOT_TOKEN", _GET_BOT_TOKEN, of_failure(problem))
+            self._failed("AFTERTOUCH_SLACK_BOT_TOKEN", GET_BOT_TOKEN, of_failure(problem))
             return
         if self._socket is not None and (refused := await self._socket.reserve()) is not None:
             self._failed("AFTERTOUCH_SLACK_APP_TOKEN", _GET_APP_TOKEN, refused)

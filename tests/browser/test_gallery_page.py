@@ -102,12 +102,12 @@ async def test_it_reads_well_on_a_desk_and_on_a_phone_by_day_and_by_night(
     address = f"{gallery}{PAGES[name]}?lang={language}"
     page = await visit(address, width, 900, color_scheme=scheme)
 
+    await keep(page, f"gallery-{name}-{look}")
     for summary in await page.locator("main summary").all():
         await summary.click()
     assert await violations(page) == []
     assert await page.evaluate(PALE_TEXTS) == []
     assert await overflow(page) == 0
-    await keep(page, f"gallery-{name}-{look}")
 
 
 async def test_an_address_that_names_nothing_is_told(gallery: str) -> None:

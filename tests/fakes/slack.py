@@ -7,7 +7,7 @@ import io
 import json
 import time
 from collections import defaultdict, deque
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any, Self
@@ -165,6 +165,7 @@ class FakeSlack:
     ) -> None:
         self.team, self.app, self.clock = team, app, clock
         self.bot_user, self.bot = "U0BOT", "B0BOT"
+        self.scopes: Sequence[str] | None = ("chat:write",)
         self.events_url = ""
         self.journal: list[Call] = []
         self.messages: list[Message] = []
@@ -355,7 +356,8 @@ class FakeSlack:
         result = self._perform(method, args, request.headers.get("Authorization", ""))
         if failure is not None:
             return await failure.reply(request, result)
-        return web.json_response(result)
+        scopes = {} if self.scopes is None else {"X-OAuth-Scopes": ",".join(self.scopes)}
+        return web.json_response(result, headers=scopes)
 
     def _perform(self, method: str, args: dict[str, Any], bearer: str) -> dict[str, Any]:
         wanted = self.app_token if method == "apps.connections.open" else self.token

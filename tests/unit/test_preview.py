@@ -198,6 +198,13 @@ def test_the_bubble_says_what_the_payload_does() -> None:
     assert html.count('<p class="hint">') == 1
 
 
+def test_slacks_row_of_reasons_is_one_of_words_and_its_scale_one_of_digits() -> None:
+    shown = steps("en", Channel.SLACK)
+
+    assert '<ul class="keys words of-4"><li>It came late</li>' in bubble(shown[Step.LOW])
+    assert '<ul class="keys digits of-5"><li>1</li>' in bubble(shown[Step.QUESTION])
+
+
 def test_nothing_typed_is_markup() -> None:
     about = {"ko": "<script>alert(1)</script>", "en": '"><b>x</b>'}
     for language, channel in WAYS:
