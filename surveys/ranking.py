@@ -7,12 +7,17 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rank:
-    """How urgent one of several competing asks is; bigger goes first."""
+    """How urgent one of several competing asks is; bigger goes first.
+
+    ``half_width`` and ``target``, in points, are what ``need`` follows from; None where there are no answers, or nothing competed.
+    """
 
     invitation_id: str
     need: float
     freshness: float
     event_at: datetime
+    half_width: float | None = None
+    target: float | None = None
 
     @property
     def score(self) -> float:
@@ -21,11 +26,14 @@ class Rank:
 
     def values(self) -> dict[str, Any]:
         """Return the inputs, to be stored with the verdict."""
-        return {
+        found = {
             "need": round(self.need, 4),
             "freshness": round(self.freshness, 4),
             "score": round(self.score, 4),
         }
+        if self.half_width is not None and self.target is not None:
+            found |= {"half_width": round(self.half_width, 1), "target": self.target}
+        return found
 
 
 def freshness(now: datetime, event_at: datetime, ask_by: datetime) -> float:

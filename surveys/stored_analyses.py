@@ -28,7 +28,7 @@ class Analysis:
     """One stored analysis: unique on ``(kind, key)``.
 
     Attributes:
-        kind: one of KINDS.
+        kind: one of KINDS, or the months of budgets (surveys.service.budgeting).
         key: a stage's id; "" where it is about the journey as a whole.
         as_of: nothing later than this has been looked at.
         content: plain JSON, suppressed already; its shape is told in surveys.analyses.

@@ -2,14 +2,14 @@
 
 The rules run in the order of the contact rules: time left, reversal, the answer it follows, known customer, reachable,
 consent (to advertising, too, where it is that), erased or opted out, occurrence, condition, whether a case is
-worth it, sampling, a pause by staff, then the earliest instant that pause, own clock, cap, quiet hours and holidays allow together. Each is a function
+worth it, sampling, the stage's budget, a pause by staff, then the earliest instant that pause, own clock, cap, quiet hours and holidays allow together. Each is a function
 from facts to a ruling, or to None where it has nothing against the ask.
 """
 
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from surveys.decisions.facts import Facts, Origin, Ruling, RulingKind, because, hold
+from surveys.decisions.facts import Allotment, Facts, Origin, Ruling, RulingKind, because, hold
 from surveys.decisions.instants import earliest_for, ruled, when
 from surveys.decisions.occasions import (
     branch,
@@ -21,13 +21,14 @@ from surveys.decisions.occasions import (
     worth_asking,
 )
 from surveys.decisions.people import consent, gone, known, marketing, reachable
-from surveys.decisions.shares import draw, sampling, wording_drawn
+from surveys.decisions.shares import budget, draw, sampling, wording_drawn
 
 __all__ = [
     "LOCAL_TIME",
     "LOOK_AGAIN",
     "STAFF_PAUSE",
     "WAITS_FOR_PERSON",
+    "Allotment",
     "Facts",
     "Origin",
     "Ruling",
@@ -100,5 +101,6 @@ _IN_ORDER = (
     condition,
     worth_asking,
     sampling,
+    budget,
     _paused,
 )

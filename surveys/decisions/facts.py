@@ -40,6 +40,31 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Allotment:
+    """What a stage's budget allows in one month (surveys.service.budgeting).
+
+    Attributes:
+        month: of the event, whose ``share`` of the customers is asked.
+        half_width: what it was when it was looked at last, in points; None without answers.
+        met_at: since when the current month needs no more answers.
+    """
+
+    stage: str
+    unit: str
+    target: float
+    month: str
+    share: float
+    half_width: float | None = None
+    met_at: datetime | None = None
+
+    def values(self) -> dict[str, Any]:
+        """Return it as it stands in verdicts."""
+        wide = None if self.half_width is None else round(self.half_width, 1)
+        points = {"target": self.target, "half_width": wide}
+        return {"stage": self.stage, "unit": self.unit, **points, "month": self.month}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """Everything the rules look at, gathered under the person's contact clock.
 
@@ -52,6 +77,7 @@ class Facts:
         origin: the answer that this ask follows or whose complaint was seen to, if there is one.
         pause: what staff paused of it, if anything.
         resolution: which of the case's resolutions it is about; "" for the first, and where nobody counts them.
+        allotment: what the budget of its stage allows, if it has one.
         burst: how many cases the same handler closed about then, this one included.
         salt: secret, keeps sampling unpredictable from outside.
     """
@@ -73,6 +99,7 @@ class Facts:
     pause: Pause | None = None
     resolution: str = ""
     burst: int = 0
+    allotment: Allotment | None = None
 
     @property
     def survey(self) -> Survey:

@@ -2,7 +2,7 @@
 
 from hashlib import blake2b
 
-from surveys.decisions.facts import Facts, Ruling, skip
+from surveys.decisions.facts import Facts, Ruling, iso, skip
 from surveys.program import Survey
 from surveys.timing import month_of, zone_of
 
@@ -19,6 +19,20 @@ def sampling(facts: Facts) -> Ruling | None:
     if drawn < facts.trigger.share:
         return None
     return skip("sampling", drawn=round(drawn, 6), share=facts.trigger.share, month=month)
+
+
+def budget(facts: Facts) -> Ruling | None:
+    """Ask no more customers of a stage than its budget needs: its share of the month, and nobody once it is met."""
+    allotted = facts.allotment
+    if allotted is None or facts.person is None or facts.trigger.by_scan:
+        return None
+    if allotted.met_at is not None and facts.now >= allotted.met_at:
+        return skip("budget_met", **allotted.values(), met_at=iso(allotted.met_at))
+    drawn = draw(facts.salt, facts.person.id, facts.trigger.id, allotted.month)
+    if drawn < allotted.share:
+        return None
+    share = {"drawn": round(drawn, 6), "share": round(allotted.share, 6)}
+    return skip("budget", **allotted.values(), **share)
 
 
 def draw(salt: str, person: str, trigger: str, month: str) -> float:

@@ -3,6 +3,7 @@
 from surveys.conditions import Condition
 from surveys.journey import Stage, Texts, Touchpoint, say
 from surveys.program.consents import Advertising, ConsentText
+from surveys.program.contact import Budget, Cap, ContactRules
 from surveys.program.document import Fault
 from surveys.program.loading import (
     default_program,
@@ -16,10 +17,8 @@ from surveys.program.schema import (
     CASE_RESOLVED,
     SCANNED,
     Band,
-    Cap,
     Chip,
     Company,
-    ContactRules,
     Follows,
     Program,
     Reason,
@@ -36,6 +35,7 @@ __all__ = [
     "SCANNED",
     "Advertising",
     "Band",
+    "Budget",
     "Bulk",
     "Cap",
     "Chip",

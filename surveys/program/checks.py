@@ -50,6 +50,7 @@ _REFERENCES: Final = (
     ("triggers.*.survey", "surveys", "survey"),
     ("triggers.*.follows.survey", "surveys", "survey"),
     ("triggers.*.touchpoint", "touchpoints", "touchpoint"),
+    ("budget.*.stage", "stages", "stage"),
 )
 _FITS: Final[Mapping[Json, tuple[tuple[str, ...], str]]] = {
     "roomy": (("nps",), "shorter scales fit one row"),
@@ -229,6 +230,24 @@ def _no_night(program: Json) -> Iterator[Problem]:
             yield key, "start and end are equal; write null to have no quiet hours"
 
 
+def _overspent(program: Json) -> Iterator[Problem]:
+    """A stage's score has one precision, and somebody must be asked for it."""
+    stages = {_text(t, "id"): _text(t, "stage") for _, t in select(program, "touchpoints.*")}
+    units = {_text(s, "id"): _text(s, "instrument") for _, s in select(program, "surveys.*")}
+    asked = {
+        (stages.get(_text(t, "touchpoint")), units.get(_text(t, "survey")))
+        for _, t in select(program, "triggers.*")
+    }
+    taken: set[tuple[str | None, str | None]] = set()
+    for key, budget in select(program, "budget.*"):
+        place = _text(budget, "stage"), _text(budget, "unit")
+        if place in taken:
+            yield key, f"stage {place[0]!r} has a budget for {place[1]} already"
+        elif place[0] in stages.values() and place[1] in QUESTIONS and place not in asked:
+            yield key, f"no trigger asks {place[1]} at stage {place[0]!r}"
+        taken.add(place)
+
+
 def _nameless(program: Json) -> Iterator[Problem]:
     """A theme that adds to none of ours is shown to staff under its own label."""
     for key, theme in select(program, "themes.*"):
@@ -252,6 +271,7 @@ CHECKS: Final[tuple[Callable[[Json], Iterator[Problem]], ...]] = (
     _misfit,
     _self_defeating,
     _no_night,
+    _overspent,
     _nameless,
 )
 

@@ -17,12 +17,11 @@ from surveys.program.advice import advice
 from surveys.program.alerting import Alerting
 from surveys.program.checks import problems
 from surveys.program.consents import Advertising, ConsentText
+from surveys.program.contact import Budget, Cap, ContactRules
 from surveys.program.document import Document, Fault, Key, Place, read
 from surveys.program.schema import (
-    Cap,
     Chip,
     Company,
-    ContactRules,
     Follows,
     Program,
     Reason,
@@ -52,6 +51,7 @@ _MODELS: Final[tuple[type[Frozen], ...]] = (
     Advertising,
     WorthAsking,
     Bulk,
+    Budget,
     ConsentText,
     Segment,
     Alerting,

@@ -22,11 +22,12 @@ from surveys.language.texts import languages
 from surveys.model import Layout
 from surveys.program.alerting import Alerting
 from surveys.program.consents import Advertising, ConsentText
+from surveys.program.contact import Budget, ContactRules
 from surveys.program.durations import Duration, positive
 from surveys.program.segmenting import SEGMENTS, Segment
 from surveys.program.worth import ALWAYS, SOLVED, WorthAsking
 from surveys.themes.schema import MOST_THEMES, Theme
-from surveys.timing import QuietHours, holidays_known, zone_known
+from surveys.timing import zone_known
 
 Json = Any
 Band = Literal["low", "mid", "high"]
@@ -48,12 +49,6 @@ def _known_zone(name: str) -> str:
     if not zone_known(name):
         raise ValueError(f"{name!r} is not a time zone such as Asia/Seoul")
     return name
-
-
-def _known_country(code: str) -> str:
-    if not holidays_known(code):
-        raise ValueError(f"{code!r} is not a country whose holidays are known; write KR, US, ...")
-    return code
 
 
 def _spoken(language: str) -> str:
@@ -213,28 +208,6 @@ class Trigger(Frozen):
         return self.model_copy(update={**lent, **now_or_never, **always, "worth_asking": None})
 
 
-class Cap(Frozen):
-    """At most ``asks`` per person in any ``days`` x 24 h, over all surveys and channels."""
-
-    asks: Annotated[int, Field(ge=1, le=100)] = 1
-    days: Annotated[int, Field(ge=1, le=366)] = 30
-
-
-class ContactRules(Frozen):
-    """Whether and when a person may be asked.
-
-    Attributes:
-        cooldown_days: pause per person x instrument x stage.
-        quiet_hours: no asks then in the customer's zone, else the company's; null switches them off.
-        holidays: a country code whose public holidays are left out; null asks on holidays too.
-    """
-
-    cap: Cap = Cap()
-    cooldown_days: Annotated[int, Field(ge=0, le=366)] = 90
-    quiet_hours: QuietHours | None = QuietHours()
-    holidays: Annotated[str, AfterValidator(_known_country)] | None = None
-
-
 Entry = TypeVar("Entry", Stage, Touchpoint, Survey, Trigger)
 
 
@@ -256,6 +229,7 @@ class Program(Frozen):
         segments: by what results can be told apart besides stage, touchpoint, channel and language.
         languages: every text of the program exists in each of them.
         channels: where customers are asked who have several chats and named none, the best first.
+        budget: how precise a stage's score is to be each month; it is asked about no more often than that needs.
         fall_back_after: how long a channel may be off or red before its asks go elsewhere.
         purchases: event types by which a customer who comes back is known.
         themes: what customers write about, besides the built-in themes or in their place.
@@ -269,6 +243,7 @@ class Program(Frozen):
     surveys: tuple[Survey, ...]
     triggers: tuple[Trigger, ...]
     contact_rules: ContactRules = ContactRules()
+    budget: Annotated[tuple[Budget, ...], Field(max_length=32)] = ()
     consent: ConsentText
     advertising: Advertising | None = None
     attributes: Annotated[tuple[DataPath, ...], Field(max_length=32)] = ()
@@ -324,6 +299,11 @@ class Program(Frozen):
         """Return the contact rules of its asks; who comes to us may be asked at any hour."""
         always = {"quiet_hours": None, "holidays": None}
         return self.contact_rules.model_copy(update=always if trigger.by_scan else {})
+
+    def budget_of(self, trigger: Trigger) -> Budget | None:
+        """Return the budget of what the trigger asks, at its stage."""
+        place = (self.touchpoint(trigger.touchpoint).stage, self.survey(trigger.survey).instrument)
+        return next((each for each in self.budget if (each.stage, each.unit) == place), None)
 
     def triggers_following(self, survey_id: str) -> tuple[Trigger, ...]:
         """Return the triggers that an answer to this survey starts, in file order."""

@@ -10,12 +10,11 @@ from typing import Any, Final
 
 from surveys.instruments import RESOLVED
 from surveys.program.checks import Key, Problem, select
+from surveys.program.contact import Cap, ContactRules
 from surveys.program.durations import duration, duration_text
 from surveys.program.schema import (
     CASE_RESOLVED,
     STANDARD_WORDING,
-    Cap,
-    ContactRules,
     Trigger,
 )
 

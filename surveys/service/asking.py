@@ -34,7 +34,7 @@ from surveys.model import (
 )
 from surveys.ports import UnitOfWork
 from surveys.program import Program, Trigger
-from surveys.service import recovering
+from surveys.service import budgeting, recovering
 from surveys.service.cohorts import move
 from surveys.service.context import Context
 from surveys.service.effects import apply
@@ -77,6 +77,7 @@ def handle(tx: UnitOfWork, ctx: Context, event: Event, *, received_at: datetime)
     """
     if was_erased(tx, event.customer):
         return
+    budgeting.keep_up(tx, ctx)
     person = _person_of(tx, ctx, event, received_at)
     program = ctx.program
     kept = replace(event, data=program.kept(event.data))

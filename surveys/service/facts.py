@@ -15,6 +15,7 @@ from surveys.model import (
 )
 from surveys.ports import UnitOfWork
 from surveys.program import Trigger
+from surveys.service import budgeting
 from surveys.service.context import Context
 from surveys.service.pauses import pause_on
 from surveys.service.resolutions import burst_around, on_its_way, resolution_of
@@ -107,6 +108,7 @@ def _facts(
         slots=slots,
         occurrence=occurrence,
         burst=burst_around(tx, event, trigger),
+        allotment=budgeting.allotment(tx, ctx, trigger, event.time),
     )
 
 

@@ -25,6 +25,7 @@ from surveys.model import (
 from surveys.ports import SENDING_LEASE, UnitOfWork
 from surveys.ranking import Rank, freshness, need, ranked
 from surveys.results import headline
+from surveys.service import budgeting
 from surveys.service.cohorts import dimensions, reach
 from surveys.service.context import Context
 from surveys.service.effects import apply
@@ -35,7 +36,8 @@ from surveys.service.verdicts import append, end, hold_or_end, in_flight, take_s
 OPEN_FOR = timedelta(hours=24)
 OPEN_WITH_REMINDER = timedelta(hours=72)
 REMIND_AFTER = timedelta(hours=24)
-# The half-width, in points of 100, from which on more answers at a stage are not pressing.
+# The half-width, in points as scores are shown, from which on more answers at a stage are not pressing;
+# a stage's budget may name another.
 TARGET_HALF_WIDTH = 10.0
 AFTER_FAILURE = timedelta(minutes=1)
 APART = timedelta(hours=24)
@@ -55,6 +57,7 @@ def wake(tx: UnitOfWork, ctx: Context, person_id: str) -> bool:
 
     Returns False, and does nothing, while another worker sees to her.
     """
+    budgeting.keep_up(tx, ctx)
     if not tx.clocks.take(person_id):
         return False
     due = _due(tx, ctx, person_id)
@@ -150,13 +153,21 @@ def _open_beside(tx: UnitOfWork, ctx: Context, invitation: Invitation) -> Iterat
 
 
 def _rank(tx: UnitOfWork, ctx: Context, invitation: Invitation, *, competing: bool) -> Rank:
-    half_width = _half_width(tx, ctx, invitation) if competing else None
+    half_width, target = _precision(tx, ctx, invitation) if competing else (None, TARGET_HALF_WIDTH)
     return Rank(
         invitation_id=invitation.id,
-        need=need(half_width, TARGET_HALF_WIDTH),
+        need=need(half_width, target),
         freshness=freshness(ctx.now(), invitation.event_at, invitation.ask_by),
         event_at=invitation.event_at,
+        half_width=half_width,
+        target=target,
     )
+
+
+def _precision(tx: UnitOfWork, ctx: Context, invitation: Invitation) -> tuple[float | None, float]:
+    """Return how wide the stage's interval is, and is to be: in its budget's month, else in the last months."""
+    known = budgeting.precision_of(tx, ctx, invitation.stage, invitation.instrument)
+    return known or (_half_width(tx, ctx, invitation), TARGET_HALF_WIDTH)
 
 
 def _half_width(tx: UnitOfWork, ctx: Context, invitation: Invitation) -> float | None:

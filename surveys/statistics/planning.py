@@ -1,4 +1,4 @@
-"""How many answers a comparison of two groups needs."""
+"""How many answers a comparison of two groups needs, or a score of a wanted precision; and whom to ask for them."""
 
 from math import ceil, sqrt
 
@@ -7,6 +7,7 @@ from surveys.statistics.intervals import nps_moments
 from surveys.statistics.normal import critical_z, normal_quantile
 from surveys.statistics.roots import crossing
 
+_ESTIMATED = 1.5
 USUAL_NPS_VARIANCE = 0.6275
 """Of 25% detractors, 35% passives, 40% promoters."""
 
@@ -55,6 +56,28 @@ def answers_for_shares(
     apart = first * (1 - first) + second * (1 - second)
     reach = critical_z(1 - alpha) * sqrt(pooled) + normal_quantile(power) * sqrt(apart)
     return (reach / (first - second)) ** 2
+
+
+def answers_for_half_width(
+    variance: float, half_width: float, *, confidence: float = 0.95
+) -> float:
+    """Return answers after which the interval of a mean is so wide to either side: v (z / half_width)^2.
+
+    In the unit of the answers, as above. A fraction: round up.
+    """
+    return variance * (critical_z(confidence) / half_width) ** 2
+
+
+def share_to_ask(needed: float, rate: float, eligible: float) -> float:
+    """Return which part of the ``eligible`` to ask so that ``needed`` answers come, at most 1.
+
+    ``rate`` is the part of the asked who answer. Planned are half as many again, since spread, rate and eligible were
+    each estimated from about as few answers, and two standard deviations of a Poisson count more. Who stops asking
+    once there are enough pays for this with an earlier stop, and with no contact.
+    """
+    expected = rate * eligible
+    planned = _ESTIMATED * needed + 2 * sqrt(needed)
+    return min(1.0, planned / expected) if expected > 0 else 1.0
 
 
 def whole(answers: float) -> int:
