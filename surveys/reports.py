@@ -145,6 +145,32 @@ class Apart:
     values: Mapping[str, tuple[int, ...]]
 
 
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """What whole months tell of the values of an attribute under some tags: one number each, or one a step.
+
+    Attributes:
+        least: what all values have in one month.
+        most: what all values have in all of the months.
+        doubtful: how many values have anything in the months, and less than enough in the one.
+    """
+
+    dimensions: Dimensions
+    least: tuple[int, ...]
+    most: tuple[int, ...]
+    doubtful: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Months:
+    """Months by their first days: ``one`` among those ``since`` to ``until``; ``enough`` is what is asked of it."""
+
+    one: date
+    since: date
+    until: date
+    enough: int
+
+
 class Reports(Protocol):
     """Reads counts back, summed over days ``since`` to ``until``, both inclusive.
 
@@ -185,6 +211,12 @@ class Reports(Protocol):
 
     def steps_apart(self, attribute: str, since: date, until: date) -> tuple[Apart, ...]:
         """Return how many invitations came as far as each step (FunnelStep's order), likewise."""
+
+    def answers_spread(self, attribute: str, rule: CountRule, months: Months) -> tuple[Spread, ...]:
+        """Return what months tell of the answers of each value of an attribute, by tags."""
+
+    def steps_spread(self, attribute: str, months: Months) -> tuple[Spread, ...]:
+        """Return what months tell of the invitations, likewise."""
 
     def side_values(self, attribute: str) -> tuple[str, ...]:
         """Return the values that anything was ever counted under, sorted."""

@@ -18,7 +18,7 @@ from surveys.model import (
     ScoreCount,
     Side,
 )
-from surveys.reports import AnswerRow, Apart, Changed, Cluster, Place
+from surveys.reports import AnswerRow, Apart, Changed, Cluster, Months, Place, Spread
 
 Histogram = tuple[int, int, int, int, int, int, int, int, int, int, int]
 
@@ -107,6 +107,21 @@ class MemoryReports:
             for each in self.funnel(since, until, Side(attribute, value))
         )
 
+    def answers_spread(self, attribute: str, rule: CountRule, months: Months) -> tuple[Spread, ...]:
+        """Return what months tell of the answers."""
+        one, all_of_them = _days(months)
+        return _spread(
+            self.answers_apart(attribute, rule, *one),
+            self.answers_apart(attribute, rule, *all_of_them),
+            months.enough,
+        )
+
+    def steps_spread(self, attribute: str, months: Months) -> tuple[Spread, ...]:
+        """Return what months tell of the invitations."""
+        one, all_of_them = _days(months)
+        found = self.steps_apart(attribute, *one), self.steps_apart(attribute, *all_of_them)
+        return _spread(*found, months.enough)
+
     def side_values(self, attribute: str) -> tuple[str, ...]:
         """Return the attribute's values."""
         return tuple(sorted(side.value for side in self.buckets.sides.of("attribute", attribute)))
@@ -193,6 +208,41 @@ def _apart(counted: Iterable[tuple[str, Dimensions, tuple[int, ...]]]) -> tuple[
     for value, dimensions, amounts in counted:
         found[dimensions][value] = amounts
     return tuple(Apart(dimensions, found[dimensions]) for dimensions in sorted(found, key=astuple))
+
+
+def _days(months: Months) -> tuple[tuple[date, date], tuple[date, date]]:
+    return (months.one, _last(months.one)), (months.since, _last(months.until))
+
+
+def _last(month: date) -> date:
+    return (month + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+
+
+def _spread(one: Sequence[Apart], several: Iterable[Apart], enough: int) -> tuple[Spread, ...]:
+    first = {each.dimensions: each.values for each in one}
+    return tuple(
+        _spread_of(each.dimensions, first.get(each.dimensions, {}), each.values, enough)
+        for each in several
+    )
+
+
+def _spread_of(
+    dimensions: Dimensions,
+    one: Mapping[str, tuple[int, ...]],
+    several: Mapping[str, tuple[int, ...]],
+    enough: int,
+) -> Spread:
+    none = (0,) * len(next(iter(several.values())))
+    pairs = [
+        list(zip(one.get(value, none), amounts, strict=True)) for value, amounts in several.items()
+    ]
+    measures = list(zip(*pairs, strict=True))
+    return Spread(
+        dimensions,
+        tuple(sum(least for least, _ in each) for each in measures),
+        tuple(sum(most for _, most in each) for each in measures),
+        tuple(sum(least < enough and most > 0 for least, most in each) for each in measures),
+    )
 
 
 def _has(answer: Answer, sides: Iterable[Side]) -> bool:

@@ -11,7 +11,7 @@ from storage.sql.changes import changes
 from storage.sql.numbers import all_tags, read_tags
 from storage.sql.reading import answer_rows, clusters, scan
 from storage.sql.session import Session
-from storage.sql.shapes import table_of
+from storage.sql.shapes import fields_of, table_of
 from storage.sql.statements import Statement
 from storage.sql.sums import (
     ANSWERS_BY_SIDE,
@@ -19,6 +19,8 @@ from storage.sql.sums import (
     DAYS_OF_SIDE,
     SCORES_OF_ALL,
     SCORES_OF_SIDE,
+    SPREAD_OF_ANSWERS,
+    SPREAD_OF_STEPS,
     STEPS_BY_SIDE,
     STEPS_OF_ALL,
     STEPS_OF_SIDE,
@@ -29,7 +31,7 @@ from storage.tables.counting import AnswerRow, SideRow
 from storage.tables.cubes import SCORES, STEPS
 from surveys.model import CountRule, DayScores, Dimensions, FunnelCount, ScoreCount, Side
 from surveys.reports import AnswerRow as RawAnswer
-from surveys.reports import Apart, Changed, Cluster, Place
+from surveys.reports import Apart, Changed, Cluster, Months, Place, Spread
 from surveys.timing import days_of_period
 
 T = TypeVar("T")
@@ -133,6 +135,26 @@ class SqlReports:
         tags = all_tags(self._db, found)
         told = (Apart(tags[number], each) for number, each in found.items())
         return tuple(sorted(told, key=lambda each: read_tags(each.dimensions)))
+
+    def answers_spread(self, attribute: str, rule: CountRule, months: Months) -> tuple[Spread, ...]:
+        """Return what months tell of the answers."""
+        return self._spread(SPREAD_OF_ANSWERS[rule], attribute, months)
+
+    def steps_spread(self, attribute: str, months: Months) -> tuple[Spread, ...]:
+        """Return what months tell of the invitations."""
+        return self._spread(SPREAD_OF_STEPS, attribute, months)
+
+    def _spread(self, sums: Statement, attribute: str, months: Months) -> tuple[Spread, ...]:
+        binds = {name: getattr(months, name) for name in fields_of(Months)}
+        rows = self._db.rows(sums, attribute=attribute, **binds)
+        tags = all_tags(self._db, {row[0] for row in rows})
+        found = ((tags[row[0]], tuple(map(int, row[1:]))) for row in rows)
+        in_order = sorted(found, key=lambda each: read_tags(each[0]))
+        return tuple(
+            Spread(dimensions, told[0::3], told[1::3], told[2::3])
+            for dimensions, told in in_order
+            if any(told[1::3])
+        )
 
     def _values(self, attribute: str) -> dict[int, str]:
         rows = self._db.rows(_VALUES, attribute=attribute)

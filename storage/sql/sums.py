@@ -7,7 +7,18 @@ from functools import cache, reduce
 from operator import add
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Date, Select, Table, bindparam, func, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    Select,
+    Table,
+    and_,
+    bindparam,
+    case,
+    func,
+    select,
+    union_all,
+)
 
 from storage.sql.counting import FUNNEL, HISTOGRAM, SIDE_FUNNEL, SIDE_HISTOGRAM, Cube
 from storage.sql.shapes import table_of
@@ -156,6 +167,50 @@ ANSWERS_BY_SIDE: Final = {
     rule: _summing(_Sums(SIDE_HISTOGRAM, _answers(rule), each_value=True)) for rule in CountRule
 }
 STEPS_BY_SIDE: Final = _summing(_Sums(SIDE_FUNNEL, _plain(STEPS), each_value=True))
+
+
+# --- months alone -----------------------------------------------------------------------------------
+
+
+def _spreading(cube: Cube, counts: Callable[[Table], Named]) -> Statement:
+    """Return, of each count: its sum in one month and in all, and of how many values it is doubtful."""
+    assert cube.months is not None  # noqa: S101 every cube that is summed has its months
+    table = cube.months.table
+    in_one = table.c.day == bindparam("one")
+    sides = select(_side.c.id).where(_side.c.attribute == bindparam("attribute"))
+    values = (
+        select(
+            table.c.dimension_id,
+            *(
+                func.sum(amount).label(f"{name}_{amount_of}")
+                for name, count in counts(table).items()
+                for amount_of, amount in (
+                    ("least", case((in_one, count), else_=0)),
+                    ("most", count),
+                )
+            ),
+        )
+        .where(
+            table.c.side_id.in_(sides),
+            table.c.day >= bindparam("since"),
+            table.c.day <= bindparam("until"),
+        )
+        .group_by(table.c.dimension_id, table.c.side_id)
+        .subquery("anon_value")
+    )
+    told = [column for name in counts(table) for column in _spread_of(values.c, name)]
+    return Statement(select(values.c.dimension_id, *told).group_by(values.c.dimension_id))
+
+
+def _spread_of(row: Any, name: str) -> Iterator[ColumnElement[Any]]:
+    least, most = row[f"{name}_least"], row[f"{name}_most"]
+    yield func.sum(least)
+    yield func.sum(most)
+    yield func.sum(case((and_(least < bindparam("enough"), most > 0), 1), else_=0))
+
+
+SPREAD_OF_ANSWERS: Final = {rule: _spreading(SIDE_HISTOGRAM, _answers(rule)) for rule in CountRule}
+SPREAD_OF_STEPS: Final = _spreading(SIDE_FUNNEL, _plain(STEPS))
 
 
 # --- weeks ------------------------------------------------------------------------------------------

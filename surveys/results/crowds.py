@@ -41,13 +41,15 @@ class Crowds:
     """Everybody in a window, apart by tags (``tags``: all of them) and by the values of some attributes.
 
     Answers and invitations are found when something looks at them. Cells are folded once for all that look at them,
-    and what is decided on them is decided ``once``.
+    and what is decided on them is decided ``once``. Of groups that are ``sure`` in a measure no look is needed: each
+    of their cells, however fine, holds nobody or enough to be shown.
     """
 
     tags: tuple[Dimensions, ...]
     answers: Find
     steps: Find
     attributes: Place = ()
+    sure: Callable[[int], frozenset[Group]] = lambda _: frozenset()
     _known: dict[Hashable, Any] = field(default_factory=dict, repr=False, compare=False)
 
     def cells(self, axes: Place, measure: int) -> Mapping[Group, Cells]:

@@ -64,12 +64,14 @@ class Veil:
 
 def veil(crowds: Crowds, axes: Place, measure: int) -> Veil:
     """Return what is shown of a measure of everybody."""
-    return crowds.once(
-        ("veil", axes, measure),
-        lambda: veil_of(
-            crowds.cells(axes, measure), axes, placing(axes, crowds.attributes), measure
-        ),
-    )
+    return crowds.once(("veil", axes, measure), lambda: _decided(crowds, axes, measure))
+
+
+def _decided(crowds: Crowds, axes: Place, measure: int) -> Veil:
+    place, groups = placing(axes, crowds.attributes), frozenset(map(group_of, crowds.tags))
+    if groups <= crowds.sure(measure):
+        return Veil(measure=measure, place=place, shown={}, open=groups, closed=frozenset())
+    return veil_of(crowds.cells(axes, measure), axes, place, measure)
 
 
 def veil_of(groups: Mapping[Group, Cells], axes: Place, place: Placing, measure: int) -> Veil:

@@ -1,9 +1,11 @@
 """Everybody beside whom a side is shown: the other values of its attribute, and who has none."""
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from operator import attrgetter
 
 from surveys.reports import Apart, Reports
+from surveys.results.certainty import sure_of
 from surveys.results.counted import Part, answers_of, crowds_of
 from surveys.results.crowds import Amounts, Crowds, Find, Found, Place, beside_rest
 from surveys.results.windows import Window
@@ -12,9 +14,9 @@ _walked: Callable[[Part], Amounts] = attrgetter("steps")
 
 
 def beside_values(
-    reports: Reports, window: Window, attribute: str, everybody: tuple[Part, ...]
+    reports: Reports, window: Window, attribute: str, everybody: tuple[Part, ...], values: int
 ) -> Crowds:
-    """Return everybody by the values of one attribute: each has its own counts."""
+    """Return everybody by the values of one attribute, of which there are so many: each has its own counts."""
     days = (window.since, window.until)
 
     def answers() -> Iterator[Found]:
@@ -23,7 +25,8 @@ def beside_values(
     def steps() -> Iterator[Found]:
         return map(_told, reports.steps_apart(attribute, *days))
 
-    return _crowds(everybody, answers, steps, (attribute,))
+    crowds = _crowds(everybody, answers, steps, (attribute,))
+    return replace(crowds, sure=sure_of(reports, window, attribute, everybody, values))
 
 
 def beside_combinations(

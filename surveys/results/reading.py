@@ -132,7 +132,9 @@ def _crowds(source: Source, window: Window, attributes: Place) -> Crowds:
     if not attributes:
         return crowds_of(everybody)
     if len(attributes) == 1:
-        return beside_values(source.tx.reports, window, attributes[0], everybody)
+        (attribute,) = attributes
+        values = len(source.values(attribute))
+        return beside_values(source.tx.reports, window, attribute, everybody, values)
     sides = (tuple(map(Side, attributes, each)) for each in _combined(source, attributes))
     told = [part for each in sides for part in source.side(window, each)]
     return beside_combinations(told, attributes, everybody)

@@ -15,6 +15,7 @@ import pytest
 from storage.opening import open_storage
 from surveys.model import OTHER, CountRule, DayScores, FunnelStep, Side
 from surveys.ports import Storage, UnitOfWork
+from surveys.reports import Months, Spread
 from tests.contract import examples as ex
 from tests.contract.examples import populate
 
@@ -59,7 +60,7 @@ async def test_a_window_is_the_sum_of_its_days_wherever_months_begin(world: Stor
 
 
 async def test_what_is_told_apart_and_by_week_is_what_single_reads_tell(world: Storage) -> None:
-    other = replace(TAGS, channel="telegram")
+    other = replace(TAGS, channel="slack")
 
     def keep(unit: UnitOfWork) -> None:
         for number, day in enumerate(YEAR):
@@ -78,6 +79,38 @@ async def test_what_is_told_apart_and_by_week_is_what_single_reads_tell(world: S
         for row in weekly:
             told[row.day] += sum(row.counts)
         assert told == Counter(day - timedelta(days=day.weekday()) for day in days)
+
+
+async def test_months_tell_which_values_are_surely_many(world: Storage) -> None:
+    other = replace(TAGS, channel="slack")
+    months = Months(one=date(2026, 2, 1), since=date(2026, 1, 1), until=date(2026, 3, 1), enough=2)
+
+    def keep(unit: UnitOfWork) -> None:
+        for day, tags, side, n in (
+            (date(2026, 2, 1), TAGS, GOLD, 2),
+            (date(2026, 2, 28), TAGS, FREE, 1),
+            (date(2026, 3, 31), TAGS, FREE, 4),
+            (date(2026, 1, 1), other, GOLD, 3),
+            (date(2026, 4, 1), other, FREE, 9),
+            (date(2026, 2, 3), other, MINA, 9),
+        ):
+            for _ in range(n):
+                ex.add_score(unit, day, tags, 4, sides=(side,))
+            ex.add_step(unit, FunnelStep.STARTED, day, tags, sides=(side,))
+
+    await world.write(keep)
+    answers = await world.read(
+        lambda unit: unit.reports.answers_spread("plan", CountRule.ALL, months)
+    )
+    steps = await world.read(lambda unit: unit.reports.steps_spread("plan", months))
+
+    assert sorted(answers, key=lambda each: each.least) == [
+        Spread(other, (0,), (3,), (1,)),
+        Spread(TAGS, (3,), (7,), (1,)),
+    ]
+    started = list(FunnelStep).index(FunnelStep.STARTED)
+    told = [(each.least[started], each.most[started], each.doubtful[started]) for each in steps]
+    assert sorted(told) == [(0, 1, 1), (2, 3, 2)]
 
 
 def _weekly(unit: UnitOfWork, since: date, until: date) -> tuple[DayScores, ...]:
