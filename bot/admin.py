@@ -4,6 +4,7 @@ import getpass
 import json
 import os
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from functools import partial
 from http import HTTPStatus
 from itertools import islice
 from typing import Any, Final
@@ -32,7 +33,17 @@ from storage.opening import open_storage
 from storage.peers import peers_at
 from surveys.errors import AnotherWriter, InvalidInput
 from surveys.importing import ImportedRow
-from surveys.service.importing import CHUNK, Stored, note_import, row_to_json, store_rows
+from surveys.service.importing import (
+    CHUNK,
+    Stored,
+    TakenBack,
+    note_import,
+    note_undo,
+    row_to_json,
+    store_rows,
+    take_back,
+    would_take_back,
+)
 from surveys.service.theming import retag_page, tag_by_hand
 
 _NO_SERVER: Final = (
@@ -197,6 +208,7 @@ async def take_in(
     settings: Settings,
     rows: Iterable[ImportedRow],
     details: Mapping[str, Any],
+    import_id: str,
     told: Callable[[int], None],
 ) -> Stored:
     """Store answers of another tool, a chunk a commit, by the server where one owns the database.
@@ -212,18 +224,54 @@ async def take_in(
             await storage.write(lambda tx: note_import(tx, ctx, by, details))
 
             async def here(chunk: Sequence[ImportedRow]) -> Stored:
-                return await storage.write(lambda tx: store_rows(tx, ctx, chunk))
+                return await storage.write(lambda tx: store_rows(tx, ctx, chunk, import_id))
 
             return await _chunk_by_chunk(rows, here, told)
     except AnotherWriter:
-        begins = {"begins": dict(details), "by": by, "rows": []}
+        begins = {"begins": dict(details), "by": by, "rows": [], "import": import_id}
         await _ask_server(settings, "import", begins)
 
         async def there(chunk: Sequence[ImportedRow]) -> Stored:
-            body = {"rows": [row_to_json(row) for row in chunk]}
+            body = {"rows": [row_to_json(row) for row in chunk], "import": import_id}
             return Stored(**(await _ask_server(settings, "import", body))["stored"])
 
         return await _chunk_by_chunk(rows, there, told)
+
+
+async def take_import_back(
+    settings: Settings, import_id: str, told: Callable[[int], None], *, dry_run: bool
+) -> int:
+    """Take back all answers that an import brought, a chunk a commit; return how many, or how many it would be.
+
+    Cut off, it goes on from where it was when it is done again. ``told`` hears how many answers each chunk had.
+    """
+    by = _operator()
+    try:
+        async with open_storage(settings.database_url, writable=not dry_run) as storage:
+            if dry_run:
+                work = partial(would_take_back, import_id=import_id)
+                return await _all_of(lambda after: storage.read(partial(work, after=after)), told)
+            ctx = await prepare(storage, read_program(settings.program), Outside())
+            await storage.write(lambda tx: note_undo(tx, ctx, by, import_id))
+            taking = partial(take_back, import_id=import_id)
+            return await _all_of(lambda after: storage.write(partial(taking, after=after)), told)
+    except AnotherWriter:
+
+        async def there(after: str) -> TakenBack:
+            body = {"import": import_id, "after": after, "by": by}
+            return TakenBack(**(await _ask_server(settings, "import/undo", body))["taken"])
+
+        return await _all_of(there, told)
+
+
+async def _all_of(take: Callable[[str], Awaitable[TakenBack]], told: Callable[[int], None]) -> int:
+    taken, total = await take(""), 0
+    while True:
+        total += taken.answers
+        told(taken.answers)
+        if not taken.last:
+            return total
+        taken = await take(taken.last)
 
 
 async def _chunk_by_chunk(

@@ -1,10 +1,11 @@
-"""``import csv``: answers from another tool's file; a dry run says what would be taken in, and why not the rest."""
+"""``import``: answers from another tool's file, and back; a dry run says what would be taken in, and why not the rest."""
 
 import asyncio
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -93,6 +94,30 @@ def import_commands(load: Load) -> typer.Typer:
             typer.echo("\n".join(_lines(told, taking.report, lang)))
         raise typer.Exit(0 if told["importable"] and not told["blocked"] else 1)
 
+    @group.command("undo")
+    def undo(
+        import_id: Annotated[str, typer.Argument(metavar="ID", help="As the import told it.")],
+        *,
+        dry_run: Annotated[
+            bool, typer.Option("--dry-run", help="Only say how many answers would go.")
+        ] = False,
+        as_json: Annotated[bool, typer.Option("--json", help="The outcome as JSON.")] = False,
+        config: Annotated[Path | None, typer.Option("--config", help="The config file.")] = None,
+        lang: Lang = KOREAN,
+    ) -> None:
+        """Take back all answers that one import brought, with their counts."""
+        from bot.admin import take_import_back  # noqa: PLC0415 what --help need not wait for
+
+        settings = load(config)
+        with _progress(_say(lang, "import.undoing"), None) as told:
+            count = asyncio.run(take_import_back(settings, import_id, told, dry_run=dry_run))
+        if as_json:
+            typer.echo(json.dumps({"import": import_id, "dry_run": dry_run, "answers": count}))
+        else:
+            key = "import.nothing" if not count else "import.goes" if dry_run else "import.gone"
+            typer.echo(_say(lang, key, id=import_id, count=f"{count:,}"))
+        raise typer.Exit(0 if count else 1)
+
     return group
 
 
@@ -137,21 +162,30 @@ class _Taking:
         if self.report.blocked:
             raise InvalidInput("scale", str(self.report.blocked))
         plan = self._plan
+        import_id = _id_of(self._table.path.name, self._now)
         details = {
+            "id": import_id,
             "file": self._table.path.name,
             "instrument": plan.instrument.id,
             "wording": plan.wording,
             "rows": self.report.importable,
         }
         with _progress(_say(language, "import.taking"), self.report.importable) as told:
-            stored: Stored = asyncio.run(take_in(self._settings, self._rows(), details, told))
+            taking = take_in(self._settings, self._rows(), details, import_id, told)
+            stored: Stored = asyncio.run(taking)
         done = {name: getattr(stored, name) for name in ("added", "there", "erased", "known")}
-        return {"dry_run": False, **self.report.to_json(), "stored": done}
+        return {"dry_run": False, **self.report.to_json(), "import": import_id, "stored": done}
 
     def _rows(self) -> "Iterator[ImportedRow]":
         from bot.importing.looking import numbered, read_rows  # noqa: PLC0415 see above
 
         return numbered(read_rows(self._table, self._plan, self._now), self._repeated)
+
+
+def _id_of(file: str, now: datetime) -> str:
+    """Return what an import is called: when it was, and a mark of the file."""
+    mark = blake2b(f"{now.isoformat()} {file}".encode(), digest_size=3).hexdigest()
+    return f"{now:%Y%m%d-%H%M%S}-{mark}"
 
 
 def _columns(told: Sequence[str]) -> "Mapping[Field, str]":
@@ -220,11 +254,12 @@ def _outcome(told: Mapping[str, Any], report: "Report", language: str) -> str:
         count = "?" if there is None else f"{there:,}"
         return _say(language, "import.would", there=count)
     stored = {name: f"{count:,}" for name, count in told["stored"].items()}
-    return _say(language, "import.done", **stored)
+    done = _say(language, "import.done", **stored)
+    return f"{done}\n{_say(language, 'import.id', id=told['import'])}"
 
 
 @contextmanager
-def _progress(title: str, total: int) -> Iterator[Callable[[int], None]]:
+def _progress(title: str, total: int | None) -> Iterator[Callable[[int], None]]:
     from rich.console import Console  # noqa: PLC0415 what --help need not wait for
     from rich.progress import Progress  # noqa: PLC0415 see above
 

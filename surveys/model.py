@@ -870,8 +870,8 @@ class Answer:
 
     ``question`` is ``score``, ``reason`` (a chip) or ``comment``. ``day`` is the first answer's day in
     the company's zone; an edit keeps it. ``version`` starts at 1. ``given`` says how a score was given
-    (surveys.interview.How), with the ``confidence`` and the ``rule`` by which a typed one was read; None on
-    answers from before this was kept. ``segments`` are those of its invitation.
+    (surveys.interview.How), with the ``confidence`` and the ``rule`` by which a typed one was read, or with the
+    import that brought it; None on answers from before this was kept. ``segments`` are those of its invitation.
     """
 
     id: str

@@ -599,6 +599,12 @@ class Answers(Protocol):
     def give(self, answer_id: str, subject_id: str) -> None:
         """Make an answer another subject's; it is no new version. Raises NotFound."""
 
+    def imported(self, import_id: str, after: str, limit: int) -> tuple[str, ...]:
+        """Return the invitations of the next scores that an import brought, after one of them or "", in an order of their own."""
+
+    def remove(self, invitation_id: str) -> None:
+        """Remove the invitation's answers with their histories, as if they had never been given; they carry no theme."""
+
 
 class ApiKeys(Protocol):
     """Keys of the HTTP API."""

@@ -1,4 +1,4 @@
-"""The admin call that takes in a chunk of another tool's answers."""
+"""The admin calls that take in a chunk of another tool's answers, and back."""
 
 from collections.abc import Callable
 from dataclasses import asdict
@@ -17,10 +17,19 @@ from surveys.importing import ImportedRow
 from surveys.model import Json
 from surveys.ports import Storage, UnitOfWork
 from surveys.service.context import Context
-from surveys.service.importing import CHUNK, note_import, row_from_json, store_rows
+from surveys.service.importing import (
+    CHUNK,
+    note_import,
+    note_undo,
+    row_from_json,
+    store_rows,
+    take_back,
+)
 
 MOST_BYTES: Final = 8 * 1024 * 1024
 """A chunk of the longest comments, each letter of them escaped."""
+
+LONGEST_ID: Final = 64
 
 
 def import_routes(
@@ -33,15 +42,40 @@ def import_routes(
             return JSONResponse({"detail": "not allowed"}, HTTPStatus.FORBIDDEN)
         body = parse_object(await read_body(request, MOST_BYTES))
         rows, begins = _rows(body.get("rows")), body.get("begins")
+        import_id = _id(body.get("import"))
 
         def work(tx: UnitOfWork) -> dict[str, int]:
             if isinstance(begins, dict):
                 note_import(tx, ctx, str(body.get("by", "")), begins)
-            return asdict(store_rows(tx, ctx, rows))
+            return asdict(store_rows(tx, ctx, rows, import_id))
 
         return JSONResponse({"stored": await storage.write(work)}, HTTPStatus.CREATED)
 
-    return [Route("/admin/import", answering(take_in), methods=["POST"])]
+    async def undo(request: Request) -> Response:
+        if not is_admin(request):
+            return JSONResponse({"detail": "not allowed"}, HTTPStatus.FORBIDDEN)
+        body = parse_object(await read_body(request, MOST_BYTES))
+        import_id, after = _id(body.get("import")), str(body.get("after", ""))
+
+        def work(tx: UnitOfWork) -> dict[str, Json]:
+            if not after:
+                note_undo(tx, ctx, str(body.get("by", "")), import_id)
+            return asdict(take_back(tx, import_id, after))
+
+        return JSONResponse({"taken": await storage.write(work)}, HTTPStatus.CREATED)
+
+    return [
+        Route("/admin/import", answering(take_in), methods=["POST"]),
+        Route("/admin/import/undo", answering(undo), methods=["POST"]),
+    ]
+
+
+def _id(given: Json) -> str:
+    if not isinstance(given, str) or not 1 <= len(given) <= LONGEST_ID:
+        raise InvalidInput(
+            "import", f"must be the id of an import, at most {LONGEST_ID} characters"
+        )
+    return given
 
 
 def _rows(given: Json) -> list[ImportedRow]:

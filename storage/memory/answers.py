@@ -8,6 +8,7 @@ from operator import attrgetter
 from storage.memory.table import Table, UndoLog
 from surveys.errors import NotFound
 from surveys.model import Answer, NewestKey
+from surveys.reports import IMPORTED
 from surveys.timing import days_of_period
 
 
@@ -88,6 +89,24 @@ class MemoryAnswers:
         if answer is None:
             raise NotFound("answer", answer_id)
         self._answers.save(replace(answer, subject_id=subject_id))
+
+    def imported(self, import_id: str, after: str, limit: int) -> tuple[str, ...]:
+        """Return the invitations of the next scores of an import."""
+        found = (
+            answer.invitation_id
+            for answer in self._answers
+            if (answer.given, answer.rule) == (IMPORTED, import_id) and answer.score is not None
+        )
+        return tuple(sorted(each for each in found if each > after)[:limit])
+
+    def remove(self, invitation_id: str) -> None:
+        """Remove the invitation's answers with their histories."""
+        for answer in self.of_invitation(invitation_id):
+            for version in range(1, answer.version + 1):
+                self._history.remove((answer.id, version))
+            if self._told.get(answer.id) is not None:
+                self._told.remove(answer.id)
+            self._answers.remove(answer.id)
 
     def changes(self, after: int, limit: int) -> list[tuple[int, Answer]]:
         """Number answers that are not as readers know them; return those above a number."""

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, collate, null, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, collate, delete, null, select, update
 
 from storage.sql.locks import hold
 from storage.sql.numbers import TAG_COLUMNS, dimension_id, segment_set_id, tags_of
@@ -15,6 +15,7 @@ from storage.sql.statements import Query, Statement
 from storage.tables.counting import AnswerRow, AnswerVersionRow, DimensionRow, SegmentSetRow
 from surveys.errors import NotFound
 from surveys.model import Answer, NewestKey
+from surveys.reports import IMPORTED
 from surveys.timing import days_of_period
 
 _dimension = table_of(DimensionRow)
@@ -87,6 +88,24 @@ _GIVE = Statement(
 )
 
 
+_IMPORTED = Statement(
+    select(_answer.c.invitation_id)
+    .where(
+        _answer.c.given == IMPORTED,
+        _answer.c.rule == bindparam("import_id"),
+        _answer.c.score.is_not(None),
+        _answer.c.invitation_id > bindparam("after"),
+    )
+    .order_by(_answer.c.invitation_id)
+    .limit(bindparam("limit"))
+)
+_THERE = _answer.c.invitation_id == bindparam("invitation_id")
+_REMOVE = (
+    Statement(delete(_version).where(_version.c.answer_id.in_(select(_answer.c.id).where(_THERE)))),
+    Statement(delete(_answer).where(_THERE)),
+)
+
+
 class SqlAnswers:
     """See surveys.ports.Answers."""
 
@@ -137,6 +156,16 @@ class SqlAnswers:
         """Make an answer another subject's."""
         if self._session.run(_GIVE, {"id": answer_id, "subject": subject_id}) == 0:
             raise NotFound("answer", answer_id)
+
+    def imported(self, import_id: str, after: str, limit: int) -> tuple[str, ...]:
+        """Return the invitations of the next scores of an import."""
+        found = self._session.rows(_IMPORTED, import_id=import_id, after=after, limit=limit)
+        return tuple(invitation_id for (invitation_id,) in found)
+
+    def remove(self, invitation_id: str) -> None:
+        """Remove the invitation's answers with their histories."""
+        for statement in _REMOVE:
+            self._session.run(statement, {"invitation_id": invitation_id})
 
     def _row(self, answer: Answer) -> dict[str, Any]:
         values = dict(zip(_ANSWER_FIELDS, _read_answer(answer), strict=True))

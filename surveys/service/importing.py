@@ -17,7 +17,7 @@ from surveys.ports import UnitOfWork
 from surveys.reports import IMPORTED, ScoreChange
 from surveys.service import theming
 from surveys.service.context import Context
-from surveys.service.recording import take_in
+from surveys.service.recording import take_in, take_out
 from surveys.service.shadows import living
 from surveys.service.tombstones import buried_at
 from surveys.themes.tags import ThemeChange
@@ -42,8 +42,16 @@ class Stored:
         return Stored(**both)
 
 
-def store_rows(tx: UnitOfWork, ctx: Context, rows: Sequence[ImportedRow]) -> Stored:
-    """Store the rows that are not there yet, with their counts."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakenBack:
+    """How many answers of an import are taken back, or would be; ``last`` is where to go on after, "" at the end."""
+
+    answers: int = 0
+    last: str = ""
+
+
+def store_rows(tx: UnitOfWork, ctx: Context, rows: Sequence[ImportedRow], import_id: str) -> Stored:
+    """Store the rows that are not there yet, with their counts; by its id the import can be taken back."""
     counts = {"added": 0, "there": 0, "erased": 0, "known": 0}
     changes: list[ScoreChange] = []
     themes: list[ThemeChange] = []
@@ -57,7 +65,8 @@ def store_rows(tx: UnitOfWork, ctx: Context, rows: Sequence[ImportedRow]) -> Sto
             continue
         counts["added"] += 1
         counts["known"] += known
-        scored = _answer(ctx, row, subject, theming.SCORE, score=row.score, given=IMPORTED)
+        how = {"given": IMPORTED, "rule": import_id}
+        scored = _answer(ctx, row, subject, theming.SCORE, score=row.score, **how)
         changes += take_in(tx, scored)
         if row.comment:
             take_in(tx, _answer(ctx, row, subject, theming.COMMENT, text=row.comment))
@@ -65,6 +74,30 @@ def store_rows(tx: UnitOfWork, ctx: Context, rows: Sequence[ImportedRow]) -> Sto
     tx.counts.add_scores(changes)
     tx.themes.add(themes)
     return Stored(**counts)
+
+
+def take_back(tx: UnitOfWork, import_id: str, after: str = "") -> TakenBack:
+    """Remove the next answers that an import brought, with their words, themes and counts."""
+    found = tx.answers.imported(import_id, after, CHUNK)
+    answers = [answer for each in found for answer in tx.answers.of_invitation(each)]
+    scores = [answer for answer in answers if answer.score is not None]
+    tx.themes.add([change for scored in scores for change in theming.untag(tx, scored)])
+    take_out(tx, answers)
+    return _taken_back(found)
+
+
+def would_take_back(tx: UnitOfWork, import_id: str, after: str = "") -> TakenBack:
+    """Return what ``take_back`` would; writes nothing."""
+    return _taken_back(tx.answers.imported(import_id, after, CHUNK))
+
+
+def _taken_back(found: Sequence[str]) -> TakenBack:
+    return TakenBack(answers=len(found), last=found[-1] if len(found) == CHUNK else "")
+
+
+def note_undo(tx: UnitOfWork, ctx: Context, by: str, import_id: str) -> None:
+    """Let the audit trail tell that an import is taken back, and by whom."""
+    tx.audit.add(Deed(at=ctx.now(), by=by, act="import_undo", subject=import_id))
 
 
 def how_many_there(tx: UnitOfWork, keys: Sequence[str]) -> int:

@@ -23,6 +23,7 @@ from surveys.model import (
     VerdictKind,
 )
 from surveys.ports import Rows, UnitOfWork
+from surveys.reports import IMPORTED
 from surveys.service.asking import reconsider
 from surveys.service.context import Context
 from surveys.service.recording import give_answers
@@ -65,7 +66,7 @@ def join_people(
     if kept.id == given.id or kept.erased_at is not None or given.erased_at is not None:
         raise InvalidInput("customer", "the two are one already, or one of them was erased")
     _begin_anew(tx, ctx, (kept, given))
-    rows = tx.belongings.of(given.id)
+    rows = {**tx.belongings.of(given.id), **_imported(tx, given)}
     _hand_over(tx, ctx, rows, given, kept)
     joined = _with_all_of(kept, given)
     tx.people.save(joined)
@@ -133,8 +134,17 @@ def _hand_over(tx: UnitOfWork, ctx: Context, rows: Rows, giver: Person, heir: Pe
     for invitation in asks:
         _hand_ask_over(tx, ctx, invitation, heir)
     said = [answer for ask in asks for answer in tx.answers.of_invitation(ask.id)]
+    brought = (a for each in rows.get(IMPORTED, ()) for a in tx.answers.of_invitation(each))
+    said += [answer for answer in brought if answer.subject_id == giver.subject_id]
     give_answers(tx, said, heir.subject_id)
     tx.belongings.give(rows, giver.id, heir.id)
+
+
+def _imported(tx: UnitOfWork, person: Person) -> Rows:
+    """Return her answers that another tool asked for: they are of no ask of ours."""
+    scores = (a for a in tx.answers.of_subject(person.subject_id) if a.given == IMPORTED)
+    found = tuple(sorted({answer.invitation_id for answer in scores}))
+    return {IMPORTED: found} if found else {}
 
 
 def _asks(tx: UnitOfWork, rows: Rows) -> Iterator[Invitation]:

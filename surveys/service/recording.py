@@ -177,6 +177,27 @@ def give_answers(tx: UnitOfWork, answers: Sequence[Answer], subject_id: str) -> 
     )
 
 
+def take_out(tx: UnitOfWork, answers: Sequence[Answer]) -> None:
+    """Remove answers for good, with all that was counted of them; what is newest of their keys is found anew.
+
+    All answers of an invitation go together, and carry no theme any more.
+    """
+    scores = [answer for answer in answers if answer.score is not None]
+    keys = {
+        _key(answer, window)
+        for answer in scores
+        for window in _windows(answer.day)
+        if window[0] is not CountRule.ALL
+    }
+    before = {key: tx.answers.newest(key) for key in sorted(keys, key=_in_line)}
+    for invitation_id in dict.fromkeys(answer.invitation_id for answer in answers):
+        tx.answers.remove(invitation_id)
+    changes = [_change((CountRule.ALL, ""), answer, -1) for answer in scores]
+    tx.counts.add_scores(
+        [*changes, *(each for key, older in before.items() for each in _found(tx, key, older))]
+    )
+
+
 def _found(tx: UnitOfWork, key: NewestKey, older: Answer | None) -> Iterator[ScoreChange]:
     """Yield that the newest of the key's answers counts, and the older one no longer."""
     newest = tx.answers.newest(key)

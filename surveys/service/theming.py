@@ -84,6 +84,13 @@ def tags_of(tx: UnitOfWork, answer_id: str) -> tuple[Tag, ...]:
     return tx.themes.of(_scored(tx, answer_id).id)
 
 
+def untag(tx: UnitOfWork, scored: Answer) -> Sequence[ThemeChange]:
+    """Take all themes off an answer that is to be removed; return what is no longer to be counted."""
+    themes = _meant(tx.themes.of(scored.id))
+    tx.themes.put(scored.id, scored.day, ())
+    return list(_changes(scored, themes, -1))
+
+
 def known_themes(ctx: Context) -> tuple[str, ...]:
     """Return the themes that an answer can have: the dictionary's, then those that are only reasons."""
     program, words = ctx.program, ctx.themes

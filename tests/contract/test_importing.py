@@ -13,11 +13,15 @@ from surveys.service import erasing
 from surveys.service.exporting import export, in_words
 from surveys.service.importing import (
     Stored,
+    TakenBack,
     how_many_there,
     row_from_json,
     row_to_json,
     store_rows,
+    take_back,
+    would_take_back,
 )
+from surveys.service.joining import join_people, split
 from tests.contract import examples as ex
 from tests.world import World
 
@@ -31,6 +35,7 @@ OLD = replace(
     scale="0-10",
     wording="old-nps",
 )
+FIRST = "20261122-120000-abcdef"
 AT = datetime(2025, 3, 1, 3, tzinfo=UTC)
 
 
@@ -45,7 +50,7 @@ def world(store: Storage) -> World:
 
 
 async def take(world: World, *rows: ImportedRow) -> Stored:
-    return await world.write(lambda tx: store_rows(tx, world.ctx, rows))
+    return await world.write(lambda tx: store_rows(tx, world.ctx, rows, FIRST))
 
 
 async def answers(world: World, customer: str) -> tuple[Answer, ...]:
@@ -180,6 +185,69 @@ async def test_imported_answers_and_ours_are_never_one_series(world: World) -> N
     await take(world, row("a", 1))
 
     assert await counted(world) == {"old-nps": [1], "std1": [9]}
+
+
+async def test_an_import_is_taken_back_with_its_words_themes_and_counts_and_no_other(
+    world: World,
+) -> None:
+    later = row("c", 7, customer="kim", at=AT + timedelta(days=3))
+    await take(world, row("a", 9, customer="kim"), row("b", 2, comment="배송이 늦었어요"))
+    await world.write(lambda tx: store_rows(tx, world.ctx, (later,), "second"))
+
+    would = await world.storage.read(lambda tx: would_take_back(tx, FIRST))
+    assert await counted(world) == {"old-nps": [2, 7, 9]}
+    gone = await world.write(lambda tx: take_back(tx, FIRST))
+
+    assert would == gone == TakenBack(answers=2)
+    assert await counted(world) == {"old-nps": [7]}
+    assert await world.storage.read(lambda tx: tx.themes.counts_apart(*EVER)) == ()
+    assert await world.write(lambda tx: take_back(tx, FIRST)) == TakenBack()
+    assert await take(world, row("a", 9, customer="kim")) == Stored(added=1)
+    assert await counted(world) == {"old-nps": [7, 9]}
+
+
+async def test_where_the_newest_answer_is_taken_back_the_one_before_counts_again(
+    world: World,
+) -> None:
+    await take(world, row("a", 9, customer="kim"))
+    newer = row("b", 3, customer="kim", at=AT + timedelta(days=1))
+    await world.write(lambda tx: store_rows(tx, world.ctx, (newer,), "second"))
+
+    await world.write(lambda tx: take_back(tx, "second"))
+
+    def newest(tx: UnitOfWork) -> list[tuple[int, ...]]:
+        return [each.counts for each in tx.reports.scores(CountRule.NEWEST, *EVER)]
+
+    (counts,) = await world.storage.read(newest)
+    assert (counts[9], sum(counts)) == (1, 1)
+
+
+async def test_imported_answers_follow_a_join_and_go_back_with_the_split(world: World) -> None:
+    kept, given = ex.person("a"), ex.person("b")
+    chat = ex.address("chat", person_id="b")
+
+    def two(tx: UnitOfWork) -> None:
+        for person in (kept, given):
+            tx.people.add(person)
+            tx.people.name(person.id, Identifier(namespace="id", value=person.id))
+        tx.addresses.add(chat)
+
+    def newest(tx: UnitOfWork) -> tuple[list[int], int]:
+        found = tx.reports.scores(CountRule.NEWEST, *EVER)
+        scores = [score for each in found for score, n in enumerate(each.counts) for _ in range(n)]
+        return scores, len(tx.answers.of_subject("subject-a"))
+
+    await world.write(two)
+    newer = AT + timedelta(days=1)
+    await take(world, row("a", 9, customer="a"), row("b", 2, customer="b", at=newer))
+    assert await world.storage.read(newest) == ([2, 9], 1)
+
+    await world.write(lambda tx: join_people(tx, world.ctx, kept, given, how="staff", by="cli:kim"))
+    assert await world.storage.read(newest) == ([2], 2)
+
+    await world.write(lambda tx: split(tx, world.ctx, replace(chat, person_id="a"), by="cli:kim"))
+    assert await world.storage.read(newest) == ([2, 9], 1)
+    await counted(world)
 
 
 def test_a_row_is_handed_to_a_server_and_read_back_whole() -> None:

@@ -311,6 +311,24 @@ def test_columns_that_mean_nothing_to_us_are_named(write: Write) -> None:
     assert "읽지 않은 열: 팀, ''" in words
 
 
+def test_an_import_is_taken_back_by_its_name_once_it_has_been_tried(
+    write: Write, home: Path
+) -> None:
+    path = write(*LINES)
+    done = imported(str(path), *TOLD)
+    undo = ["import", "undo", done["import"]]
+
+    tried = CliRunner().invoke(app, [*undo, "--dry-run", "--lang", "en"])
+    assert (tried.exit_code, "4 answers would go." in tried.stdout) == (0, True)
+    assert len(counted(home)) > 0
+    gone = CliRunner().invoke(app, [*undo, "--json"])
+    assert json.loads(gone.stdout) == {"import": done["import"], "dry_run": False, "answers": 4}
+    assert counted(home) == ()
+    again = CliRunner().invoke(app, undo)
+    assert (again.exit_code, "들어온 답변이 없습니다" in again.stdout) == (1, True)
+    assert imported(str(path), *TOLD)["stored"]["added"] == 4
+
+
 async def test_a_running_server_takes_files_and_tags_in(tmp_path: Path) -> None:
     """The commands find that another process owns the database, and ask it."""
     url = f"sqlite:///{tmp_path / 'a.sqlite3'}"
@@ -327,12 +345,14 @@ async def test_a_running_server_takes_files_and_tags_in(tmp_path: Path) -> None:
         answer = await _an_answer(url)
         tagged = await does("themes", "tag", answer, "+price", "--json")
         wrong = await asyncio.to_thread(refuse, url, "themes", "tag", answer, "+prise")
+        undone = await does("import", "undo", json.loads(first)["import"], "--json")
 
     assert json.loads(first)["stored"]["added"] == 4
     assert json.loads(again)["stored"] == {"added": 0, "there": 4, "erased": 0, "known": 0}
     assert run == "0 answers have other tags now\n"
     assert {"theme": "price", "by": "staff", "meant": True} in json.loads(tagged)
     assert "there is no theme 'prise'" in str(wrong)
+    assert json.loads(undone)["answers"] == 4
 
 
 async def _an_answer(url: str) -> str:
