@@ -25,7 +25,8 @@ from bot.doors import create_key as store_key
 from bot.orders import Order, obeyed
 from bot.pace import Pace
 from bot.privacy import sweep
-from bot.program_file import read_program
+from bot.program_file import read_configured, read_program
+from bot.publishing import Wish, published
 from bot.server import admin_path
 from bot.theming.door import tags_to_json
 from bot.webhooks.declared import subscriptions
@@ -64,7 +65,7 @@ async def create_key(settings: Settings, scopes: list[str]) -> str:
     """Return a new API key's token."""
     try:
         async with open_storage(settings.database_url) as storage:
-            ctx = await prepare(storage, read_program(settings.program), Outside())
+            ctx = await prepare(storage, read_configured(settings.program), Outside())
             return await store_key(storage, ctx, scopes)
     except AnotherWriter:
         return str((await _ask_server(settings, "keys", {"scopes": scopes}))["token"])
@@ -78,7 +79,7 @@ async def give_order(settings: Settings, order: Order, fields: Mapping[str, str]
     by = _operator()
     try:
         async with open_storage(settings.database_url) as storage:
-            ctx = await prepare(storage, read_program(settings.program), Outside())
+            ctx = await prepare(storage, read_configured(settings.program), Outside())
             return await obeyed(storage, ctx, order, by)
     except AnotherWriter:
         return str((await _ask_server(settings, "orders", {**fields, "by": by}))["done"])
@@ -92,7 +93,7 @@ async def command_staff(settings: Settings, said: Mapping[str, str]) -> dict[str
     by = _operator()
     try:
         async with open_storage(settings.database_url) as storage:
-            ctx = await prepare(storage, read_program(settings.program), Outside())
+            ctx = await prepare(storage, read_configured(settings.program), Outside())
             staff = StaffCommands(
                 storage=storage, ctx=ctx, passwords=Passwords(), base=settings.base
             )
@@ -102,11 +103,25 @@ async def command_staff(settings: Settings, said: Mapping[str, str]) -> dict[str
         return done
 
 
+async def publish_program(settings: Settings, wish: Wish) -> dict[str, Any]:
+    """Publish a program, by the server where one owns the database; return the plan and the ``number`` in force.
+
+    Raises ProgramFault, NotOwned or BaseMoved, or InvalidInput saying the same.
+    """
+    by = _operator()
+    try:
+        async with open_storage(settings.database_url) as storage:
+            ctx = await prepare(storage, read_configured(settings.program), Outside())
+            return await published(storage, ctx, wish, by)
+    except AnotherWriter:
+        return await _ask_server(settings, "program", {**wish.to_json(), "by": by})
+
+
 async def apply_retention(settings: Settings) -> dict[str, int]:
     """Take away what has been kept long enough, by the server where one owns the database; return how much, by kind."""
     try:
         async with open_storage(settings.database_url) as storage:
-            ctx = await prepare(storage, read_program(settings.program), Outside())
+            ctx = await prepare(storage, read_configured(settings.program), Outside())
             return await sweep(storage, ctx, settings.retention.keeping)
     except AnotherWriter:
         counts: dict[str, int] = (await _ask_server(settings, "retention", {}))["counts"]
@@ -166,7 +181,7 @@ async def tag_answer(
     by = _operator()
     try:
         async with open_storage(settings.database_url) as storage:
-            ctx = await prepare(storage, read_program(settings.program), Outside())
+            ctx = await prepare(storage, read_configured(settings.program), Outside())
             return tags_to_json(
                 await storage.write(
                     lambda tx: tag_by_hand(tx, ctx, answer, add=add, remove=remove, by=by)

@@ -21,6 +21,7 @@ from bot.cli_operators import add_commands
 from bot.cli_people import add_people_commands
 from bot.cli_privacy import add_privacy_commands
 from bot.cli_program import app as program_app
+from bot.cli_publishing import add_publishing
 from bot.cli_qr import add_qr
 from bot.cli_replies import app as replies_app
 from bot.cli_results import results_command
@@ -202,6 +203,7 @@ add_analyses(app, _settings)
 add_people_commands(app, _settings)
 add_staff_messages(app, _settings)
 add_templates(program_app, _settings)
+add_publishing(program_app, _settings)
 app.add_typer(staff_commands(_settings))
 app.add_typer(webhooks_commands(_settings))
 app.add_typer(digest_commands(_settings))

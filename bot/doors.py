@@ -51,6 +51,7 @@ from bot.orders import parse_order
 from bot.out.answers_door import AnswersDoor
 from bot.out.export_door import ExportDoor
 from bot.privacy import sweep
+from bot.publishing import publishing_routes
 from bot.strict_json import parse_object
 from bot.takeout import Takeout
 from bot.theming.door import ThemesDoor
@@ -121,6 +122,7 @@ class Doors:
             *(self._console() if Role.CONSOLE in roles else ()),
             *self._themes.admin_routes(),
             *import_routes(self._storage, self._ctx, self.is_admin),
+            *publishing_routes(self._storage, self._ctx, self.is_admin),
             Route("/admin/keys", answering(self._new_key), methods=["POST"]),
             Route("/admin/orders", answering(self._order), methods=["POST"]),
             Route("/admin/staff", answering(self._command_staff), methods=["POST"]),

@@ -135,14 +135,14 @@ def reverting(
     )
 
 
-def plan(tx: UnitOfWork, ctx: Context, proposal: Proposal) -> Plan:
+def plan(tx: UnitOfWork, proposal: Proposal) -> Plan:
     """Return what would change.
 
     Raises ProgramFault, NotOwned for parts of the other side, and BaseMoved where somebody changed the same since.
     """
     live = in_force(tx)
     text = proposal.text if proposal.reverts else _together(tx, live, proposal)
-    old, new = ctx.program_of(tx, live.hash), load_program(text, proposal.where)
+    old, new = _program_of(tx, live), load_program(text, proposal.where)
     given = tuple(told_apart(new, old, history(tx))) if new.surveys != old.surveys else ()
     if given:
         text = with_given(text, given)
@@ -168,7 +168,7 @@ def publish(tx: UnitOfWork, ctx: Context, proposal: Proposal) -> tuple[Plan, int
     A plan that changes nothing stores nothing. Raises as ``plan`` does, and AlreadyStored where somebody else publishes
     at the same instant.
     """
-    found = plan(tx, ctx, proposal)
+    found = plan(tx, proposal)
     if proposal.source in FROM_FILES:
         tx.notes.set(f"program_{proposal.source.value}", digest(proposal.text))
     if found.is_empty:
@@ -231,6 +231,10 @@ def _recall(found: History, written: str) -> None:
     except ValidationError:
         return
     found.note(survey.model_dump(mode="json", by_alias=True))
+
+
+def _program_of(tx: UnitOfWork, version: ProgramVersion) -> Program:
+    return Program.from_json(tx.programs.get(version.hash) or "")
 
 
 def _together(tx: UnitOfWork, live: ProgramVersion, proposal: Proposal) -> str:

@@ -174,7 +174,7 @@ async def test_a_plan_says_field_by_field_what_changes_and_writes_nothing(git: H
     text = edit(text, "contact_rules", {"cap": {"asks": 2, "days": 30}}).text
     proposal = Proposal(text=text, by=Owner.GIT, author=ANN, source=Source.APPLY)
 
-    found = await git.storage.read(lambda tx: plan(tx, git.ctx, proposal))
+    found = await git.storage.read(lambda tx: plan(tx, proposal))
 
     told = {c.part: {f.key: (f.old, f.new) for f in c.fields} for c in found.changes}
     assert told == {

@@ -1,0 +1,127 @@
+"""Publishing a program from a command: what was asked for, done on a storage here or by the server that owns it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from bot.http_bodies import read_body
+from bot.intake.problems import answering
+from bot.strict_json import parse_object
+from surveys.errors import AlreadyStored, InvalidInput
+from surveys.model import Json
+from surveys.ports import Storage, UnitOfWork
+from surveys.program.document import SIZE
+from surveys.service.context import Context
+from surveys.service.publishing import Proposal, publish, reverting
+from surveys.stored_programs import Owner, Source
+
+MOST_BYTES: Final = 7 * SIZE
+"""The largest program, each letter of it escaped."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What a command asks for: to apply a text, or to bring an earlier version back where ``reverts`` names one.
+
+    ``base`` is the version that the plan was shown against.
+    """
+
+    text: str = ""
+    where: str = "program"
+    base: int | None = None
+    take: tuple[str, ...] = ()
+    note: str = ""
+    reverts: int | None = None
+
+    def to_json(self) -> dict[str, Json]:
+        """Return it as it goes to the server."""
+        return {
+            "text": self.text,
+            "where": self.where,
+            "base": self.base,
+            "take": list(self.take),
+            "note": self.note,
+            "reverts": self.reverts,
+        }
+
+    def proposal(self, tx: UnitOfWork, author: str) -> Proposal:
+        """Return what it comes to; raises as ``reverting``."""
+        if self.reverts is not None:
+            return reverting(tx, self.reverts, author=author, note=self.note)
+        return Proposal(
+            text=self.text,
+            by=Owner.GIT,
+            author=author,
+            source=Source.APPLY,
+            base=self.base,
+            take=self.take,
+            note=self.note,
+            where=self.where,
+        )
+
+
+def parse_wish(body: Mapping[str, Json]) -> Wish:
+    """Read what ``to_json`` wrote; raises InvalidInput."""
+    take = body.get("take", [])
+    if not isinstance(take, list) or not all(isinstance(name, str) for name in take):
+        raise InvalidInput("take", "must be a list of names")
+    return Wish(
+        text=_text(body, "text"),
+        where=_text(body, "where"),
+        note=_text(body, "note"),
+        base=_number(body, "base"),
+        reverts=_number(body, "reverts"),
+        take=tuple(take),
+    )
+
+
+def _text(body: Mapping[str, Json], name: str) -> str:
+    value = body.get(name, "")
+    if not isinstance(value, str):
+        raise InvalidInput(name, "must be a text")
+    return value
+
+
+def _number(body: Mapping[str, Json], name: str) -> int | None:
+    value = body.get(name)
+    if value is not None and type(value) is not int:
+        raise InvalidInput(name, "must be the number of a version")
+    return value
+
+
+async def published(storage: Storage, ctx: Context, wish: Wish, author: str) -> dict[str, Json]:
+    """Publish; return the plan as JSON with the ``number`` in force afterwards."""
+
+    def work(tx: UnitOfWork) -> dict[str, Json]:
+        plan, number = publish(tx, ctx, wish.proposal(tx, author))
+        return {**plan.to_json(), "number": number}
+
+    try:
+        return await storage.write(work)
+    except (
+        AlreadyStored
+    ):  # somebody else published at the same instant: what they did is held against this now
+        return await storage.write(work)
+
+
+def publishing_routes(
+    storage: Storage, ctx: Context, is_admin: Callable[[Request], bool]
+) -> list[Route]:
+    """Return the route of the command line, for whoever ``is_admin``."""
+
+    async def take(request: Request) -> Response:
+        if not is_admin(request):
+            return JSONResponse({"detail": "not allowed"}, HTTPStatus.FORBIDDEN)
+        body = parse_object(await read_body(request, MOST_BYTES))
+        by = body.get("by")
+        if not isinstance(by, str) or not by.startswith("cli:"):
+            raise InvalidInput("by", "must say who publishes this: cli:<user>")
+        done = await published(storage, ctx, parse_wish(body), by)
+        return JSONResponse(done, HTTPStatus.CREATED)
+
+    return [Route("/admin/program", answering(take), methods=["POST"])]

@@ -1,0 +1,149 @@
+"""``aftertouch program diff | apply | export | versions | revert``: plans first, exit codes for CI, refusals in a sentence."""
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from bot.cli import app
+from surveys.errors import BaseMoved, InvalidInput, NotFound, ProgramFault
+from surveys.program import default_program_text, load_program
+from surveys.program.patching import edit, with_header
+from tests.sqlite import migrated
+
+Type = Callable[..., Result]
+TEXT = default_program_text()
+
+
+def typed(database: str, *arguments: str) -> Result:
+    env = {"AFTERTOUCH_DATABASE_URL": database, "AFTERTOUCH_LANG": "en"}
+    return CliRunner().invoke(app, ["program", *arguments], env=env)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    return tmp_path
+
+
+@pytest.fixture
+def type_in(home: Path) -> Type:
+    """Types a ``program`` command on a database whose version 1 is what ships."""
+    database = migrated(home / "a.sqlite3")
+    env = {"AFTERTOUCH_DATABASE_URL": database}
+    started = CliRunner().invoke(app, ["key", "create", "--scope", "admin"], env=env)
+    assert started.exit_code == 0
+
+    def run(*arguments: str, code: int = 0) -> Result:
+        result = typed(database, *arguments)
+        assert result.exit_code == code, (result.output, result.exception)
+        return result
+
+    return run
+
+
+def written(home: Path, part: str, changes: Mapping[str, Any], text: str = TEXT) -> str:
+    file = home / "program.yaml"
+    file.write_text(edit(text, part, changes).text, "utf-8")
+    return str(file)
+
+
+def test_an_export_is_the_program_in_force_with_its_comments(type_in: Type) -> None:
+    exported = type_in("export").stdout
+
+    assert exported == with_header(TEXT, 1)
+
+
+def test_a_diff_tells_what_changes_and_says_so_to_ci(type_in: Type, home: Path) -> None:
+    file = written(home, "trigger:delivery", {"after": "2h"})
+
+    shown = type_in("diff", file, code=2).stdout
+    assert "~ changed: trigger:delivery\n    after: 1d -> 2h\n" in shown
+    assert json.loads(type_in("diff", file, "--json", code=2).stdout)["in_force"] == 1
+
+    (home / "same.yaml").write_text(TEXT + "# more\n", "utf-8")
+    assert "Only comments differ" in type_in("diff", str(home / "same.yaml"), code=2).stdout
+
+
+def test_nothing_is_applied_unasked(type_in: Type, home: Path) -> None:
+    file = written(home, "trigger:delivery", {"after": "2h"})
+
+    refused = type_in("apply", file, code=1)
+
+    assert isinstance(refused.exception, InvalidInput)
+    assert "--yes" in str(refused.exception)
+    assert [row["number"] for row in json.loads(type_in("versions", "--json").stdout)] == [1]
+
+
+def test_what_is_applied_is_exported_and_taken_back(type_in: Type, home: Path) -> None:
+    file = written(home, "trigger:delivery", {"after": "2h"}, type_in("export").stdout)
+
+    applied = type_in("apply", file, "--yes", "--note", "봄맞이").stdout
+    assert "Version 2 is in force" in applied
+    assert Path(file).read_text("utf-8") == type_in("export").stdout, "the file knows its version"
+    assert "Nothing changes" in type_in("apply", file).stdout
+    assert type_in("diff", file).exit_code == 0
+
+    type_in("revert", "1", "--yes")
+    assert type_in("export").stdout == with_header(TEXT, 3)
+    assert type_in("export", "--version", "2").stdout == Path(file).read_text("utf-8")
+    listed = type_in("versions").stdout.splitlines()
+    assert "back to version 1" in listed[0]
+    assert "봄맞이" in listed[1]
+    assert [row["reverts"] for row in json.loads(type_in("versions", "--json").stdout)] == [
+        1,
+        None,
+        None,
+    ]
+
+
+def test_an_export_that_was_overtaken_is_refused_by_name(type_in: Type, home: Path) -> None:
+    exported = type_in("export").stdout
+    type_in("apply", written(home, "trigger:cart", {"after": "2h"}), "--yes")
+
+    mine = written(home, "trigger:cart", {"after": "3h"}, exported)
+    for command in (
+        ("diff", mine),
+        ("apply", mine, "--yes"),
+        ("apply", mine, "--yes", "--base", "1"),
+    ):
+        refused = type_in(*command, code=1).exception
+        assert isinstance(refused, BaseMoved)
+        assert "trigger:cart" in str(refused)
+
+    type_in("apply", mine, "--yes", "--base", "2")
+
+
+def test_faults_and_unknown_versions_are_refused(type_in: Type, home: Path) -> None:
+    (home / "bad.yaml").write_text(TEXT.replace("survey: cart-ces", "survey: none-such"), "utf-8")
+
+    fault = type_in("apply", str(home / "bad.yaml"), "--yes", code=1).exception
+    assert isinstance(fault, ProgramFault)
+    assert "there is no survey 'none-such'" in str(fault)
+    assert isinstance(type_in("revert", "9", "--yes", code=1).exception, NotFound)
+    assert isinstance(type_in("export", "--version", "9", code=1).exception, NotFound)
+    assert isinstance(type_in("diff", str(home / "no.yaml"), code=1).exception, InvalidInput)
+    assert isinstance(
+        type_in("apply", str(home / "bad.yaml"), "--json", code=1).exception, ProgramFault
+    )
+
+
+def test_a_new_series_and_the_survey_version_are_told(type_in: Type, home: Path) -> None:
+    question = {"ko": "배송 어땠나요?", "en": "How was the delivery?"}
+    file = written(home, "survey:delivery-csat", {"question": question, "wording": "d-1"})
+    told = type_in("apply", file, "--yes").stdout
+    assert "A new series begins (wording: std1 -> d-1)" in told
+    assert "delivery-csat: the survey's version: 1 -> 2" in told
+
+    other = {"ko": "배송은요?", "en": "And the delivery?"}
+    file = written(home, "survey:delivery-csat", {"question": other, "wording": "d-1"})
+    assert "d-1 -> d-2" in type_in("apply", file, "--yes").stdout
+
+    program = load_program(type_in("export").stdout, "export")
+    assert (program.survey("delivery-csat").wording, program.survey("delivery-csat").version) == (
+        "d-2",
+        3,
+    )
+    assert "Nothing changes" in type_in("apply", file).stdout
