@@ -215,14 +215,26 @@ app.add_typer(setup_commands(_settings))
 
 
 @app.command()
-def doctor(config: ConfigOption = None) -> None:
-    """Look at database, program and channels before a start. Exits 1 if one of them won't do."""
+def doctor(
+    config: ConfigOption = None,
+    *,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="As JSON, with the same names each time.")
+    ] = False,
+) -> None:
+    """Look at all that a server needs, here and at the platforms. Changes nothing; exits 1 if something won't do."""
+    from bot.clock import SystemClock  # noqa: PLC0415
     from bot.config import load  # noqa: PLC0415
-    from bot.doctor import Grade, examine  # noqa: PLC0415
+    from bot.doctor import as_json as plain  # noqa: PLC0415
+    from bot.doctor import examine, is_sound, lines  # noqa: PLC0415
 
-    findings = asyncio.run(examine(load(os.environ, _found(config))))
-    typer.echo("\n".join(map(str, findings)))
-    raise typer.Exit(1 if any(f.grade is Grade.ERROR for f in findings) else 0)
+    settings = load(os.environ, _found(config))
+    findings = asyncio.run(examine(settings, os.environ, SystemClock()))
+    told = (
+        json.dumps(plain(findings), ensure_ascii=False) if as_json else "\n".join(lines(findings))
+    )
+    typer.echo(told)
+    raise typer.Exit(0 if is_sound(findings) else 1)
 
 
 @app.command()
