@@ -16,6 +16,7 @@ from bot.auth.guesses import (
     PER_ADDRESS_SECONDS,
     Guesses,
 )
+from bot.console.staffing.audit import SHOWN
 from bot.console.staffing.frame import within
 from bot.doors import ADMIN_HEADER
 from surveys.service import members
@@ -422,3 +423,31 @@ async def test_a_slow_body_does_not_outlive_the_session(site: Deployment) -> Non
 def _found(session: StaffSession | None) -> StaffSession:
     assert session is not None
     return session
+
+
+async def test_the_log_is_searched_in_its_address_and_says_what_it_left_out(
+    site: Deployment,
+) -> None:
+    _, invitation = await hire(site, "minji@example.com", Role.ADMIN)
+    browser = Browser(site)
+    await enter(browser, invitation)
+    for n in range(SHOWN):
+        await hire(site, f"n{n}@example.com", Role.VIEWER)
+
+    async def rows(query: str) -> tuple[int, int, str]:
+        seen = await browser.get(f"/console/audit?lang=en&{query}")
+        return seen.status, seen.html.count('<th scope="row">'), seen.html
+
+    status, count, first = await rows("act=staff_add")
+    (older,) = re.findall(r"before=([0-9]+)", first)
+    ours = await rows("subject=N7@example.com&act=staff_add")
+    tomorrow = await rows("since=2999-01-01")
+    odd = [await rows(q) for q in ("since=yesterday", "by=%00", "until=9999-12-31", "before=x")]
+
+    assert (status, count) == (200, SHOWN)
+    assert (await rows(f"act=staff_add&before={older}"))[:2] == (200, 1)
+    assert ours[:2] == (200, 1)
+    assert (tomorrow[:2], "There is no such entry" in tomorrow[2]) == ((200, 0), True)
+    assert [each[0] for each in odd] == [400, 400, 400, 200]
+    assert all(each[1] == SHOWN for each in odd)
+    assert 'value="yesterday"' in odd[0][2]

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from http import HTTPStatus
 from zoneinfo import ZoneInfo
@@ -50,11 +50,9 @@ class AuditLog:
         def read(
             tx: UnitOfWork,
         ) -> tuple[tuple[AuditEntry, ...], tuple[str, ...], tuple[Member, ...]]:
-            return (
-                tx.audit.search(wanted, SHOWN + 1, earlier_than),
-                tx.audit.acts(),
-                tx.members.all(),
-            )
+            staff = tx.members.all()
+            found = tx.audit.search(_named(wanted, staff), SHOWN + 1, earlier_than)
+            return found, tx.audit.acts(), staff
 
         found, acts, staff = await self.staffing.storage.read(read)
         language = self.frame.look(request).language
@@ -96,6 +94,13 @@ class AuditLog:
             subject=names.get(deed.subject, deed.subject),
             details=tuple((name, str(value)) for name, value in deed.details.items()),
         )
+
+
+def _named(wanted: AuditWanted, staff: tuple[Member, ...]) -> AuditWanted:
+    """Return the same with a member's e-mail as her id, which the trail has."""
+    asked = wanted.subject.casefold()
+    found = (member.id for member in staff if member.email == asked)
+    return replace(wanted, subject=next(found, wanted.subject))
 
 
 def _is_plain(text: str) -> bool:
