@@ -1,7 +1,7 @@
 """surveys.service.publishing and surveys.service.starting: plans, publishes, reverts, owners, and who was first."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +12,7 @@ from surveys.program import default_program, default_program_text, load_program
 from surveys.program.document import read
 from surveys.program.editing import rewritten
 from surveys.program.patching import edit, removed, with_header
+from surveys.service.drafting import drop_draft, save_draft
 from surveys.service.publishing import Plan, Proposal, in_force, plan, publish, reverting
 from surveys.service.starting import PROBLEM, Configured, TakenUp, take_up
 from surveys.stored_programs import Owner, ProgramDraft, Source
@@ -47,6 +48,13 @@ class House(World):
         assert edited.sound
         console = {"by": Owner.CONSOLE, "author": BEN, "source": Source.CONSOLE}
         return await self.hand_in(edited.text, **console | fields)
+
+    async def draft(
+        self, part: str, content: dict[str, Json], seen: datetime | None = None
+    ) -> ProgramDraft:
+        return await self.write(
+            lambda tx: save_draft(tx, self.ctx, part, content, base=1, author=BEN, seen=seen)
+        )
 
     async def number(self) -> int:
         return await self.storage.read(lambda tx: in_force(tx).number)
@@ -482,13 +490,39 @@ async def test_the_console_reverts_only_what_is_its_own(git: House) -> None:
 
 
 async def test_a_published_part_has_no_draft_left(house: House) -> None:
-    draft = ProgramDraft(
-        part="trigger:cart", base=1, content={}, author=BEN, saved_at=house.clock.now()
-    )
-    await house.write(lambda tx: tx.program_drafts.put(draft))
-    await house.write(lambda tx: tx.program_drafts.put(replace(draft, part="trigger:delivery")))
+    for part in ("trigger:cart", "trigger:delivery"):
+        await house.draft(part, {"after": "2h"})
 
     await house.type_in("trigger:cart", {"after": "2h"})
 
     left = await house.storage.read(lambda tx: tx.program_drafts.all())
     assert [draft.part for draft in left] == ["trigger:delivery"]
+
+
+async def test_a_draft_is_kept_as_it_was_typed(house: House) -> None:
+    typed = {"after": "two hours", "share": "50"}
+
+    first = await house.draft("trigger:cart", typed)
+    again = await house.draft("trigger:cart", typed | {"share": "60"}, seen=first.saved_at)
+
+    assert await house.storage.read(lambda tx: tx.program_drafts.all()) == (again,)
+    assert (again.content, again.base, again.author) == ({**typed, "share": "60"}, 1, BEN)
+
+
+async def test_nobody_overwrites_a_draft_unseen(house: House) -> None:
+    first = await house.draft("trigger:cart", {"after": "2h"})
+    await house.later(minutes=1)
+
+    for seen in (None, first.saved_at - timedelta(seconds=1)):
+        with pytest.raises(BaseMoved, match="staff:ben saved a draft of trigger:cart"):
+            await house.draft("trigger:cart", {"after": "3h"}, seen=seen)
+    with pytest.raises(BaseMoved):
+        await house.write(lambda tx: drop_draft(tx, "trigger:cart", house.clock.now()))
+
+    await house.write(lambda tx: drop_draft(tx, "trigger:cart", first.saved_at))
+    assert await house.storage.read(lambda tx: tx.program_drafts.all()) == ()
+
+
+async def test_there_is_no_draft_of_what_is_gits(git: House) -> None:
+    with pytest.raises(NotOwned, match="download the patch"):
+        await git.draft("trigger:cart", {"after": "2h"})
