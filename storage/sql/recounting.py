@@ -66,8 +66,8 @@ _WORDS: Final = {
         same="IS",
         room=(
             "PRAGMA secure_delete = OFF",
-            "PRAGMA cache_size = -262144",
-            "PRAGMA temp.cache_size = -262144",
+            "PRAGMA cache_size = -2048",  # what is sorted at once has to fit a processor's cache
+            "PRAGMA temp.cache_size = -16384",
             "PRAGMA temp.journal_mode = OFF",
             "PRAGMA threads = 2",
         ),
@@ -78,7 +78,11 @@ _WORDS: Final = {
         quarter="to_char(day, 'YYYY-\"Q\"Q')",
         first="CAST(date_trunc('month', day) AS date)",
         same="IS NOT DISTINCT FROM",
-        room=("SET LOCAL work_mem = '256MB'", "SET LOCAL lock_timeout = 0"),
+        room=(
+            "SET LOCAL work_mem = '256MB'",
+            "SET LOCAL lock_timeout = 0",
+            "SET LOCAL random_page_cost = 1.1",  # an index in the right order, for a third of a sort
+        ),
     ),
 }
 
@@ -123,8 +127,8 @@ class Recount:
     def __init__(self, connection: Connection, tags_of: TagsOf) -> None:
         self._db = connection
         self._tags_of = tags_of
-        self._words, self._days = _WORDS[connection.dialect.name], DAYS[connection.dialect.name]
-        self._packing = Packing(tags=self._most("dimension") + 1)
+        self._words = _WORDS[connection.dialect.name]
+        self._packing = Packing(self._most("dimension") + 1, DAYS[connection.dialect.name])
         self._prefix = ""
 
     def steps(self, *, beside: bool) -> Iterator[tuple[str, Callable[[], None]]]:
@@ -170,7 +174,7 @@ class Recount:
 
     def _collect_answers(self) -> None:
         """Pack each score with the rules it counts by: those within whose window no newer one of its key follows."""
-        ordinal = self._days.ordinal
+        ordinal = self._packing.days.ordinal
         self._run(
             f"CREATE TEMPORARY TABLE scored AS SELECT {self._packing.packed()} AS packed,"  # noqa: S608 constants
             " segment_set_id, handled_by"
@@ -223,21 +227,18 @@ class Recount:
             self._run(f"DELETE FROM {kept.name}")  # noqa: S608 constants
 
     def _write_histogram(self) -> None:
-        self._run(f"CREATE TEMPORARY TABLE base AS {pivoted('packed', 'scored')}")
         self._run(
-            f"CREATE TEMPORARY TABLE day_of AS SELECT ordinal, {self._days.day} AS day"  # noqa: S608 constants
-            f" FROM (SELECT DISTINCT {self._packing.ordinal} AS ordinal FROM base) AS known"
+            f"CREATE TEMPORARY TABLE base AS SELECT {self._packing.day} AS day,"  # noqa: S608 constants
+            f" {self._packing.dimension_id} AS dimension_id, counted.*"
+            f" FROM ({pivoted('packed', 'scored')}) AS counted"
         )
-        self._run("CREATE UNIQUE INDEX day_of_ordinal ON day_of (ordinal, day)")
         periods = {"month": self._words.month, "quarter": self._words.quarter}
         for rule in RULES:
             counted = counts(rule)
             self._insert(
                 HISTOGRAM,
-                f"SELECT '{rule}', {periods.get(rule, _NO_PERIOD)}, day,"  # noqa: S608 constants
-                f" {self._packing.dimension_id}, {', '.join(counted)} FROM base"
-                f" JOIN day_of ON ordinal = {self._packing.ordinal}"
-                f" WHERE {' OR '.join(f'{each} > 0' for each in counted)}",
+                f"SELECT '{rule}', {periods.get(rule, _NO_PERIOD)}, day, dimension_id, {', '.join(counted)}"  # noqa: S608 constants
+                f" FROM base WHERE {' OR '.join(f'{each} > 0' for each in counted)}",
             )
 
     def _write_side_histogram(self, attribute: str) -> None:
@@ -249,9 +250,8 @@ class Recount:
         counted = (each for rule in RULES for each in counts(rule))
         self._insert(
             SIDE_HISTOGRAM,
-            f"SELECT {self._packing.side}, day, {self._packing.dimension_id}, {', '.join(counted)}"  # noqa: S608 constants
-            f" FROM ({pivoted(self._packing.on_side(side), source)}) AS counted"
-            f" JOIN day_of ON ordinal = {self._packing.ordinal}",
+            f"SELECT {self._packing.side}, {self._packing.day}, {self._packing.dimension_id},"  # noqa: S608 constants
+            f" {', '.join(counted)} FROM ({pivoted(self._packing.on_side(side), source)}) AS counted",
             **({} if attribute == HANDLER else {"attribute": attribute}),
         )
 

@@ -1,7 +1,7 @@
 """Packs all that is counted of a score in one whole number, which databases sort and group far faster than columns.
 
 Such a number says, from its highest bits down: which side (none for everybody's), the day, the tags (side, day and tags
-are the place), the score (4 bits), and by which rules it counts besides ``all`` (3 bits). All are far from 2^63 up to ten
+are the place), the score (4 bits), and by which rules it counts besides ``all`` (1: newest, 2: month, 4: quarter). All are far from 2^63 up to ten
 thousand million combinations of sides and tags.
 """
 
@@ -24,7 +24,7 @@ RULES: Final = tuple(rule.value for rule in CountRule)
 
 @dataclass(frozen=True, slots=True)
 class Days:
-    """How a database spells the ordinal of ``a.day``, which grows with it, and the day of an ``ordinal``."""
+    """How a database spells the ordinal of ``a.day``, which grows with it, and the day of an ordinal ``{0}``."""
 
     ordinal: str
     day: str
@@ -33,13 +33,13 @@ class Days:
 DAYS: Final = {
     "sqlite": Days(
         ordinal="(substr(a.day, 1, 4) * 12 + substr(a.day, 6, 2) - 1) * 32 + substr(a.day, 9, 2)",
-        day="printf('%04d-%02d-%02d', ordinal / 32 / 12, ordinal / 32 % 12 + 1, ordinal % 32)",
+        day="printf('%04d-%02d-%02d', {0} / 384, {0} / 32 % 12 + 1, {0} % 32)",
     ),
     "postgresql": Days(
         ordinal="CAST((date_part('year', a.day) * 12 + date_part('month', a.day) - 1) * 32"
         " + date_part('day', a.day) AS bigint)",
-        day="make_date(CAST(ordinal / 32 / 12 AS integer), CAST(ordinal / 32 % 12 + 1 AS integer),"
-        " CAST(ordinal % 32 AS integer))",
+        day="make_date(CAST({0} / 384 AS integer), CAST({0} / 32 % 12 + 1 AS integer),"
+        " CAST({0} % 32 AS integer))",
     ),
 }
 
@@ -49,19 +49,15 @@ class Packing:
     """The SQL that packs and unpacks; ``tags``: more than any number of tags."""
 
     tags: int
+    days: Days
 
     def packed(self) -> str:
         """Return the number of a score on ``ordinal``, which the next of its key follows on ``next_ordinal``."""
-        month, quarter = "{0} / 32", "{0} / 96"
-        changes = (
-            f"next_ordinal IS NULL OR {each.format('next_ordinal')} <> {each.format('ordinal')}"
-            for each in (month, quarter)
-        )
-        counted = " + ".join(
-            f"CASE WHEN {condition} THEN {1 << bit} ELSE 0 END"
-            for bit, condition in enumerate(("next_ordinal IS NULL", *changes))
-        )
         place = f"(ordinal * {self.tags} + dimension_id)"
+        counted = (
+            "CASE WHEN next_ordinal IS NULL THEN 7 WHEN next_ordinal / 32 = ordinal / 32 THEN 0"
+            " WHEN next_ordinal / 96 = ordinal / 96 THEN 2 ELSE 6 END"
+        )
         return f"{place} * {1 << _BELOW_PLACE} + score * {1 << _BELOW_SCORE} + {counted}"
 
     def on_side(self, side: str) -> str:
@@ -74,9 +70,9 @@ class Packing:
         return f"place / {_DAYS * self.tags}"
 
     @property
-    def ordinal(self) -> str:
-        """The ordinal of the day of a ``place``."""
-        return f"place / {self.tags} % {_DAYS}"
+    def day(self) -> str:
+        """The day of a ``place``."""
+        return self.days.day.format(f"(place / {self.tags} % {_DAYS})")
 
     @property
     def dimension_id(self) -> str:
@@ -85,7 +81,7 @@ class Packing:
 
 
 def pivoted(packed: str, source: str) -> str:
-    """Return the query of a row for each place with two columns a score, which ``counts`` takes apart.
+    """Return the query of a row for each place, in order, with two columns a score, which ``counts`` takes apart.
 
     Sums of two counts at once halve what a database has to add up; ``packed`` is read from the ``source``.
     """
@@ -103,7 +99,7 @@ def pivoted(packed: str, source: str) -> str:
         f" (packed >> {_BELOW_SCORE}) & 15 AS score, {every} + ({newest} << {_COUNT}) AS early,"
         f" {month} + ({quarter} << {_COUNT}) AS late"
         f" FROM (SELECT {packed} AS packed, count(*) AS n FROM {source} GROUP BY 1) AS tally) AS told"
-        " GROUP BY place"
+        " GROUP BY place ORDER BY place"
     )
 
 

@@ -265,7 +265,7 @@ MUTANTS = (
     Mutant(
         name="a join leaves the newest answers as they were",
         file="surveys/service/recording.py",
-        before="        [change for key, answer_id in before.items() for change in _found(tx, key, answer_id)]\n",
+        before="        [change for key, older in before.items() for change in _found(tx, key, older)]\n",
         after="        []\n",
         tests=("tests/property/test_joinings.py",),
     ),

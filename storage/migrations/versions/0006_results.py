@@ -112,25 +112,12 @@ def _cube(table: str, key: tuple[str, ...], counts: tuple[str, ...]) -> None:
     op.create_table(
         table,
         *(word for word in words if word.name in key),
-        *_bucket(table, side="side_id" in key),
+        *((sa.Column("side_id", NUMBER, nullable=False),) if "side_id" in key else ()),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("dimension_id", NUMBER, nullable=False),
         *(sa.Column(name, sa.Integer(), nullable=False) for name in counts),
         sa.PrimaryKeyConstraint(*key, name=f"pk_{table}"),
         sqlite_with_rowid=False,
-    )
-
-
-def _bucket(table: str, *, side: bool = True) -> tuple[sa.schema.SchemaItem, ...]:
-    pointing = ("side_id", "dimension_id") if side else ("dimension_id",)
-    return (
-        *((sa.Column("side_id", NUMBER, nullable=False),) if side else ()),
-        sa.Column("day", sa.Date(), nullable=False),
-        sa.Column("dimension_id", NUMBER, nullable=False),
-        *(
-            sa.ForeignKeyConstraint(
-                [name], [f"{name.removesuffix('_id')}.id"], name=f"fk_{table}_{name}"
-            )
-            for name in pointing
-        ),
     )
 
 
@@ -291,9 +278,17 @@ def _themes() -> None:
     )
     op.create_table(
         "side_theme_count",
-        *_bucket("side_theme_count"),
+        sa.Column("side_id", NUMBER, nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("dimension_id", NUMBER, nullable=False),
         sa.Column("theme", sa.String(), nullable=False),
         *(sa.Column(name, sa.Integer(), nullable=False) for name in SCORES),
+        *(
+            sa.ForeignKeyConstraint(
+                [f"{table}_id"], [f"{table}.id"], name=f"fk_side_theme_count_{table}_id"
+            )
+            for table in ("side", "dimension")
+        ),
         sa.PrimaryKeyConstraint(
             "side_id", "day", "dimension_id", "theme", name="pk_side_theme_count"
         ),
