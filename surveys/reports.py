@@ -135,6 +135,14 @@ class Cluster:
 
 
 @dataclass(frozen=True, slots=True)
+class WeekScores:
+    """Histograms of some tags by week, named by its Monday: ``weeks[monday][s]`` answers with score s (0..10)."""
+
+    dimensions: Dimensions
+    weeks: Mapping[date, tuple[int, ...]]
+
+
+@dataclass(frozen=True, slots=True)
 class Apart:
     """What some tags count for each value of an attribute: how many answers, or how many invitations by step.
 
@@ -198,8 +206,8 @@ class Reports(Protocol):
     ) -> tuple[DayScores, ...]:
         """Return the same, day by day: sorted by day first."""
 
-    def weekly(self, rule: CountRule, since: date, until: date) -> tuple[DayScores, ...]:
-        """Return everybody's histograms week by week, each named by its Monday: as ``daily`` returns days."""
+    def weekly(self, rule: CountRule, since: date, until: date) -> tuple[WeekScores, ...]:
+        """Return everybody's histograms week by week."""
 
     def funnel(self, since: date, until: date, side: Side | None = None) -> tuple[FunnelCount, ...]:
         """Return the cohort counts."""

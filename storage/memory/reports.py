@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass
 from datetime import date, timedelta
-from operator import attrgetter
+from operator import add, attrgetter
 
 from storage.memory.answers import MemoryAnswers
 from storage.memory.counting import Buckets
@@ -18,7 +18,7 @@ from surveys.model import (
     ScoreCount,
     Side,
 )
-from surveys.reports import AnswerRow, Apart, Changed, Cluster, Months, Place, Spread
+from surveys.reports import AnswerRow, Apart, Changed, Cluster, Months, Place, Spread, WeekScores
 
 Histogram = tuple[int, int, int, int, int, int, int, int, int, int, int]
 
@@ -65,17 +65,14 @@ class MemoryReports:
             for dimensions, counts in _summed(days[day])
         )
 
-    def weekly(self, rule: CountRule, since: date, until: date) -> tuple[DayScores, ...]:
+    def weekly(self, rule: CountRule, since: date, until: date) -> tuple[WeekScores, ...]:
         """Return the histograms of each week."""
-        weeks: defaultdict[date, list[tuple[Dimensions, Hashable, int]]] = defaultdict(list)
+        found: defaultdict[Dimensions, dict[date, tuple[int, ...]]] = defaultdict(dict)
         for each in self.daily(rule, since, until):
             monday = each.day - timedelta(days=each.day.weekday())
-            weeks[monday] += [(each.dimensions, *found) for found in enumerate(each.counts)]
-        return tuple(
-            DayScores(day=monday, dimensions=dimensions, counts=_histogram(counts))
-            for monday in sorted(weeks)
-            for dimensions, counts in _summed(weeks[monday])
-        )
+            before = found[each.dimensions].get(monday, (0,) * len(each.counts))
+            found[each.dimensions][monday] = tuple(map(add, before, each.counts))
+        return tuple(WeekScores(tags, found[tags]) for tags in sorted(found, key=astuple))
 
     def funnel(self, since: date, until: date, side: Side | None = None) -> tuple[FunnelCount, ...]:
         """Return the cohort counts."""

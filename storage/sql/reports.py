@@ -31,7 +31,7 @@ from storage.tables.counting import AnswerRow, SideRow
 from storage.tables.cubes import SCORES, STEPS
 from surveys.model import CountRule, DayScores, Dimensions, FunnelCount, ScoreCount, Side
 from surveys.reports import AnswerRow as RawAnswer
-from surveys.reports import Apart, Changed, Cluster, Months, Place, Spread
+from surveys.reports import Apart, Changed, Cluster, Months, Place, Spread, WeekScores
 from surveys.timing import days_of_period
 
 T = TypeVar("T")
@@ -89,13 +89,26 @@ class SqlReports:
         else:
             first, last = _within(rule, period, since, until)
             rows = self._db.rows(DAYS_OF_SIDE[rule], **_named(side), since=first, until=last)
-        return self._day_scores(rows)
+        found = [
+            (row[1], tags, counts)
+            for row, (tags, counts) in zip(rows, self._counted(rows, 2), strict=True)
+            if any(counts)
+        ]
+        return tuple(
+            DayScores(day=day, dimensions=tags, counts=counts)  # type: ignore[arg-type]  # eleven columns
+            for day, tags, counts in sorted(found, key=lambda each: (each[0], read_tags(each[1])))
+        )
 
-    def weekly(self, rule: CountRule, since: date, until: date) -> tuple[DayScores, ...]:
+    def weekly(self, rule: CountRule, since: date, until: date) -> tuple[WeekScores, ...]:
         """Return the histograms of each week."""
-        found = weeks(since, until)
-        sums = (self._db.rows(each, rule=rule, period="", **binds) for each, binds in found)
-        return self._day_scores([row for rows in sums for row in rows])
+        found: defaultdict[int, dict[date, tuple[int, ...]]] = defaultdict(dict)
+        for statement, binds in weeks(since, until):
+            for number, monday, *counts in self._db.rows(statement, rule=rule, period="", **binds):
+                if any(counts):
+                    found[number][monday] = tuple(counts)
+        tags = all_tags(self._db, found)
+        told = (WeekScores(tags[number], each) for number, each in found.items())
+        return tuple(sorted(told, key=_by_its_tags))
 
     def funnel(self, since: date, until: date, side: Side | None = None) -> tuple[FunnelCount, ...]:
         """Return the cohort counts."""
@@ -134,7 +147,7 @@ class SqlReports:
                 found[number][values[side]] = tuple(amounts)
         tags = all_tags(self._db, found)
         told = (Apart(tags[number], each) for number, each in found.items())
-        return tuple(sorted(told, key=lambda each: read_tags(each.dimensions)))
+        return tuple(sorted(told, key=_by_its_tags))
 
     def answers_spread(self, attribute: str, rule: CountRule, months: Months) -> tuple[Spread, ...]:
         """Return what months tell of the answers."""
@@ -191,18 +204,6 @@ class SqlReports:
         """Return one page of answers by change."""
         return changes(self._db, after, limit)
 
-    def _day_scores(self, rows: Sequence[Sequence[Any]]) -> tuple[DayScores, ...]:
-        """Return rows of a number of tags, a day and counts."""
-        found = [
-            (row[1], tags, counts)
-            for row, (tags, counts) in zip(rows, self._counted(rows, 2), strict=True)
-            if any(counts)
-        ]
-        return tuple(
-            DayScores(day=day, dimensions=tags, counts=counts)  # type: ignore[arg-type]  # eleven columns
-            for day, tags, counts in sorted(found, key=lambda each: (each[0], read_tags(each[1])))
-        )
-
     def _score_counts(self, rows: Sequence[Sequence[Any]]) -> tuple[ScoreCount, ...]:
         return tuple(
             ScoreCount(dimensions=tags, counts=counts)  # type: ignore[arg-type]  # eleven columns
@@ -220,6 +221,11 @@ class SqlReports:
         """Return the tags of the number at the beginning of each row, and the counts behind its first columns."""
         tags = all_tags(self._db, {row[0] for row in rows})
         return [(tags[row[0]], tuple(map(int, row[width:]))) for row in rows]
+
+
+def _by_its_tags(each: Apart | WeekScores) -> tuple[str, ...]:
+    found: tuple[str, ...] = read_tags(each.dimensions)
+    return found
 
 
 def _within(rule: CountRule, period: str, since: date, until: date) -> tuple[date, date]:

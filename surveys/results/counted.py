@@ -1,6 +1,6 @@
 """What was counted in a window: one part for each combination of tags and sides, and the whole of them."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import add, attrgetter
@@ -98,14 +98,19 @@ def crowds_of(parts: Iterable[Part], attributes: Place = ()) -> Crowds:
     by_tags: dict[Dimensions, list[Part]] = {}
     for part in parts:
         by_tags.setdefault(part.dimensions, []).append(part)
+    return crowds_by_tags(by_tags, attributes)
+
+
+def crowds_by_tags(parts: Mapping[Dimensions, Sequence[Part]], attributes: Place) -> Crowds:
+    """Return how much there is in parts that are sorted by their tags already."""
 
     def told(amounts: Callable[[Part], Amounts]) -> tuple[Found, ...]:
         return tuple(
-            (tags, {part.sides: amounts(part) for part in each}) for tags, each in by_tags.items()
+            (tags, {part.sides: amounts(part) for part in each}) for tags, each in parts.items()
         )
 
     return Crowds(
-        tuple(by_tags), lambda: told(answers_of), lambda: told(attrgetter("steps")), attributes
+        tuple(parts), lambda: told(answers_of), lambda: told(attrgetter("steps")), attributes
     )
 
 

@@ -1,6 +1,6 @@
 """Reads from storage what one table needs, and no more."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache, partial
@@ -11,7 +11,7 @@ from surveys.errors import InvalidInput
 from surveys.model import HANDLER, CountRule, Dimensions, Side
 from surveys.ports import UnitOfWork
 from surveys.program import Program
-from surveys.results.counted import Counted, Part, People, crowds_of, parts_of
+from surveys.results.counted import Counted, Part, People, crowds_by_tags, crowds_of, parts_of
 from surveys.results.crowds import Crowds, Place
 from surveys.results.hiding import WEEK, axes_of
 from surveys.results.others import beside_combinations, beside_values
@@ -35,15 +35,12 @@ class Weeks:
     crowds: Crowds
 
     @classmethod
-    def of(cls, parts: Iterable[Part]) -> "Weeks":
+    def of(cls, parts: Mapping[Dimensions, tuple[Part, ...]]) -> "Weeks":
         """Return the weeks of parts."""
-        found: dict[Dimensions, tuple[Part, ...]] = {}
-        for part in parts:
-            found[part.dimensions] = (*found.get(part.dimensions, ()), part)
-        return cls(found, crowds_of((part for each in found.values() for part in each), (WEEK,)))
+        return cls(parts, crowds_by_tags(parts, (WEEK,)))
 
 
-_NO_WEEKS = Weeks.of(())
+_NO_WEEKS = Weeks.of({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,8 +183,17 @@ def _people(tx: UnitOfWork, query: Query, window: Window) -> People:
 
 
 def _weeks(tx: UnitOfWork, until: date) -> Weeks:
-    counts = tx.reports.weekly(CountRule.ALL, mondays(until)[0], until)
-    return Weeks.of(Part(each.dimensions, (each.day.isoformat(),), each.counts) for each in counts)
+    days = mondays(until)
+    names = {day: (day.isoformat(),) for day in days}
+    counts = tx.reports.weekly(CountRule.ALL, days[0], until)
+    return Weeks.of(
+        {
+            each.dimensions: tuple(
+                [Part(each.dimensions, names[day], scores) for day, scores in each.weeks.items()]
+            )
+            for each in counts
+        }
+    )
 
 
 def _apart(query: Query) -> bool:

@@ -76,10 +76,11 @@ def test_a_trouble_is_called_as_the_reason_that_was_tapped() -> None:
 
 def weekly(*counts: tuple[str, str, int]) -> ResultTable:
     """Return the table of so many best scores in a week from a trigger."""
-    weeks = Weeks.of(
-        Part(tags(trigger), (week,), scored(tags(trigger), 5, n).counts)
-        for week, trigger, n in counts
-    )
+    parts: dict[Dimensions, tuple[Part, ...]] = {}
+    for week, trigger, n in counts:
+        part = Part(tags(trigger), (week,), scored(tags(trigger), 5, n).counts)
+        parts[part.dimensions] = (*parts.get(part.dimensions, ()), part)
+    weeks = Weeks.of(parts)
     counted = Counted(window=Query().window(NOW.date()), parts=parts_of(SCORES, FUNNEL))
     query = Query(by="touchpoint", stage="purchase")
     return table_of(query, PROGRAM, Material(counted=counted, weeks=weeks), NOW)
