@@ -18,6 +18,7 @@ from scheduler.leases import run_alone
 from surveys.ports import Leases, Storage, UnitOfWork
 from surveys.service import analysing
 from surveys.service.context import Context
+from surveys.service.went_live import went_live
 from surveys.stored_analyses import KINDS, Analysis
 
 if TYPE_CHECKING:
@@ -131,7 +132,7 @@ async def _read(storage: Storage, ctx: Context, page: int) -> "Frame":
             cursor = turned.after
             if cursor is None:
                 break
-    versions = await storage.read(lambda tx: tx.programs.history())
+    versions = await storage.read(went_live)
     return await asyncio.to_thread(gathering.frame, versions)
 
 

@@ -20,7 +20,7 @@ def markers(
 ) -> list[dict[str, Json]]:
     """Return the versions that went live on or after a day and changed something about the stage, oldest first.
 
-    A version is known by when it first went live; one that came back later has no second mark.
+    One that comes back is marked again.
     """
     zone = ZoneInfo(program.company.zone)
     read = [(version, _read(version)) for version in versions]

@@ -15,6 +15,7 @@ from surveys.program.patching import edit, removed, with_header
 from surveys.service.drafting import drop_draft, save_draft
 from surveys.service.publishing import Plan, Proposal, in_force, plan, publish, reverting
 from surveys.service.starting import PROBLEM, Configured, TakenUp, take_up
+from surveys.service.went_live import went_live
 from surveys.stored_programs import Owner, ProgramDraft, Source
 from tests.world import World
 
@@ -526,3 +527,20 @@ async def test_nobody_overwrites_a_draft_unseen(house: House) -> None:
 async def test_there_is_no_draft_of_what_is_gits(git: House) -> None:
     with pytest.raises(NotOwned, match="download the patch"):
         await git.draft("trigger:cart", {"after": "2h"})
+
+
+async def test_trends_are_marked_by_what_was_published_and_by_what_came_back(git: House) -> None:
+    before = git.clock.now() - timedelta(days=9)
+    await git.write(lambda tx: tx.programs.put("older", "{}", before))
+    await git.later(hours=1)
+    await git.hand_in(edit(TEXT, "trigger:cart", {"after": "2h"}).text)
+    await git.hand_in(await git.text() + "# 주석\n")
+    await git.later(hours=1)
+    await git.write(lambda tx: publish(tx, git.ctx, reverting(tx, 1, author=ANN)))
+
+    found = await git.storage.read(went_live)
+
+    first = default_program().version
+    assert [each.version for each in found] == ["older", first, found[2].version, first]
+    assert found[3].at == git.clock.now()
+    assert [each.at for each in found] == sorted(each.at for each in found)
