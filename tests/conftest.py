@@ -8,6 +8,8 @@ import pytest
 from tests.postgres import TEMPLATE, Postgres, PostgresMissing, running
 
 _MISSING = pytest.StashKey[str]()
+_TURNS = 50
+"""Tests that one after the other have the same PostgreSQL database, before its dead rows are dropped with it."""
 _PATIENT = (
     "tests/contract/test_leases.py",
     "tests/e2e/test_webhooks.py",
@@ -64,6 +66,28 @@ def postgres_url_factory(
     yield make
     for name in made:
         postgres_server.drop(name)
+
+
+@pytest.fixture(scope="session")
+def _emptied(postgres_server: Postgres, postgres_template: str) -> Iterator[str]:
+    """Each turn gives the name of a migrated database without rows: the same one for a while."""
+
+    def turns() -> Iterator[str]:
+        while True:
+            name = postgres_server.create(template=postgres_template)
+            yield name
+            for _ in range(_TURNS):
+                postgres_server.empty(name)
+                yield name
+            postgres_server.drop(name)
+
+    return turns()
+
+
+@pytest.fixture
+def postgres_url(postgres_server: Postgres, _emptied: Iterator[str]) -> str:
+    """The URL of a migrated database without rows, for who changes rows only and has closed it in the end."""
+    return postgres_server.url(next(_emptied))
 
 
 @pytest.fixture

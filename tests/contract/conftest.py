@@ -1,6 +1,6 @@
 """The stores that the contract is held against; the tests know none of them."""
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractAsyncContextManager, contextmanager, nullcontext
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from storage.memory import MemoryStorage
 from storage.opening import open_inline, open_storage
 from surveys.ports import Storage
 from tests.contract.examples import populate
+from tests.sqlite import migrated
 
 Opened = AbstractAsyncContextManager[Storage]
 
@@ -20,16 +21,15 @@ def memory(request: pytest.FixtureRequest, home: Path) -> Opened:
 
 
 def sqlite(request: pytest.FixtureRequest, home: Path) -> Opened:
-    return open_storage(f"sqlite:///{home / 'contract.sqlite3'}")
+    return open_storage(migrated(home / "contract.sqlite3"))
 
 
 def inline(request: pytest.FixtureRequest, home: Path) -> Opened:
-    return open_inline(f"sqlite:///{home / 'contract.sqlite3'}")
+    return open_inline(migrated(home / "contract.sqlite3"))
 
 
 def postgres(request: pytest.FixtureRequest, home: Path) -> Opened:
-    new_url: Callable[[], str] = request.getfixturevalue("postgres_url_factory")
-    return open_storage(new_url())
+    return open_storage(request.getfixturevalue("postgres_url"))
 
 
 @contextmanager

@@ -32,6 +32,7 @@ from surveys.model import (
 from surveys.ports import Storage, UnitOfWork
 from surveys.reports import ScoreChange, StepChange
 from tests.contract import examples as ex
+from tests.sqlite import migrated
 
 Op = Callable[[UnitOfWork], object]
 
@@ -277,7 +278,7 @@ def new_database() -> bytes:
     """Return the file of a database without rows, so that not every example migrates one."""
     with tempfile.TemporaryDirectory() as home:
         file = Path(home) / "new.sqlite3"
-        prepare(f"sqlite:///{file}")
+        prepare(migrated(file))
         return file.read_bytes()
 
 

@@ -26,11 +26,13 @@ from surveys.ports import UnitOfWork
 from surveys.program import Program, default_program
 from surveys.results import parse_query
 from tests.serving import serve
+from tests.sqlite import migrated
 
 SECRET = "whsec_" + base64.b64encode(b"the secret of our events").decode()
 HOURS_BEHIND = 3
 PATIENCE = 150  # seconds, on a busy machine
 CLOUD = "application/cloudevents+json"
+_FILE = "sqlite:///"
 
 
 class Wall:
@@ -235,6 +237,8 @@ async def deployed(
             "AFTERTOUCH_EVENTS_SECRET": SECRET,
         }
         settings = load(given | dict(environ), config)
+        if database_url.startswith(_FILE):
+            migrated(Path(database_url.removeprefix(_FILE)))
         if prepare is not None:
             prepare(url)
         async with aiohttp.ClientSession() as http, asyncio.TaskGroup() as tasks:

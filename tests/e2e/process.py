@@ -13,6 +13,7 @@ from pathlib import Path
 import aiohttp
 
 from tests.e2e.deployment import Reply, until
+from tests.sqlite import migrated
 
 QUICK = 60  # seconds within which a stopped server is gone, on a busy machine
 
@@ -104,7 +105,7 @@ async def serving(cwd: Path, **environ: str) -> AsyncIterator[Server]:
     """Run a server on SQLite in a directory, and kill it at the end if it still runs."""
     own = {
         "AFTERTOUCH_PORT": str(free_port()),
-        "AFTERTOUCH_DATABASE_URL": f"sqlite:///{cwd}/a.sqlite3",
+        "AFTERTOUCH_DATABASE_URL": migrated(cwd / "a.sqlite3"),
     }
     async with aiohttp.ClientSession() as http:
         server = Server(own | environ, cwd, http)

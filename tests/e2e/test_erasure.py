@@ -14,6 +14,7 @@ from surveys.model import CountRule
 from tests.e2e.chats import Chat, seen, tap, waited
 from tests.e2e.deployment import Deployment, deployed, until
 from tests.e2e.platforms import CHANNELS, platform
+from tests.sqlite import migrated
 
 CANARY = "canary"
 SAID = "canary: 두 번이나 설명해야 했어요"
@@ -30,7 +31,7 @@ def home(tmp_path: Path) -> Path:
 @pytest.fixture
 def database_url(request: pytest.FixtureRequest, home: Path) -> str:
     if request.param == "sqlite":
-        return f"sqlite:///{home / 'a.sqlite3'}"
+        return migrated(home / "a.sqlite3")
     new_url: Callable[[], str] = request.getfixturevalue("postgres_url_factory")
     return new_url()
 

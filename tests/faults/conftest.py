@@ -7,13 +7,14 @@ import pytest
 
 from storage.opening import open_storage
 from surveys.ports import Storage
+from tests.sqlite import migrated
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The URL of a new database of each kind."""
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path}/aftertouch.sqlite3"
+        return migrated(tmp_path / "aftertouch.sqlite3")
     make: Callable[[], str] = request.getfixturevalue("postgres_url_factory")
     return make()
 

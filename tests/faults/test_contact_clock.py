@@ -15,6 +15,7 @@ from surveys.model import Channel
 from surveys.program import Program
 from tests.faults.racing import populated, race
 from tests.programs import varied
+from tests.sqlite import migrated
 from tests.world import World
 
 PEOPLE, ROUNDS = 100, 10
@@ -85,4 +86,4 @@ async def test_of_three_channels_that_race_for_one_person_one_asks_on_sqlite(
     tmp_path: Path,
 ) -> None:
     """A thousand runs, of two workers over the one writer."""
-    await three_channels_race((f"sqlite:///{tmp_path / 'race.sqlite3'}",))
+    await three_channels_race((migrated(tmp_path / "race.sqlite3"),))

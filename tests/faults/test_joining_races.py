@@ -17,6 +17,7 @@ from surveys.ports import Storage, UnitOfWork
 from surveys.service import identities
 from tests.faults.racing import Worker, event, reached
 from tests.faults.test_contact_clock import live
+from tests.sqlite import migrated
 from tests.world import World
 
 PAIRS = 150
@@ -85,4 +86,4 @@ async def test_joined_while_asked_on_postgresql(postgres_url_factory: Callable[[
 
 
 async def test_joined_while_asked_on_sqlite(tmp_path: Path) -> None:
-    await race((f"sqlite:///{tmp_path / 'race.sqlite3'}",))
+    await race((migrated(tmp_path / "race.sqlite3"),))

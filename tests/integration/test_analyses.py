@@ -20,6 +20,7 @@ from surveys.stored_analyses import KINDS
 from tests.commands import refuse, running_on
 from tests.contract.test_analyses import ALERT
 from tests.e2e.deployment import Deployment, Reply, deployed
+from tests.sqlite import migrated
 
 QUIET = {"AFTERTOUCH_ANALYSES_EVERY": "never"}
 SECOND = replace(ALERT, id="a2", stage="retention", at=ALERT.at + timedelta(days=1))
@@ -36,7 +37,7 @@ async def database(sqlite_url: str) -> str:
 
 @pytest.fixture
 def sqlite_url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path}/aftertouch.sqlite3"
+    return migrated(tmp_path / "aftertouch.sqlite3")
 
 
 async def scoped(deployment: Deployment, scope: str) -> Callable[[str], Any]:

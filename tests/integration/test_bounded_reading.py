@@ -10,6 +10,7 @@ from storage.opening import open_storage
 from storage.sql.statements import Statement
 from surveys.errors import TooMuch
 from surveys.ports import UnitOfWork
+from tests.sqlite import migrated
 
 
 def _endless() -> Statement:
@@ -23,7 +24,7 @@ async def test_what_takes_too_long_is_ended_and_told(
     db: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     if db == "sqlite":
-        url = f"sqlite:///{tmp_path / 'a.sqlite3'}"
+        url = migrated(tmp_path / "a.sqlite3")
     else:
         url = request.getfixturevalue("postgres_url_factory")()
 

@@ -21,6 +21,7 @@ from surveys.errors import InvalidInput
 from surveys.program import default_program_text
 from tests.e2e.deployment import daytime_zone
 from tests.e2e.process import aftertouch
+from tests.sqlite import migrated
 from tests.world import World
 
 Run = Callable[..., tuple[int, str, str]]
@@ -196,7 +197,7 @@ async def seed(url: str) -> None:
 
 @pytest.fixture(scope="module")
 def seeded(tmp_path_factory: pytest.TempPathFactory) -> str:
-    url = f"sqlite:///{tmp_path_factory.mktemp('seeded')}/a.sqlite3"
+    url = migrated(tmp_path_factory.mktemp("seeded") / "a.sqlite3")
     asyncio.run(seed(url))
     return url
 

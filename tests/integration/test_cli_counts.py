@@ -19,6 +19,7 @@ from surveys.model import CountRule, Side
 from surveys.ports import UnitOfWork
 from tests.commands import refuse, running_on
 from tests.programs import varied
+from tests.sqlite import migrated
 from tests.world import World
 
 FAR = (date(2020, 1, 1), date(2030, 1, 1))
@@ -30,7 +31,7 @@ PLAN = {"id": "plan", "label": {"ko": "요금제", "en": "Plan"}, "from": "custo
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """A database with one answer of a customer of a plan, in a case that somebody handled."""
     if request.param == "sqlite":
-        place = f"sqlite:///{tmp_path / 'counts.sqlite3'}"
+        place = migrated(tmp_path / "counts.sqlite3")
     else:
         place = request.getfixturevalue("postgres_url_factory")()
     prepare(place)

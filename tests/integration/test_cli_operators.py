@@ -18,12 +18,13 @@ from surveys.service.pauses import pauses
 from tests.backlog import LETTER, park
 from tests.commands import Run, refuse, running_on
 from tests.e2e.process import aftertouch, serving
+from tests.sqlite import migrated
 from tests.world import NOON
 
 
 @pytest.fixture
 def database(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / 'a.sqlite3'}"
+    return migrated(tmp_path / "a.sqlite3")
 
 
 @pytest.fixture

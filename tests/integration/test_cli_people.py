@@ -14,6 +14,7 @@ from surveys.ports import UnitOfWork
 from surveys.service.people import CustomerUpsert, attach, upsert
 from tests.commands import Run, refuse, running_on
 from tests.e2e.process import aftertouch, serving
+from tests.sqlite import migrated
 from tests.world import NOON, World
 
 EVENT_KEY = ("key", "create", "--scope", "customers:write")
@@ -21,7 +22,7 @@ EVENT_KEY = ("key", "create", "--scope", "customers:write")
 
 @pytest.fixture
 def database(tmp_path: Path) -> str:
-    url = f"sqlite:///{tmp_path / 'a.sqlite3'}"
+    url = migrated(tmp_path / "a.sqlite3")
     asyncio.run(_fill(url))
     return url
 

@@ -15,6 +15,7 @@ from surveys.model import Purpose
 from surveys.ports import UnitOfWork
 from surveys.service.people import ConsentGiven, CustomerUpsert, upsert
 from tests.contract import examples as ex
+from tests.sqlite import migrated
 
 CANARY = "canary"
 
@@ -22,7 +23,7 @@ CANARY = "canary"
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("AFTERTOUCH_DATABASE_URL", f"sqlite:///{tmp_path / 'a.sqlite3'}")
+    monkeypatch.setenv("AFTERTOUCH_DATABASE_URL", migrated(tmp_path / "a.sqlite3"))
     return tmp_path
 
 

@@ -14,6 +14,7 @@ from storage.opening import open_storage
 from tests.asked import ask, many
 from tests.commands import Run, running_on
 from tests.programs import varied
+from tests.sqlite import migrated
 
 PROGRAM = varied(
     segments=[{"id": "tier", "label": {"ko": "등급", "en": "Tier"}, "from": "customer.tier"}]
@@ -30,7 +31,7 @@ async def past(url: str) -> None:
 @pytest.fixture(scope="module")
 def database(tmp_path_factory: pytest.TempPathFactory) -> str:
     """A database with a hundred days behind it."""
-    url = f"sqlite:///{tmp_path_factory.mktemp('results') / 'past.sqlite3'}"
+    url = migrated(tmp_path_factory.mktemp("results") / "past.sqlite3")
     asyncio.run(past(url))
     return url
 

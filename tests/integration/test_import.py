@@ -17,6 +17,7 @@ from surveys.errors import InvalidInput
 from surveys.model import CountRule, ScoreCount
 from tests.commands import refuse, running_on
 from tests.e2e.process import serving
+from tests.sqlite import migrated
 
 HEADER = "응답일시,추천 점수,의견,고객번호"
 LINES = (
@@ -331,7 +332,7 @@ def test_an_import_is_taken_back_by_its_name_once_it_has_been_tried(
 
 async def test_a_running_server_takes_files_and_tags_in(tmp_path: Path) -> None:
     """The commands find that another process owns the database, and ask it."""
-    url = f"sqlite:///{tmp_path / 'a.sqlite3'}"
+    url = migrated(tmp_path / "a.sqlite3")
     path = tmp_path / "answers.csv"
     path.write_text("\n".join((HEADER, *LINES)), "utf-8")
 

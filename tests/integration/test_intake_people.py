@@ -44,6 +44,7 @@ from surveys.service.people import (
     upsert,
 )
 from surveys.service.resolving import resolve, resolve_event
+from tests.sqlite import migrated
 from tests.world import SetClock
 
 T = TypeVar("T")
@@ -134,7 +135,7 @@ def memory(request: pytest.FixtureRequest, home: Path) -> AbstractAsyncContextMa
 
 
 def sqlite(request: pytest.FixtureRequest, home: Path) -> AbstractAsyncContextManager[Storage]:
-    return open_inline(f"sqlite:///{home / 'people.sqlite3'}")
+    return open_inline(migrated(home / "people.sqlite3"))
 
 
 def postgres(request: pytest.FixtureRequest, home: Path) -> AbstractAsyncContextManager[Storage]:

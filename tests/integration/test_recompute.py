@@ -15,6 +15,7 @@ from surveys.results import Query, parse_query, run
 from tests import recompute
 from tests.asked import Ask, ask, many
 from tests.programs import varied
+from tests.sqlite import migrated
 
 NOW = datetime(2026, 11, 22, 3, tzinfo=UTC)
 PROGRAM = varied(
@@ -38,7 +39,7 @@ QUERIES = (
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'past.sqlite3'}"
+        return migrated(tmp_path / "past.sqlite3")
     new_url: Callable[[], str] = request.getfixturevalue("postgres_url_factory")
     return new_url()
 
@@ -82,7 +83,7 @@ async def test_every_figure_is_worked_out_anew_from_the_answers(
 async def test_a_figure_that_was_tampered_with_is_named(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    url, path = f"sqlite:///{tmp_path / 'past.sqlite3'}", tmp_path / "results.json"
+    url, path = migrated(tmp_path / "past.sqlite3"), tmp_path / "results.json"
     async with open_storage(url) as storage:
         await ask(storage, PROGRAM, past(PROGRAM)[:400])
         table = (

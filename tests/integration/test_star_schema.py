@@ -17,6 +17,7 @@ from surveys.model import CountRule, Side, Typed
 from surveys.ports import Storage, UnitOfWork
 from surveys.results import headline
 from tests.contract import examples as ex
+from tests.sqlite import migrated
 from tests.unit.test_talking import asked
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "star-schema.md"
@@ -59,7 +60,7 @@ class Star:
 async def star(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Star]:
     """An empty database of either kind."""
     if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path / 'a.sqlite3'}"
+        url = migrated(tmp_path / "a.sqlite3")
         async with open_inline(url) as storage:
             yield Star(storage, url)
     else:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from storage.opening import open_storage
 from surveys.ports import UnitOfWork
+from tests.sqlite import migrated
 
 
 class Page:
@@ -19,7 +20,7 @@ def page(_: UnitOfWork) -> Page:
 
 async def test_a_result_is_gone_with_its_reader_and_waits_for_no_collector(tmp_path: Path) -> None:
     """An export reads hundreds of pages in a second; kept for half a minute each, they would fill the memory."""
-    async with open_storage(f"sqlite:///{tmp_path / 'a.sqlite3'}") as storage:
+    async with open_storage(migrated(tmp_path / "a.sqlite3")) as storage:
         gc.collect()
         gc.disable()
         try:

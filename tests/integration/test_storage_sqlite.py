@@ -19,6 +19,7 @@ from surveys.errors import AlreadyStored, AnotherWriter, InvalidInput, StorageBu
 from surveys.model import CountRule, Dimensions, Person
 from surveys.ports import UnitOfWork
 from tests.contract.examples import add_score
+from tests.sqlite import migrated
 
 NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)
 DAY = NOW.date()
@@ -47,7 +48,7 @@ def file(tmp_path: Path) -> Path:
 
 @pytest.fixture
 async def storage(file: Path) -> AsyncIterator[SqlStorage]:
-    async with open_storage(f"sqlite:///{file}", patience=0.2) as storage:
+    async with open_storage(migrated(file), patience=0.2) as storage:
         yield storage
 
 

@@ -8,6 +8,7 @@ from sqlalchemy.exc import StatementError
 
 from storage.engine import parse, writing_engine
 from storage.tables.columns import UtcDateTime
+from tests.sqlite import migrated
 
 SEOUL = timezone(timedelta(hours=9))
 ROWS = Table("rows", MetaData(), Column("id", Integer, primary_key=True), Column("at", UtcDateTime))
@@ -34,7 +35,7 @@ def kept(url: str, *moments: datetime | None) -> list[datetime | None]:
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'a.sqlite3'}"
+        return migrated(tmp_path / "a.sqlite3")
     made: Callable[[], str] = request.getfixturevalue("postgres_url_factory")
     return made()
 

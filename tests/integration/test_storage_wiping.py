@@ -16,6 +16,7 @@ from surveys.model import Aging, InboxEntry, InboxState
 from surveys.ports import UnitOfWork
 from tests.contract import examples as ex
 from tests.contract.test_forgetting import LATER
+from tests.sqlite import migrated
 
 CANARY = b"canary"
 ROWS = 4000
@@ -23,7 +24,7 @@ ROWS = 4000
 
 @pytest.fixture
 async def storage(tmp_path: Path) -> AsyncIterator[SqlStorage]:
-    async with open_storage(f"sqlite:///{tmp_path / 'a.sqlite3'}") as opened:
+    async with open_storage(migrated(tmp_path / "a.sqlite3")) as opened:
         yield opened
 
 
@@ -81,7 +82,7 @@ async def test_a_reader_that_stays_makes_it_say_so(tmp_path: Path) -> None:
 
 
 async def test_a_closed_storage_is_not_wiped(tmp_path: Path) -> None:
-    storage = open_storage(f"sqlite:///{tmp_path / 'a.sqlite3'}")
+    storage = open_storage(migrated(tmp_path / "a.sqlite3"))
     await storage.close()
 
     with pytest.raises(StorageBusy):
@@ -89,7 +90,7 @@ async def test_a_closed_storage_is_not_wiped(tmp_path: Path) -> None:
 
 
 async def test_the_storage_of_a_simulation_wipes_too(tmp_path: Path) -> None:
-    async with open_inline(f"sqlite:///{tmp_path / 'a.sqlite3'}") as storage:
+    async with open_inline(migrated(tmp_path / "a.sqlite3")) as storage:
         await storage.write(fill)
         await storage.write(lambda unit: unit.forgetting.aged(Aging.INBOX, LATER, ROWS))
 

@@ -18,6 +18,7 @@ from storage.unit import SqlUnitOfWork
 from storage.writer import GroupWriter
 from surveys.errors import StorageBusy
 from surveys.ports import UnitOfWork
+from tests.sqlite import migrated
 
 SOON = 60
 
@@ -50,7 +51,7 @@ def cut_off(unit: UnitOfWork) -> None:
 
 @pytest.fixture
 def url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / 'a.sqlite3'}"
+    return migrated(tmp_path / "a.sqlite3")
 
 
 @pytest.fixture

@@ -24,6 +24,7 @@ from surveys.themes import dictionary
 from tests.commands import Run, refuse, running_on
 from tests.contract import examples as ex
 from tests.e2e.deployment import deployed
+from tests.sqlite import migrated
 
 SAID: Sequence[tuple[int, str | None, str]] = (
     *((2, "late", f"배송이 너무 늦었어요 {n}") for n in range(6)),
@@ -47,7 +48,7 @@ async def fill(url: str) -> None:
 
 @pytest.fixture
 def url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / 'themes.sqlite3'}"
+    return migrated(tmp_path / "themes.sqlite3")
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ from surveys.service import operating
 from surveys.service.operating import Settlement
 from surveys.service.outcomes import QUARANTINE
 from tests.phones import LOST, Phone
+from tests.sqlite import migrated
 from tests.unit.test_dispatcher import Platform
 from tests.world import World
 
@@ -31,7 +32,7 @@ JUNK = ("delivery_class = 'shout'", "args = '{'", "created_at = 'long ago', ref 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
 async def storage(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Storage]:
     if request.param == "sqlite":
-        async with open_inline(f"sqlite:///{tmp_path / 'world.sqlite3'}") as opened:
+        async with open_inline(migrated(tmp_path / "world.sqlite3")) as opened:
             yield opened
     else:
         new_url: Callable[[], str] = request.getfixturevalue("postgres_url_factory")

@@ -18,6 +18,7 @@ from surveys.ports import Storage, UnitOfWork
 from surveys.service import joining, webchat
 from tests.programs import standard, varied
 from tests.property.stories import CUSTOMERS, Deed, Story
+from tests.sqlite import migrated
 
 PROGRAM = varied(
     rules={"quiet_hours": None, "cap": {"asks": 100, "days": 1}, "cooldown_days": 0},
@@ -166,7 +167,7 @@ def test_counts_are_what_theanswers_say_in_memory(deeds: list[Deed]) -> None:
 def test_counts_are_what_theanswers_say_on_sqlite(deeds: list[Deed]) -> None:
     async def live() -> None:
         with TemporaryDirectory() as home:
-            async with open_inline(f"sqlite:///{Path(home) / 'story.sqlite3'}") as storage:
+            async with open_inline(migrated(Path(home) / "story.sqlite3")) as storage:
                 await live_through(storage, deeds)
 
     asyncio.run(live())

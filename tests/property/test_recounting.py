@@ -18,6 +18,7 @@ from surveys.service.recounting import Tagger
 from tests.programs import standard, varied
 from tests.property.stories import CUSTOMERS, Deed, stories
 from tests.property.test_joinings import OPENING, Identities, alone, answers, who
+from tests.sqlite import migrated
 
 SEGMENTS = [
     {"id": "plan", "label": {"ko": "요금제", "en": "Plan"}, "from": "customer.plan"},
@@ -88,7 +89,7 @@ async def live(storage: Storage, deeds: list[Deed]) -> None:
 def test_what_is_kept_is_what_counting_anew_gives(deeds: list[Deed]) -> None:
     async def check_it() -> None:
         with TemporaryDirectory() as home:
-            url = f"sqlite:///{Path(home) / 'life.sqlite3'}"
+            url = migrated(Path(home) / "life.sqlite3")
             async with open_inline(url) as storage:
                 with storage.batch():
                     await live(storage, deeds)

@@ -15,6 +15,7 @@ from storage.memory import MemoryStorage
 from storage.opening import open_inline
 from surveys.model import Answer, CountRule, Json, VerdictKind
 from tests.property.stories import CUSTOMERS, Deed, Story, lively, stories
+from tests.sqlite import migrated
 
 PROGRAM = lively()
 slow = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -33,7 +34,7 @@ async def told(deeds: list[Deed]) -> Story:
 async def told_with_restarts(deeds: list[Deed]) -> AsyncIterator[Story]:
     """Give the story told over SQLite, whose database is closed and opened anew before each deed."""
     with TemporaryDirectory() as home:
-        url = f"sqlite:///{Path(home) / 'story.sqlite3'}"
+        url = migrated(Path(home) / "story.sqlite3")
         async with open_inline(url) as storage:
             story = Story(storage, PROGRAM)
             await story.begins()

@@ -1,6 +1,6 @@
 """The storages that the use cases run over; the tests know none of them."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -8,6 +8,7 @@ import pytest
 from storage.memory import MemoryStorage
 from storage.opening import open_inline, open_storage
 from surveys.ports import Storage
+from tests.sqlite import migrated
 
 
 @pytest.fixture(params=["memory", "sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
@@ -16,9 +17,8 @@ async def storage(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterat
     if request.param == "memory":
         yield MemoryStorage()
     elif request.param == "sqlite":
-        async with open_inline(f"sqlite:///{tmp_path / 'world.sqlite3'}") as opened:
+        async with open_inline(migrated(tmp_path / "world.sqlite3")) as opened:
             yield opened
     else:
-        new_url: Callable[[], str] = request.getfixturevalue("postgres_url_factory")
-        async with open_storage(new_url()) as server:
+        async with open_storage(request.getfixturevalue("postgres_url")) as server:
             yield server
