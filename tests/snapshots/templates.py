@@ -15,7 +15,7 @@ from surveys.rendering import Page, consent_text, render
 from surveys.service.notices import prompt_of_notice
 from surveys.service.stopping import UNDONE
 from surveys.service.telling import DELETE, LANGUAGES, MY_DATA, PRIVACY, STOPPED
-from tests.programs import standard
+from tests.programs import rewarding, standard
 from tests.world import NOON, World
 
 TOKEN = "7Qk2mZpX4Lr9AbCdEfGh_-"
@@ -62,7 +62,8 @@ Templates = tuple[Template, ...]
 def pages() -> Mapping[str, Callable[[str], Awaitable[Templates]]]:
     """Return what fills each file, by its name, for a language."""
     surveys = {survey.id: partial(_of_survey, survey) for survey in standard().surveys}
-    return {**surveys, "any-survey": _of_any, "layouts": _of_layouts, "notices": _of_notices}
+    drawn = {"any-survey": _of_any, "layouts": _of_layouts, "notices": _of_notices}
+    return {**surveys, **drawn, "advertising": _of_advertising}
 
 
 async def kinds() -> set[str]:
@@ -136,6 +137,17 @@ async def _of_layouts(language: str) -> Templates:
             ("question", False, {}),
             ("question.changing", True, {"score": page.instrument.high}),
         )
+    )
+
+
+async def _of_advertising(language: str) -> Templates:
+    """Draw what is advertising since its answers are rewarded with the company's own goods."""
+    live = rewarding()
+    page = replace(_page(live.survey("checkout-csat"), language), program=live)
+    return (
+        _drawn(page, "question"),
+        _drawn(page, "question.changing", edits=True, score=page.instrument.high),
+        _drawn(page, "chosen", edits=True, score=page.instrument.high),
     )
 
 

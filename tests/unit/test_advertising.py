@@ -15,26 +15,10 @@ from surveys.decisions import Facts, RulingKind, recheck, rule
 from surveys.model import Consent, Event, Json, Person, Prompt, Purpose
 from surveys.program import Program, default_program_text, lint
 from surveys.rendering import Page, render
-from tests.programs import standard, varied
+from tests.programs import ADVERTISING, rewarding, standard
 
 NOON = datetime(2026, 11, 2, 3, 0, tzinfo=UTC)
 """A Monday, noon in Seoul."""
-TEXTS: Json = {
-    "sender": {"ko": "초록마켓 02-123-4567", "en": "Green Market +82 2 123 4567"},
-    "opt_out": {"ko": "‘그만’이라고 보내기", "en": 'send "stop"'},
-    "consent": {
-        "version": "ad-1",
-        "text": {"ko": "쿠폰 소식을 받겠습니다.", "en": "Send me news of coupons."},
-    },
-}
-
-
-def rewarding(incentive: str = "own_goods", **rules: Json) -> Program:
-    """Return the default program with a reward for answering about the checkout."""
-    surveys = [survey.model_dump(mode="json") for survey in standard().surveys]
-    for survey in surveys:
-        survey["incentive"] = incentive if survey["id"] == "checkout-csat" else "none"
-    return varied(rules=rules, surveys=surveys, advertising=TEXTS)
 
 
 def consent(purpose: Purpose, *, granted: bool = True, at: datetime = NOON) -> Consent:
@@ -147,7 +131,7 @@ def test_every_channel_shows_label_sender_and_how_to_refuse_in_both_languages(
     language: str,
 ) -> None:
     prompt = question(rewarding(), language)
-    sender, opt_out = TEXTS["sender"][language], TEXTS["opt_out"][language]
+    sender, opt_out = ADVERTISING["sender"][language], ADVERTISING["opt_out"][language]
 
     telegram = lay_out(prompt).text.replace("&quot;", '"')
     assert telegram.removeprefix("<b>").startswith("(광고)")
@@ -181,14 +165,14 @@ def written(advertising: Json) -> list[str]:
 def test_a_program_that_rewards_with_own_goods_needs_every_text_in_every_language() -> None:
     korean = {"version": "1", "text": {"ko": "받겠습니다."}}
 
-    assert written(TEXTS) == []
+    assert written(ADVERTISING) == []
     [missing] = written(None)
     assert "surveys.1.incentive: " in missing
     assert "add 'advertising' with sender, opt_out and consent" in missing
-    faults = written({"sender": TEXTS["sender"], "consent": korean})
+    faults = written({"sender": ADVERTISING["sender"], "consent": korean})
     assert [fault.partition(": ")[2] for fault in faults] == [
         "advertising.opt_out: is missing",
         "advertising.consent.text: has no text for 'en'",
     ]
-    [long] = written({**TEXTS, "sender": {"ko": "가" * 201, "en": "shop"}})
+    [long] = written({**ADVERTISING, "sender": {"ko": "가" * 201, "en": "shop"}})
     assert long.endswith("the text for 'ko' has 201 characters; at most 200 fit")
