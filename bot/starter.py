@@ -30,13 +30,13 @@ port: 8765
 # Signs POST /v1/events (Standard Webhooks); several, separated by commas, while you change it.
 events_secret: {events_secret}
 
-# Telegram: send /newbot to @BotFather and paste its token.
+# Telegram: send /newbot to @BotFather and paste its token; then aftertouch setup telegram.
 # telegram:
 #   token: "123456:ABC..."
 #   mode: polling            # or webhook, which needs public_url and a webhook_secret
 #   webhook_secret: {webhook_secret}
 
-# Slack: create the app from docs/slack-app.yaml, install it, and paste its tokens. The app token turns on
+# Slack: create the app (aftertouch setup slack --link), install it, and paste its tokens. The app token turns on
 # Socket Mode, which needs no public URL.
 # slack:
 #   bot_token: xoxb-...
@@ -96,6 +96,7 @@ def write(path: Path, *, force: bool) -> str:
     return (
         f"{path} is written. Next, put your company's name and texts into a program of your own:\n"
         f"  aftertouch program show > program.yaml   (edit it; set program: program.yaml in {path})\n"
+        "  aftertouch program templates             (ready surveys; program add puts one into it)\n"
         "  aftertouch program lint program.yaml\n"
         f"  aftertouch doctor --config {path}\n"
         f"  aftertouch serve --config {path}\n"

@@ -7,9 +7,8 @@ from datetime import timedelta
 from typing import Final
 
 from babel.units import format_unit
-from markupsafe import Markup
 
-from bot.preview import Shown, Warned, bubble, opening, preview
+from bot.preview import Html, Shown, Warned, bubble, opening, preview
 from bot.setup_texts import say
 from surveys.errors import InvalidInput
 from surveys.instruments import instrument
@@ -46,7 +45,7 @@ class Card:
     industry: str
     stage: str
     facts: tuple[tuple[str, str], ...]
-    question: Markup
+    question: Html
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +53,7 @@ class Message:
     """One message on the way, with what is wrong with it; ``payload`` is what the platform is sent."""
 
     step: str
-    bubble: Markup
+    bubble: Html
     warnings: tuple[str, ...]
     payload: str
 

@@ -7,8 +7,8 @@ the channel's own layout makes each payload -> ``screens`` reads lines and rows 
 ``warnings`` measures the buttons and looks for particles left open -> ``bubble`` writes the HTML.
 """
 
-from bot.preview.markup import bubble
+from bot.preview.markup import Html, bubble
 from bot.preview.messages import Shown, Step, opening, preview
 from bot.preview.warnings import Flaw, Warned
 
-__all__ = ["Flaw", "Shown", "Step", "Warned", "bubble", "opening", "preview"]
+__all__ = ["Flaw", "Html", "Shown", "Step", "Warned", "bubble", "opening", "preview"]

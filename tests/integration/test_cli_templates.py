@@ -80,7 +80,7 @@ def test_a_template_is_shown_and_put_into_the_file_with_every_line_of_it_kept(
     assert "│ [1] [2] [3] [4] [5]" in out
     assert "- It asks at the touchpoint delivery, which the program has already." in out
     assert "- order.delivered starts delivery, recommend as well. The cap is 1 in 30 days" in out
-    assert f"It is in {file}. Look it over: aftertouch program lint {file}" in out
+    assert f"put it in force: aftertouch program apply {file}" in out
     assert not list(file.parent.glob(".*"))
 
 
