@@ -10,10 +10,12 @@ from surveys.analyses.columns import Column, Frame, Spot, newest, preceding
 from surveys.analyses.labels import chip_label, touchpoint_label
 from surveys.analyses.measuring import percent_of_scale
 from surveys.analyses.spots import main_spots_of, relationship_spots
+from surveys.instruments import Instrument
 from surveys.journey import Texts
 from surveys.model import Json
 from surveys.program import Program
 from surveys.statistics import HIDDEN_BELOW
+from surveys.statistics.asymmetry import asymmetries
 from surveys.statistics.drivers import EXPLORATORY_FROM, Driver, Drivers, DriverTier
 from surveys.statistics.drivers import drivers as drivers_of
 from surveys.statistics.resampling import seeded
@@ -30,7 +32,10 @@ MOST_CASES: Final = 20_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """Something that may go with the outcome: a value for each customer of ``known``, in the outcome's order."""
+    """Something that may go with the outcome: a value for each customer of ``known``, in the outcome's order.
+
+    ``bands`` is -1, 0 or 1 for a low, middle or high rating; None where nothing was rated.
+    """
 
     id: str
     stage: str
@@ -39,6 +44,7 @@ class Candidate:
     label: Texts
     known: Column
     values: Column
+    bands: Column | None = None
 
     def tells(self, k: int) -> bool:
         """Say whether it rests on enough customers: a chip on enough who chose it, and who did not.
@@ -99,6 +105,7 @@ def _touchpoints(
                 label=touchpoint_label(program, name),
                 known=places >= 0,
                 values=scores,
+                bands=_sides_of(at[0].kind)[rows["score"][places]],
             )
         )
     return found
@@ -164,6 +171,7 @@ def _set(
     refused = _refusal(picked, n)
     found = None if refused else _shares(scores, picked, outcome, cases, seed)
     shares = {picked[each.column].id: each for each in found.drivers} if found else {}
+    lopsided = _asymmetries(scores, picked, outcome, cases) if found else {}
     order = [*shares, *sorted(each.id for each in candidates if each.id not in shares)]
     ordered = sorted(candidates, key=lambda each: order.index(each.id))
     return {
@@ -172,7 +180,13 @@ def _set(
         "tier": (found.tier if found else DriverTier.NONE).value,
         "refused": refused,
         "r2": found.r2 if found else None,
-        "drivers": [_told(each, shares.get(each.id), found, scores, k) for each in ordered],
+        "drivers": [
+            {
+                **_told(each, shares.get(each.id), found, scores, k),
+                "asymmetry": lopsided.get(each.id),
+            }
+            for each in ordered
+        ],
     }
 
 
@@ -200,10 +214,41 @@ def _shares(
     seed: Sequence[int],
 ) -> Drivers:
     """Share R2 out among the drivers, by the newest customers where there are very many."""
-    places = np.flatnonzero(cases)
-    places = places[np.argsort(outcome["at"][places], kind="stable")][-MOST_CASES:]
+    places = _newest_of(outcome, cases)
     columns = [each.values[places].tolist() for each in picked]
     return drivers_of(scores[places].tolist(), columns, seeded(seed))
+
+
+def _newest_of(outcome: Column, cases: Column) -> Column:
+    places = np.flatnonzero(cases)
+    return places[np.argsort(outcome["at"][places], kind="stable")][-MOST_CASES:]
+
+
+def _asymmetries(
+    scores: Column, picked: Sequence[Candidate], outcome: Column, cases: Column
+) -> dict[str, Json]:
+    """Return what a low and a high rating go with, beside a middle one, in percent points of the outcome's scale."""
+    rated = [(each.id, each.bands) for each in picked if each.bands is not None]
+    places = _newest_of(outcome, cases)
+    found = asymmetries(scores[places].tolist(), [bands[places].tolist() for _, bands in rated])
+    return {
+        rated[each.column][0]: {
+            "penalty": each.penalty,
+            "reward": each.reward,
+            "p": each.p,
+            "asymmetric": each.asymmetric,
+        }
+        for each in found
+    }
+
+
+def _sides_of(kind: Instrument) -> Column:
+    """Return -1, 0 or 1 by score: its band."""
+    sides = {"low": -1, "mid": 0, "high": 1}
+    by_score = np.zeros(kind.high + 1, dtype=np.int8)
+    for score in kind.scores:
+        by_score[score] = sides[kind.band(score)]
+    return by_score
 
 
 def _told(

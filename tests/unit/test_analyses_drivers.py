@@ -57,6 +57,27 @@ def test_the_touchpoint_that_decides_comes_first() -> None:
     assert points["r2"] > 0.8
 
 
+def test_a_driver_whose_low_ratings_cost_more_than_its_high_ones_win_is_called_asymmetric() -> None:
+    """Of a bad delivery six points are lost, and of a good one none won; the checkout matters to nobody."""
+    chance = Random(7)  # noqa: S311 customers to tell of
+    told = Told()
+    for place in range(450):
+        delivery, checkout = chance.randint(1, 5), chance.randint(1, 5)
+        told.answer(place, CHECKOUT, 60, checkout)
+        told.answer(place, DELIVERY, 50, delivery)
+        told.answer(place, RELATION, 20, (2 if delivery <= 2 else 8) + chance.choice((0, 1, 2)))
+
+    points = of(drivers(told.frame(), PROGRAM, SEED), "touchpoints")
+
+    found = {each["id"]: each["asymmetry"] for each in points["drivers"]}
+    assert found["delivery"]["asymmetric"]
+    assert found["delivery"]["penalty"] == pytest.approx(-60, abs=3)
+    assert abs(found["delivery"]["reward"]) < 3
+    assert not found["checkout"]["asymmetric"]
+    few = of(drivers(shop(240).frame(), PROGRAM, SEED), "touchpoints")["drivers"]
+    assert [each["asymmetry"] for each in few] == [None, None]
+
+
 def test_with_fewer_than_two_hundred_they_are_unordered_and_with_fewer_than_one_hundred_none() -> (
     None
 ):

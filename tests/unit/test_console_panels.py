@@ -80,3 +80,18 @@ def test_too_few_for_a_chart_are_told_as_nobody_few_or_how_many(
     assert shares is not None
     assert square.empty.startswith(empty)
     assert shares.sets[0].refused.startswith(refused)
+
+
+def test_a_driver_says_what_it_costs_and_wins_where_a_test_tells_the_two_apart() -> None:
+    told = Told()
+    for place in range(600):
+        told.answer(place, CHECKOUT, 60, 1 + place % 5)
+        told.answer(place, DELIVERY, 50, 1 + place // 5 % 5)
+        told.answer(place, RELATION, 20, (2 if place // 5 % 5 < 2 else 8) + place % 3)
+
+    panel = drivers_panel(stored("drivers", drivers(told.frame(), PROGRAM, SEED)), None, WORDS)
+
+    assert panel is not None
+    said = {each.label: each.lopsided for each in panel.sets[0].drivers}
+    assert said["Checkout"] == ""
+    assert said["Delivery"].startswith("asymmetric: a low rating goes with -60, a high one with ")

@@ -12,6 +12,7 @@ from bot.console.words import Words
 from surveys.journey import say
 from surveys.model import Json
 from surveys.results.display import count_text
+from surveys.statistics import nps_text
 from surveys.stored_analyses import Analysis
 
 _TEN = 10
@@ -19,13 +20,17 @@ _TEN = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Driver:
-    """One driver; ``rank`` only where the differences are clear; ``here`` at the page's own place."""
+    """One driver; ``rank`` only where the differences are clear; ``here`` at the page's own place.
+
+    ``lopsided`` says by how much a low rating costs and a high one wins, where a test tells the two apart.
+    """
 
     label: str
     share: Amount
     rank: str
     n: str
     here: bool
+    lopsided: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +100,15 @@ def _driver(driver: Mapping[str, Json], stage: str | None, words: Words) -> Driv
         rank="" if rank is None else sentence(words.language, "drivers.rank", rank=str(rank)),
         n=count_text(driver["n"]),
         here=driver["stage"] == stage,
+        lopsided=_lopsided(driver.get("asymmetry"), words.language),
     )
+
+
+def _lopsided(found: Mapping[str, Json] | None, language: str) -> str:
+    if not found or not found["asymmetric"]:
+        return ""
+    sides = {name: nps_text(found[name]) for name in ("penalty", "reward")}
+    return sentence(language, "drivers.lopsided", **sides)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
