@@ -19,6 +19,8 @@ LOCK_SECONDS = 10
 """How long a statement waits on PostgreSQL for what another transaction holds, before all is given up."""
 
 _CONNECT_SECONDS = 4
+_PARALLEL_COST = 100_000
+"""What PostgreSQL reckons to start workers for a query: a page's sums are done before they have started."""
 
 
 def parse(url: str) -> URL:
@@ -58,12 +60,12 @@ def reading_engine(url: URL, *, patience: float, size: int) -> Engine:
         engine = create_engine(readonly, json_serializer=_dumps)
         event.listen(engine, "connect", partial(_set_up_sqlite, patience=patience, readonly=True))
         return engine
-    engine = _postgres_engine(url, size=size)
+    engine = _postgres_engine(url, f" -c parallel_setup_cost={_PARALLEL_COST}", size=size)
     event.listen(engine, "connect", _read_one_state)
     return engine
 
 
-def _postgres_engine(url: URL, *, size: int) -> Engine:
+def _postgres_engine(url: URL, options: str = "", *, size: int) -> Engine:
     return create_engine(
         url,
         pool_size=size,
@@ -72,7 +74,7 @@ def _postgres_engine(url: URL, *, size: int) -> Engine:
         json_serializer=_dumps,
         connect_args={
             "connect_timeout": _CONNECT_SECONDS,
-            "options": f"-c timezone=UTC -c lock_timeout={LOCK_SECONDS}s",
+            "options": f"-c timezone=UTC -c lock_timeout={LOCK_SECONDS}s{options}",
         },
     )
 
