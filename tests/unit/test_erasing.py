@@ -73,6 +73,8 @@ SORTED_IN = {
     "person": "id subject_id created_at external_id locale timezone attributes paused_until "
     "opted_out_at erased_at preferred_channel joined_to",
     "program": "version content created_at",
+    "program_draft": "part base content author saved_at",
+    "program_version": "number hash text owners author source published_at note reverts",
     "segment_set": "id content",
     "side": "id attribute value",
     **dict.fromkeys(
@@ -84,8 +86,12 @@ SORTED_IN = {
     ),
     "slot": "number invitation_id person_id instrument stage at",
     "recurrence": "name rule due_at last_at",
+    "staff_login": "number id member_id made_by created_at expires_at used_at",
+    "staff_member": "number id name email role created_at password_hash issuer subject disabled_at "
+    "language",
     "staff_message": "number id kind destination body created_at due_at state fence tries started_at ended_at "
     "reason ref",
+    "staff_session": "number id member_id how created_at seen_at expires_at revoked_at agent",
     "side_theme_count": "side_id day dimension_id theme s0 s1 s2 s3 s4 s5 s6 s7 s8 s9 s10",
     "theme_count": "day dimension_id theme s0 s1 s2 s3 s4 s5 s6 s7 s8 s9 s10",
     "web_session": "token_hash address_id created_at expires_at",
