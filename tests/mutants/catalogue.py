@@ -113,6 +113,49 @@ MUTANTS = (
         ),
     ),
     Mutant(
+        name="consent to advertising checked only at enqueue",
+        file="surveys/decisions/__init__.py",
+        before="(reversal, branch, reachable, consent, marketing, gone)",
+        after="(reversal, branch, reachable, consent, gone)",
+        tests=(
+            "tests/unit/test_advertising.py::test_who_withdrew_that_consent_is_asked_no_more_and_what_has_begun_ends",
+        ),
+    ),
+    Mutant(
+        name="advertising goes out at night",
+        file="surveys/decisions/instants.py",
+        before="advertising=facts.survey.advertises",
+        after="advertising=False",
+        tests=("tests/unit/test_advertising.py::test_the_night_is_where_the_customer_is",),
+    ),
+    Mutant(
+        name="a stop leaves the consent to advertising",
+        file="surveys/service/ledger.py",
+        before="    if advertised.entry is not None and standing:\n",
+        after="    if advertised.entry is None and standing:\n",
+        tests=(
+            "tests/unit/test_ledger.py::test_a_stop_takes_back_the_consent_to_advertising_and_its_undoing_does_not_give_it_again",
+        ),
+    ),
+    Mutant(
+        name="a budget that is met goes on asking",
+        file="surveys/decisions/shares.py",
+        before="    if allotted.met_at is not None and facts.now >= allotted.met_at:\n",
+        after="    if allotted.met_at is not None and facts.now < allotted.met_at:\n",
+        tests=(
+            "tests/unit/test_budgeting.py::test_a_stage_that_is_precise_enough_asks_nobody_more_until_the_month_is_over",
+        ),
+    ),
+    Mutant(
+        name="a burst is looked for only before",
+        file="surveys/service/resolutions.py",
+        before="    since, until = event.time - bulk.within, event.time + bulk.within\n",
+        after="    since, until = event.time - bulk.within, event.time\n",
+        tests=(
+            "tests/unit/test_worth_asking.py::test_a_burst_is_seen_while_its_first_asks_still_wait",
+        ),
+    ),
+    Mutant(
         name="quiet hours checked only at enqueue",
         file=SENDING,
         before="    if ruling.kind is RulingKind.HELD and ruling.until is not None:\n",
