@@ -218,6 +218,7 @@ app.add_typer(setup_commands(_settings))
 def doctor(
     config: ConfigOption = None,
     *,
+    lang: Lang = KOREAN,
     as_json: Annotated[
         bool, typer.Option("--json", help="As JSON, with the same names each time.")
     ] = False,
@@ -230,10 +231,10 @@ def doctor(
 
     settings = load(os.environ, _found(config))
     findings = asyncio.run(examine(settings, os.environ, SystemClock()))
-    told = (
-        json.dumps(plain(findings), ensure_ascii=False) if as_json else "\n".join(lines(findings))
-    )
-    typer.echo(told)
+    if as_json:
+        typer.echo(json.dumps(plain(findings, lang), ensure_ascii=False))
+    else:
+        typer.echo("\n".join(lines(findings, lang)))
     raise typer.Exit(0 if is_sound(findings) else 1)
 
 

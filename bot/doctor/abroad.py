@@ -13,7 +13,7 @@ import aiohttp
 from bot import channels
 from bot.channels import slack_access, telegram_access
 from bot.config import Settings
-from bot.doctor.findings import Finding, State
+from bot.doctor.findings import Finding, State, Words, raw, words
 from bot.setting_up import slack_wanted
 from surveys.errors import ChannelMisconfigured, ChannelUnavailable
 from surveys.ports import Clock
@@ -55,13 +55,12 @@ async def _clock(
     bases = {"telegram": settings.telegram.base_url, "slack": settings.slack.base_url}
     asked = [urlsplit(bases[name]) for name in configured]
     if not asked:
-        told = "no platform is configured whose clock could tell"
-        return (Finding(check="clock", state=State.UNKNOWN, told=told),)
+        return (Finding(check="clock", state=State.UNKNOWN, told=words("clock.nobody")),)
     origin = f"{asked[0].scheme}://{asked[0].netloc}/"
     try:
         theirs = await _date(session, origin)
     except _FAULTS:
-        told = f"{asked[0].hostname} could not be asked for the time"
+        told = words("clock.silent", host=str(asked[0].hostname))
         return (Finding(check="clock", state=State.UNKNOWN, told=told),)
     return (judged(clock.now() - theirs, str(asked[0].hostname)),)
 
@@ -75,12 +74,12 @@ async def _date(session: aiohttp.ClientSession, origin: str) -> datetime:
 
 def judged(ahead: timedelta, host: str) -> Finding:
     """Return what it means that our clock is so far ahead of theirs."""
-    told = f"{ahead.total_seconds():+.0f} s against {host}"
+    told = words("clock.against", seconds=f"{ahead.total_seconds():+.0f}", host=host)
     off = abs(ahead)
     if off <= OFF_A_LITTLE:
         return Finding(check="clock", state=State.OK, told=told)
     state = State.WARN if off <= OFF else State.FAIL
-    return Finding(check="clock", state=state, told=told, mend="let NTP set this machine's clock")
+    return Finding(check="clock", state=state, told=told, mend=words("clock.mend"))
 
 
 # --- Telegram --------------------------------------------------------------------------------------
@@ -103,7 +102,7 @@ async def _telegram(
     except (ChannelMisconfigured, ChannelUnavailable) as problem:
         down = _down("telegram", problem)
         return down, _left_out("telegram_webhook", down)
-    told = f"@{me.get('username')} answers"
+    told = words("answers", who=f"@{me.get('username')}")
     return (
         Finding(check="telegram", state=State.OK, told=told),
         _webhook(settings, info, clock.now()),
@@ -113,21 +112,19 @@ async def _telegram(
 def _webhook(settings: Settings, info: Mapping[str, Any], now: datetime) -> Finding:
     """Judge how updates come in: by the chosen way, soon, and without errors."""
     check, url, waiting = "telegram_webhook", info.get("url", ""), info["pending_update_count"]
-    told = f"{url or 'polling'}, {waiting} waiting"
+    shown = {"how": url or "polling", "n": str(waiting)}
     if bool(url) is not (settings.telegram.mode == "webhook"):
-        mend = "aftertouch setup telegram"
-        told += f", and the settings say {settings.telegram.mode}"
-        return Finding(check=check, state=State.WARN, told=told, mend=mend)
+        told = words("webhook.other", **shown, mode=settings.telegram.mode)
+        return Finding(check=check, state=State.WARN, told=told, mend=words("webhook.setup"))
     error, at = info.get("last_error_message"), info.get("last_error_date", 0)
     if error:
         failed = datetime.fromtimestamp(at, UTC)
-        told += f"; last error {failed:%Y-%m-%d %H:%M} UTC: {error}"
+        told = words("webhook.error", **shown, at=f"{failed:%Y-%m-%d %H:%M}", error=str(error))
         state = State.FAIL if now - failed < _RECENT and waiting else State.WARN
-        mend = "see that Telegram reaches public_url, with a certificate that it trusts"
-        return Finding(check=check, state=state, told=told, mend=mend)
+        return Finding(check=check, state=state, told=told, mend=words("webhook.reach"))
+    told = words("webhook.ok", **shown)
     if waiting > _MANY:
-        mend = "start the server: what waits longer than a day is lost"
-        return Finding(check=check, state=State.WARN, told=told, mend=mend)
+        return Finding(check=check, state=State.WARN, told=told, mend=words("webhook.start"))
     return Finding(check=check, state=State.OK, told=told)
 
 
@@ -147,7 +144,7 @@ async def _slack(
     except (ChannelMisconfigured, ChannelUnavailable) as problem:
         down = _down("slack", problem)
         return down, _left_out("slack_scopes", down)
-    told = f"@{found.bot} in {found.team} answers"
+    told = words("answers", who=f"@{found.bot} ({found.team})")
     return (
         Finding(check="slack", state=State.OK, told=told),
         _scopes(settings, found.scopes),
@@ -159,15 +156,15 @@ def _scopes(settings: Settings, granted: frozenset[str] | None) -> Finding:
 
     check = "slack_scopes"
     if granted is None:
-        return Finding(check=check, state=State.UNKNOWN, told="Slack did not tell them")
+        return Finding(check=check, state=State.UNKNOWN, told=words("scopes.unknown"))
     missing, extra = drift(slack_wanted(settings), granted)
     if missing:
-        told, mend = f"missing: {', '.join(missing)}", "aftertouch setup slack, then Reinstall"
+        told, mend = words("scopes.missing", names=", ".join(missing)), words("scopes.reinstall")
         return Finding(check=check, state=State.FAIL, told=told, mend=mend)
     if extra:
-        told, mend = f"not used: {', '.join(extra)}", "take them out of the app's manifest"
+        told, mend = words("scopes.extra", names=", ".join(extra)), words("scopes.less")
         return Finding(check=check, state=State.WARN, told=told, mend=mend)
-    return Finding(check=check, state=State.OK, told="those of the manifest")
+    return Finding(check=check, state=State.OK, told=words("scopes.ok"))
 
 
 # --- the public address ------------------------------------------------------------------------------
@@ -176,8 +173,8 @@ def _scopes(settings: Settings, granted: frozenset[str] | None) -> Finding:
 async def _public_url(settings: Settings, session: aiohttp.ClientSession) -> tuple[Finding, ...]:
     url = settings.public_url
     if not url:
-        told = "none is set: links lead to this machine only"
-        return (Finding(check="public_url", state=State.WARN, told=told, mend="set public_url"),)
+        told, mend = words("public.none"), words("public.set")
+        return (Finding(check="public_url", state=State.WARN, told=told, mend=mend),)
     timeout = aiohttp.ClientTimeout(total=DEADLINE)
     try:
         async with session.get(
@@ -185,15 +182,14 @@ async def _public_url(settings: Settings, session: aiohttp.ClientSession) -> tup
         ) as answer:
             status = answer.status
     except _FAULTS as fault:
-        return (_unreachable(f"{url} cannot be reached from here ({type(fault).__name__})"),)
+        return (_unreachable(words("public.gone", url=url, why=type(fault).__name__)),)
     if status != HTTPStatus.OK:
-        return (_unreachable(f"{url} answers {status}"),)
-    return (Finding(check="public_url", state=State.OK, told=f"{url} answers"),)
+        return (_unreachable(words("public.other", url=url, status=str(status))),)
+    return (Finding(check="public_url", state=State.OK, told=words("answers", who=url)),)
 
 
-def _unreachable(told: str) -> Finding:
-    mend = "start the server; else look at DNS, the certificate and the proxy"
-    return Finding(check="public_url", state=State.WARN, told=told, mend=mend)
+def _unreachable(told: Words) -> Finding:
+    return Finding(check="public_url", state=State.WARN, told=told, mend=words("public.mend"))
 
 
 # --- what several have in common ---------------------------------------------------------------------
@@ -202,22 +198,26 @@ def _unreachable(told: str) -> Finding:
 def _not_ready(name: str, configured: Mapping[str, str]) -> Finding | None:
     """Return why the platform can't be asked; None where it can."""
     if name not in configured:
-        return Finding(check=name, state=State.OK, told="off: nothing is set")
+        return Finding(check=name, state=State.OK, told=words("off.unset"))
     if configured[name]:
-        problem, _, mend = configured[name].partition(": ")
-        return Finding(check=name, state=State.FAIL, told=problem, mend=mend)
+        return _refused(name, configured[name])
     return None
 
 
 def _down(name: str, problem: ChannelMisconfigured | ChannelUnavailable) -> Finding:
     if isinstance(problem, ChannelMisconfigured):
-        told, _, mend = problem.problem.partition(": ")
-        return Finding(check=name, state=State.FAIL, told=told, mend=mend)
-    told = f"could not be asked ({problem.reason})"
-    return Finding(check=name, state=State.FAIL, told=told, mend="see that this machine gets out")
+        return _refused(name, problem.problem)
+    told, mend = words("down", why=problem.reason), words("down.mend")
+    return Finding(check=name, state=State.FAIL, told=told, mend=mend)
+
+
+def _refused(name: str, problem: str) -> Finding:
+    """Part a setting's problem from its mend, which stands behind a colon."""
+    told, _, mend = problem.partition(": ")
+    return Finding(check=name, state=State.FAIL, told=raw(told), mend=raw(mend) if mend else None)
 
 
 def _left_out(check: str, why: Finding) -> Finding:
     if why.state is State.OK:
-        return Finding(check=check, state=State.OK, told="off")
-    return Finding(check=check, state=State.UNKNOWN, told=f"{why.check} could not be asked")
+        return Finding(check=check, state=State.OK, told=words("off"))
+    return Finding(check=check, state=State.UNKNOWN, told=words("left_out", who=why.check))

@@ -1,9 +1,10 @@
 """What was found, and how it is told."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bot.setup_texts import say
 from surveys.model import Json
 
 
@@ -16,14 +17,36 @@ class State(StrEnum):
     UNKNOWN = "unknown"
 
 
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A sentence of ours by its key, ``doctor.<key>``, and what fills it."""
+
+    key: str
+    values: Mapping[str, str]
+
+    def said(self, language: str) -> str:
+        """Return the sentence."""
+        return say(language, f"doctor.{self.key}", **self.values)
+
+
+def words(key: str, **values: str) -> Words:
+    """Return a sentence of ours."""
+    return Words(key, values)
+
+
+def raw(text: str) -> Words:
+    """Return somebody else's sentence as it is, such as a refusal's."""
+    return Words("raw", {"text": text})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """What was found about one thing; ``mend`` says what to do about it, or is ""."""
+    """What was found about one thing; ``mend`` says what to do about it."""
 
     check: str
     state: State
-    told: str
-    mend: str = ""
+    told: Words
+    mend: Words | None = None
 
 
 def is_sound(findings: Sequence[Finding]) -> bool:
@@ -31,17 +54,23 @@ def is_sound(findings: Sequence[Finding]) -> bool:
     return all(finding.state is not State.FAIL for finding in findings)
 
 
-def lines(findings: Sequence[Finding]) -> Iterator[str]:
+def lines(findings: Sequence[Finding], language: str) -> Iterator[str]:
     """Yield a line for each, and one more for what mends it."""
     for finding in findings:
-        yield f"{finding.state:<7}  {finding.check}: {finding.told}"
-        if finding.mend:
-            yield f"{'':<7}  -> {finding.mend}"
+        yield f"{finding.state:<7}  {finding.check}: {finding.told.said(language)}"
+        if finding.mend is not None:
+            yield f"{'':<7}  -> {finding.mend.said(language)}"
 
 
-def as_json(findings: Sequence[Finding]) -> Json:
-    """Return them as plain values; names of checks and states are stable."""
+def as_json(findings: Sequence[Finding], language: str) -> Json:
+    """Return them as plain values; names of checks and states are stable, sentences are in the language."""
     checks = [
-        {"check": f.check, "state": f.state.value, "told": f.told, "mend": f.mend} for f in findings
+        {
+            "check": finding.check,
+            "state": finding.state.value,
+            "told": finding.told.said(language),
+            "mend": finding.mend.said(language) if finding.mend else "",
+        }
+        for finding in findings
     ]
     return {"ok": is_sound(findings), "checks": checks}

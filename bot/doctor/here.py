@@ -9,7 +9,7 @@ from typing import Final
 
 from bot.config import Settings, strays
 from bot.digests.plan import plan
-from bot.doctor.findings import Finding, State
+from bot.doctor.findings import Finding, State, raw, words
 from bot.preview import Flaw, Warned, preview
 from bot.program_file import read_program
 from storage.engine import parse, sqlite_file
@@ -23,7 +23,6 @@ from surveys.program import Program, default_program
 _GIB: Final = 1024**3
 _LITTLE, _TOO_LITTLE = 2 * _GIB, _GIB // 4
 _SHOWN: Final = 3
-_START: Final = "start the server, which makes and upgrades it: aftertouch serve"
 
 
 async def examine(settings: Settings, environ: Mapping[str, str]) -> tuple[Finding, ...]:
@@ -53,30 +52,27 @@ def _read(settings: Settings) -> tuple[Program | None, str]:
 def _config(environ: Mapping[str, str]) -> Finding:
     unknown = strays(environ)
     if not unknown:
-        return Finding(check="config", state=State.OK, told="every setting is one that there is")
-    told = f"no setting, and ignored: {', '.join(unknown)}"
-    mend = "correct the name, or remove it"
-    return Finding(check="config", state=State.WARN, told=told, mend=mend)
+        return Finding(check="config", state=State.OK, told=words("config.ok"))
+    told = words("config.strays", names=", ".join(unknown))
+    return Finding(check="config", state=State.WARN, told=told, mend=words("config.mend"))
 
 
 def _sqlite(settings: Settings) -> Finding:
     version = ".".join(map(str, SQLITE))
     file = sqlite_file(parse(settings.database_url))
     if file is None:
-        return Finding(check="sqlite", state=State.OK, told=f"{version}, not used")
-    if not has_wal_reset_bug(SQLITE):
-        told = f"{version}, without the WAL-reset bug"
+        told = words("sqlite.unused", version=version)
         return Finding(check="sqlite", state=State.OK, told=told)
-    bug = f"{version} has the WAL-reset bug (mended in 3.51.3)"
+    if not has_wal_reset_bug(SQLITE):
+        told = words("sqlite.ok", version=version)
+        return Finding(check="sqlite", state=State.OK, told=told)
     writing = [pid for pid in writers_of(file) if pid != os.getpid()]
     if len(writing) > 1:
-        pids = ", ".join(map(str, writing))
-        told = f"{bug}, and processes {pids} can damage the file together"
-        return Finding(check="sqlite", state=State.FAIL, told=told, mend="end all but one")
-    told = f"{bug}: harmless while one process writes, which serve sees to"
-    return Finding(
-        check="sqlite", state=State.WARN, told=told, mend="let no other tool write the file"
-    )
+        told = words("sqlite.writers", version=version, pids=", ".join(map(str, writing)))
+        mend = words("sqlite.end")
+        return Finding(check="sqlite", state=State.FAIL, told=told, mend=mend)
+    told = words("sqlite.bug", version=version)
+    return Finding(check="sqlite", state=State.WARN, told=told, mend=words("sqlite.alone"))
 
 
 async def _database(settings: Settings) -> tuple[Finding, str | None]:
@@ -85,10 +81,10 @@ async def _database(settings: Settings) -> tuple[Finding, str | None]:
         async with open_storage(settings.database_url, writable=False) as storage:
             in_force = await storage.read(lambda tx: tx.program_versions.in_force())
     except SurveyError as refusal:
-        told = str(refusal)
-        return Finding(check="database", state=State.FAIL, told=told, mend=_START), None
+        told, mend = raw(str(refusal)), words("database.mend")
+        return Finding(check="database", state=State.FAIL, told=told, mend=mend), None
     shown = parse(settings.database_url).render_as_string(hide_password=True)
-    told = f"{shown} answers and has schema {HEAD}, the one needed"
+    told = words("database.ok", url=shown, schema=HEAD)
     return Finding(check="database", state=State.OK, told=told), in_force
 
 
@@ -99,71 +95,68 @@ def _disk(settings: Settings) -> Finding:
     try:
         free = shutil.disk_usage(folder).free
     except OSError as exc:
-        told = f"{folder}: {exc.strerror}"
+        told = raw(f"{folder}: {exc.strerror}")
         return Finding(check="disk", state=State.UNKNOWN, told=told)
-    told = f"{free / _GIB:.1f} GiB free at {folder}"
+    told = words("disk.free", size=f"{free / _GIB:.1f} GiB", folder=str(folder))
     if free >= _LITTLE:
         return Finding(check="disk", state=State.OK, told=told)
     state = State.WARN if free >= _TOO_LITTLE else State.FAIL
-    return Finding(check="disk", state=state, told=told, mend="make room: a full disk stops all")
+    return Finding(check="disk", state=state, told=told, mend=words("disk.mend"))
 
 
 def _backups() -> Finding:
-    return Finding(
-        check="backups",
-        state=State.UNKNOWN,
-        told="Aftertouch makes none, and cannot see those that others make",
-        mend="have the database copied regularly (SQLite: VACUUM INTO or litestream; PostgreSQL: pg_dump)",
-    )
+    told, mend = words("backups.unknown"), words("backups.mend")
+    return Finding(check="backups", state=State.UNKNOWN, told=told, mend=mend)
 
 
 # --- the program ---------------------------------------------------------------------------------
 
 
 def _program(settings: Settings, program: Program | None, fault: str) -> Finding:
+    check = "program"
     if program is None:
-        mend = "aftertouch program lint names each line"
-        return Finding(check="program", state=State.FAIL, told=fault, mend=mend)
-    told = f"{settings.program or 'the default one'}, {len(program.triggers)} triggers"
+        mend = words("program.lint")
+        return Finding(check=check, state=State.FAIL, told=raw(fault), mend=mend)
+    count = str(len(program.triggers))
+    file = str(settings.program or "default_program.yaml")
     if program.company.name == default_program().company.name:
-        told += "; customers still read the sample company's name"
-        mend = "write your own: aftertouch program show > program.yaml"
-        return Finding(check="program", state=State.WARN, told=told, mend=mend)
-    return Finding(check="program", state=State.OK, told=told)
+        told, mend = words("program.sample", file=file, n=count), words("program.own")
+        return Finding(check=check, state=State.WARN, told=told, mend=mend)
+    told = words("program.ok", file=file, n=count)
+    return Finding(check=check, state=State.OK, told=told)
 
 
 def _in_force(settings: Settings, program: Program | None, in_force: str | None) -> Finding:
     """Hold the file against the version that a server goes by."""
     check = "program_in_force"
     if program is None or in_force is None:
-        told = "there is no version in force yet, or no file to compare it with"
-        return Finding(check=check, state=State.UNKNOWN, told=told)
+        return Finding(check=check, state=State.UNKNOWN, told=words("in_force.none"))
     if program.version == in_force:
-        told = f"version {in_force} is what the file says"
+        told = words("in_force.same", version=in_force)
         return Finding(check=check, state=State.OK, told=told)
-    told = f"version {in_force} is in force, and the file says {program.version}"
-    file = settings.program or "program.yaml"
-    mend = f"see what differs: aftertouch program diff {file}"
+    told = words("in_force.differs", version=in_force, file=program.version)
+    mend = words("in_force.mend", file=str(settings.program or "program.yaml"))
     return Finding(check=check, state=State.WARN, told=told, mend=mend)
 
 
 def _payloads(program: Program | None) -> Finding:
     """Lay every message of every survey out for every channel in every language."""
+    check = "payloads"
     if program is None:
-        told = "the program can't be read"
-        return Finding(check="payloads", state=State.UNKNOWN, told=told)
+        return Finding(check=check, state=State.UNKNOWN, told=words("unread"))
     found = tuple(_flaws(program))
     if not found:
-        told = f"{len(program.surveys)} surveys fit all channels in {', '.join(program.languages)}"
-        return Finding(check="payloads", state=State.OK, told=told)
+        count, spoken = str(len(program.surveys)), ", ".join(program.languages)
+        told = words("payloads.ok", n=count, languages=spoken)
+        return Finding(check=check, state=State.OK, told=told)
     refused = any(warned.flaw is Flaw.UNSENDABLE for _, warned in found)
     named = [f"{where}: {warned.flaw} {warned.what!r}" for where, warned in found[:_SHOWN]]
-    more = f", and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
+    more = [f"+{len(found) - _SHOWN}"] if len(found) > _SHOWN else []
     return Finding(
-        check="payloads",
+        check=check,
         state=State.FAIL if refused else State.WARN,
-        told="; ".join(named) + more,
-        mend="shorten the label, or write the noun so that its particle is known",
+        told=raw("; ".join([*named, *more])),
+        mend=words("payloads.mend"),
     )
 
 
@@ -177,13 +170,13 @@ def _flaws(program: Program) -> Iterator[tuple[str, Warned]]:
 
 
 def _digests(settings: Settings, program: Program | None) -> Finding:
+    check = "digests"
     if not settings.digests:
-        return Finding(check="digests", state=State.OK, told="none is configured")
+        return Finding(check=check, state=State.OK, told=words("digests.none"))
     if program is None:
-        told = "the program can't be read"
-        return Finding(check="digests", state=State.UNKNOWN, told=told)
+        return Finding(check=check, state=State.UNKNOWN, told=words("unread"))
     try:
         digests = plan(settings, program)
     except SurveyError as refusal:
-        return Finding(check="digests", state=State.FAIL, told=str(refusal))
-    return Finding(check="digests", state=State.OK, told=", ".join(digests))
+        return Finding(check=check, state=State.FAIL, told=raw(str(refusal)))
+    return Finding(check=check, state=State.OK, told=raw(", ".join(digests)))

@@ -190,9 +190,9 @@ async def test_d11_doctor_tells_of_the_sqlite_and_finds_a_second_process_that_wr
     file = tmp_path / "a.sqlite3"
     environ = {"AFTERTOUCH_DATABASE_URL": f"sqlite:///{file}"}
     async with open_storage(f"sqlite:///{file}"):
-        alone = await aftertouch("doctor", cwd=tmp_path, environ=environ)
+        alone = await aftertouch("doctor", "--lang", "en", cwd=tmp_path, environ=environ)
         async with held_by_another_process(file):
-            accompanied = await aftertouch("doctor", cwd=tmp_path, environ=environ)
+            accompanied = await aftertouch("doctor", "--lang", "en", cwd=tmp_path, environ=environ)
 
     affected = has_wal_reset_bug(SQLITE)
     assert (alone[0], accompanied[0]) == (0, 1 if affected else 0)
@@ -205,7 +205,7 @@ async def test_d11_doctor_says_what_would_not_do(database_url: str, tmp_path: Pa
     environ = {"AFTERTOUCH_DATABASE_URL": database_url}
     async with open_storage(database_url):
         pass
-    sound = await aftertouch("doctor", cwd=tmp_path, environ=environ)
+    sound = await aftertouch("doctor", "--lang", "en", cwd=tmp_path, environ=environ)
     engine = writing_engine(parse(database_url), patience=1, size=1)
     with engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
@@ -214,6 +214,7 @@ async def test_d11_doctor_says_what_would_not_do(database_url: str, tmp_path: Pa
     (tmp_path / "program.yaml").write_text("stages: 7\n")
     broken = await aftertouch(
         "doctor",
+        *("--lang", "en"),
         cwd=tmp_path,
         environ=environ | half | {"AFTERTOUCH_PROGRAM": str(tmp_path / "program.yaml")},
     )

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from typer.testing import CliRunner
 
 from bot.cli import app
 from bot.config import load
-from bot.doctor import CHECKS, Finding, State, examine
+from bot.doctor import CHECKS, Finding, examine
 from bot.doctor.abroad import judged
 from bot.slack.manifest import Wanted, scopes
 from storage.opening import prepare
@@ -71,11 +72,25 @@ def known(home: dict[str, str], telegram: FakeTelegram, slack: FakeSlack) -> dic
     }
 
 
-async def found(known: dict[str, str], **changes: str) -> dict[str, Finding]:
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A finding in English."""
+
+    state: str
+    told: str
+    mend: str
+
+
+async def found(known: dict[str, str], **changes: str) -> dict[str, Told]:
     environ = {**known, **changes}
     findings = await examine(load(environ, None), environ, Wall())
     assert tuple(finding.check for finding in findings) == CHECKS
-    return {finding.check: finding for finding in findings}
+    return {finding.check: in_english(finding) for finding in findings}
+
+
+def in_english(finding: Finding) -> Told:
+    mend = finding.mend.said("en") if finding.mend else ""
+    return Told(state=finding.state.value, told=finding.told.said("en"), mend=mend)
 
 
 async def test_where_all_is_well_nothing_fails_and_what_nobody_knows_is_unknown(
@@ -92,7 +107,7 @@ async def test_where_all_is_well_nothing_fails_and_what_nobody_knows_is_unknown(
     }
     assert told["telegram"].told == "@green_market_bot answers"
     assert told["telegram_webhook"].told == "polling, 0 waiting"
-    assert told["slack"].told == "@U0BOT in fake answers"
+    assert told["slack"].told == "@U0BOT (fake) answers"
     assert told["slack_scopes"].told == "those of the manifest"
     assert told["clock"].told.endswith(" s against 127.0.0.1")
 
@@ -106,13 +121,15 @@ async def test_it_prints_lines_for_people_and_the_same_as_json_for_programs(
         )
         return result.exit_code, result.output
 
-    sound, lines = await typed()
+    sound, lines = await typed("--lang", "en")
+    _, korean = await typed()
     broken, told = await typed("--json", AFTERTOUCH_TELEGRAM_TOKEN="7001:wrong-token")
 
     report: dict[str, Any] = json.loads(told)
     assert (sound, broken) == (0, 1)
     assert "unknown  backups: Aftertouch makes none, and cannot see" in lines
     assert "\n         -> have the database copied regularly" in lines
+    assert "ok       telegram: @green_market_bot 응답함" in korean
     assert report["ok"] is False
     assert tuple(each["check"] for each in report["checks"]) == CHECKS
     assert {frozenset(each) for each in report["checks"]} == {
@@ -149,12 +166,12 @@ async def test_what_is_wrong_here_is_named_with_its_mend(
         AFTERTOUCH_DATABASE_URL=f"sqlite:///{tmp_path}/none.sqlite3",
     )
 
-    assert cut["program"].state is State.WARN
+    assert cut["program"].state == "warn"
     assert cut["config"].told == "no setting, and ignored: AFTERTOUCH_TELEGRM_TOKEN"
-    assert cut["payloads"].state is State.WARN
+    assert cut["payloads"].state == "warn"
     assert "delivery-csat (telegram, ko, low): cut '배송이 생각했던" in cut["payloads"].told
     assert (cut["slack"].told, cut["slack_scopes"].told) == ("off: nothing is set", "off")
-    states = {check: finding.state.value for check, finding in broken.items()}
+    states = {check: finding.state for check, finding in broken.items()}
     assert (states["database"], states["program"]) == ("fail", "fail")
     assert (states["payloads"], states["program_in_force"]) == ("unknown", "unknown")
     assert "stages" in broken["program"].told
@@ -177,9 +194,9 @@ async def test_what_telegram_has_against_the_webhook_is_told(
     }
     failed = (await found(known, **hook))["telegram_webhook"]
 
-    assert (unset.state, unset.mend) == (State.WARN, "aftertouch setup telegram")
+    assert (unset.state, unset.mend) == ("warn", "aftertouch setup telegram")
     assert "and the settings say polling" in forgotten.told
-    assert failed.state is State.WARN
+    assert failed.state == "warn"
     assert failed.told.startswith("https://ask.example.com/telegram/webhook, 0 waiting; last error")
     assert failed.told.endswith("UTC: SSL error")
 
@@ -208,7 +225,7 @@ async def test_platforms_that_are_away_fail_and_what_they_would_tell_is_unknown(
         AFTERTOUCH_SLACK_BASE_URL="http://127.0.0.1:1/api/",
     )
 
-    states = {check: told[check].state.value for check in CHECKS[-6:]}
+    states = {check: told[check].state for check in CHECKS[-6:]}
     assert states == {
         "clock": "unknown",
         "telegram": "fail",
@@ -228,8 +245,8 @@ async def test_the_public_address_is_asked_for(known: dict[str, str]) -> None:
         other = (await found(known, AFTERTOUCH_PUBLIC_URL=f"{url}/elsewhere"))["public_url"]
     gone = (await found(known, AFTERTOUCH_PUBLIC_URL=url))["public_url"]
 
-    assert (here.state, here.told) == (State.OK, f"{url} answers")
-    assert (other.state, other.told) == (State.WARN, f"{url}/elsewhere answers 404")
+    assert (here.state, here.told) == ("ok", f"{url} answers")
+    assert (other.state, other.told) == ("warn", f"{url}/elsewhere answers 404")
     assert gone.told.startswith(f"{url} cannot be reached from here (")
 
 
@@ -237,7 +254,7 @@ async def test_the_public_address_is_asked_for(known: dict[str, str]) -> None:
     ("seconds", "state"), [(0, "ok"), (-10, "ok"), (11, "warn"), (-120, "warn"), (121, "fail")]
 )
 def test_a_clock_that_is_off_is_judged_by_how_much(seconds: int, state: str) -> None:
-    finding = judged(timedelta(seconds=seconds), "api.telegram.org")
+    finding = in_english(judged(timedelta(seconds=seconds), "api.telegram.org"))
 
     assert finding.state == state
     assert finding.told == f"{seconds:+.0f} s against api.telegram.org"
