@@ -7,6 +7,7 @@ from typing import Literal, cast, get_args
 
 from starlette.requests import Request
 
+from bot.auth.callers import known_caller
 from bot.console.look import THEMES, Look, Theme
 from bot.console.texts import preferred
 from bot.http_errors import HttpProblem
@@ -32,9 +33,11 @@ _WINDOW = ("since", "period", "from", "to")
 
 
 def look_of(request: Request, default: str, *, demo: bool) -> Look:
-    """Return how the page is wanted: by its address, else by the browser, else in the default language."""
-    parameters = chosen(request)
-    language = parameters.get("lang") or preferred(request.headers.get("accept-language", ""))
+    """Return how the page is wanted: by its address, else by the member, else by the browser, else in the default."""
+    parameters, caller = chosen(request), known_caller(request)
+    own = caller.member.language if caller and caller.member else None
+    browsers = preferred(request.headers.get("accept-language", ""))
+    language = parameters.get("lang") or own or browsers
     theme = parameters.get("theme", "auto")
     check("lang", language or DEFAULT, languages())
     check("theme", theme, THEMES)

@@ -63,11 +63,12 @@ def listed(tx: UnitOfWork, member_id: str) -> Member:
 
 def change_role(tx: UnitOfWork, ctx: Context, member_id: str, role: Role, by: str) -> Member:
     """Give a member another role; it holds from her next request on. Raises NotFound, MemberFault."""
+    everybody = tx.members.all()
     member = listed(tx, member_id)
     if member.role is role:
         return member
     if not role.covers(Role.ADMIN):
-        _refuse_last_admin(tx, member)
+        _refuse_last_admin(everybody, member)
     changed = replace(member, role=role)
     tx.members.save(changed)
     _tell(tx, ctx, by, "staff_role", member, **{"from": member.role.value, "to": role.value})
@@ -76,10 +77,11 @@ def change_role(tx: UnitOfWork, ctx: Context, member_id: str, role: Role, by: st
 
 def disable(tx: UnitOfWork, ctx: Context, member_id: str, by: str) -> Member:
     """Let a member in no longer, and end her sessions. Raises NotFound, MemberFault."""
+    everybody = tx.members.all()
     member = listed(tx, member_id)
     if member.disabled_at is not None:
         return member
-    _refuse_last_admin(tx, member)
+    _refuse_last_admin(everybody, member)
     changed = replace(member, disabled_at=ctx.now())
     tx.members.save(changed)
     _tell(tx, ctx, by, "staff_disable", member)
@@ -151,10 +153,11 @@ def _language(given: str) -> str | None:
     return given or None
 
 
-def _refuse_last_admin(tx: UnitOfWork, member: Member) -> None:
+def _refuse_last_admin(everybody: tuple[Member, ...], member: Member) -> None:
+    """Raise MemberFault for the last admin; ``everybody`` was read before the member, so that two wait for each other."""
     if member.role is not Role.ADMIN or member.disabled_at is not None:
         return
-    others = (m for m in tx.members.all() if m.id not in (HOST, member.id))
+    others = (m for m in everybody if m.id not in (HOST, member.id))
     if not any(m.role is Role.ADMIN and m.disabled_at is None for m in others):
         problem = f"{member.named} is the last admin: make somebody else an admin first"
         raise MemberFault("role", problem, "last_admin")

@@ -1,15 +1,20 @@
 """surveys.staffing.Members, StaffSessions and LoginLinks."""
 
+import asyncio
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
 
 from surveys.errors import AlreadyStored, NotFound
 from surveys.model import Deed
-from surveys.ports import Storage
+from surveys.ports import Storage, UnitOfWork
+from surveys.service import members
+from surveys.service.members import MemberFault
 from surveys.staffing import AuditWanted, Identity, LoginLink, Member, Role, StaffSession
 from tests.contract import examples as ex
+from tests.world import World
 
 
 def member(name: str, **parts: Any) -> Member:
@@ -170,3 +175,20 @@ async def test_the_audit_trail_is_read_page_by_page(store: Storage) -> None:
 
     assert [entry.deed for entry in (*first, *last)] == [*reversed(DEEDS)]
     assert await store.read(lambda unit: unit.audit.acts()) == ("hold", "staff_role")
+
+
+async def test_of_two_who_let_each_other_go_at_once_one_stays(store: Storage) -> None:
+    world = World(store)
+    pair = [member(name, role=Role.ADMIN) for name in ("ann", "ben")]
+    await ex.store_all(store, lambda unit: unit.members.add, *pair)
+
+    def demote(unit: UnitOfWork, name: str) -> Member:
+        return members.change_role(unit, world.ctx, name, Role.VIEWER, "cli:test")
+
+    done = await asyncio.gather(
+        *(store.write(partial(demote, name=each.id)) for each in pair), return_exceptions=True
+    )
+
+    kept = await store.read(lambda unit: unit.members.all())
+    assert {type(each) for each in done} == {Member, MemberFault}
+    assert [each.role for each in kept].count(Role.ADMIN) == 1

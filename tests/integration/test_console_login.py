@@ -451,3 +451,27 @@ async def test_the_log_is_searched_in_its_address_and_says_what_it_left_out(
     assert [each[0] for each in odd] == [400, 400, 400, 200]
     assert all(each[1] == SHOWN for each in odd)
     assert 'value="yesterday"' in odd[0][2]
+
+
+async def test_a_member_reads_in_her_language_unless_the_address_says_another(
+    site: Deployment,
+) -> None:
+    app = site.app
+    member = await app.storage.write(
+        lambda tx: members.add(
+            tx,
+            app.ctx,
+            email="a@example.com",
+            name="",
+            role=Role.VIEWER,
+            by="cli:test",
+            language="en",
+        )
+    )
+    browser = Browser(site)
+    await enter(browser, await link(site, member))
+
+    own = await browser.get("/console/me", **{"Accept-Language": "ko"})
+    other = await browser.get("/console/me?lang=ko")
+
+    assert (own.headers["Content-Language"], other.headers["Content-Language"]) == ("en", "ko")
