@@ -19,6 +19,7 @@ from bot.cli_language import KOREAN, Lang
 from bot.cli_members import staff_commands
 from bot.cli_operators import add_commands
 from bot.cli_people import add_people_commands
+from bot.cli_plan import plan_command
 from bot.cli_privacy import add_privacy_commands
 from bot.cli_program import app as program_app
 from bot.cli_publishing import add_publishing
@@ -187,6 +188,7 @@ def _audited(query: "Query", config: Path | None) -> "Audit":
 
 
 app.command("results")(results_command(_results, _audited))
+app.command("plan")(plan_command)
 app.command("chat")(chat_command)
 
 
