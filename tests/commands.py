@@ -1,6 +1,7 @@
 """Commands typed on a database, in this process: what they print, or how they are refused."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Mapping
 
 from typer.testing import CliRunner
 
@@ -20,6 +21,12 @@ def running_on(database: str) -> Run:
         return result.stdout
 
     return run
+
+
+async def told(*arguments: str, environ: Mapping[str, str]) -> tuple[int, str, str]:
+    """Run a command in a thread, while the loop goes on; return exit code, standard output and standard error."""
+    result = await asyncio.to_thread(CliRunner().invoke, app, arguments, env=environ)
+    return result.exit_code, result.stdout, result.stderr
 
 
 def refuse(database: str, *arguments: str) -> BaseException | None:

@@ -7,6 +7,7 @@ import socket
 import stat
 from pathlib import Path
 
+from tests.commands import told
 from tests.e2e.deployment import until
 from tests.e2e.process import Server, aftertouch, free_port, serving
 from tests.e2e.shop import bot, opened
@@ -56,7 +57,7 @@ async def test_a_key_is_made_by_the_running_server_or_without_one(tmp_path: Path
 
 async def key(server: Server) -> str:
     wanted = ("key", "create", "--scope", "results:read")
-    code, token, err = await aftertouch(*wanted, cwd=server.cwd, environ=server.environ)
+    code, token, err = await told(*wanted, environ=server.environ)
     assert (code, err) == (0, "")
     return token.strip()
 

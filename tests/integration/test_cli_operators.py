@@ -16,7 +16,7 @@ from surveys.ports import UnitOfWork
 from surveys.service.holding import is_held
 from surveys.service.pauses import pauses
 from tests.backlog import LETTER, park
-from tests.commands import Run, refuse, running_on
+from tests.commands import Run, refuse, running_on, told
 from tests.e2e.process import aftertouch, serving
 from tests.sqlite import migrated
 from tests.world import NOON
@@ -175,12 +175,10 @@ def test_what_is_not_there_or_makes_no_sense_is_refused(database: str, parked: s
 
 async def test_a_running_server_carries_the_orders_out(tmp_path: Path) -> None:
     async with serving(tmp_path) as server:
-
-        async def say(*words: str) -> tuple[int, str, str]:
-            return await aftertouch(*words, cwd=tmp_path, environ=server.environ)
-
-        held = await say("hold", "--reason", "wrong price", "--lang", "en")
-        unknown = await say("inbox", "retry", "nothing")
+        held = await told("hold", "--reason", "wrong price", "--lang", "en", environ=server.environ)
+        unknown = await aftertouch(
+            "inbox", "retry", "nothing", cwd=tmp_path, environ=server.environ
+        )
         note = json.loads((tmp_path / "a.sqlite3.admin").read_text())
         url = f"{server.url}/admin/orders"
         order = {"act": "release", "by": "cli:x"}
@@ -189,7 +187,7 @@ async def test_a_running_server_carries_the_orders_out(tmp_path: Path) -> None:
         headers = {ADMIN_HEADER: note["token"]}
         async with server.http.post(url, json={"act": "release"}, headers=headers) as nameless:
             anonymous = nameless.status
-        released = await say("release", "--lang", "en")
+        released = await told("release", "--lang", "en", environ=server.environ)
 
     assert held == (0, "Sending is on hold.\n", "")
     assert unknown == (1, "", "aftertouch: there is no inbox entry 'nothing'\n")

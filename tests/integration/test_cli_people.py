@@ -12,8 +12,8 @@ from surveys.errors import InvalidInput, NotFound
 from surveys.model import Channel
 from surveys.ports import UnitOfWork
 from surveys.service.people import CustomerUpsert, attach, upsert
-from tests.commands import Run, refuse, running_on
-from tests.e2e.process import aftertouch, serving
+from tests.commands import Run, refuse, running_on, told
+from tests.e2e.process import serving
 from tests.sqlite import migrated
 from tests.world import NOON, World
 
@@ -85,17 +85,17 @@ async def test_a_running_server_gives_out_links_and_draws_them(tmp_path: Path) -
     async with serving(tmp_path) as server:
 
         async def say(*words: str) -> tuple[int, str, str]:
-            return await aftertouch(*words, cwd=tmp_path, environ=server.environ)
+            return await told(*words, environ=server.environ)
 
         _, key, _ = await say(*EVENT_KEY)
         bearer = {"Authorization": f"Bearer {key.strip()}"}
         customers = f"{server.url}/v1/customers"
         async with server.http.post(customers, json={"id": "kim"}, headers=bearer) as made:
             assert made.status == 200
-        drawn = await say("link", "kim", "--channel", "webchat", "--qr", "card.svg")
+        drawn = await say("link", "kim", "--channel", "webchat", "--qr", str(tmp_path / "card.svg"))
         unknown = await say("link", "nobody")
         elsewhere = await say("link", "kim", "--channel", "pigeon")
-        odd = await say("link", "kim", "--channel", "webchat", "--qr", "card.gif")
+        odd = await say("link", "kim", "--channel", "webchat", "--qr", str(tmp_path / "card.gif"))
         both = await say("link", "kim")
         async with server.http.post(
             f"{server.url}/admin/links", json={"customer": "kim"}, headers={ADMIN_HEADER: "x"}
