@@ -16,6 +16,7 @@ import structlog
 
 from bot.claims import Claims
 from bot.metrics import Metrics
+from bot.under_way import UnderWay
 from bot.unreadable import around_unreadable
 from surveys.errors import StorageBusy
 from surveys.model import (
@@ -80,12 +81,8 @@ class Dispatcher:
         self._metrics = metrics
         self._wake = wake
         self._under_way: Counter[Channel] = Counter()
-        self._idle = asyncio.Event()
-        self._idle.set()
         self._cursors: dict[str, str] = {}
-        self._requests = asyncio.TaskGroup()
-        self._running: set[asyncio.Task[None]] = set()
-        self._stopping = False
+        self._requests = UnderWay()
 
     async def __aenter__(self) -> Self:
         await self._requests.__aenter__()
@@ -98,22 +95,19 @@ class Dispatcher:
         trace: TracebackType | None,
     ) -> None:
         """Give up what is still under way; what became of it is unknown."""
-        self.stop()
-        for request in self._running:
-            request.cancel()
-        await self._requests.__aexit__(None, None, None)
+        await self._requests.__aexit__(kind, error, trace)
 
     def stop(self) -> None:
         """Begin no further request: what is claimed and not yet under way goes back to the queue."""
-        self._stopping = True
+        self._requests.stopping = True
 
     async def settled(self) -> None:
         """Wait until no request is under way."""
-        await self._idle.wait()
+        await self._requests.settled()
 
     async def drain(self) -> int:
         """Begin what may go now; return how many deliveries it claimed, held or ended."""
-        if self._stopping:
+        if self._requests.stopping:
             return 0
         for claim in await self._claims.found_standing():
             self._run(claim.delivery.channel, self._send(claim, _BEFORE_ANY))
@@ -143,7 +137,7 @@ class Dispatcher:
 
     async def _taken(self) -> tuple[Look, ...]:
         channels = tuple(self._messengers())
-        if self._stopping or not await self._storage.read(
+        if self._requests.stopping or not await self._storage.read(
             lambda tx: tx.deliveries.unsettled(self._ctx.now(), channels, 1)
         ):
             return ()
@@ -155,18 +149,12 @@ class Dispatcher:
 
     def _run(self, channel: Channel, request: Coroutine[None, None, None]) -> None:
         self._under_way[channel] += 1
-        self._idle.clear()
-        task = self._requests.create_task(request)
-        self._running.add(task)
-        task.add_done_callback(lambda done: self._ended(channel, done))
+        self._requests.begin(request, lambda: self._ended(channel))
 
-    def _ended(self, channel: Channel, request: asyncio.Task[None]) -> None:
-        self._running.discard(request)
+    def _ended(self, channel: Channel) -> None:
         if self._under_way[channel] == AT_ONCE:
             self._wake()
         self._under_way[channel] -= 1
-        if not self._running:
-            self._idle.set()
 
     async def _send(self, claimed: Claimed, orders: int) -> None:
         """Make the request, or give the claim back; ``orders``: how many there were when it was made."""
@@ -209,7 +197,7 @@ class Dispatcher:
         On a claim that may run out before the answer comes, somebody else would call the message lost.
         """
         age = self._ctx.now() - (claimed.delivery.started_at or self._ctx.now())
-        if self._stopping:
+        if self._requests.stopping:
             return _later("stopping", _GIVEN_BACK_FOR)
         if age > SENDING_LEASE - outcomes.DEADLINE:
             return _later("lease_over", _GIVEN_BACK_FOR)
@@ -273,7 +261,7 @@ class Dispatcher:
 
     async def _find(self, look: Look) -> Finding:
         messenger = self._messengers().get(look.delivery.channel)
-        if messenger is None or self._stopping:
+        if messenger is None or self._requests.stopping:
             return Finding(kind=FindingKind.NOT_NOW, reason="channel_down")
         if messenger.account != look.address.account:
             return Finding(kind=FindingKind.NO_HISTORY, reason="other_account")

@@ -10,6 +10,7 @@ import structlog
 
 from bot.metrics import Metrics
 from bot.staff.files import PageWriter
+from bot.under_way import UnderWay
 from surveys.errors import StorageBusy
 from surveys.model import Channel, Outcome, OutcomeKind
 from surveys.ports import SENDING_LEASE, Storage, UnitOfWork
@@ -57,11 +58,7 @@ class StaffSender:
         self._metrics = metrics
         self._wake = wake
         self._before = before
-        self._requests = asyncio.TaskGroup()
-        self._running: set[asyncio.Task[None]] = set()
-        self._idle = asyncio.Event()
-        self._idle.set()
-        self._stopping = False
+        self._requests = UnderWay()
 
     async def __aenter__(self) -> Self:
         await self._requests.__aenter__()
@@ -74,23 +71,20 @@ class StaffSender:
         trace: TracebackType | None,
     ) -> None:
         """Give up what is still under way; what became of it is unknown."""
-        self.stop()
-        for request in self._running:
-            request.cancel()
-        await self._requests.__aexit__(None, None, None)
+        await self._requests.__aexit__(kind, error, trace)
 
     def stop(self) -> None:
         """Begin no further request."""
-        self._stopping = True
+        self._requests.stopping = True
 
     async def settled(self) -> None:
         """Wait until no request is under way."""
-        await self._idle.wait()
+        await self._requests.settled()
 
     async def drain(self) -> int:
         """Begin what may go out now, and show what was lost as unknown; return how many messages that were."""
-        free = staff_messages.AT_ONCE - len(self._running)
-        if self._stopping or free <= 0 or not await self._storage.read(self._any_to_do):
+        free = staff_messages.AT_ONCE - len(self._requests)
+        if self._requests.stopping or free <= 0 or not await self._storage.read(self._any_to_do):
             return 0
         await self._before()
         lost, claimed = await self._storage.write(
@@ -102,24 +96,12 @@ class StaffSender:
         for message in lost:
             _tell(message)
         for message in claimed:
-            self._run(message)
+            self._requests.begin(self._send(message), self._wake)
         return len(lost) + len(claimed)
 
     def _any_to_do(self, tx: UnitOfWork) -> bool:
         now, rows = self._ctx.now(), tx.staff_messages
         return bool(rows.claimable(now, 1) or rows.overdue_sending(now - SENDING_LEASE, 1))
-
-    def _run(self, message: StaffMessage) -> None:
-        self._idle.clear()
-        task = self._requests.create_task(self._send(message))
-        self._running.add(task)
-        task.add_done_callback(self._ended)
-
-    def _ended(self, request: asyncio.Task[None]) -> None:
-        self._running.discard(request)
-        if not self._running:
-            self._idle.set()
-        self._wake()
 
     async def _send(self, message: StaffMessage) -> None:
         outcome = await self._request(message) if self._may_begin(message) else _NOT_BEGUN
@@ -138,7 +120,7 @@ class StaffSender:
     def _may_begin(self, message: StaffMessage) -> bool:
         """Say no on a claim that may run out before the answer comes: somebody else would call the message lost."""
         age = self._ctx.now() - (message.started_at or self._ctx.now())
-        return not self._stopping and age <= SENDING_LEASE - DEADLINE
+        return not self._requests.stopping and age <= SENDING_LEASE - DEADLINE
 
     async def _request(self, message: StaffMessage) -> Outcome:
         place = parse_place(message.destination)

@@ -1,7 +1,7 @@
 """Works the queues of outgoing webhooks off: each destination in rounds of its own, none waiting for another."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import Self
@@ -10,6 +10,7 @@ import structlog
 
 from bot.metrics import Metrics
 from bot.names import LookUp, look_up
+from bot.under_way import UnderWay
 from bot.webhooks.posting import Endpoint, Letter, Poster
 from surveys.errors import NotFound, StorageBusy
 from surveys.model import (
@@ -50,12 +51,8 @@ class WebhookDispatcher:
         self._wake = wake
         self._poster = Poster(ctx.clock, look_up=look_up)
         self._stack = AsyncExitStack()
-        self._rounds = asyncio.TaskGroup()
-        self._running: set[asyncio.Task[None]] = set()
-        self._idle = asyncio.Event()
-        self._idle.set()
+        self._rounds = UnderWay()
         self._seen: tuple[Destination, ...] = ()
-        self._stopping = False
 
     async def __aenter__(self) -> Self:
         """Make the stored destinations those of the config; without any, nothing is opened or written."""
@@ -76,22 +73,19 @@ class WebhookDispatcher:
         trace: TracebackType | None,
     ) -> None:
         """Give up the requests under way; they are made again when their lease has run out."""
-        self.stop()
-        for running in self._running:
-            running.cancel()
         await self._stack.aclose()
 
     def stop(self) -> None:
         """Begin no further round."""
-        self._stopping = True
+        self._rounds.stopping = True
 
     async def settled(self) -> None:
         """Wait until no round is under way."""
-        await self._idle.wait()
+        await self._rounds.settled()
 
     async def drain(self) -> int:
         """Begin a round for every destination that can be sent to; return how many."""
-        if self._stopping or not self._endpoints:
+        if self._rounds.stopping or not self._endpoints:
             return 0
         self._seen, ready = await self._storage.read(
             lambda tx: (tx.destinations.all(), tx.destinations.claimable(self._ctx.now()))
@@ -102,7 +96,7 @@ class WebhookDispatcher:
             lambda tx: webhooks.claim(tx, self._ctx, self._endpoints.keys())
         )
         for claimed in rounds:
-            self._run(self._round(claimed))
+            self._rounds.begin(self._round(claimed))
         return len(rounds)
 
     # --- what staff ask for ---------------------------------------------------------------------------
@@ -136,17 +130,6 @@ class WebhookDispatcher:
         )
 
     # --- rounds ---------------------------------------------------------------------------------------
-
-    def _run(self, work: Coroutine[None, None, None]) -> None:
-        self._idle.clear()
-        task = self._rounds.create_task(work)
-        self._running.add(task)
-        task.add_done_callback(self._ended)
-
-    def _ended(self, task: asyncio.Task[None]) -> None:
-        self._running.discard(task)
-        if not self._running:
-            self._idle.set()
 
     async def _round(self, claimed: Round) -> None:
         """Make the requests and settle them; what can't be settled is sent again after the lease."""
