@@ -214,3 +214,29 @@ async def test_every_stage_meets_its_target_with_a_quarter_fewer_contacts_than_a
         spent = await months.live(month)
         assert max(spent.half_widths.values()) <= TARGET
         assert spent.contacts <= 0.75 * flat_contacts(stages)
+
+
+async def test_competing_asks_are_ranked_by_the_month_and_the_budgets_target(
+    storage: Storage,
+) -> None:
+    world = World(storage, budgeted(target=5, cap={"asks": 1, "days": 30}))
+    await world.browser(await world.customer("kim"))
+    await happened(world, "2026-11", (5, 5, 10, 10, 10), invited=90)
+    await world.happens("order.delivered", "kim", "o1", id="box")
+    await world.later(hours=23, minutes=50)
+    await world.happens(
+        "order.paid", "kim", "o2", id="paid", time=world.clock.at - timedelta(hours=1)
+    )
+    world.clock.at += timedelta(minutes=20)
+    await world.drain()
+
+    told = [
+        verdict.values
+        for name in ("box", "paid")
+        for explained in await world.why(name)
+        for decision in explained.decisions
+        for verdict in decision.verdicts
+        if verdict.rule == "rank" or verdict.kind.value == "released"
+    ]
+    assert {(values["target"], values["need"]) for values in told} == {(5, 1.0)}
+    assert {values["half_width"] for values in told} == {14.8}

@@ -79,6 +79,8 @@ async def test_a_stop_takes_back_the_consent_to_advertising_and_its_undoing_does
         (True, "crm", "ad-1"),
         (False, "stop_button", "ad-1"),
     ]
+    read = in_words(rows, world.program, "en", world.clock.at)
+    assert [line for line in read if "withdrew the consent to advertising" in line] == [read[6]]
     assert (rows[0]["text"], rows[0]["proof"]) == ("Send me ads", "crm-7")
     assert (rows[0]["channel"], rows[0]["counts_until"]) == (
         "telegram",
@@ -117,6 +119,8 @@ async def test_a_text_is_found_again_after_it_was_changed_and_one_we_never_showe
 
     rows = await ledger(world, kim, changed)
     assert [row["text"] for row in rows] == [old.consent.text["ko"], None]
+    await world.write(lambda tx: tx.programs.put(changed.version, changed.to_json(), NOON))
+    assert await ledger(world, kim, changed) == rows
 
 
 @pytest.mark.parametrize(

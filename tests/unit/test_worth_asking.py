@@ -8,8 +8,9 @@ import pytest
 from surveys.decisions import Facts, rule
 from surveys.decisions.occasions import took_part
 from surveys.model import Event, Json, Person
-from surveys.ports import Storage
+from surveys.ports import Storage, UnitOfWork
 from surveys.program import Program
+from surveys.service.occasions import subject_of
 from surveys.service.reasons import in_words
 from tests.programs import standard, varied
 from tests.world import NOON, World
@@ -151,3 +152,20 @@ async def test_the_helpdesks_own_number_of_a_resolution_counts(storage: Storage)
         kept.append((await world.verdicts(f"e{number}"))[0][1])
 
     assert kept == ["delay", "already_asked_for_this_resolution", "delay"]
+
+
+async def test_other_systems_know_a_later_resolution_by_its_case(storage: Storage) -> None:
+    world = World(storage)
+    kim = await world.customer("kim")
+    await world.browser(kim)
+    for number in (1, 2):
+        data = {"resolution_id": number}
+        await world.happens("support.solved", "kim", "t1", id=f"e{number}", data=data)
+
+    def look(tx: UnitOfWork) -> list[tuple[str, str]]:
+        asks = tx.invitations.live_of_person(kim)
+        return [(ask.occasion, subject_of(tx, ask)) for ask in asks]
+
+    await world.happens("order.paid", "kim", "o1", id="paid")
+    told = await world.storage.read(look)
+    assert sorted(told) == [("o1", "o1"), ("t1#1", "t1"), ("t1#2", "t1")]
