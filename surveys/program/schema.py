@@ -25,7 +25,7 @@ from surveys.program.consents import Advertising, ConsentText
 from surveys.program.contact import Budget, ContactRules
 from surveys.program.durations import Duration, positive
 from surveys.program.segmenting import SEGMENTS, Segment
-from surveys.program.worth import ALWAYS, SOLVED, WorthAsking
+from surveys.program.worth import ALWAYS, CASES, SOLVED, WorthAsking
 from surveys.themes.schema import MOST_THEMES, Theme
 from surveys.timing import zone_known
 
@@ -193,7 +193,7 @@ class Trigger(Frozen):
     @property
     def worth(self) -> WorthAsking:
         """What makes an event worth asking about; solved cases have sensible rules where it does not say."""
-        return self.worth_asking or (WorthAsking() if self.on == SOLVED else ALWAYS)
+        return self.worth_asking or (CASES if self.on == SOLVED else ALWAYS)
 
     @property
     def by_scan(self) -> bool:

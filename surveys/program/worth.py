@@ -44,5 +44,7 @@ class WorthAsking(Frozen):
         return ((AGENT_REPLIES,), (HANDLED_BY,), (RESOLUTION,))
 
 
+CASES: Final = WorthAsking()
+"""How solved cases are asked about where their trigger does not say."""
 ALWAYS: Final = WorthAsking(human=False, bulk=None, once_per_resolution=False)
 """How everything else is asked about."""

@@ -118,6 +118,24 @@ async def test_a_burst_is_seen_while_its_first_asks_still_wait(storage: Storage)
         assert "jun" in told
 
 
+@pytest.mark.parametrize(
+    ("language", "words"), [("ko", "상담원이 참여하지 않은 문의"), ("en", "nobody of the staff")]
+)
+async def test_what_says_that_no_human_took_part_is_kept_and_told(
+    language: str, words: str
+) -> None:
+    world = World()
+    await world.browser(await world.customer("kim"))
+    data = {"handled_by": "automation", "title": "secret"}
+    await world.happens("support.solved", "kim", "t1", id="e1", data=data)
+
+    (explained,) = await world.why("e1")
+    assert explained.event.event.data == {"handled_by": "automation"}
+    assert explained.decisions[0].verdicts[0].values == {"seen": {"handled_by": "automation"}}
+    told = "\n".join(in_words((explained,), world.program, language))
+    assert words in told
+
+
 async def test_each_resolution_is_asked_about_once(storage: Storage) -> None:
     free = {"cap": {"asks": 9, "days": 1}, "cooldown_days": 0, "quiet_hours": None}
     world = World(storage, varied(rules=free))
