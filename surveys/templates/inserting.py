@@ -48,7 +48,7 @@ def _edit(
         kept = text[rest:end].rstrip()
         lines = entry(part, column).replace("\n", line_break).rstrip()
         return start - _blanks(text, start), end, f"{kept}{line_break}{lines}"
-    end = _line_end(text, _last(text, found, found.start_mark.column))
+    end = _line_end(text, _last(text, found))
     lines = entry(part, found.start_mark.column).rstrip("\n")
     gap = "\n" if "\n" in lines else ""
     return end, end, f"\n{gap}{lines}".replace("\n", line_break)
@@ -70,23 +70,12 @@ def _line_end(text: str, at: int) -> int:
     return end - 1 if text[end - 1 : end] == "\r" and end > at else end
 
 
-def _last(text: str, node: Node, column: int) -> int:
-    """Return where the last value of a list ends; ``column`` is where the list's dashes stand."""
+def _last(text: str, node: Node) -> int:
+    """Return where the last value of a list ends; blank lines after a text of several lines are none of it."""
     while isinstance(node, MappingNode | SequenceNode) and not node.flow_style and node.value:
         last = node.value[-1]
         node = last[1] if isinstance(node, MappingNode) else last
     start: int = node.start_mark.index
     end: int = node.end_mark.index
-    if isinstance(node, ScalarNode) and node.style in ("|", ">"):
-        return start + len(_without_remarks(text[start:end], column))
-    return end
-
-
-def _without_remarks(block: str, column: int) -> str:
-    """Drop blank lines and comments after a text of several lines: its own lines stand further right."""
-    lines = block.splitlines(keepends=True)
-    while len(lines) > 1 and len(lines[-1]) - len(lines[-1].lstrip()) <= column:
-        lines.pop()
-    while len(lines) > 1 and not lines[-1].strip():
-        lines.pop()
-    return "".join(lines).rstrip()
+    is_folded = isinstance(node, ScalarNode) and node.style in ("|", ">")
+    return start + len(text[start:end].rstrip()) if is_folded else end

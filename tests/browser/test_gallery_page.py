@@ -19,7 +19,10 @@ from tests.e2e.deployment import deployed
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="package")]
 
 LOOKS = {"ko-light-1280": ("ko", "light", 1280), "en-dark-375": ("en", "dark", 375)}
-PAGES = {"list": "/console/templates", "one": "/console/templates/saas-trial"}
+PAGES = {
+    "list": "/console/templates?industry=finance&stage=retention",
+    "one": "/console/templates/finance-counsel?channel=slack",
+}
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="package")
@@ -99,7 +102,7 @@ async def test_it_reads_well_on_a_desk_and_on_a_phone_by_day_and_by_night(
     gallery: str, visit: Visit, name: str, look: str
 ) -> None:
     language, scheme, width = LOOKS[look]
-    address = f"{gallery}{PAGES[name]}?lang={language}"
+    address = f"{gallery}{PAGES[name]}&lang={language}"
     page = await visit(address, width, 900, color_scheme=scheme)
 
     await keep(page, f"gallery-{name}-{look}")

@@ -206,13 +206,17 @@ def test_slacks_row_of_reasons_is_one_of_words_and_its_scale_one_of_digits() -> 
 
 
 def test_nothing_typed_is_markup() -> None:
-    about = {"ko": "<script>alert(1)</script>", "en": '"><b>x</b>'}
+    hostile = {"ko": "<script>alert(1)</script>", "en": '"><b>x</b>'}
+    reasons = {"low": {"question": hostile, "chips": [{"id": "late", "label": hostile}]}}
     for language, channel in WAYS:
-        html = bubble(steps(language, channel, about=about)[Step.QUESTION])
+        shown = steps(language, channel, about=hostile, reasons=reasons)
+        for step in (Step.QUESTION, Step.LOW):
+            html = bubble(shown[step])
 
-        assert "<script" not in html
-        assert "<b>" not in html
-        assert "&lt;" in html
+            assert "<script" not in html
+            assert "<b>" not in html
+            assert "&lt;" in html
+        assert bubble(shown[Step.LOW]).count("&lt;/") == 2
 
 
 def test_telegrams_keys_stand_as_six_and_five() -> None:

@@ -303,11 +303,11 @@ def test_a_faulty_file_is_refused_with_its_faults() -> None:
         insert(EMPTY.replace("[ko, en]", "[ko, xx]"), "p.yaml", fit(find("saas-signup"), empty()))
 
 
-def test_a_list_whose_end_is_out_of_reach_is_left_to_hands() -> None:
-    text = EMPTY.replace("triggers: []\n", "") + "triggers: !!seq []\n"
+def test_a_text_that_would_lose_its_last_blank_lines_is_left_to_hands() -> None:
+    text = BLOCK.replace("    en: >-\n      Thank you.\n", "    en: |+\n      Thank you.\n\n\n")
 
-    with pytest.raises(InvalidInput, match=r"p\.yaml"):
-        insert(text, "p.yaml", fit(find("saas-signup"), empty()))
+    with pytest.raises(InvalidInput, match=r"p\.yaml: its lists are written in a way that can't"):
+        insert(text, "p.yaml", fit(find("saas-signup"), load_program(text, "p.yaml")))
 
 
 def test_the_part_of_a_file_reads_back_as_the_parts() -> None:
