@@ -52,7 +52,7 @@ class Wish:
     def proposal(self, tx: UnitOfWork, author: str) -> Proposal:
         """Return what it comes to; raises as ``reverting``."""
         if self.reverts is not None:
-            return reverting(tx, self.reverts, author=author, note=self.note)
+            return reverting(tx, self.reverts, author=author, base=self.base, note=self.note)
         return Proposal(
             text=self.text,
             by=Owner.GIT,

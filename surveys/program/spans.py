@@ -32,11 +32,9 @@ class Spans:
     def item_start(self, node: Node, dash: int) -> int:
         """Return where the lines of a list's item begin, with the comment right above its dash."""
         start = self.line_start(node.start_mark.index)
-        while start > 0:
-            above = self.line_start(start - 1)
-            if not self.text[above:start].startswith(" " * dash + "#"):
-                break
-            start = above
+        above = self.line_start(start - 1)
+        while self.text[above:start].startswith(" " * dash + "#"):
+            start, above = above, self.line_start(above - 1)
         return start
 
     def end(self, node: Node) -> int:

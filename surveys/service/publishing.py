@@ -7,6 +7,7 @@ with what is in force. ``plan`` says all that and writes nothing; ``publish`` is
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from hashlib import sha256
 from typing import Any, Final
 
@@ -96,6 +97,10 @@ class Plan:
         }
 
 
+PROBLEM: Final = "program_problem"
+"""The note that says why the configured file is not in force; no program file was refused since where it is empty."""
+
+
 def in_force(tx: UnitOfWork) -> ProgramVersion:
     """Return the newest version; raises NotFound before the first start."""
     newest = tx.program_versions.newest()
@@ -113,15 +118,24 @@ def version_of(tx: UnitOfWork, number: int) -> ProgramVersion:
 
 
 def reverting(
-    tx: UnitOfWork, number: int, *, author: str, by: Owner = Owner.GIT, note: str = ""
+    tx: UnitOfWork,
+    number: int,
+    *,
+    author: str,
+    by: Owner = Owner.GIT,
+    base: int | None = None,
+    note: str = "",
 ) -> Proposal:
-    """Return the proposal that brings an earlier version back.
+    """Return the proposal that brings an earlier version back; ``base`` is what it was planned against.
 
-    Raises NotFound, InvalidInput for the version in force, and NotOwned where the console would change what is git's.
+    Raises NotFound, InvalidInput for the version in force, NotOwned where the console would change what is git's,
+    and BaseMoved where somebody published since.
     """
     live, version = in_force(tx), version_of(tx, number)
     if number == live.number:
         raise InvalidInput("", f"version {number} is in force")
+    if base is not None:
+        none_published_since(version.text, live, version_of(tx, base), (), by)
     if by == Owner.CONSOLE:
         none_overwritten(version.text, live, live, theirs_of(live, by), by)
     return Proposal(
@@ -141,7 +155,7 @@ def plan(tx: UnitOfWork, proposal: Proposal) -> Plan:
     Raises ProgramFault, NotOwned for parts of the other side, and BaseMoved where somebody changed the same since.
     """
     live = in_force(tx)
-    text = proposal.text if proposal.reverts else _together(tx, live, proposal)
+    text = proposal.text if proposal.reverts else _merged(tx, live, proposal)
     old, new = _program_of(tx, live), load_program(text, proposal.where)
     given = tuple(told_apart(new, old, history(tx))) if new.surveys != old.surveys else ()
     if given:
@@ -171,19 +185,10 @@ def publish(tx: UnitOfWork, ctx: Context, proposal: Proposal) -> tuple[Plan, int
     found = plan(tx, proposal)
     if proposal.source in FROM_FILES:
         tx.notes.set(f"program_{proposal.source.value}", digest(proposal.text))
+        tx.notes.set(PROBLEM, "")
     if found.is_empty:
         return found, found.number
-    version = ProgramVersion(
-        number=found.number + 1,
-        hash=found.program.version,
-        text=found.text,
-        owners=found.owners,
-        author=proposal.author,
-        source=proposal.source,
-        published_at=ctx.now(),
-        note=proposal.note,
-        reverts=proposal.reverts,
-    )
+    version = _version(found, proposal, ctx.now())
     keep(tx, version, found.program)
     for change in found.changes:
         tx.program_drafts.remove(change.part)
@@ -191,6 +196,20 @@ def publish(tx: UnitOfWork, ctx: Context, proposal: Proposal) -> tuple[Plan, int
     told = {"source": proposal.source.value, "note": proposal.note, "reverts": proposal.reverts}
     note(tx, ctx, version, **details, **told)
     return found, version.number
+
+
+def _version(found: Plan, proposal: Proposal, at: datetime) -> ProgramVersion:
+    return ProgramVersion(
+        number=found.number + 1,
+        hash=found.program.version,
+        text=found.text,
+        owners=found.owners,
+        author=proposal.author,
+        source=proposal.source,
+        published_at=at,
+        note=proposal.note,
+        reverts=proposal.reverts,
+    )
 
 
 def digest(text: str) -> str:
@@ -237,7 +256,7 @@ def _program_of(tx: UnitOfWork, version: ProgramVersion) -> Program:
     return Program.from_json(tx.programs.get(version.hash) or "")
 
 
-def _together(tx: UnitOfWork, live: ProgramVersion, proposal: Proposal) -> str:
+def _merged(tx: UnitOfWork, live: ProgramVersion, proposal: Proposal) -> str:
     """Return what is handed in with what the other side owns, sound."""
     text, by = without_header(proposal.text), proposal.by
     _mergeable(text, proposal.where)
@@ -260,19 +279,17 @@ def _taken(live: ProgramVersion, proposal: Proposal) -> frozenset[str]:
 def _mergeable(text: str, where: str) -> None:
     """Raise ProgramFault for a text whose parts cannot even be told apart."""
     value = read(text).value
-    lists = [value.get(name) or [] for name in ("surveys", "triggers")] if value_is(value) else []
-    parts = all(isinstance(each, list) and all(map(_has_id, each)) for each in lists)
-    if read(text).problems or not lists or not parts:
+    sections = ("surveys", "triggers")
+    apart = isinstance(value, dict) and all(_is_list(value.get(name) or []) for name in sections)
+    if read(text).problems or not apart:
         load_program(text, where)
 
 
-def value_is(value: Json) -> bool:
-    """Say whether a file holds keys with values at all."""
-    return isinstance(value, dict)
-
-
-def _has_id(entry: Json) -> bool:
-    return isinstance(entry, dict) and isinstance(entry.get("id"), str)
+def _is_list(entries: Json) -> bool:
+    """Say whether it is a list of entries with an id each."""
+    return isinstance(entries, list) and all(
+        isinstance(entry, dict) and isinstance(entry.get("id"), str) for entry in entries
+    )
 
 
 def _sound(handed: str, whole: str, where: str) -> None:
@@ -311,10 +328,10 @@ def _under_way(tx: UnitOfWork, changes: tuple[PartChange, ...]) -> dict[str, Und
     asks = [
         each for each in tx.program_versions.under_way() if not each.trigger.startswith("test.")
     ]
-    return {change.part: _together_under(change.part, asks) for change in changes}
+    return {change.part: _touched(change.part, asks) for change in changes}
 
 
-def _together_under(part: str, asks: list[UnderWay]) -> UnderWay:
+def _touched(part: str, asks: list[UnderWay]) -> UnderWay:
     kind, _, name = part.partition(":")
     found = [a for a in asks if not name or name == (a.survey if kind == "survey" else a.trigger)]
     return UnderWay(

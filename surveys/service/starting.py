@@ -9,11 +9,8 @@ from surveys.program import Program, load_program
 from surveys.program.document import read
 from surveys.program.parts import parts_of
 from surveys.service.context import Context
-from surveys.service.publishing import Plan, Proposal, digest, keep, publish
+from surveys.service.publishing import PROBLEM, Plan, Proposal, digest, keep, publish
 from surveys.stored_programs import Owner, ProgramVersion, Source
-
-PROBLEM: Final = "program_problem"
-"""The note that says why the configured file is not in force."""
 
 _AUTHOR: Final = "start"
 
@@ -65,7 +62,6 @@ def take_up(tx: UnitOfWork, ctx: Context, given: Configured, *, applies: bool) -
     except InvalidInput as refused:
         tx.notes.set(PROBLEM, str(refused))
         return TakenUp(program=found.program, number=found.number, problem=str(refused))
-    tx.notes.set(PROBLEM, "")
     return TakenUp(program=plan.program, number=number, plan=plan)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from typer.testing import CliRunner
 
 from bot.cli import app as commands
+from bot.doors import ADMIN_HEADER
 from bot.server import admin_file
 from surveys.model import Invitation
 from surveys.ports import UnitOfWork
@@ -102,5 +103,15 @@ async def test_a_change_is_applied_answered_under_its_version_and_taken_back(
             ("std1", 1),
         ]
         assert pinned[0].program_version == pinned[2].program_version != pinned[1].program_version
+        for headers in ({}, {ADMIN_HEADER: "guessed"}):
+            assert (
+                await deployment.post("/admin/program", {"by": "cli:x"}, **headers)
+            ).status == 403
+        ours = {ADMIN_HEADER: deployment.app.admin_token}
+        unsigned = await deployment.post("/admin/program", {"by": "somebody"}, **ours)
+        assert (unsigned.status, unsigned.body["detail"]) == (
+            400,
+            "by: must say who publishes this: cli:<user>",
+        )
         deeds = await deployment.app.storage.read(lambda tx: tx.audit.newest(9))
         assert [deed.act for deed in deeds] == ["program_revert", "program_publish"]

@@ -7,14 +7,17 @@ from difflib import SequenceMatcher
 from functools import cache
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from surveys.errors import InvalidInput
 from surveys.program import default_program_text, load_program
 from surveys.program.document import read
 from surveys.program.editing import rewritten, same
 from surveys.program.emitting import block, write_program
 from surveys.program.merging import merged
+from surveys.program.parts import part_named, parts_of, place_of, with_parts
 from surveys.program.patching import (
     edit,
     patch,
@@ -198,3 +201,32 @@ def test_an_export_says_which_version_it_is() -> None:
     assert with_header(text, 8) == with_header(default_program_text(), 8)
     assert load_program(text, "export") == standard()
     assert version_named(default_program_text()) is None
+
+
+def test_corners_of_a_text() -> None:
+    assert rewritten("a: [1, 2]\n", {"a": [1, 3]}) == "a: [1, 3]\n"
+    assert rewritten("a:\n  # why\n  b: 1\n", {"a": 3}) == "a:\n  # why\n  3\n"
+    assert rewritten("", {"a": 1}) == "a: 1\n"
+    assert rewritten("a: 1\n", {}) == "{}\n"
+    assert block({}, 2) == ["  {}"]
+    assert rewritten("a:\n- id: x\n- id: y\n", {"a": [{"id": "y"}]}) == "a:\n- id: y\n"
+    assert rewritten("a:\nb: 1\n", {"a": "x", "b": 1}) == "a: x\nb: 1\n"
+
+
+def test_parts_are_found_and_put_back() -> None:
+    value = {"company": 1, "surveys": [{"id": "x"}], "triggers": [{"id": "x"}], "contact_rules": 2}
+
+    assert parts_of(value) == {
+        "program": {"company": 1},
+        "survey:x": {"id": "x"},
+        "trigger:x": {"id": "x"},
+        "contact_rules": 2,
+    }
+    assert with_parts(value, {"program": {"company": 3}})["company"] == 3
+    assert "contact_rules" not in with_parts(value, {"contact_rules": None})
+    assert with_parts({}, {"contact_rules": 4}) == {"contact_rules": 4}
+    assert place_of(value, "trigger:x") == ("triggers", 0)
+    assert place_of(value, "contact_rules") == ("contact_rules",)
+    assert place_of(value, "program") == place_of(value, "survey:y") == ()
+    with pytest.raises(InvalidInput, match="survey:x or trigger:x: write which"):
+        part_named("x", parts_of(value))

@@ -109,3 +109,10 @@ async def test_what_this_aftertouch_cannot_read_leaves_it_with_what_it_knew() ->
 
     assert await storage.read(lambda _: live.program) == OLD
     assert await storage.read(lambda _: live.program) == OLD, "and again"
+
+
+async def test_a_version_whose_content_is_gone_changes_nothing() -> None:
+    world, live = World(program=OLD), LiveProgram(OLD)
+    await world.write(lambda tx: tx.program_versions.add(published(world, NEW)))
+
+    assert await Following(world.storage, live).read(lambda _: live.program) == OLD

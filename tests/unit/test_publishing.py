@@ -1,5 +1,6 @@
 """surveys.service.publishing and surveys.service.starting: plans, publishes, reverts, owners, and who was first."""
 
+import json
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,8 +14,8 @@ from surveys.program.document import read
 from surveys.program.editing import rewritten
 from surveys.program.patching import edit, removed, with_header
 from surveys.service.drafting import drop_draft, save_draft
-from surveys.service.publishing import Plan, Proposal, in_force, plan, publish, reverting
-from surveys.service.starting import PROBLEM, Configured, TakenUp, take_up
+from surveys.service.publishing import PROBLEM, Plan, Proposal, in_force, plan, publish, reverting
+from surveys.service.starting import Configured, TakenUp, take_up
 from surveys.service.went_live import went_live
 from surveys.stored_programs import Owner, ProgramDraft, Source
 from tests.world import World
@@ -544,3 +545,42 @@ async def test_trends_are_marked_by_what_was_published_and_by_what_came_back(git
     assert [each.version for each in found] == ["older", first, found[2].version, first]
     assert found[3].at == git.clock.now()
     assert [each.at for each in found] == sorted(each.at for each in found)
+
+
+async def test_chips_are_told_by_their_ids_and_plans_are_plain_json(git: House) -> None:
+    reasons = read(TEXT).value["surveys"][3]["reasons"]
+    late = {"id": "late", "label": {"ko": "늦게 옴", "en": "It came late"}}
+    low = {**reasons["low"], "chips": [late, *reasons["low"]["chips"][1:]]}
+
+    text = edit(TEXT, "survey:delivery-csat", {"reasons": {**reasons, "low": low}}).text
+    found, _ = await git.hand_in(text)
+
+    told = json.loads(json.dumps(found.to_json()))
+    assert told["changes"][0]["fields"][1] == {
+        "key": "reasons.low.chips.late.label.ko",
+        "old": "배송 지연",
+        "new": "늦게 옴",
+    }
+    assert told["changes"][0]["under_way"] == {"waiting": 0, "open": 0}
+    assert told["given"] == [{"survey": "delivery-csat", "key": "version", "old": 1, "new": 2}]
+
+
+async def test_surveys_of_an_earlier_release_that_nobody_understands_stand_in_no_ones_way(
+    git: House,
+) -> None:
+    odd = json.dumps({"surveys": [{"id": "delivery-csat", "scale": "smileys"}]})
+    await git.write(lambda tx: tx.programs.put("odd", odd, git.clock.now()))
+
+    found, _ = await git.hand_in(worded("배송은 어땠나요?", "short-1"))
+
+    assert found.program.survey("delivery-csat").version == 2
+
+
+async def test_a_revert_that_was_planned_before_somebody_published_is_refused(git: House) -> None:
+    await git.hand_in(edit(TEXT, "trigger:cart", {"after": "2h"}).text)
+    await git.hand_in(edit(TEXT, "trigger:delivery", {"after": "2h"}).text)
+
+    with pytest.raises(BaseMoved, match="trigger:delivery"):
+        await git.storage.read(lambda tx: reverting(tx, 1, author=ANN, base=2))
+    planned = await git.storage.read(lambda tx: reverting(tx, 1, author=ANN, base=3))
+    assert planned.reverts == 1
