@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -96,6 +97,15 @@ def empty_postgres_url(postgres_server: Postgres) -> Iterator[str]:
     name = postgres_server.create()
     yield postgres_server.url(name)
     postgres_server.drop(name)
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Read no file whose tests ``-m`` leaves out anyway: each of several workers would read them all."""
+    wanted = config.getoption("markexpr")
+    if wanted not in {"patient", "not patient"} or collection_path.suffix != ".py":
+        return None
+    patient = collection_path.relative_to(config.rootpath).as_posix().startswith(_PATIENT)
+    return True if patient != (wanted == "patient") else None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
