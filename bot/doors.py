@@ -23,6 +23,7 @@ from bot.auth.gate import Gate
 from bot.auth.guard import Guard
 from bot.auth.guesses import Guesses
 from bot.auth.local import from_this_machine, is_local
+from bot.auth.needs import Door
 from bot.auth.oidc import Provider
 from bot.auth.passwords import Passwords
 from bot.auth.seals import Seal
@@ -32,6 +33,7 @@ from bot.config import HookSettings, Role, Settings, secrets_of
 from bot.console.beside import Beside, Wanted, beside
 from bot.console.operators import Operating
 from bot.console.problems import told
+from bot.console.routes import lost
 from bot.console.routes import routes as console_routes
 from bot.console.staffing.frame import Staffing
 from bot.desk import Desk
@@ -128,7 +130,11 @@ class Doors:
             Route("/admin/staff", answering(self._command_staff), methods=["POST"]),
             Route("/admin/retention", answering(self._retain), methods=["POST"]),
             Route("/admin/links", answering(self._new_links), methods=["POST"]),
+            *(self._lost() if Role.CONSOLE in roles else ()),
         ]
+
+    def _lost(self) -> list[Door]:
+        return lost(lambda: self._ctx.program, demo=self._demo)
 
     def _console(self) -> list[BaseRoute]:
         return [

@@ -34,9 +34,10 @@ def sentence_of(request: Request, problem: HttpProblem, language: str) -> str:
     """Return what is wrong, and what would be right where that is known."""
     if isinstance(problem, BadQuery):
         return _Fault(problem.fault, request.query_params.multi_items(), language).told()
-    place = request.path_params.get("place")
-    if problem.status == HTTPStatus.NOT_FOUND and place is not None:
-        return say(language, "problem.nowhere", value=_short(place))
+    if problem.status == HTTPStatus.NOT_FOUND:
+        place = request.path_params.get("place")
+        key = "problem.nowhere" if place else "problem.no_page"
+        return say(language, key, value=_short(place or request.url.path))
     if problem.status == HTTPStatus.FORBIDDEN:
         return say(language, "problem.rights" if request.method == "GET" else "problem.stale")
     if problem.status == HTTPStatus.SERVICE_UNAVAILABLE:

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from functools import partial
+from http import HTTPStatus
 from io import BytesIO
 
 from starlette.requests import Request
@@ -10,7 +11,7 @@ from starlette.routing import BaseRoute, Route
 
 from bot.api_keys import RESULTS, scopes_of
 from bot.auth.callers import known_caller
-from bot.auth.needs import needs, open_to_all
+from bot.auth.needs import Door, needs, open_to_all
 from bot.console.asking import bad_query, look_of, query_of, single
 from bot.console.backlog import Staff
 from bot.console.beside import ReadBeside, nothing
@@ -34,6 +35,9 @@ from surveys.staffing import Role
 
 Require = Callable[[Request, str], Awaitable[None]]
 Answer = Callable[[Request, HttpProblem], Response]
+
+
+LOST = "/console/{rest:path}"
 
 
 def routes(
@@ -86,6 +90,15 @@ def routes(
             *(Route(f"/console/{name}", _asset, methods=["GET"]) for name in ASSETS),
         ),
     ]
+
+
+def lost(program: Callable[[], Program], *, demo: bool) -> list[Door]:
+    """Return the route of all other addresses below the console's: to be the last, it says that there is no such page."""
+
+    async def nowhere(request: Request) -> Response:
+        raise HttpProblem(HTTPStatus.NOT_FOUND, "Not found", f"there is no {request.url.path}")
+
+    return needs(Role.VIEWER, _page(partial(told, program=program, demo=demo), LOST, nowhere))
 
 
 async def _results(reader: Reader, require: Require, request: Request) -> Response:

@@ -75,6 +75,22 @@ async def test_who_lacks_a_right_reads_so_in_her_language(deployment: Deployment
         assert "This page wants more than you may do." in await answer.text()
 
 
+async def test_an_address_that_is_none_is_told_on_a_page_to_who_is_let_in(
+    deployment: Deployment,
+) -> None:
+    html = {"Accept": "text/html"}
+    async with deployment.http.get(
+        f"{deployment.url}/console/nowhere?lang=en", headers=html
+    ) as answer:
+        page = await answer.text()
+
+    assert answer.status == 404
+    assert "/console/nowhere: there is no such address." in page
+    elsewhere = {"X-Forwarded-For": "203.0.113.9"}
+    assert await status(deployment, "/console/nowhere", elsewhere) == 401
+    assert await status(deployment, "/console", html) == 200
+
+
 # --- the API --------------------------------------------------------------------------------------
 
 

@@ -290,9 +290,10 @@ async def test_who_is_not_let_in_is_told_nothing_of_the_company(town: World) -> 
     async with (
         console(town, admit=admit) as url,
         aiohttp.ClientSession(url) as session,
-        session.get("/console", headers={"Accept": "text/html"}) as response,
+        session.get("/console", headers={"Accept": "text/html"}, allow_redirects=False) as response,
     ):
-        assert (response.status, response.content_type) == (401, "application/problem+json")
+        assert (response.status, await response.text()) == (303, "")
+        assert response.headers["Location"] == "/console/login?next=%2Fconsole"
 
 
 async def test_a_touchpoint_says_which_of_its_panels_tell_of_the_whole_stage(get: Get) -> None:
