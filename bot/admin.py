@@ -266,7 +266,7 @@ async def take_import_back(
             if dry_run:
                 work = partial(would_take_back, import_id=import_id)
                 return await _all_of(lambda after: storage.read(partial(work, after=after)), told)
-            ctx = await prepare(storage, read_program(settings.program), Outside())
+            ctx = await prepare(storage, read_configured(settings.program), Outside())
             await storage.write(lambda tx: note_undo(tx, ctx, by, import_id))
             taking = partial(take_back, import_id=import_id)
             return await _all_of(lambda after: storage.write(partial(taking, after=after)), told)

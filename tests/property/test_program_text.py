@@ -76,13 +76,13 @@ def lines_kept(old: str, new: str) -> list[str]:
     return [line for tag, a, b, *_ in codes if tag != "equal" for line in old.splitlines()[a:b]]
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=40)
 @given(VALUES)
 def test_what_is_written_is_read_as_it_was(value: Json) -> None:
     assert same(read("\n".join(block({"key": value}, 0))).value, {"key": value})
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=40)
 @given(DOCUMENTS, DOCUMENTS)
 def test_any_text_can_be_made_to_say_anything(old: Json, new: Json) -> None:
     text = "\n".join(block(old, 0)) + "\n"
@@ -114,7 +114,7 @@ CHANGES: dict[str, Callable[[Json, Any], Any]] = {
 }
 
 
-@settings(deadline=None, max_examples=15)
+@settings(deadline=None, max_examples=8)
 @given(st.sets(st.sampled_from(sorted(CHANGES)), min_size=1, max_size=4), LABEL)
 def test_a_change_touches_few_lines_and_no_comment(names: set[str], label: str) -> None:
     text, value = default_program_text(), copy.deepcopy(default_value())
