@@ -8,7 +8,7 @@ const LETTERS = { console: "m", inbox: "i", surveys: "s", people: "p", deliverie
 const PLACES = "main .card > h2 a, main .touchpoints a, main .queue > li, main tbody th a";
 const PATIENCE_MS = 1_500;
 
-const dialog = document.querySelector("dialog.keys");
+const dialog = document.querySelector("dialog.shortcuts");
 const toggle = dialog.querySelector("[data-keys-on]");
 let going = 0;
 
