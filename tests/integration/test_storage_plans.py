@@ -50,6 +50,7 @@ READ_WHOLE = {
     "numbers._ALL_TAGS",
     "reports._RECOUNT",
     "house._NEWEST_DEEDS",
+    "house._ACTS",
     "house._HISTORY",
     "analyses._NEWEST",
     "intake._NEWEST_OF",
@@ -59,7 +60,7 @@ READ_WHOLE = {
     "staff._NEXT",
 }
 """A list of all API keys, of all combinations of tags, the audit of kept counts against all answers, the audit trail, alerts and messages to staff
-from their ends, the newest event of a type (asked by hand), and the few rows of program versions and of what recurs."""
+from their ends, the newest event of a type and the kinds of deeds in the trail (asked by hand), and the few rows of program versions and of what recurs."""
 
 DERIVED = "anon_"
 """A subquery's own rows, which were searched already."""
