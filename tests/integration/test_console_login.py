@@ -25,7 +25,7 @@ from surveys.staffing import Member, Role, StaffSession
 from surveys.staffing.values import LINK_LASTS, SESSION_IDLES, SESSION_LASTS
 from tests.e2e.deployment import Deployment, deployed
 from tests.integration.test_console import faults
-from tests.staffing import COOKIE, Browser, enter, hire, link, token_of
+from tests.staffing import COOKIE, Browser, Seen, enter, hire, link, token_of
 from tests.world import NOON
 
 PASSWORD = "correct horse battery"
@@ -44,6 +44,12 @@ async def give_password(deployment: Deployment, member: Member, password: str = 
     await app.storage.write(
         lambda tx: members.set_password(tx, app.ctx, member.id, kept, by="cli:test", keep=None)
     )
+
+
+async def enter_again(browser: Browser, path: str) -> Seen:
+    """Press the button of a link that has been used meanwhile."""
+    once = path.partition("once=")[2]
+    return await browser.submit("/console/login", "/console/login/link", once=once)
 
 
 async def inside(browser: Browser) -> bool:
@@ -69,6 +75,7 @@ async def test_a_link_sent_to_somebody_opens_at_a_press_once_and_not_for_long(
     late = await link(site, member)
     again = await enter(Browser(site), late)
     used = await Browser(site).get(late)
+    pressed = await enter_again(minji, late)
     old = await link(site, member)
     pass_time(site, LINK_LASTS)
     expired = await Browser(site).get(old)
@@ -76,7 +83,8 @@ async def test_a_link_sent_to_somebody_opens_at_a_press_once_and_not_for_long(
     assert not any(c.startswith(f"{COOKIE}=") for seen in opened for c in seen.cookies)
     assert ("Log in as minji" in page.html, faults(page.html)) == (True, [])
     assert (came.status, came.to, again.status) == (303, "/console", 303)
-    assert (used.status, expired.status) == (404, 404)
+    assert (used.status, expired.status, pressed.status) == (404, 404, 404)
+    assert 'href="/console/login?lang=en"' in pressed.html
     assert await inside(minji)
 
 

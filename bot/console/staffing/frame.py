@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from http import HTTPStatus
@@ -74,7 +74,7 @@ class Frame:
         **more: object,
     ) -> Response:
         """Return the page; ``title`` is the key of its title."""
-        look, program = self.look(request), self.program()
+        look, program = _readable(self.look(request)), self.program()
         company = choose(program.company.name, look.language, program.company.language)
         staff = await self.staff(request, look.language)
         s = partial(say, look.language)
@@ -90,6 +90,14 @@ class Frame:
         """Return an instant as staff read it, in the company's zone."""
         zone, _ = zone_of(self.program().company.zone, "UTC")
         return f"{moment.astimezone(zone):%Y-%m-%d %H:%M}"
+
+
+def _readable(look: Look) -> Look:
+    """Return the look with links to a page that can be read: parts of a login that answer nobody twice lead to it."""
+    if not look.path.startswith(f"{LOGIN}/"):
+        return look
+    kept = {name: value for name, value in look.parameters.items() if name in ("lang", "theme")}
+    return replace(look, path=LOGIN, parameters=kept)
 
 
 async def fields_of(request: Request) -> dict[str, str]:
