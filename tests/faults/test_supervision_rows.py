@@ -96,6 +96,7 @@ async def test_f13_a_channel_whose_task_broke_is_red_then_green_and_goes_on(
         deployed(url, bot.environ, outside=outside) as deployment,
     ):
         await until(probe(deployment, "/healthz", status="ok"))
+        await until(probe(deployment, "/readyz", ready=True))
         lightning.strike.set()
         with capture_logs() as logs:
             broken = await until(probe(deployment, "/healthz", status="degraded"))
