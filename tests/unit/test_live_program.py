@@ -12,7 +12,7 @@ from surveys.stored_programs import ProgramVersion, Source
 from tests.programs import standard, varied
 from tests.world import World
 
-OLD, NEW = standard(), varied(triggers=())
+OLD, NEW = standard(), varied(rules={"cooldown_days": 30})
 
 
 def published(world: World, program: Program, number: int = 1) -> ProgramVersion:
