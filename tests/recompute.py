@@ -197,13 +197,13 @@ def _is_beside(other: Json, own: Json) -> bool:
 
 def _member_of(table: Json, filters: Json, series: str) -> Json:
     """Return the member of a family that a row is: the one that says most of it; an instrument is named by the series."""
-    fitting = (
+    fitting = [
         member
         for member in table["family"]
         if member["series"] == series
         and all(filters.get(name) == value for name, value in member["filters"].items())
-    )
-    return max(fitting, key=lambda member: len(member["filters"]), default=None)
+    ]
+    return max(fitting, key=lambda member: len(member["filters"])) if fitting else None
 
 
 def _family(raw: Raw, table: Json) -> Iterator[Figure]:

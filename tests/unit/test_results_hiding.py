@@ -12,7 +12,8 @@ from surveys.model import Channel, Side
 from surveys.ports import Storage
 from surveys.results import Query, ResultTable, Row, parse_query, result_table, run, run_all
 from surveys.results.auditing import attacked, audit_window
-from surveys.results.hiding import Place, covered, shown
+from surveys.results.crowds import Place
+from surveys.results.hiding import covered, shown
 from surveys.statistics.suppression import HiddenTable
 from tests.asked import Ask, ask, many, repeated
 from tests.journeys import NOW, PROGRAM, cohort, scored, tags
