@@ -203,7 +203,7 @@ def _member_of(table: Json, filters: Json, series: str) -> Json:
         if member["series"] == series
         and all(filters.get(name) == value for name, value in member["filters"].items())
     ]
-    return max(fitting, key=lambda member: len(member["filters"])) if fitting else None
+    return max(fitting, key=lambda member: len(member["filters"])) if fitting else {}
 
 
 def _family(raw: Raw, table: Json) -> Iterator[Figure]:
