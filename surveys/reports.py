@@ -237,8 +237,8 @@ class Reports(Protocol):
     ) -> tuple[ScoreCount, ...]:
         """Return the histograms of the answers that have all these sides, read from the answers.
 
-        With ALL every score counts, with any other rule the newest of each rule key within the days: what
-        ``scores`` gives for a window that ends today, or is the whole period. Raises TooMuch.
+        With ALL every score counts, with any other rule the newest of each rule key within the days, by (day,
+        answered_at, id): what ``scores`` gives for a window that ends today, or is the whole period. Raises TooMuch.
         """
 
     def clusters(

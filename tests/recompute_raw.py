@@ -47,7 +47,7 @@ class Said:
     id: str
     subject: str
     day: date
-    age: tuple[Any, str]
+    age: tuple[date, Any, str]
     score: int
     tags: Mapping[str, str]
     sides: Mapping[str, str]
@@ -99,7 +99,7 @@ def _answers(connection: Connection) -> Iterator[Said]:
             id=row["id"],
             subject=row["subject_id"],
             day=_day(row["day"]),
-            age=(row["answered_at"], row["id"]),
+            age=(_day(row["day"]), row["answered_at"], row["id"]),
             score=row["score"],
             tags={name: row[name] for name in TAGS},
             sides=_sides(row["segments"], row["handler"]),

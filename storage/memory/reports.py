@@ -135,7 +135,8 @@ class MemoryReports:
         """Return the histograms, read from the answers."""
         chosen = self._scored(since, until)
         if rule is not CountRule.ALL:
-            newest = {(a.subject_id, a.dimensions.stage, a.dimensions.series): a for a in chosen}
+            by_age = sorted(chosen, key=attrgetter("day", "answered_at", "id"))
+            newest = {(a.subject_id, a.dimensions.stage, a.dimensions.series): a for a in by_age}
             chosen = list(newest.values())
         return _score_counts(
             (answer.dimensions, answer.score, 1) for answer in chosen if _has(answer, sides)

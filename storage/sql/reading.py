@@ -152,7 +152,7 @@ def _scanning(newest: bool, attributes: tuple[str, ...], dialect: str) -> Statem
     answers = select(_answer).where(*_window())
     if newest:
         series = (_dimension.c[name] for name in _KEY)
-        age = (_answer.c.answered_at.desc(), _answer.c.id.desc())
+        age = (_answer.c.day.desc(), _answer.c.answered_at.desc(), _answer.c.id.desc())
         place = func.row_number().over(partition_by=(_answer.c.subject_id, *series), order_by=age)
         answers = answers.where(ITS_TAGS).add_columns(place.label("place"))
     found = answers.subquery("anon_found")

@@ -211,6 +211,22 @@ async def test_sides_are_combined_by_reading_the_answers(world: Storage) -> None
     assert told == [(("purchase",), 1, 1), (("purchase",), 1, 1), (("purchase",), 1, 2)]
 
 
+async def test_the_newest_is_of_the_latest_day_first_wherever_the_company_moved(
+    world: Storage,
+) -> None:
+    def keep(unit: UnitOfWork) -> None:
+        answered(unit, "east", 0, score=1, day=ex.DAY + timedelta(days=1))
+        answered(unit, "west", 1, score=5, day=ex.DAY)
+
+    await world.write(keep)
+    (row,) = await world.read(
+        lambda unit: unit.reports.scan(
+            CountRule.NEWEST, ex.DAY, ex.DAY + timedelta(days=1), (GOLD, MINA)
+        )
+    )
+    assert (row.counts[1], row.counts[5]) == (1, 0)
+
+
 async def test_changes_come_again_with_a_higher_number(world: Storage) -> None:
     def read(unit: UnitOfWork, after: int) -> list[tuple[int, str, int]]:
         found = unit.reports.changes(after, 10)
