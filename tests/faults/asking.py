@@ -64,10 +64,10 @@ class Asking:
         """Count the messages that stand in the customer's chat."""
         return len(await self.chat.see())
 
-    async def ask(self) -> None:
-        """Let an event happen and its question fall due."""
+    async def ask(self, *, kept: int = 0) -> None:
+        """Let an event happen and its question fall due, while so many messages are kept from going out."""
         assert (await self.deployment.signed(self.deployment.event("c1"))).status == 202
-        await self.deployment.come_to_the_present()
+        await self.deployment.come_to_the_present(kept=kept)
 
     async def question(self) -> Delivery | None:
         """Read the question from the outbox."""

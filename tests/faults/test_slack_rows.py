@@ -221,7 +221,7 @@ async def test_sl15_once_the_app_is_removed_slack_is_called_no_more_and_the_queu
         await customer.send(customer.event(event))
         calls = len(slack.journal)
         heard = await customer.say("도움말")
-        await rig.ask()
+        await rig.ask(kept=1)
         await rig.deployment.customer("c2", email="other@example.com", email_verified=True)
         links = await rig.deployment.links("c2")
         await rig.later(hours=1)
