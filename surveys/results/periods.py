@@ -3,7 +3,8 @@
 A month is told before its quarter is over, and what is told cannot be taken back: so it is the quarter that gives
 way. A reader who holds the quarter and its other months must not learn a month that is hidden. Months are an axis
 of the table that both are margins of: where hiding that table (surveys.statistics.suppression) would take more than
-what its months hide already, nothing of the quarter is told along the same axes.
+what its months hide already, nothing of the quarter is told along the same axes. So too where the quarter's total
+gives way to its months' totals: what is inside adds up to it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -46,6 +47,8 @@ def _tells(told: frozenset[Place], months: Sequence[Cells], axes: Place) -> bool
     places = sorted({place for cells in months for place in cells})
     counts = [[cells.get(place, 0) for place in places] for cells in months]
     needed = hide_table(counts, HIDDEN_BELOW)
+    if needed.total or any(not small(sum(counts[month])) for month in needed.rows):
+        return True
     hidden = {
         (month, column)
         for month, cells in enumerate(months)

@@ -1,14 +1,15 @@
 """What a quarter hides beside its months, so that no month is told by it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from itertools import product
+from typing import Any
 
 import pytest
 
 from storage.memory import MemoryStorage
-from surveys.model import Channel
+from surveys.model import Channel, Side
 from surveys.ports import Storage
 from surveys.results import Query, ResultTable, parse_period, parse_query, run
 from tests.asked import Ask, ask, many, repeated
@@ -119,6 +120,68 @@ async def test_the_total_of_a_quarter_does_not_tell_the_total_of_a_month() -> No
     totals = [table.totals for table in await periods(storage)]
 
     assert [each and each.answered for each in totals] == [None, None, 90, None]
+
+
+def apart_by(axis: str, value: str) -> dict[str, Any]:
+    """Return what an ask is of; no value is a customer whose tier nobody knows."""
+    if axis == "channel":
+        return {"channel": Channel(value)}
+    return {"segments": (Side("tier", value),) if value else ()}
+
+
+@pytest.mark.parametrize(
+    ("axis", "months"),
+    [
+        (
+            "channel",
+            (
+                {"webchat": 8, "telegram": 12, "slack": 2},
+                {"telegram": 6, "slack": 4},
+                {"webchat": 2, "telegram": 2},
+            ),
+        ),
+        (
+            "channel",
+            (
+                {"webchat": 12, "telegram": 2, "slack": 3},
+                {"telegram": 2},
+                {"telegram": 1, "slack": 8},
+            ),
+        ),
+        (
+            "segment.tier",
+            ({"gold": 8, "free": 12, "": 2}, {"free": 6, "": 4}, {"gold": 2, "free": 2}),
+        ),
+    ],
+    ids=["channels", "channels of August", "segments"],
+)
+async def test_a_hidden_quarter_is_not_the_sum_of_what_is_inside(
+    axis: str, months: Sequence[Mapping[str, int]]
+) -> None:
+    """Each value of the axis has five customers or more in the quarter, and one month has less."""
+    storage = MemoryStorage()
+    asks = [
+        each
+        for month, counts in zip((7, 8, 9), months, strict=True)
+        for value, n in counts.items()
+        for each in repeated(
+            Ask(
+                customer=f"{month}{value}",
+                trigger="checkout",
+                at=datetime(2026, month, 10, 3, tzinfo=UTC),
+                score=5,
+                **apart_by(axis, value),
+            ),
+            n,
+        )
+    ]
+    await ask(storage, SEGMENTED, asks)
+
+    for asked in ({}, *({axis: value} for value in months[0] if value)):
+        quarter = parse_query({"period": QUARTER, "stage": "purchase", **asked})
+        assert {*(await figures(storage, quarter)).values()} == {None}, asked
+    whole = await storage.read(lambda tx: run(tx, SEGMENTED, Query(period=QUARTER), TODAY))
+    assert not [cell for cell in whole.funnel if cell.answered]
 
 
 @pytest.mark.parametrize("seed", [1])
