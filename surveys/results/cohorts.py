@@ -10,7 +10,7 @@ from surveys.results.counted import Counted, Part
 from surveys.results.crowds import group_of
 from surveys.results.hiding import axes_of, covered
 from surveys.results.query import Query
-from surveys.results.seeing import Cohorts, admitted, by_row
+from surveys.results.seeing import Cohorts, Sight, admitted, answers_veil, by_row
 from surveys.results.values import FunnelCell, Totals
 
 Cohort = Mapping[FunnelStep, int | None]
@@ -20,16 +20,16 @@ def totals(query: Query, counted: Counted) -> Totals:
     """Return the sums over stages; hidden where a hidden stage could be told from one.
 
     Beside a filter nothing may be hidden: its own total and everybody's would tell the rest. A quarter's is the sum
-    of its months', and shown where these are.
+    of its months', and shown where these are. Of several sides at once asks are not counted: none is no sum of them.
     """
     query = replace(query, by="stage")
     rows = by_row(query, counted)
     stages = [parts for key, parts in rows.items() if not key.kind.words]
     cohorts = Cohorts.of(counted, axes_of(query))
     told = [cohorts.told(parts) for parts in stages]
-    sums = {
-        step: None if cohorts.closed else _sum(query, step, stages, told) for step in FunnelStep
-    }
+    closed = cohorts.closed | Sight.of(query, counted, scores_only=True).closed
+    untold = closed or not counted.asked
+    sums = {step: None if untold else _sum(query, step, stages, told) for step in FunnelStep}
     for month in counted.months:
         monthly = totals(query, month)
         sums = {step: sums[step] if getattr(monthly, step) is not None else None for step in sums}
@@ -61,11 +61,13 @@ def by_channel(query: Query, counted: Counted) -> tuple[FunnelCell, ...]:
     for part in admitted(query, counted):
         if part.steps[0] and not instrument(part.dimensions.instrument).words:
             cells[part.dimensions.stage, part.dimensions.channel].append(part)
-    cohorts = Cohorts.of(counted, axes_of(query, "channel"))
+    axes = axes_of(query, "channel")
+    cohorts = Cohorts.of(counted, axes)
+    closed = cohorts.closed | answers_veil(counted, axes).closed
     return tuple(
         _cell(stage, channel, cohorts.told(parts))
         for (stage, channel), parts in sorted(cells.items())
-        if not any(group_of(part.dimensions) in cohorts.closed for part in parts)
+        if not any(group_of(part.dimensions) in closed for part in parts)
     )
 
 

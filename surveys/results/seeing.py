@@ -105,10 +105,18 @@ def admitted(
 def see(
     query: Query, counted: Counted, due: Iterable[Key] = (), *, scores_only: bool = False
 ) -> dict[Key, Seen]:
-    """Return what is seen of each row that has any part, and of those that are due without one."""
-    sight = Sight.of(query, counted, scores_only=scores_only)
+    """Return what is seen of each row that has any part, and of those that are due without one.
+
+    A row that is not due and tells nothing is left out where being there would tell that it is not empty.
+    """
+    sight, due = Sight.of(query, counted, scores_only=scores_only), frozenset(due)
     rows = by_row(query, counted)
-    return {key: sight.row(key, tuple(rows.get(key, ()))) for key in (*due, *rows)}
+    seen = {key: sight.row(key, tuple(rows.get(key, ()))) for key in (*due, *rows)}
+    return {
+        key: row
+        for key, row in seen.items()
+        if key in due or row.n is not None or key.group not in sight.closed
+    }
 
 
 def by_row(query: Query, counted: Counted) -> dict[Key, list[Part]]:
@@ -202,15 +210,20 @@ class Sight:
                     _customers(by_customer), axes, placing(axes, counted.crowds.attributes), ANSWERS
                 )
                 if by_customer
-                else _veil(counted, axes)
+                else answers_veil(counted, axes)
             ),
             beside=None
             if scores_only
             else Beside(
-                channels=_veil(counted, axes_of(query, "channel")),
+                channels=answers_veil(counted, axes_of(query, "channel")),
                 cohorts=Cohorts.of(counted, axes),
             ),
         )
+
+    @property
+    def closed(self) -> frozenset[Group]:
+        """Stages and series of which not even an empty cell may be told."""
+        return self.answers.closed | (self.beside.cohorts.closed if self.beside else frozenset())
 
     def row(self, key: Key, parts: tuple[Part, ...]) -> Seen:
         """Return what is seen of one row's parts."""
@@ -242,7 +255,7 @@ def _customers(people: People) -> dict[Group, Counter[tuple[str, ...]]]:
     return cells
 
 
-def _veil(counted: Counted, axes: Place) -> Veil:
+def answers_veil(counted: Counted, axes: Place) -> Veil:
     """Decide by answers; where customers gave several, by how many customers at least have given them."""
     months = [month.crowds.cells(axes, ANSWERS) for month in counted.months]
     if not counted.people:

@@ -65,6 +65,82 @@ def test_an_empty_cell_does_not_tell_the_others_of_its_table() -> None:
     assert [each.funnel for each in inside] == [()] * 4
 
 
+def test_a_table_whose_answers_may_not_be_told_tells_no_asks_either() -> None:
+    """Three customers were asked nine times: the asks alone would show which cell is empty."""
+    here = {
+        (place, channel): replace(tags(place), channel=channel)
+        for place, channel in product(("checkout", "delivery"), ("webchat", "telegram"))
+    }
+    asked = {("checkout", "webchat"): 5, ("delivery", "telegram"): 7, ("delivery", "webchat"): 9}
+    gave = asked | {("delivery", "webchat"): 3}
+    scores = tuple(scored(here[cell], 5, n) for cell, n in gave.items())
+    funnel = tuple(cohort(here[cell], n, n, n) for cell, n in asked.items())
+
+    def told(**filters: str) -> ResultTable:
+        query = Query(stage="purchase", **filters)  # type: ignore[arg-type]  # filters are text
+        return result_table(query, PROGRAM, scores, funnel, NOW)
+
+    inside = [told(touchpoint=place, channel=channel) for place, channel in here]
+    beside = [told(touchpoint="checkout"), told(touchpoint="delivery"), *inside]
+    assert {row.invited for each in inside for row in each.rows} == {None}
+    assert {each.totals and each.totals.invited for each in inside} == {None}
+    assert {each.funnel for each in beside} == {()}
+
+
+async def test_asks_of_several_sides_are_not_counted_and_not_said_to_be_none() -> None:
+    """That one cell of a table is empty tells the three of another."""
+    storage = MemoryStorage()
+    program = varied(
+        segments=[
+            {"id": name, "label": {"ko": name, "en": name}, "from": f"customer.{name}"}
+            for name in ("plan", "size")
+        ]
+    )
+    cells = {("gold", "2"): 5, ("free", "1"): 7, ("free", "2"): 3}
+    asks = [
+        Ask(
+            customer=f"{plan}{size}{n}",
+            trigger="checkout",
+            at=PAST,
+            score=5,
+            segments=(Side("plan", plan), Side("size", size)),
+        )
+        for (plan, size), count in cells.items()
+        for n in range(count)
+    ]
+    await ask(storage, program, asks)
+
+    tables = [
+        await storage.read(
+            partial(
+                run,
+                program=program,
+                query=parse_query({"segment.plan": plan, "segment.size": size}),
+                now=TODAY,
+            )
+        )
+        for plan, size in product(("gold", "free"), "12")
+    ]
+    assert {each.totals and each.totals.invited for each in tables} == {None}
+
+
+def test_a_row_of_a_former_wording_does_not_tell_by_being_there() -> None:
+    """Ten at delivery and seven of them on Telegram: that checkout has no row there tells the other three."""
+    old = replace(CHECKOUT, wording="old")
+    delivery = replace(tags("delivery"), wording="old")
+    counts = [
+        (replace(old, channel="webchat"), 5),
+        (replace(delivery, channel="telegram"), 7),
+        (replace(delivery, channel="webchat"), 3),
+    ]
+
+    def places(channel: str) -> set[str | None]:
+        rows = table(Query(by="touchpoint", channel=channel), *counts).rows
+        return {row.touchpoint for row in rows if row.wording == "old"}
+
+    assert places("telegram") == places("webchat")
+
+
 def test_a_trigger_is_hidden_inside_its_survey() -> None:
     """Two triggers of one survey and one of another: the other survey is its trigger."""
     here = [
