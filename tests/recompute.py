@@ -120,9 +120,14 @@ def _spread(row: Json, answers: Sequence[Said]) -> Iterator[tuple[str, Any, Any]
 
 
 def _weeks(raw: Raw, table: Json, row: Json) -> Iterator[tuple[str, Any, Any]]:
-    """Count each week of the sparkline; the newest one ends with the window, or today."""
+    """Count each week of the sparkline; the newest one ends today, or is the last whole one of a window."""
     today = datetime.fromisoformat(table["as_of"]).astimezone(ZoneInfo(table["zone"])).date()
-    last = min(date.fromisoformat(table["until"]), today)
+    end = date.fromisoformat(table["until"])
+    sundays = (end - timedelta(days=back) for back in range(7))
+    last = today if end >= today else next(day for day in sundays if day.isoweekday() == 7)
+    if row["spark"]:
+        newest = (last - timedelta(days=last.weekday())).isoformat()
+        yield "spark.newest", row["spark"][-1]["week"], newest
     for point in row["spark"]:
         if point["n"] is None:
             continue

@@ -101,7 +101,7 @@ def _rows(
     today: date,
 ) -> dict[Key, Row]:
     window = material.counted.window
-    weeks = sparks(query, material.weeks, mondays(min(window.until, today)), headline)
+    weeks = sparks(query, material.weeks, mondays(window.weeks_until(today)), headline)
     worst = pains(query, material.themes, program)
     weights = _weights(query, seen)
     rows = {}

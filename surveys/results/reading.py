@@ -48,7 +48,7 @@ class Material:
     """What was read for a table, and for the one it is compared with.
 
     Attributes:
-        weeks: the twelve weeks up to the window's end; none by side.
+        weeks: the twelve weeks up to today, or the last that ended in the window; none by side.
         themes: what customers named, of every answer of the window.
         programs: the program versions but the first, and the day (company zone) each first went live.
     """
@@ -86,7 +86,7 @@ def read(source: Source, query: Query, today: date) -> Material:
     return Material(
         counted=count(source, query, window),
         before=None if other is None else count(source, query, other),
-        weeks=_NO_WEEKS if query.sides else source.weeks(min(window.until, today)),
+        weeks=_NO_WEEKS if query.sides else source.weeks(window.weeks_until(today)),
         themes=() if query.sides else source.themes(window, _apart(query)),
         programs=source.programs(),
     )

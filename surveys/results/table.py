@@ -50,7 +50,7 @@ class Row:
         wordings_differ: the same is asked at the same place in other words, too; each wording is a row, and
             no figure adds them up.
         change: beside what the query compares with; None where it compares with nothing.
-        spark: the last twelve weeks, oldest first.
+        spark: the last twelve weeks, oldest first; of a window that is over, whole ones.
         channel_mix: the share of answers per channel, 0..1; None of a channel that is hidden.
         bounds: where the score lies whatever those who did not answer think.
         weighted: set where the query asks for weights.

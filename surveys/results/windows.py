@@ -40,6 +40,16 @@ class Window:
         """Say whether this is a reporting period that is over: only such a one allows a verdict."""
         return bool(self.period) and self.until < today
 
+    def weeks_until(self, today: date) -> date:
+        """Return the day that the weeks beside a score end with.
+
+        Today, while the window goes on. Of one that is over the last Sunday in it: of a week that it cuts, another
+        window's part would tell the rest.
+        """
+        if self.until >= today:
+            return today
+        return self.until - timedelta(days=self.until.isoweekday() % 7)
+
     def before(self) -> "Window":
         """Return the window right before this one: the period before, else as many days.
 

@@ -1,13 +1,14 @@
 """What stands beside a row's score: reasons, weeks, bounds, and shares of customers who answered often."""
 
 from datetime import date
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from surveys.model import Dimensions, Side
 from surveys.program import Program
 from surveys.reports import Cluster
-from surveys.results import Query, ResultTable, Row, WeekPoint, parse_query
+from surveys.results import Query, ResultTable, Row, WeekPoint, parse_period, parse_query
 from surveys.results import display as shown
 from surveys.results.build import table_of
 from surveys.results.counted import Counted, Part, People, parts_of
@@ -17,6 +18,7 @@ from tests.journeys import FUNNEL, NOW, PROGRAM, SCORES, cohort, scored, tags
 from tests.programs import standard
 
 CHECKOUT = tags("checkout")
+TODAY = NOW.astimezone(ZoneInfo(PROGRAM.company.zone)).date()
 
 
 def named(theme: str, *counts: int, at: Dimensions = CHECKOUT) -> ThemeCount:
@@ -81,7 +83,7 @@ def weekly(*counts: tuple[str, str, int]) -> ResultTable:
         part = Part(tags(trigger), (week,), scored(tags(trigger), 5, n).counts)
         parts[part.dimensions] = (*parts.get(part.dimensions, ()), part)
     weeks = Weeks.of(parts)
-    counted = Counted(window=Query().window(NOW.date()), parts=parts_of(SCORES, FUNNEL))
+    counted = Counted(window=Query().window(TODAY), parts=parts_of(SCORES, FUNNEL))
     query = Query(by="touchpoint", stage="purchase")
     return table_of(query, PROGRAM, Material(counted=counted, weeks=weeks), NOW)
 
@@ -91,6 +93,25 @@ def test_twelve_mondays_end_with_this_weeks() -> None:
 
     assert (got[0], got[-1], len(got)) == (date(2026, 8, 31), date(2026, 11, 16), 12)
     assert mondays(date(2026, 11, 16))[-1] == date(2026, 11, 16)
+
+
+@pytest.mark.parametrize(
+    ("period", "last"),
+    [
+        ("2026-09", "2026-09-27"),
+        ("2026-05", "2026-05-31"),
+        ("2026-Q2", "2026-06-28"),
+        ("2026-11", "2026-11-22"),
+        ("2027-01", "2026-11-22"),
+    ],
+    ids=["ends on a Wednesday", "ends on a Sunday", "a quarter", "still running", "to come"],
+)
+def test_of_days_that_are_over_the_last_week_is_whole(period: str, last: str) -> None:
+    assert parse_period(period).weeks_until(date(2026, 11, 22)) == date.fromisoformat(last)
+
+
+def test_of_days_until_today_the_last_week_is_this_one() -> None:
+    assert Query().window(TODAY).weeks_until(TODAY) == TODAY
 
 
 def test_weeks_of_touchpoints_hide_each_other() -> None:

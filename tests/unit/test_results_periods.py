@@ -218,6 +218,33 @@ async def figures(storage: Storage, query: Query) -> dict[tuple[str, ...], int |
     }
 
 
+async def test_two_months_tell_the_same_of_the_week_between_them() -> None:
+    """Ten answered on the last Tuesday of September, ten a week before, and two on the first Friday of October."""
+    storage = MemoryStorage()
+    asks = [
+        each
+        for month, day, n in ((9, 22, 10), (9, 29, 10), (10, 2, 2))
+        for at in (datetime(2026, month, day, 3, tzinfo=UTC),)
+        for each in repeated(Ask(customer=str(at), trigger="checkout", at=at, score=5), n)
+    ]
+    await ask(storage, PROGRAM, asks)
+    queries = [Query(period=period) for period in ("2026-09", "2026-10")]
+    tables = await storage.read(lambda tx: [run(tx, PROGRAM, query, TODAY) for query in queries])
+
+    september, october = (
+        {
+            point.week: point.n
+            for row in table.rows
+            if row.stage == "purchase"
+            for point in row.spark
+        }
+        for table in tables
+    )
+
+    assert (max(september), september[date(2026, 9, 21)]) == (date(2026, 9, 21), 10)
+    assert [october[date(2026, 9, day)] for day in (21, 28)] == [10, 12]
+
+
 def test_only_quarters_have_months() -> None:
     assert [month.name for month in parse_period(QUARTER).months()] == list(MONTHS)
     assert parse_period("2026-Q4").months()[2].until == date(2026, 12, 31)
