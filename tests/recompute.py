@@ -158,9 +158,9 @@ def _beside(
         found["weighted"] = formulas.weighted(kind, said, Counter(a.tags["channel"] for a in asks))
     if row["change"] and row["change"]["difference"] is not None:
         theirs, rule = _other_side(raw, table, row)
-        compare = formulas.change
-        if rule == row["recipe"]["rule"] == "all":
-            compare = formulas.clustered_change
+        often = "all" in (rule, row["recipe"]["rule"])
+        read = row["change"]["method"].endswith("_clustered")
+        compare = formulas.clustered_change if often and read else formulas.change
         found["change"] = compare(kind, _pairs(answers), _pairs(theirs))
     if row["pain"]:
         window = {**row["recipe"], "rule": "all"}

@@ -130,7 +130,7 @@ def _change(key: Key, mine: _Group, theirs: _Group, against: str, *, tested: boo
 
 
 def _compared(kind: Instrument, mine: _Group, theirs: _Group) -> Comparison:
-    if mine.clusters is not None and theirs.clusters is not None:
+    if mine.clusters is not None or theirs.clusters is not None:
         return _clustered(kind, mine, theirs)
     a, b = bands_of(kind, mine.counts), bands_of(kind, theirs.counts)
     if kind.id == "nps":
@@ -141,12 +141,15 @@ def _compared(kind: Instrument, mine: _Group, theirs: _Group) -> Comparison:
 
 
 def _clustered(kind: Instrument, mine: _Group, theirs: _Group) -> Comparison:
-    """Return difference and interval where customers answered more than once; no test is made of it.
+    """Return difference and interval where customers of a side answered more than once; no test is made of it.
 
     Each side counts as many answers as are effective, and t has the degrees of freedom of both.
     """
     a, b = bands_of(kind, mine.counts), bands_of(kind, theirs.counts)
-    deff = [score_dependence(kind, group.clusters or ()).deff for group in (mine, theirs)]
+    deff = [
+        1.0 if group.clusters is None else score_dependence(kind, group.clusters).deff
+        for group in (mine, theirs)
+    ]
     t = critical_t(_CONFIDENCE, mine.people + theirs.people - 2)
     if kind.id == "nps":
         difference = (a[2] - a[0]) / sum(a) - (b[2] - b[0]) / sum(b)

@@ -56,7 +56,7 @@ class Veil:
         return all(
             group in self.open
             or not part.amount(self.measure)
-            or self.place(part.dimensions, part.sides) in self.shown[group]
+            or self.place(part.dimensions, part.sides) in self.shown.get(group, ())
             for part in parts
             for group in (group_of(part.dimensions),)
         )

@@ -44,7 +44,7 @@ def judge(query: Query, material: Material, seen: Mapping[Key, Seen], today: dat
         return Judged()
     own = {key: _picked(query, key) for key in seen if not key.kind.words}
     rows = {member: seen[key] for key, member in own.items()}
-    if _is_wider(query):
+    if _is_wider(query, material):
         rows = _family(query, material.counted) | rows
     found = _words(query, material, rows, today)
     return Judged(
@@ -127,7 +127,7 @@ def _compared(query: Query, material: Material, rows: Mapping[Key, Seen], today:
         return _Compared(rows=rows, before={}, changes=changes)
     other = material.before.window
     notes = partial(_notes, material.programs, window, other)
-    before = _before(query, material.before)
+    before = _before(query, material, material.before)
     tested = _is_tested(window, other, today)
     changes = changing.beside_window(rows, before, other.name, notes, tested=tested)
     return _Compared(rows=rows, before=before, changes=changes)
@@ -143,16 +143,19 @@ def _is_apart(query: Query) -> bool:
     return query.by == "touchpoint" or any(name is not None for name in finer)
 
 
-def _is_wider(query: Query) -> bool:
+def _is_wider(query: Query, material: Material) -> bool:
     """Say whether the family has rows that the table has not.
 
-    In other windows than live ones and periods nothing is tested, and who answered is read of the table's rows only.
+    Where every answer of a window counts nothing is tested, and who answered is read of the table's rows only.
     """
-    return query.days is None and any(getattr(query, name) is not None for name in PICKS)
+    windows = (material.counted, material.before)
+    if query.days or any(each and each.people for each in windows):
+        return False
+    return any(getattr(query, name) is not None for name in PICKS)
 
 
-def _before(query: Query, counted: Counted) -> Mapping[Key, Seen]:
-    if _is_wider(query):
+def _before(query: Query, material: Material, counted: Counted) -> Mapping[Key, Seen]:
+    if _is_wider(query, material):
         return _family(query, counted)
     return {
         _picked(query, key): each for key, each in see(query, counted, scores_only=True).items()

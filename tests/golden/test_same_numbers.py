@@ -18,12 +18,12 @@ from bot.cli_results import results_command
 from bot.console.routes import routes
 from bot.sheet import CSV_FIELDS
 from storage.memory.store import MemoryStorage
-from surveys.model import CountRule, FunnelStep
+from surveys.model import CountRule, Dimensions, FunnelStep
 from surveys.ports import UnitOfWork
 from surveys.results import Query, ResultTable, run
 from surveys.results.display import change_interval_text, change_text
 from surveys.statistics import mean_text, nps_text, percent_text, rounded
-from tests.contract.examples import add_score, add_step
+from tests.contract.examples import add_score, add_step, answer
 from tests.journeys import FUNNEL, NOW, PROGRAM, SCORES
 from tests.serving import serve
 
@@ -39,9 +39,18 @@ def keep(tx: UnitOfWork) -> None:
                 add_score(tx, DAYS[nth % 3], score.dimensions, value, rule=CountRule.NEWEST)
             for rule in (CountRule.NEWEST, CountRule.ALL):
                 add_score(tx, THE_DAY_BEFORE, score.dimensions, value, count, rule=rule)
+            for nth in range(count):
+                answered(tx, score.dimensions, value, nth)
     for cohort in FUNNEL:
         for step in FunnelStep:
             add_step(tx, step, DAYS[1], cohort.dimensions, getattr(cohort, step))
+
+
+def answered(tx: UnitOfWork, dimensions: Dimensions, score: int, nth: int) -> None:
+    """Keep an answer of the day before, of a customer who gave no other."""
+    name = f"{dimensions}-{score}-{nth}"
+    own = {"invitation_id": name, "subject_id": name, "dimensions": dimensions, "score": score}
+    tx.answers.add(answer(name, day=THE_DAY_BEFORE, **own))
 
 
 async def stored() -> MemoryStorage:
