@@ -5,9 +5,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.postgres import TEMPLATE, Postgres, PostgresMissing, running
 
+settings.register_profile("unhurried", settings(), deadline=None)
+settings.load_profile("unhurried")
 _MISSING = pytest.StashKey[str]()
 _TURNS = 50
 """Tests that one after the other have the same PostgreSQL database, before its dead rows are dropped with it."""
