@@ -23,7 +23,7 @@ from storage.opening import open_storage
 from surveys.errors import InvalidInput, SchemaMismatch
 from surveys.language.texts import pick, say
 from surveys.model import Json
-from surveys.ports import UnitOfWork
+from surveys.ports import Clock, UnitOfWork
 from surveys.program import Program
 from surveys.results import Query, ResultTable, Window, parse_query, run
 from surveys.results.auditing import Audit, audit_window
@@ -112,9 +112,9 @@ async def outlived(settings: Settings) -> dict[str, int]:
         )
 
 
-async def results(settings: Settings, query: Query) -> ResultTable:
-    """Return the results of a query."""
-    now = SystemClock().now()
+async def results(settings: Settings, query: Query, clock: Clock | None = None) -> ResultTable:
+    """Return the results of a query, of the days until the clock's today."""
+    now = (clock or SystemClock()).now()
     async with open_storage(settings.database_url, writable=False) as storage:
         return await storage.read(lambda tx: run(tx, _live(tx, settings), query, now))
 

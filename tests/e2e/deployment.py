@@ -203,7 +203,7 @@ class Deployment:
         """Return the API's rows, which the command line must repeat."""
         asked = {"by": "stage", "since": "90d"} | query
         reply = await self.get(f"/v1/results?{urlencode(asked)}")
-        table = await results(self.settings, parse_query(asked))
+        table = await results(self.settings, parse_query(asked), self.clock)
         assert reply.status == 200, reply
         terminal = json.loads(json.dumps(table.to_json()))
         assert terminal | {"as_of": reply.body["as_of"]} == reply.body
