@@ -243,7 +243,10 @@ async def deployed(
             migrated(Path(database_url.removeprefix(_FILE)))
         if prepare is not None:
             prepare(url)
-        async with aiohttp.ClientSession() as http, asyncio.TaskGroup() as tasks:
+        async with (
+            aiohttp.ClientSession(connector=aiohttp.TCPConnector(force_close=True)) as http,
+            asyncio.TaskGroup() as tasks,
+        ):
             deployment = Deployment(
                 settings,
                 listener,
