@@ -110,10 +110,6 @@ def _variance(instrument: str, share: float) -> float:
 
 
 def _say(language: str, key: str, **values: str) -> str:
-    from surveys.language.josa import fill  # noqa: PLC0415 what --help need not wait for
-    from surveys.language.texts import template  # noqa: PLC0415 see above
+    from surveys.language.texts import said  # noqa: PLC0415 what --help need not wait for
 
-    sentence = template(language, key, _CATALOGUE)
-    if sentence is None:
-        raise KeyError(key)
-    return fill(sentence, **values)
+    return said(_CATALOGUE, language, key, **values)

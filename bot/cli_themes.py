@@ -184,10 +184,6 @@ def _progress(title: str) -> Iterator[Callable[[int, int], None]]:
 
 
 def _say(language: str, key: str, **values: str) -> str:
-    from surveys.language.josa import fill  # noqa: PLC0415 what --help need not wait for
-    from surveys.language.texts import template  # noqa: PLC0415 see above
+    from surveys.language.texts import said  # noqa: PLC0415 what --help need not wait for
 
-    sentence = template(language, key, CATALOGUE)
-    if sentence is None:
-        raise KeyError(key)
-    return fill(sentence, **values)
+    return said(CATALOGUE, language, key, **values)

@@ -3,8 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from surveys.language.josa import fill
-from surveys.language.texts import template
+from surveys.language.texts import said
 from surveys.program.emitting import inline
 
 Json = Any
@@ -14,10 +13,7 @@ _LONGEST: Final = 160
 
 def say(language: str, key: str, **values: str) -> str:
     """Return one of our sentences; raises KeyError for an unknown key."""
-    sentence = template(language, key, CATALOGUE)
-    if sentence is None:
-        raise KeyError(key)
-    return fill(sentence, **values)
+    return said(CATALOGUE, language, key, **values)
 
 
 def plan_lines(plan: Mapping[str, Json], language: str) -> Iterator[str]:

@@ -3,8 +3,7 @@
 from typing import Final
 
 from surveys.errors import InvalidInput, NotFound
-from surveys.language.josa import fill
-from surveys.language.texts import languages, template
+from surveys.language.texts import languages, said, template
 from surveys.model import Json
 from surveys.ports import UnitOfWork
 from surveys.stored_analyses import KINDS, OF_THE_JOURNEY
@@ -61,10 +60,7 @@ def newest_alerts(tx: UnitOfWork, *, limit: int) -> dict[str, Json]:
 
 def say(language: str, key: str, **values: str) -> str:
     """Return one of our sentences; raises KeyError for an unknown key."""
-    sentence = template(language, key, CATALOGUE)
-    if sentence is None:
-        raise KeyError(key)
-    return fill(sentence, **values)
+    return said(CATALOGUE, language, key, **values)
 
 
 def _names(method: str) -> dict[str, str | None]:

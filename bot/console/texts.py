@@ -2,18 +2,14 @@
 
 from collections.abc import Iterable
 
-from surveys.language.josa import fill
-from surveys.language.texts import STAFF, languages, template
+from surveys.language.texts import STAFF, languages, said, template
 
 ANALYSES = "analyses"
 
 
 def say(language: str, key: str, **values: str) -> str:
     """Return the sentence, its ``{name}`` fields filled in; raises KeyError for an unknown key."""
-    sentence = template(language, key, STAFF)
-    if sentence is None:
-        raise KeyError(key)
-    return fill(sentence, **values)
+    return said(STAFF, language, key, **values)
 
 
 def named(language: str, what: str, value: str) -> str:

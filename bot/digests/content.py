@@ -8,8 +8,7 @@ from zoneinfo import ZoneInfo
 from bot.digests.plan import Digest
 from surveys.instruments import instrument
 from surveys.journey import say as pick_text
-from surveys.language.josa import fill
-from surveys.language.texts import template
+from surveys.language.texts import said
 from surveys.program import Program
 from surveys.results import Change, ResultTable, Row, Window
 from surveys.results.comparable import told
@@ -74,10 +73,7 @@ class Content:
 
 def say(language: str, key: str, **values: str) -> str:
     """Return a sentence, its fields filled in; raises KeyError for an unknown key."""
-    sentence = template(language, key, CATALOGUE)
-    if sentence is None:
-        raise KeyError(key)
-    return fill(sentence, **values)
+    return said(CATALOGUE, language, key, **values)
 
 
 def content_of(

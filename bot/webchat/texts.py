@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from surveys.language.josa import fill
-from surveys.language.texts import languages, template
+from surveys.language.texts import languages, said
 
 CATALOGUE: Final = "webchat"
 
@@ -44,7 +43,4 @@ def launcher(language: str) -> dict[str, str]:
 
 def say(language: str, key: str, **values: str) -> str:
     """Return one sentence; raises KeyError for an unknown key."""
-    sentence = template(language, key, CATALOGUE)
-    if sentence is None:
-        raise KeyError(key)
-    return fill(sentence, **values)
+    return said(CATALOGUE, language, key, **values)

@@ -48,7 +48,12 @@ def say(language: str, key: str, **values: str) -> str:
 
     Raises KeyError where the catalogue lacks the key or a value is missing.
     """
-    sentence = template(language, key)
+    return said(CUSTOMERS, language, key, **values)
+
+
+def said(catalogue: str, language: str, key: str, /, **values: str) -> str:
+    """Return the sentence ``key`` of a catalogue, as `say` does of the customers' own."""
+    sentence = template(language, key, catalogue)
     if sentence is None:
         raise KeyError(key)
     return fill(sentence, **values)

@@ -1,14 +1,10 @@
 """What results are called, in each language: the catalogue ``results``."""
 
-from surveys.language.josa import fill
-from surveys.language.texts import template
+from surveys.language.texts import said
 
 CATALOGUE = "results"
 
 
 def word(language: str, key: str, **values: str) -> str:
     """Return a sentence with its fields filled in; raises KeyError for an unknown key."""
-    sentence = template(language, key, CATALOGUE)
-    if sentence is None:
-        raise KeyError(key)
-    return fill(sentence, **values)
+    return said(CATALOGUE, language, key, **values)

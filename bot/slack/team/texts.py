@@ -2,15 +2,11 @@
 
 from typing import Final
 
-from surveys.language.josa import fill
-from surveys.language.texts import template
+from surveys.language.texts import said
 
 CATALOGUE: Final = "team"
 
 
 def say(language: str, key: str, **values: str) -> str:
     """Return the sentence, its ``{name}`` fields filled in; raises KeyError for an unknown key."""
-    sentence = template(language, key, CATALOGUE)
-    if sentence is None:
-        raise KeyError(key)
-    return fill(sentence, **values)
+    return said(CATALOGUE, language, key, **values)
