@@ -21,17 +21,17 @@ _event = EVENT.table
 _decision = DECISION.table
 _person = table_of(PersonRow)
 
-_WHO = func.coalesce(_event.c.person_id, "")
-_ORDER = (_WHO, _event.c.number)
+_who = func.coalesce(_event.c.person_id, "")
+_ORDER = (_who, _event.c.number)
 _RECEIVED = and_(
     _event.c.received_at >= bindparam("since"), _event.c.received_at < bindparam("until")
 )
 _BEHIND = or_(
-    _WHO > bindparam("who"), and_(_WHO == bindparam("who"), _event.c.number > bindparam("number"))
+    _who > bindparam("who"), and_(_who == bindparam("who"), _event.c.number > bindparam("number"))
 )
 _UP_TO = or_(
-    _WHO < bindparam("last"),
-    and_(_WHO == bindparam("last"), _event.c.number <= bindparam("last_number")),
+    _who < bindparam("last"),
+    and_(_who == bindparam("last"), _event.c.number <= bindparam("last_number")),
 )
 
 

@@ -5,7 +5,7 @@ it mostly is: a few dozen bytes. Consents are kept as the newest entry of each p
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -95,8 +95,15 @@ _MOMENTS = ("paused_until", "opted_out_at", "erased_at")
 
 def _person(kept: Seen, at: datetime) -> Person:
     dated = {name: datetime.fromisoformat(kept[name]) for name in _MOMENTS if name in kept}
-    blank = Person(id=kept["person"], subject_id="", created_at=at, timezone=kept.get("zone"))
-    return replace(blank, **dated)
+    return Person(
+        id=kept["person"],
+        subject_id="",
+        created_at=at,
+        timezone=kept.get("zone"),
+        paused_until=dated.get("paused_until"),
+        opted_out_at=dated.get("opted_out_at"),
+        erased_at=dated.get("erased_at"),
+    )
 
 
 def _newest(consents: tuple[Consent, ...]) -> tuple[Consent, ...]:

@@ -101,7 +101,8 @@ def _release(tx: UnitOfWork, ctx: Context, person_id: str, invitations: list[Inv
             clear.append((invitation, ruling))
     if not clear:
         return
-    order = ranked(tuple(_rank(tx, ctx, i, competing=len(clear) > 1) for i, _ in clear))
+    now, several = ctx.now(), len(clear) > 1
+    order = ranked(tuple(_rank(tx, ctx, i, now, competing=several) for i, _ in clear))
     by_id = {i.id: i for i, _ in clear}
     rulings = {i.id: ruling for i, ruling in clear}
     first = order[0].invitation_id
@@ -143,7 +144,7 @@ def _kept_apart(tx: UnitOfWork, ctx: Context, invitation: Invitation, ruling: Ru
     until = open_since + APART if open_since else now
     if until <= now or until >= invitation.ask_by:
         return False
-    rank = _rank(tx, ctx, invitation, competing=False)
+    rank = _rank(tx, ctx, invitation, now, competing=False)
     outranked = _by_rank(VerdictKind.OUTRANKED, rank, ruling, now)
     beside = {**(outranked.seen or {}), APART_UNTIL: until.isoformat()}
     append(tx, invitation, replace(outranked, seen=beside))
@@ -161,10 +162,12 @@ def _open_beside(tx: UnitOfWork, ctx: Context, invitation: Invitation) -> Iterat
             yield other.sent_at or ctx.now()
 
 
-def _rank(tx: UnitOfWork, ctx: Context, invitation: Invitation, *, competing: bool) -> Rank:
+def _rank(
+    tx: UnitOfWork, ctx: Context, invitation: Invitation, now: datetime, *, competing: bool
+) -> Rank:
     half_width, target = _precision(tx, ctx, invitation) if competing else (None, TARGET_HALF_WIDTH)
     span = (invitation.event_at, invitation.ask_by)
-    return Rank.at(ctx.now(), invitation.id, span, half_width, target)
+    return Rank.at(now, invitation.id, span, half_width, target)
 
 
 def _precision(tx: UnitOfWork, ctx: Context, invitation: Invitation) -> tuple[float | None, float]:
