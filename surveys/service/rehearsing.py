@@ -8,6 +8,7 @@ then. Nothing is written; a read-only unit of work is enough.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Final
 
@@ -33,10 +34,18 @@ from surveys.service.context import Context
 from surveys.service.live import LiveProgram
 from surveys.service.supposing import Then, customer
 from surveys.stored_pasts import Past
+from surveys.timing import day_of, instant, zone_of
 
 PAGE: Final = 5000
 """Events that are in memory at once, besides those of one customer."""
 _VERSIONS: Final = 1000
+
+
+def begin_of(days: int, now: datetime, zone_name: str) -> datetime:
+    """Return when the first of so many whole days began that end today, in the company's zone."""
+    zone, _ = zone_of(zone_name, "UTC")
+    first = day_of(now, zone) - timedelta(days=days - 1)
+    return instant(datetime.combine(first, datetime.min.time()), zone)
 
 
 def rehearse(tx: UnitOfWork, ctx: Context, wish: Wish) -> Rehearsal:
