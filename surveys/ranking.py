@@ -19,6 +19,7 @@ class Rank:
     half_width: float | None = None
     target: float | None = None
     looked_at: datetime | None = None
+    rivals: tuple[str, ...] = ()
 
     @classmethod
     def at(
@@ -45,7 +46,8 @@ class Rank:
         """Return what the rank is made of besides the ask's own times, unrounded, for a rehearsal."""
         looked = self.looked_at.isoformat() if self.looked_at else None
         measured = {"half_width": self.half_width, "target": self.target}
-        return {"ask": self.invitation_id, "ranked_at": looked, **measured}
+        among = {"rivals": list(self.rivals)} if self.rivals else {}
+        return {"ask": self.invitation_id, "ranked_at": looked, **measured, **among}
 
     @property
     def score(self) -> float:

@@ -31,7 +31,6 @@ from surveys.ranking import Rank, ranked
 _ASK = "ask"
 _Turn = tuple[str, str]
 """An ask, and when it was ranked."""
-_BY_RANK = (VerdictKind.RELEASED, VerdictKind.OUTRANKED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,12 +98,10 @@ class _Course:
         return verdict_of(told, verdict.at)
 
     def _waiting(self, facts: Facts, verdict: Verdict) -> Iterator[Verdict]:
-        """Yield what a look says of an ask that waits; one that it finds clear would have begun."""
+        """Yield what a look says of an ask that waits; one that it finds clear now waits for its turn."""
         ruling = rule(facts)
         if ruling.kind is RulingKind.SKIPPED:
             yield last_verdict(self.hold_rule, facts.ask_by, ruling, verdict.at)
-        elif ruling.kind is RulingKind.CLEAR:
-            yield Verdict(kind=VerdictKind.RELEASED, rule=ruling.rule, at=verdict.at)
         elif ruling.rule != self.hold_rule:
             yield verdict_of(ruling, verdict.at)
         self.hold_rule = ruling.rule
@@ -119,7 +116,8 @@ class _Course:
             self.hold_rule = "rank"
             yield Verdict(kind=VerdictKind.OUTRANKED, rule="rank", at=at, values=values)
             return
-        if ruling.kind is RulingKind.CLEAR or (seen[_ASK], seen["ranked_at"]) in self.firsts:
+        is_first = "rivals" in seen and (seen[_ASK], seen["ranked_at"]) in self.firsts
+        if ruling.kind is RulingKind.CLEAR or is_first:
             self.hold_rule = None
             where = {name: value for name, value in verdict.values.items() if name not in values}
             told = {**values, **where}
@@ -178,19 +176,18 @@ def _rank(facts: Facts, seen: Mapping[str, Any]) -> Rank:
 
 
 def _firsts(courses: Sequence[tuple[Setting, Decision]]) -> frozenset[_Turn]:
-    """Return the asks that are first in rank wherever several were clear at one look and one of them began.
+    """Return the asks that are first in rank wherever several were clear in one turn.
 
-    A winner whose event lies before the window is not among them: the others only tell that they were passed over.
+    A turn is left out that rivals took part in whose events lie before the window.
     """
-    rivals = defaultdict[tuple[str, str], list[tuple[Rank, Verdict]]](list)
+    turns = defaultdict[tuple[str, ...], list[Rank]](list)
     for setting, decision in courses:
-        for verdict in decision.verdicts:
-            seen = verdict.seen
-            if verdict.kind in _BY_RANK and seen and _ASK in seen and APART_UNTIL not in seen:
+        for seen in (verdict.seen for verdict in decision.verdicts):
+            if seen and "rivals" in seen:
                 rank = _rank(seen_again(setting, seen), seen)
-                rivals[seen["person"], seen["ranked_at"]].append((rank, verdict))
+                turns[seen["ranked_at"], *seen["rivals"]].append(rank)
     return frozenset(
-        (ranked(tuple(rank for rank, _ in group))[0].invitation_id, ranked_at)
-        for (_, ranked_at), group in rivals.items()
-        if any(verdict.kind is VerdictKind.RELEASED for _, verdict in group)
+        (ranked(tuple(ranks))[0].invitation_id, ranked_at)
+        for (ranked_at, *rivals), ranks in turns.items()
+        if {rank.invitation_id for rank in ranks} == set(rivals)
     )

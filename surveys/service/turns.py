@@ -102,7 +102,9 @@ def _release(tx: UnitOfWork, ctx: Context, person_id: str, invitations: list[Inv
     if not clear:
         return
     now, several = ctx.now(), len(clear) > 1
-    order = ranked(tuple(_rank(tx, ctx, i, now, competing=several) for i, _ in clear))
+    rivals = tuple(i.id for i, _ in clear) if several else ()
+    ranks = (_rank(tx, ctx, i, now, competing=several) for i, _ in clear)
+    order = ranked(tuple(replace(rank, rivals=rivals) for rank in ranks))
     by_id = {i.id: i for i, _ in clear}
     rulings = {i.id: ruling for i, ruling in clear}
     first = order[0].invitation_id
