@@ -73,15 +73,14 @@ async def decisions(world: World) -> list[Decision]:
 
 async def month(world: World) -> None:
     """Customers with and without consent, in three zones; one blocks, one leaves, one pauses, two turn out to be one."""
-    phones = {}
+    phones: dict[int, Phone] = {}
     for number, zone in enumerate(("Asia/Seoul", "America/New_York", None, "Europe/Paris")):
         person = await world.customer(f"c{number}", timezone=zone)
         phones[number] = Phone(world, f"70{number}")
         await phones[number].starts(person)
     await world.customer("silent", consent=False)
     for day in range(10):
-        for number in (*phones, "silent"):
-            name = number if number == "silent" else f"c{number}"
+        for name in (*(f"c{number}" for number in phones), "silent"):
             await world.happens("order.paid", name, f"o{day}-{name}")
             if day % 3 == 1:
                 await world.happens("support.solved", name, f"t{day}-{name}", handler="ann")
