@@ -24,6 +24,7 @@ from bot.cli_privacy import add_privacy_commands
 from bot.cli_program import app as program_app
 from bot.cli_publishing import add_publishing
 from bot.cli_qr import add_qr
+from bot.cli_rehearsing import add_rehearsing
 from bot.cli_replies import app as replies_app
 from bot.cli_results import results_command
 from bot.cli_setup import setup_commands
@@ -206,6 +207,7 @@ add_people_commands(app, _settings)
 add_staff_messages(app, _settings)
 add_templates(program_app, _settings)
 add_publishing(program_app, _settings)
+add_rehearsing(program_app, _settings)
 app.add_typer(staff_commands(_settings))
 app.add_typer(webhooks_commands(_settings))
 app.add_typer(digest_commands(_settings))

@@ -12,6 +12,7 @@ from storage.sql.house import SqlApiKeys, SqlAudit, SqlNotes, SqlPrograms
 from storage.sql.intake import SqlEvents, SqlInbox
 from storage.sql.outbox import SqlDeliveries
 from storage.sql.pacing import SqlPaces
+from storage.sql.pasts import SqlPasts
 from storage.sql.people import SqlAddresses, SqlConsents, SqlLinks, SqlPeople
 from storage.sql.place import place_of
 from storage.sql.program import SqlProgramDrafts, SqlProgramVersions
@@ -63,6 +64,7 @@ class SqlUnitOfWork:
         self.programs = SqlPrograms(session)
         self.program_versions = SqlProgramVersions(session)
         self.program_drafts = SqlProgramDrafts(session)
+        self.pasts = SqlPasts(session)
 
     def place(self) -> str | None:
         """Return what identifies the place of this database."""

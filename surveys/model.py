@@ -294,12 +294,17 @@ class VerdictKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """One entry of a decision: what, by which rule, on which values, when."""
+    """One entry of a decision: what, by which rule, on which values, when.
+
+    ``seen`` is what the rules looked at, for a rehearsal (surveys.decisions.seeing); None where no rule spoke, and of
+    verdicts from before it was kept.
+    """
 
     kind: VerdictKind
     rule: str
     at: datetime
     values: Mapping[str, Json] = field(default_factory=dict)
+    seen: Mapping[str, Json] | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

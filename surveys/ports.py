@@ -46,6 +46,7 @@ from surveys.reports import Counts, Reports
 from surveys.staff_messages import StaffMessages
 from surveys.staffing import AuditEntry, AuditWanted, LoginLinks, Members, StaffSessions
 from surveys.stored_analyses import Alerts, Analyses, Version
+from surveys.stored_pasts import Pasts
 from surveys.stored_programs import ProgramDrafts, ProgramVersions
 from surveys.themes.tags import Themes
 from surveys.verbatims import Verbatims
@@ -804,6 +805,10 @@ class UnitOfWork(Protocol):
     @property
     def program_drafts(self) -> ProgramDrafts:
         """What somebody is about to change."""
+
+    @property
+    def pasts(self) -> Pasts:
+        """What happened, to be gone through again."""
 
     def place(self) -> str | None:
         """Return what identifies the place where this database lives; a copy elsewhere has another.

@@ -18,6 +18,36 @@ class Rank:
     event_at: datetime
     half_width: float | None = None
     target: float | None = None
+    looked_at: datetime | None = None
+    rivals: tuple[str, ...] = ()
+
+    @classmethod
+    def at(
+        cls,
+        now: datetime,
+        invitation_id: str,
+        span: tuple[datetime, datetime],
+        half_width: float | None,
+        target: float,
+    ) -> "Rank":
+        """Return the rank now of an ask with this event's time and ``ask_by``."""
+        event_at, ask_by = span
+        return cls(
+            invitation_id=invitation_id,
+            need=need(half_width, target),
+            freshness=freshness(now, event_at, ask_by),
+            event_at=event_at,
+            half_width=half_width,
+            target=target,
+            looked_at=now,
+        )
+
+    def seen(self) -> dict[str, Any]:
+        """Return what the rank is made of besides the ask's own times, unrounded, for a rehearsal."""
+        looked = self.looked_at.isoformat() if self.looked_at else None
+        measured = {"half_width": self.half_width, "target": self.target}
+        among = {"rivals": list(self.rivals)} if self.rivals else {}
+        return {"ask": self.invitation_id, "ranked_at": looked, **measured, **among}
 
     @property
     def score(self) -> float:

@@ -14,6 +14,7 @@ from storage.memory.intake import MemoryEvents, MemoryInbox
 from storage.memory.keeping import MemoryApiKeys, MemoryAudit, MemoryNotes, MemoryPrograms
 from storage.memory.outbox import MemoryDeliveries
 from storage.memory.pacing import MemoryPaces
+from storage.memory.pasts import MemoryPasts
 from storage.memory.people import (
     MemoryAddresses,
     MemoryConsents,
@@ -85,6 +86,7 @@ class MemoryUnitOfWork:
         self.programs = MemoryPrograms(log)
         self.program_versions = MemoryProgramVersions(log)
         self.program_drafts = MemoryProgramDrafts(log)
+        self.pasts = MemoryPasts(log)
 
     def place(self) -> str | None:
         """Return None: nothing outlives the process."""

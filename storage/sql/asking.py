@@ -42,7 +42,8 @@ def _encode_decision(decision: Decision) -> dict[str, Any]:
 
 
 def _encode_verdict(verdict: Verdict) -> list[Any]:
-    return [verdict.kind, verdict.rule, aware(verdict.at).isoformat(), verdict.values]
+    told = [verdict.kind, verdict.rule, aware(verdict.at).isoformat(), verdict.values]
+    return told if verdict.seen is None else [*told, verdict.seen]
 
 
 def _decode_decision(row: Sequence[Any]) -> Decision:
@@ -50,20 +51,22 @@ def _decode_decision(row: Sequence[Any]) -> Decision:
     return Decision(verdicts=verdicts, **dict(zip(_DECISION_FIELDS, row, strict=False)))
 
 
-def _decode_verdict(kind: str, rule: str, at: str, values: dict[str, Any]) -> Verdict:
+def _decode_verdict(
+    kind: str, rule: str, at: str, values: dict[str, Any], seen: dict[str, Any] | None = None
+) -> Verdict:
     moment = datetime.fromisoformat(at)
-    return Verdict(kind=VerdictKind(kind), rule=rule, at=moment, values=values)
+    return Verdict(kind=VerdictKind(kind), rule=rule, at=moment, values=values, seen=seen)
 
 
-_DECISION = Shape(
+DECISION = Shape(
     "decision",
     DecisionRow,
     (*_DECISION_FIELDS, "verdicts", "decided_at"),
     _encode_decision,
     _decode_decision,
 )
-_OF_EVENT = _DECISION.query(_decision.c.event_id == bindparam("event_id"))
-_OF_PERSON = _DECISION.query(
+_OF_EVENT = DECISION.query(_decision.c.event_id == bindparam("event_id"))
+_OF_PERSON = DECISION.query(
     _decision.c.person_id == bindparam("person_id"),
     order=(_decision.c.decided_at.desc(), _decision.c.number),
     limited=True,
@@ -78,15 +81,15 @@ class SqlDecisions:
 
     def add(self, decision: Decision) -> None:
         """Insert."""
-        _DECISION.add(self._session, decision)
+        DECISION.add(self._session, decision)
 
     def save(self, decision: Decision) -> None:
         """Replace."""
-        _DECISION.save(self._session, decision)
+        DECISION.save(self._session, decision)
 
     def get(self, decision_id: str) -> Decision | None:
         """Return the decision."""
-        return _DECISION.get(self._session, decision_id)
+        return DECISION.get(self._session, decision_id)
 
     def of_event(self, event_id: str) -> tuple[Decision, ...]:
         """Return the event's decisions."""

@@ -188,7 +188,7 @@ def _decode_customer(hint: dict[str, Any]) -> CustomerHint:
     return CustomerHint(**{**hint, "identifiers": identifiers})
 
 
-_EVENT: Shape[tuple[StoredEvent, bool]] = Shape(
+EVENT: Shape[tuple[StoredEvent, bool]] = Shape(
     "event", EventRow, _STORED_FIELDS, _encode_event, _decode_event
 )
 _ADD_OCCASION = insert_new(_occasion, ("occasion", "event_id"))
@@ -196,10 +196,10 @@ _ADD_OCCASION = insert_new(_occasion, ("occasion", "event_id"))
 
 def _events(*conditions: Any) -> Query[tuple[StoredEvent, int]]:
     """Return a select of events with their numbers, by which equals are ordered."""
-    core = select(_event.c.number, *_EVENT.columns).where(*conditions)
+    core = select(_event.c.number, *EVENT.columns).where(*conditions)
     return Query(
         core.order_by(_event.c.time, _event.c.number),
-        lambda row: (_EVENT.decode(row[1:])[0], row[0]),
+        lambda row: (EVENT.decode(row[1:])[0], row[0]),
     )
 
 
@@ -242,7 +242,7 @@ class SqlEvents:
 
     def add(self, event: StoredEvent, *, reversing: bool) -> None:
         """Insert, with its subject and refs indexed."""
-        _EVENT.add(self._session, (event, reversing))
+        EVENT.add(self._session, (event, reversing))
         for occasion in {event.event.subject, *event.event.refs}:
             self._session.run(_ADD_OCCASION, {"occasion": occasion, "event_id": event.id})
 

@@ -21,35 +21,34 @@ from surveys.decisions.occasions import (
     worth_asking,
 )
 from surveys.decisions.people import consent, gone, known, marketing, reachable
+from surveys.decisions.seeing import APART_UNTIL, DEADLINE, UNCOUNTED, Setting, seen, seen_again
 from surveys.decisions.shares import budget, draw, sampling, wording_drawn
+from surveys.decisions.verdicts import STAFF_PAUSE, WAITS_FOR_PERSON, last_verdict, verdict_of
 
 __all__ = [
+    "APART_UNTIL",
+    "DEADLINE",
     "LOCAL_TIME",
     "LOOK_AGAIN",
     "STAFF_PAUSE",
+    "UNCOUNTED",
     "WAITS_FOR_PERSON",
     "Allotment",
     "Facts",
     "Origin",
     "Ruling",
     "RulingKind",
+    "Setting",
     "because",
     "draw",
+    "last_verdict",
     "recheck",
     "rule",
+    "seen_again",
+    "verdict_of",
     "wording_drawn",
 ]
 
-# Rules that a new link, address or consent can lift.
-WAITS_FOR_PERSON = (
-    "customer_unknown",
-    "unreachable",
-    "no_consent",
-    "no_marketing_consent",
-    "marketing_consent_lapsed",
-)
-STAFF_PAUSE = "staff_pause"
-"""The rule by which an ask waits that staff have paused; only staff lift it."""
 LOOK_AGAIN = timedelta(minutes=5)
 """How often a message that has begun and is paused is looked at again: nothing makes it due when staff resume."""
 # Rules whose instants were reckoned from a zone's local time.
@@ -58,6 +57,10 @@ LOCAL_TIME = ("quiet_hours", "holiday", "ad_night")
 
 def rule(facts: Facts) -> Ruling:
     """Return the verdict on an ask at ``facts.now``."""
+    return replace(_ruled(facts), seen=seen(facts))
+
+
+def _ruled(facts: Facts) -> Ruling:
     for check in _IN_ORDER:
         ruling = check(facts)
         if ruling is not None:
@@ -71,6 +74,12 @@ def recheck(facts: Facts, deadline: datetime, *, counted: bool) -> Ruling:
     ``counted`` says whether it may be a new contact, as a question is, or is none, as a reminder. What has begun
     is pinned to its address, so what waits before is the end here.
     """
+    uncounted = {} if counted else {UNCOUNTED: True}
+    kept = {**seen(facts), DEADLINE: deadline.isoformat(), **uncounted}
+    return replace(_rechecked(facts, deadline, counted=counted), seen=kept)
+
+
+def _rechecked(facts: Facts, deadline: datetime, *, counted: bool) -> Ruling:
     for check in (reversal, branch, reachable, consent, marketing, gone):
         ruling = check(facts)
         if ruling is not None:

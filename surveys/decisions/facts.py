@@ -22,12 +22,16 @@ class RulingKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ruling:
-    """The outcome of the rules, with the rule and the values that decided it."""
+    """The outcome of the rules, with the rule and the values that decided it.
+
+    ``seen`` is what they looked at, as it is kept with the verdict (surveys.decisions.seeing).
+    """
 
     kind: RulingKind
     rule: str
     values: Mapping[str, Any] = field(default_factory=dict)
     until: datetime | None = None
+    seen: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

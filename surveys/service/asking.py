@@ -14,6 +14,7 @@ from surveys.decisions import (
     RulingKind,
     because,
     rule,
+    verdict_of,
 )
 from surveys.errors import AlreadyStored
 from surveys.interview import Interview, Phase, Withdrawn, step
@@ -43,7 +44,7 @@ from surveys.service.resolving import resolve_event
 from surveys.service.shadows import living
 from surveys.service.tombstones import was_erased
 from surveys.service.variants import wording_for
-from surveys.service.verdicts import append, end, hold_or_end, verdict_of
+from surveys.service.verdicts import append, end, hold_or_end
 
 
 def accept(tx: UnitOfWork, ctx: Context, event: Event) -> Acceptance:

@@ -33,7 +33,7 @@ def gather(tx: UnitOfWork, ctx: Context, invitation: Invitation, slots: tuple[Sl
     others = tuple(s for s in slots if s.invitation_id != invitation.id)
     person = tx.people.get(invitation.person_id)
     trigger = program.trigger(invitation.trigger)
-    facts = replace(_facts(tx, ctx, stored, trigger, person, others), program=program)
+    facts = replace(facts_at(tx, ctx, stored, trigger, person, others), program=program)
     if invitation.origin_id is not None:
         facts = replace(facts, origin=origin_of(tx, invitation.origin_id))
     pinned = tx.addresses.get(invitation.address_id) if invitation.address_id else None
@@ -65,8 +65,8 @@ def facts_of(
 ) -> Facts:
     """Read the facts about an event's ask for a trigger of the live program; locks the person's clock."""
     if person is None:
-        return _facts(tx, ctx, stored, trigger, None, ())
-    facts = _facts(tx, ctx, stored, trigger, person, tx.clocks.lock(person.id))
+        return facts_at(tx, ctx, stored, trigger, None, ())
+    facts = facts_at(tx, ctx, stored, trigger, person, tx.clocks.lock(person.id))
     if origin is not None:
         facts = replace(facts, origin=origin_of(tx, origin.id))
     facts = replace(facts, resolution=resolution_of(tx, stored.event, trigger))
@@ -75,7 +75,7 @@ def facts_of(
     return replace(facts, asked_already=asked)
 
 
-def _facts(
+def facts_at(
     tx: UnitOfWork,
     ctx: Context,
     stored: StoredEvent,
@@ -83,6 +83,7 @@ def _facts(
     person: Person | None,
     slots: tuple[Slot, ...],
 ) -> Facts:
+    """Read the facts about an event's ask beside these slots; locks nothing."""
     event = stored.event
     facts = Facts(
         program=ctx.program,

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from surveys.decisions import Ruling
 from surveys.interview import Interview, Withdrawn, step
 from surveys.model import (
     Delivery,
@@ -221,11 +222,11 @@ def drop(
     delivery: Delivery,
     state: DeliveryState,
     reason: str,
-    values: Mapping[str, Json] | None = None,
+    ruling: Ruling | None = None,
 ) -> None:
     """End a delivery that did not go out; its invitation ends with it if this was the question.
 
-    ``values`` explain the reason; by default how often which channel was tried.
+    Where no ``ruling`` explains it, how often which channel was tried does.
     """
     tx.deliveries.save(replace(delivery, state=state, due_at=None, reason=reason))
     invitation = _question_of(tx, delivery)
@@ -235,8 +236,10 @@ def drop(
         tx.clocks.give_back(invitation.id)
     else:
         kind = VerdictKind.EXPIRED if state is DeliveryState.EXPIRED else VerdictKind.SKIPPED
-        values = values or {"channel": delivery.channel.value, "tries": delivery.attempts}
-        end(tx, ctx, invitation, Verdict(kind=kind, rule=reason, at=ctx.now(), values=values))
+        tried = {"channel": delivery.channel.value, "tries": delivery.attempts}
+        values, seen = (ruling.values or tried, ruling.seen) if ruling else (tried, None)
+        verdict = Verdict(kind=kind, rule=reason, at=ctx.now(), values=values, seen=seen)
+        end(tx, ctx, invitation, verdict)
 
 
 def _question_of(tx: UnitOfWork, delivery: Delivery) -> Invitation | None:

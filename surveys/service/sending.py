@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import Enum
 
-from surveys.decisions import STAFF_PAUSE, Ruling, RulingKind, recheck
+from surveys.decisions import STAFF_PAUSE, Ruling, RulingKind, recheck, verdict_of
 from surveys.interview import Interview, Phase
 from surveys.model import (
     Address,
@@ -33,7 +33,7 @@ from surveys.service.notices import prompt_of_notice
 from surveys.service.outcomes import HOLD_RED, MOST_TRIES, drop
 from surveys.service.reaching import fall_back
 from surveys.service.retracting import did_not_go_out, wait_again
-from surveys.service.verdicts import append, take_slot, verdict_of
+from surveys.service.verdicts import append, take_slot
 
 AFTER_TARGET = timedelta(seconds=1)
 _UNDER_WAY = (DeliveryState.PENDING, DeliveryState.SENDING)
@@ -229,10 +229,10 @@ def _may_go_out(tx: UnitOfWork, ctx: Context, delivery: Delivery, invitation: In
     if ruling.rule == "unreachable" and fall_back(tx, ctx, invitation, delivery, ruling.rule):
         return False
     if ruling.kind is not RulingKind.CLEAR:
-        drop(tx, ctx, delivery, DeliveryState.SUPPRESSED, ruling.rule, ruling.values)
+        drop(tx, ctx, delivery, DeliveryState.SUPPRESSED, ruling.rule, ruling)
         return False
     if not reminding:
-        _asked(tx, ctx, invitation)
+        _asked(tx, ctx, invitation, ruling)
     return True
 
 
@@ -252,11 +252,14 @@ def _hold(
         append(tx, invitation, verdict)
 
 
-def _asked(tx: UnitOfWork, ctx: Context, invitation: Invitation) -> None:
+def _asked(tx: UnitOfWork, ctx: Context, invitation: Invitation, ruling: Ruling) -> None:
     """The slot counts from ``sending`` on; the verdict stands once, however often it is tried."""
     now = ctx.now()
     take_slot(tx, invitation, now)
     decision = tx.decisions.get(invitation.decision_id)
     if decision is not None and decision.state is not VerdictKind.ASKED:
         values = {"channel": invitation.channel.value if invitation.channel else ""}
-        append(tx, invitation, Verdict(kind=VerdictKind.ASKED, rule="clear", at=now, values=values))
+        asked = Verdict(
+            kind=VerdictKind.ASKED, rule="clear", at=now, values=values, seen=ruling.seen
+        )
+        append(tx, invitation, asked)

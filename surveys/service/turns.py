@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from surveys.decisions import RulingKind, recheck, rule
+from surveys.decisions import APART_UNTIL, Ruling, RulingKind, recheck, rule, verdict_of
 from surveys.instruments import RESOLVED, instrument
 from surveys.interview import Began, Closed, Interview, Phase, Reminded, step
 from surveys.model import (
@@ -23,7 +23,7 @@ from surveys.model import (
     VerdictKind,
 )
 from surveys.ports import SENDING_LEASE, UnitOfWork
-from surveys.ranking import Rank, freshness, need, ranked
+from surveys.ranking import Rank, ranked
 from surveys.results import headline
 from surveys.service import budgeting
 from surveys.service.cohorts import dimensions, reach
@@ -97,13 +97,18 @@ def _release(tx: UnitOfWork, ctx: Context, person_id: str, invitations: list[Inv
         ruling = rule(gather(tx, ctx, invitation, slots))
         if ruling.kind is not RulingKind.CLEAR:
             hold_or_end(tx, ctx, invitation, ruling)
-        elif not _kept_apart(tx, ctx, invitation):
-            clear.append(invitation)
+        elif not _kept_apart(tx, ctx, invitation, ruling):
+            clear.append((invitation, ruling))
     if not clear:
         return
-    order = ranked(tuple(_rank(tx, ctx, i, competing=len(clear) > 1) for i in clear))
-    by_id = {i.id: i for i in clear}
-    _begin(tx, ctx, by_id[order[0].invitation_id], order[0])
+    now, several = ctx.now(), len(clear) > 1
+    rivals = tuple(i.id for i, _ in clear) if several else ()
+    ranks = (_rank(tx, ctx, i, now, competing=several) for i, _ in clear)
+    order = ranked(tuple(replace(rank, rivals=rivals) for rank in ranks))
+    by_id = {i.id: i for i, _ in clear}
+    rulings = {i.id: ruling for i, ruling in clear}
+    first = order[0].invitation_id
+    _begin(tx, ctx, by_id[first], order[0], rulings[first])
     for rank in order[1:]:
         _outrank(tx, ctx, by_id[rank.invitation_id], rank)
 
@@ -112,20 +117,26 @@ def _outrank(tx: UnitOfWork, ctx: Context, invitation: Invitation, rank: Rank) -
     """Let the next in rank begin too, if there is room after those before it."""
     ruling = rule(gather(tx, ctx, invitation, tx.clocks.lock(invitation.person_id)))
     if ruling.kind is RulingKind.CLEAR:
-        if not _kept_apart(tx, ctx, invitation):
-            _begin(tx, ctx, invitation, rank)
+        if not _kept_apart(tx, ctx, invitation, ruling):
+            _begin(tx, ctx, invitation, rank, ruling)
         return
     now = ctx.now()
-    outranked = Verdict(kind=VerdictKind.OUTRANKED, rule="rank", at=now, values=rank.values())
-    append(tx, invitation, outranked)
+    append(tx, invitation, _by_rank(VerdictKind.OUTRANKED, rank, ruling, now))
     if ruling.kind is RulingKind.SKIPPED:
-        expired = Verdict(kind=VerdictKind.EXPIRED, rule=ruling.rule, at=now, values=ruling.values)
+        expired = replace(verdict_of(ruling, now), kind=VerdictKind.EXPIRED)
         end(tx, ctx, invitation, expired)
     else:
         hold_or_end(tx, ctx, invitation, ruling)
 
 
-def _kept_apart(tx: UnitOfWork, ctx: Context, invitation: Invitation) -> bool:
+def _by_rank(kind: VerdictKind, rank: Rank, ruling: Ruling, now: datetime) -> Verdict:
+    """Return the verdict on one of several that might begin, with what the rules saw and the rank was made of."""
+    name = "clear" if kind is VerdictKind.RELEASED else "rank"
+    kept = {**ruling.seen, **rank.seen()}
+    return Verdict(kind=kind, rule=name, at=now, values=rank.values(), seen=kept)
+
+
+def _kept_apart(tx: UnitOfWork, ctx: Context, invitation: Invitation, ruling: Ruling) -> bool:
     """Hold an ask back from another that she has before her unanswered, where no cap counts the two together.
 
     The question after a complaint is outside of the cap. What could not wait that long is asked all the same.
@@ -135,9 +146,10 @@ def _kept_apart(tx: UnitOfWork, ctx: Context, invitation: Invitation) -> bool:
     until = open_since + APART if open_since else now
     if until <= now or until >= invitation.ask_by:
         return False
-    rank = _rank(tx, ctx, invitation, competing=False)
-    outranked = Verdict(kind=VerdictKind.OUTRANKED, rule="rank", at=now, values=rank.values())
-    append(tx, invitation, outranked)
+    rank = _rank(tx, ctx, invitation, now, competing=False)
+    outranked = _by_rank(VerdictKind.OUTRANKED, rank, ruling, now)
+    beside = {**(outranked.seen or {}), APART_UNTIL: until.isoformat()}
+    append(tx, invitation, replace(outranked, seen=beside))
     tx.invitations.save(replace(invitation, due_at=until, hold_rule=outranked.rule))
     return True
 
@@ -152,16 +164,12 @@ def _open_beside(tx: UnitOfWork, ctx: Context, invitation: Invitation) -> Iterat
             yield other.sent_at or ctx.now()
 
 
-def _rank(tx: UnitOfWork, ctx: Context, invitation: Invitation, *, competing: bool) -> Rank:
+def _rank(
+    tx: UnitOfWork, ctx: Context, invitation: Invitation, now: datetime, *, competing: bool
+) -> Rank:
     half_width, target = _precision(tx, ctx, invitation) if competing else (None, TARGET_HALF_WIDTH)
-    return Rank(
-        invitation_id=invitation.id,
-        need=need(half_width, target),
-        freshness=freshness(ctx.now(), invitation.event_at, invitation.ask_by),
-        event_at=invitation.event_at,
-        half_width=half_width,
-        target=target,
-    )
+    span = (invitation.event_at, invitation.ask_by)
+    return Rank.at(now, invitation.id, span, half_width, target)
 
 
 def _precision(tx: UnitOfWork, ctx: Context, invitation: Invitation) -> tuple[float | None, float]:
@@ -183,7 +191,9 @@ def _half_width(tx: UnitOfWork, ctx: Context, invitation: Invitation) -> float |
     return estimate.half_width if estimate else None
 
 
-def _begin(tx: UnitOfWork, ctx: Context, invitation: Invitation, rank: Rank) -> None:
+def _begin(
+    tx: UnitOfWork, ctx: Context, invitation: Invitation, rank: Rank, ruling: Ruling
+) -> None:
     now = ctx.now()
     choice = choose(tx, ctx, invitation)
     assert choice is not None  # noqa: S101 the rules found her reachable
@@ -200,9 +210,8 @@ def _begin(tx: UnitOfWork, ctx: Context, invitation: Invitation, rank: Rank) -> 
         hold_rule=None,
     )
     take_slot(tx, begun, now)
-    values = {**rank.values(), **choice.values()}
-    released = Verdict(kind=VerdictKind.RELEASED, rule="clear", at=now, values=values)
-    append(tx, invitation, released)
+    released = _by_rank(VerdictKind.RELEASED, rank, ruling, now)
+    append(tx, invitation, replace(released, values={**released.values, **choice.values()}))
     begun = reach(tx, ctx, begun, (FunnelStep.INVITED,))
     new = Interview.from_json(invitation.interview)
     interview, effects = step(new, Began(), ctx.script_of(tx, begun))

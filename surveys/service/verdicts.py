@@ -3,12 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from surveys.decisions import (
-    STAFF_PAUSE,
-    WAITS_FOR_PERSON,
-    Ruling,
-    RulingKind,
-)
+from surveys.decisions import Ruling, RulingKind, last_verdict, verdict_of
 from surveys.instruments import RESOLVED
 from surveys.model import (
     DeliveryState,
@@ -29,32 +24,15 @@ _ENDS = {
 }
 
 
-def verdict_of(ruling: Ruling, at: datetime) -> Verdict:
-    """Return the verdict on an ask that has not begun: even a clear one waits for its turn."""
-    skipped = ruling.kind is RulingKind.SKIPPED
-    kind = VerdictKind.SKIPPED if skipped else VerdictKind.HELD
-    name = "turn" if ruling.kind is RulingKind.CLEAR else ruling.rule
-    return Verdict(kind=kind, rule=name, at=at, values=ruling.values)
-
-
 def hold_or_end(tx: UnitOfWork, ctx: Context, invitation: Invitation, ruling: Ruling) -> None:
     """Hold a waiting ask until the ruling's instant, or end it; a new rule is a new verdict."""
     now = ctx.now()
     if ruling.kind is RulingKind.SKIPPED:
-        end(tx, ctx, invitation, _last_verdict(invitation, ruling, now))
+        end(tx, ctx, invitation, last_verdict(invitation.hold_rule, invitation.ask_by, ruling, now))
         return
     if ruling.rule != invitation.hold_rule:
         append(tx, invitation, verdict_of(ruling, now))
     tx.invitations.save(replace(invitation, due_at=ruling.until or now, hold_rule=ruling.rule))
-
-
-def _last_verdict(invitation: Invitation, ruling: Ruling, now: datetime) -> Verdict:
-    """Return the verdict that ends a waiting ask; what it waited for in vain is its reason."""
-    overtaken = now >= invitation.ask_by
-    waited = invitation.hold_rule if overtaken else None
-    name = waited if waited in (*WAITS_FOR_PERSON, STAFF_PAUSE) else ruling.rule
-    kind = VerdictKind.EXPIRED if overtaken else VerdictKind.SKIPPED
-    return Verdict(kind=kind, rule=name or ruling.rule, at=now, values=ruling.values)
 
 
 def in_flight(tx: UnitOfWork, invitation: Invitation) -> bool:

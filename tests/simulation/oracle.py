@@ -16,6 +16,7 @@ from surveys.model import (
     InvitationState,
 )
 from surveys.ports import Storage, UnitOfWork
+from tests.rehearsals import differences, rehearsed
 from tests.simulation.journal import Entry
 from tests.simulation.outside import World
 from tests.simulation.people import Customer, Rated
@@ -241,6 +242,13 @@ def _counted(case: Case) -> Iterator[str]:
             yield f"counts: {row} does not shrink from invited to answered"
 
 
+def _rehearsed(case: Case) -> Iterator[str]:
+    """The rules, asked again on what they looked at, give every verdict list row for row."""
+    found = rehearsed(case.tx, program(), case.tx.notes.get("salt") or "")
+    for each in differences(found):
+        yield f"rehearsal: {each}"
+
+
 def _no_trouble(case: Case) -> Iterator[str]:
     """Nothing was said that only a fault of ours makes anybody say."""
     for entry in case.world.journal.of("fault"):
@@ -259,5 +267,6 @@ CHECKS: tuple[Callable[[Case], Iterable[str]], ...] = (
     _decided,
     _answered,
     _counted,
+    _rehearsed,
     _no_trouble,
 )
