@@ -95,6 +95,16 @@ class Bench:
         drafts = (piece.draft for piece in self.pieces.values() if piece.draft)
         return {draft.part: draft.saved_at for draft in drafts}
 
+    def of_git(self) -> "Bench":
+        """Return the bench without what is typed about parts that git does not own."""
+        pieces = {
+            kind: piece
+            if piece.owner == Owner.GIT
+            else replace(piece, typed=shown_fields(piece.units, piece.entry))
+            for kind, piece in self.pieces.items()
+        }
+        return replace(self, pieces=pieces)
+
     def revised(self) -> Revised:
         """Write the program that this would be, and look it over."""
         return revise(self.text, self.base, self.changes)

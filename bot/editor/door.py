@@ -32,6 +32,7 @@ from surveys.program.patching import patch
 from surveys.service.matching import Matches, count, lately, seen_fields, seen_types
 from surveys.service.pauses import pause_on
 from surveys.service.publishing import in_force
+from surveys.stored_programs import Owner
 
 _NOTES = frozenset({"saved", "created", "dropped", "published", "paused", "resumed", "taken_over"})
 _KEEPING = ("save", "plan")
@@ -99,7 +100,7 @@ class EditorDoor:
         seen = {kind: p.draft.saved_at.isoformat() for kind, p in theirs.pieces.items() if p.draft}
         at = max((p.draft.saved_at for p in theirs.pieces.values() if p.draft), default=None)
         when = self.frame.at(at) if at else ""
-        problem = self.frame.say(request, "moved", who=first.by, when=when)
+        problem = self.frame.say(request, "moved", author=first.by, when=when)
         moved = Moved(problem=problem, seen=seen)
         return await self._shown(request, bench, moved=moved, status=HTTPStatus.CONFLICT)
 
@@ -108,7 +109,8 @@ class EditorDoor:
         return await asyncio.to_thread(lambda: showing.faults(bench, bench.revised(), language))
 
     async def _patch(self, request: Request, bench: Bench) -> Response:
-        """Hand out the change as a patch of the program file in git."""
+        """Hand out the change of what git owns as a patch of the program file."""
+        bench = bench.of_git()
         told = await self._faults(request, bench)
         if told:
             status = HTTPStatus.UNPROCESSABLE_ENTITY
@@ -174,6 +176,8 @@ class EditorDoor:
             values=showing.values(bench),
             bands=showing.bands(bench),
             use=use,
+            git_parts=[p.part for p in bench.pieces.values() if p.owner == Owner.GIT],
+            is_git=any(each.owner == Owner.GIT for each in bench.pieces.values()),
             is_edited=EDITED in use.values(),
             is_proposed=PROPOSED in use.values(),
             faults=told,

@@ -12,11 +12,11 @@ CATALOGUE: Final = "editor"
 _FAULTS: Final = (
     (re.compile(r"is missing"), "missing"),
     (re.compile(r"is empty"), "missing"),
-    (re.compile(r"has no text for '(?P<language>\w+)'"), "untranslated"),
-    (re.compile(r"the text for '(?P<language>\w+)' is empty"), "untranslated"),
+    (re.compile(r"has no text for '(?P<spoken>\w+)'"), "untranslated"),
+    (re.compile(r"the text for '(?P<spoken>\w+)' is empty"), "untranslated"),
     (
         re.compile(
-            r"the text for '(?P<language>\w+)' has (?P<length>\d+) characters; at most (?P<most>\d+) fit"
+            r"the text for '(?P<spoken>\w+)' has (?P<length>\d+) characters; at most (?P<most>\d+) fit"
         ),
         "long",
     ),

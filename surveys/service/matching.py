@@ -1,5 +1,6 @@
 """Which events a condition would have let through lately: counted on those stored, and unknown where they cannot tell."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -56,7 +57,7 @@ def seen_fields(data: Sequence[Mapping[str, Json]]) -> tuple[SeenField, ...]:
 def count(program: Program, data: Sequence[Mapping[str, Json]], condition: Json) -> Matches | None:
     """Return how many of the events a condition lets through; None for one that has faults."""
     try:
-        sound = _CONDITION.validate_python(condition) if condition is not None else None
+        sound = _CONDITION.validate_json(json.dumps(condition)) if condition is not None else None
     except ValidationError:
         return None
     looked_at = data[:LOOKED_AT]
