@@ -1,5 +1,6 @@
 """What a CX manager does with surveys and triggers in a real Chromium: make one, mend it, publish it, see it asked."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -59,7 +60,7 @@ def named(page: Page, name: str) -> Any:
     return page.locator(f"[name='{name}']")
 
 
-async def test_a_trigger_is_made_from_nothing_without_scripts_and_asks(
+async def test_a_trigger_is_made_from_nothing_without_scripts_and_asks(  # noqa: PLR0915  a whole way, step by step
     running: Deployment, visit: Visit
 ) -> None:
     rich, poor = [await PLATFORM.join(running, name, "en") for name in ("rich", "poor")]
@@ -232,7 +233,7 @@ async def test_what_git_owns_is_read_only_and_gives_a_patch(
     async with page.expect_download() as told:
         await page.get_by_role("button", name="Download patch").click()
     download = await told.value
-    text = Path(await download.path()).read_text("utf-8")
+    text = await asyncio.to_thread(Path(await download.path()).read_text, "utf-8")
     lines = [line for line in text.splitlines() if re.match(r"[-+] ", line)]
     assert download.suggested_filename == "subscription.patch"
     assert lines == ["+    share: 0.5"]
