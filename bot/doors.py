@@ -37,6 +37,8 @@ from bot.console.routes import lost
 from bot.console.routes import routes as console_routes
 from bot.console.staffing.frame import Staffing
 from bot.desk import Desk
+from bot.editor.frame import Editing
+from bot.editor.routes import editor_routes
 from bot.gallery.door import gallery_routes
 from bot.http_bodies import read_body
 from bot.http_errors import HttpProblem
@@ -154,6 +156,12 @@ class Doors:
             *gallery_routes(
                 program=lambda: self._ctx.program, operating=self._operating(), demo=self._demo
             ),
+            *editor_routes(
+                self._editing(),
+                program=lambda: self._ctx.program,
+                operating=self._operating(),
+                demo=self._demo,
+            ),
             *AnswersDoor(self._storage, self._auth.authenticate, self._ctx).routes(),
             *ExportDoor(self._storage, self._auth.authenticate, self._ctx).routes(),
             Route("/admin/logins", answering(self._new_login), methods=["POST"]),
@@ -167,6 +175,16 @@ class Doors:
             caller=caller_of,
             now=self._ctx.now,
             guard=self._guard,
+        )
+
+    def _editing(self) -> Editing:
+        return Editing(
+            storage=self._storage,
+            ctx=self._ctx,
+            guard=self._guard,
+            obey=self._desk.obey,
+            ordered=self._desk.ordered,
+            links=lambda: self._reach().links,
         )
 
     # --- intake ---

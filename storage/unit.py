@@ -17,6 +17,7 @@ from storage.sql.people import SqlAddresses, SqlConsents, SqlLinks, SqlPeople
 from storage.sql.place import place_of
 from storage.sql.program import SqlProgramDrafts, SqlProgramVersions
 from storage.sql.reports import SqlReports
+from storage.sql.seen_events import SqlSeenEvents
 from storage.sql.session import Session
 from storage.sql.staff import SqlRecurrences, SqlStaffMessages
 from storage.sql.staffing import SqlLoginLinks, SqlMembers, SqlStaffSessions
@@ -32,6 +33,7 @@ class SqlUnitOfWork:
         self.session = session
         self.inbox = SqlInbox(session)
         self.events = SqlEvents(session)
+        self.seen_events = SqlSeenEvents(session)
         self.people = SqlPeople(session)
         self.addresses = SqlAddresses(session)
         self.consents = SqlConsents(session)

@@ -43,6 +43,7 @@ from surveys.model import (
 from surveys.pacing import Bucket
 from surveys.recurring import Recurrences
 from surveys.reports import Counts, Reports
+from surveys.seen_events import SeenEvents
 from surveys.staff_messages import StaffMessages
 from surveys.staffing import AuditEntry, AuditWanted, LoginLinks, Members, StaffSessions
 from surveys.stored_analyses import Alerts, Analyses, Version
@@ -677,6 +678,10 @@ class UnitOfWork(Protocol):
     @property
     def events(self) -> Events:
         """What happened."""
+
+    @property
+    def seen_events(self) -> SeenEvents:
+        """What kinds of events come."""
 
     @property
     def people(self) -> People:

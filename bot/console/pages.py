@@ -23,6 +23,8 @@ _HERE = Path(__file__).parent
 ASSETS: Mapping[str, str] = {
     "app.css": "text/css",
     "copy.js": "text/javascript",
+    "editor.css": "text/css",
+    "editor.js": "text/javascript",
     "icon.svg": "image/svg+xml",
     "keys.js": "text/javascript",
     "refresh.js": "text/javascript",

@@ -8,7 +8,7 @@ from operator import attrgetter
 from storage.memory.belongings import Owned
 from storage.memory.table import Table, UndoLog
 from surveys.errors import NotFound
-from surveys.model import Channel, InboxEntry, InboxState, StoredEvent
+from surveys.model import Channel, Event, InboxEntry, InboxState, StoredEvent
 
 
 class MemoryInbox:
@@ -176,6 +176,10 @@ class MemoryEvents:
         """Return when the newest one of this type happened."""
         events = [happening.stored.event for happening in self._happenings]
         return max((event.time for event in events if event.type == event_type), default=None)
+
+    def all(self) -> tuple[Event, ...]:
+        """Return all events, in the order in which they were stored."""
+        return tuple(happening.stored.event for happening in self._happenings)
 
     def give(self, shadow_id: str, person_id: str) -> None:
         """Make one person's events another's."""

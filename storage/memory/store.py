@@ -23,6 +23,7 @@ from storage.memory.people import (
 )
 from storage.memory.program import MemoryProgramDrafts, MemoryProgramVersions
 from storage.memory.reports import MemoryReports
+from storage.memory.seen_events import MemorySeenEvents
 from storage.memory.staff import MemoryRecurrences, MemoryStaffMessages
 from storage.memory.staffing import MemoryLoginLinks, MemoryMembers, MemoryStaffSessions
 from storage.memory.table import UndoLog
@@ -41,6 +42,7 @@ class MemoryUnitOfWork:
         buckets = Buckets.empty(log)
         self.inbox = MemoryInbox(log)
         self.events = MemoryEvents(log)
+        self.seen_events = MemorySeenEvents(self.events)
         self.decisions = MemoryDecisions(log)
         self.people = MemoryPeople(log, self.events, self.decisions)
         self.addresses = MemoryAddresses(log)

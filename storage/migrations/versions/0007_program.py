@@ -15,6 +15,7 @@ def upgrade() -> None:
     _versions()
     _staff_members()
     _contact_rules()
+    _seen_events()
 
 
 def _versions() -> None:
@@ -110,3 +111,8 @@ def _contact_rules() -> None:
         sqlite_where=handled,
         postgresql_where=handled,
     )
+
+
+def _seen_events() -> None:
+    """Add an index by which a form learns which types of events come, and what the newest of a type say."""
+    op.create_index("ix_event_type", "event", ["type", "time"])

@@ -1,0 +1,195 @@
+"""The editor of a trigger and its survey: one form, many buttons, each of which keeps what was typed."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from bot.auth.callers import caller_of
+from bot.editor import showing
+from bot.editor.acts import changed
+from bot.editor.bench import (
+    EDITED,
+    PROPOSED,
+    TRIGGER,
+    Bench,
+    given_up,
+    kept,
+    laid_out,
+    typed_over,
+)
+from bot.editor.conditions import written
+from bot.editor.frame import EDIT, OPERATOR, PATH, Frame, form_of
+from bot.editor.showing import Told
+from bot.http_errors import HttpProblem
+from surveys.errors import BaseMoved, NotFound, NotOwned
+from surveys.ports import UnitOfWork
+from surveys.program.patching import patch
+from surveys.service.matching import Matches, count, lately, seen_fields, seen_types
+from surveys.service.pauses import pause_on
+from surveys.service.publishing import in_force
+from surveys.stored_programs import Owner
+
+_NOTES = frozenset({"saved", "created", "dropped", "published", "paused", "resumed", "taken_over"})
+_KEEPING = ("save", "plan")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """Somebody else was first: who, and when, and the draft that stands now."""
+
+    problem: str
+    seen: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditorDoor:
+    """Serves the page and takes its form."""
+
+    frame: Frame
+
+    async def page(self, request: Request) -> Response:
+        """Show a trigger and its survey; ``propose`` opens what git owns for a patch."""
+        note = request.query_params.get("note", "")
+        return await self._shown(request, await self._bench(request), note=note)
+
+    async def act(self, request: Request) -> Response:
+        """Do what the pressed button says; what was typed is on the next page in any case."""
+        form = await form_of(request)
+        act, _, at = form.get("do", "check").partition(":")
+        form = changed(form, act, at) or form
+        bench = typed_over(await self._bench(request), form)
+        if act == "patch":
+            return await self._patch(request, bench)
+        if act == "discard":
+            await self.frame.editing.storage.write(lambda tx: given_up(tx, bench))
+            gone = bench.pieces[TRIGGER].entry is None
+            path = PATH if gone else EDIT + bench.trigger
+            return self.frame.lead(request, path, note="dropped")
+        if act in _KEEPING:
+            return await self._kept(request, bench, act)
+        told = await self._faults(request, bench) if act == "check" else ()
+        note = "sound" if act == "check" and not told else ""
+        status = HTTPStatus.UNPROCESSABLE_ENTITY if told else HTTPStatus.OK
+        return await self._shown(request, bench, told=told, note=note, status=status)
+
+    async def _kept(self, request: Request, bench: Bench, act: str) -> Response:
+        editing, by = self.frame.editing, caller_of(request).by
+        told = await self._faults(request, bench) if act == "plan" else ()
+        if told:
+            status = HTTPStatus.UNPROCESSABLE_ENTITY
+            return await self._shown(request, bench, told=told, status=status)
+        try:
+            await editing.storage.write(lambda tx: kept(tx, editing.ctx, bench, by))
+        except BaseMoved as first:
+            return await self._second(request, bench, first)
+        except NotOwned as theirs:
+            raise HttpProblem(HTTPStatus.CONFLICT, "Not ours", str(theirs)) from theirs
+        here = EDIT + bench.trigger
+        if act == "plan":
+            return self.frame.lead(request, f"{here}/plan")
+        return self.frame.lead(request, here, note="saved")
+
+    async def _second(self, request: Request, bench: Bench, first: BaseMoved) -> Response:
+        """Tell the second of two editors who was first; to save again is then a decision."""
+        theirs = await self._bench(request)
+        seen = {kind: p.draft.saved_at.isoformat() for kind, p in theirs.pieces.items() if p.draft}
+        at = max((p.draft.saved_at for p in theirs.pieces.values() if p.draft), default=None)
+        when = self.frame.at(at) if at else ""
+        problem = self.frame.say(request, "moved", author=first.by, when=when)
+        moved = Moved(problem=problem, seen=seen)
+        return await self._shown(request, bench, moved=moved, status=HTTPStatus.CONFLICT)
+
+    async def _faults(self, request: Request, bench: Bench) -> tuple[Told, ...]:
+        language = self.frame.look(request).language
+        return await asyncio.to_thread(lambda: showing.faults(bench, bench.revised(), language))
+
+    async def _patch(self, request: Request, bench: Bench) -> Response:
+        """Hand out the change of what git owns as a patch of the program file."""
+        bench = bench.of_git()
+        told = await self._faults(request, bench)
+        if told:
+            status = HTTPStatus.UNPROCESSABLE_ENTITY
+            return await self._shown(request, bench, told=told, proposing=True, status=status)
+        text = await asyncio.to_thread(lambda: patch(bench.text, bench.revised().text))
+        if not text:
+            return await self._shown(request, bench, note="same", proposing=True)
+        headers = {
+            "Content-Disposition": f'attachment; filename="{bench.trigger}.patch"',
+            "Cache-Control": "no-store",
+            "X-Content-Type-Options": "nosniff",
+        }
+        return Response(text, media_type="text/x-diff; charset=utf-8", headers=headers)
+
+    async def _bench(self, request: Request) -> Bench:
+        place = request.path_params["place"]
+        languages = self.frame.program.languages
+        try:
+            return await self.frame.editing.storage.read(lambda tx: laid_out(tx, place, languages))
+        except NotFound as gone:
+            raise HttpProblem(HTTPStatus.NOT_FOUND, "Not found", str(gone)) from gone
+
+    async def _shown(
+        self,
+        request: Request,
+        bench: Bench,
+        *,
+        told: tuple[Told, ...] = (),
+        note: str = "",
+        moved: Moved | None = None,
+        proposing: bool = False,
+        status: int = HTTPStatus.OK,
+    ) -> Response:
+        editing, look = self.frame.editing, self.frame.look(request)
+        ctx, on = editing.ctx, bench.pieces[TRIGGER].typed.get("on", "")
+        asked = proposing or request.query_params.get("propose") == "1"
+
+        def read(tx: UnitOfWork) -> dict[str, Any]:
+            program, live = ctx.program, in_force(tx)
+            known = any(each.id == bench.trigger for each in program.triggers)
+            data = lately(tx, on, ctx.now()) if on else ()
+            seen, node = seen_fields(data), bench.condition
+            return {
+                "types": seen_types(tx, ctx.now()),
+                "fields": seen,
+                "matches": self._matches(bench, data),
+                "condition": showing.condition(node, seen),
+                "pause": pause_on(tx, program.trigger(bench.trigger)) if known else None,
+                "published": known,
+                "version": live,
+                "ways": showing.previews(program, bench.worded(), look.language),
+            }
+
+        content = await editing.storage.read(read)
+        may_edit = caller_of(request).may(OPERATOR)
+        use = showing.ways(bench, may_edit=may_edit, proposing=asked)
+        return await self.frame.show(
+            request,
+            "edit.html",
+            self.frame.say(request, "edit.title", name=bench.trigger),
+            status=status,
+            bench=bench,
+            values=showing.values(bench),
+            bands=showing.bands(bench),
+            use=use,
+            git_parts=[p.part for p in bench.pieces.values() if p.owner == Owner.GIT],
+            is_git=any(each.owner == Owner.GIT for each in bench.pieces.values()),
+            is_edited=EDITED in use.values(),
+            is_proposed=PROPOSED in use.values(),
+            faults=told,
+            moved=moved,
+            note=note if note in (*_NOTES, "sound", "same") else "",
+            program=self.frame.program,
+            **showing.options(self.frame.program, bench, look.language),
+            at=self.frame.at,
+            rehearsal=editing.rehearsal(bench.trigger) if editing.rehearsal else "",
+            **content,
+        )
+
+    def _matches(self, bench: Bench, data: tuple[Mapping[str, object], ...]) -> Matches | None:
+        node = bench.condition
+        return count(self.frame.program, data, None if node is None else written(node))

@@ -1,0 +1,229 @@
+"""The list of triggers and their surveys, pausing them, and beginning a new one."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from http import HTTPStatus
+from typing import Any, Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from bot.auth.callers import caller_of
+from bot.editor.frame import EDIT, NEW, PATH, Frame, form_of
+from bot.http_errors import HttpProblem
+from bot.orders import Act, Order
+from surveys.errors import BaseMoved, InvalidInput, NotFound
+from surveys.instruments import QUESTIONS
+from surveys.journey import SLUG
+from surveys.pausing import Pause
+from surveys.ports import UnitOfWork
+from surveys.program import Program
+from surveys.results import Query, ResultTable, run_all
+from surveys.service.drafting import save_draft
+from surveys.service.holding import standing_hold
+from surveys.service.pauses import pauses
+from surveys.service.publishing import in_force
+from surveys.stored_programs import ProgramDraft, ProgramVersion
+
+_DAYS: Final = 30
+_LONGEST: Final = 48
+_NOTES: Final = frozenset({"paused", "resumed", "dropped", "as_it_was"})
+_FIRST_PERCENT: Final = "100"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One trigger in the list; counts are None where too few customers answered to be told."""
+
+    id: str
+    on: str
+    follows: str
+    survey: str
+    instrument: str
+    place: Mapping[str, str]
+    owner: str
+    state: str
+    pause: Pause | None
+    draft: ProgramDraft | None
+    asked: int | None
+    answered: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListDoor:
+    """Serves the list, and the page that begins a new trigger."""
+
+    frame: Frame
+
+    async def page(self, request: Request) -> Response:
+        """Show all triggers, those only drafted first."""
+        ctx = self.frame.editing.ctx
+
+        def read(tx: UnitOfWork) -> dict[str, Any]:
+            live = in_force(tx)
+            drafts = {draft.part: draft for draft in tx.program_drafts.all()}
+            published = _rows(tx, ctx.program, live, drafts)
+            queries = [Query(trigger=row.id, since_days=_DAYS) for row in published]
+            tables = run_all(tx, ctx.program, queries, ctx.now())
+            counted = [_counted(row, table) for row, table in zip(published, tables, strict=True)]
+            rows = [*_drafted(ctx.program, drafts), *counted]
+            return {"version": live, "hold": standing_hold(tx), "rows": rows}
+
+        found = await self.frame.editing.storage.read(read)
+        note = request.query_params.get("note", "")
+        title = self.frame.say(request, "list.title")
+        return await self.frame.show(
+            request,
+            "list.html",
+            title,
+            note=note if note in _NOTES else "",
+            at=self.frame.at,
+            **found,
+        )
+
+    async def act(self, request: Request) -> Response:
+        """Pause or resume a trigger or a survey, and lead back to where the button was."""
+        form = await form_of(request)
+        acts = {"pause": Act.PAUSE, "resume": Act.RESUME}
+        act, subject = acts.get(form.get("act", "")), form.get("id", "")
+        if act is None or not subject:
+            raise HttpProblem(HTTPStatus.BAD_REQUEST, "Bad form", "act: must be pause or resume")
+        try:
+            done = await self.frame.editing.obey(
+                Order(act=act, subject=subject), caller_of(request).by
+            )
+        except (InvalidInput, NotFound) as gone:
+            raise HttpProblem(HTTPStatus.NOT_FOUND, "Not found", str(gone)) from gone
+        notes = {Act.PAUSE.value: "paused", Act.RESUME.value: "resumed"}
+        kind, _, name = subject.partition(":")
+        back = EDIT + name if form.get("from") == "edit" and kind == "trigger" else PATH
+        return self.frame.lead(request, back, note=notes.get(done, "as_it_was"))
+
+    async def begin(self, request: Request) -> Response:
+        """Show the page that begins a new trigger."""
+        return await self._beginning(request, {}, {})
+
+    async def create(self, request: Request) -> Response:
+        """Draft a new trigger with a survey of its own, and lead to its editor."""
+        form = await form_of(request)
+        faults = {name: self.frame.say(request, key) for name, key in self._wrong(form).items()}
+        if faults:
+            return await self._beginning(request, form, faults)
+        editing, by, name = self.frame.editing, caller_of(request).by, form["id"].strip()
+        survey = f"{name}-{form['instrument']}"
+
+        def write(tx: UnitOfWork) -> None:
+            live = in_force(tx)
+            trigger = {"survey": survey, "touchpoint": form["touchpoint"], "share": _FIRST_PERCENT}
+            asked = {"instrument": form["instrument"]}
+            drafts: dict[str, dict[str, str]] = {
+                f"trigger:{name}": trigger,
+                f"survey:{survey}": asked,
+            }
+            for part, content in drafts.items():
+                save_draft(tx, editing.ctx, part, content, base=live.number, author=by)
+
+        try:
+            await editing.storage.write(write)
+        except BaseMoved:
+            taken = {"id": self.frame.say(request, "new.taken")}
+            return await self._beginning(request, form, taken)
+        return self.frame.lead(request, EDIT + name, note="created")
+
+    def _wrong(self, form: Mapping[str, str]) -> dict[str, str]:
+        program, name = self.frame.program, form.get("id", "").strip()
+        found = {}
+        if not re.fullmatch(SLUG, name) or len(name) > _LONGEST:
+            found["id"] = "new.slug"
+        elif name in {
+            each.id for each in program.triggers
+        } or f"{name}-{form.get('instrument', '')}" in {each.id for each in program.surveys}:
+            found["id"] = "new.taken"
+        if form.get("instrument") not in QUESTIONS:
+            found["instrument"] = "new.choose"
+        if form.get("touchpoint") not in {each.id for each in program.touchpoints}:
+            found["touchpoint"] = "new.choose"
+        return found
+
+    async def _beginning(
+        self, request: Request, typed: Mapping[str, str], faults: Mapping[str, str]
+    ) -> Response:
+        return await self.frame.show(
+            request,
+            "new.html",
+            self.frame.say(request, "new.title"),
+            status=HTTPStatus.UNPROCESSABLE_ENTITY if faults else HTTPStatus.OK,
+            typed=typed,
+            faults=faults,
+            here=NEW,
+            program=self.frame.program,
+            instruments=tuple(QUESTIONS),
+        )
+
+
+def _rows(
+    tx: UnitOfWork, program: Program, live: ProgramVersion, drafts: Mapping[str, ProgramDraft]
+) -> list[Row]:
+    """Return each published trigger, nothing counted yet."""
+    paused = {(each.of, each.id): each for each in pauses(tx)}
+    found = []
+    for trigger in program.triggers:
+        survey = program.survey(trigger.survey)
+        pause = paused.get(("trigger", trigger.id)) or paused.get(("survey", survey.id))
+        parts = (f"trigger:{trigger.id}", f"survey:{survey.id}")
+        row = Row(
+            id=trigger.id,
+            on=trigger.on or "",
+            follows=trigger.follows.survey if trigger.follows else "",
+            survey=survey.id,
+            instrument=survey.instrument,
+            place=program.touchpoint(trigger.touchpoint).label,
+            owner=next((live.owners[part].value for part in parts if part in live.owners), ""),
+            state="paused" if pause else "live",
+            pause=pause,
+            draft=next((drafts[part] for part in parts if part in drafts), None),
+            asked=None,
+            answered=None,
+        )
+        found.append(row)
+    return found
+
+
+def _counted(row: Row, table: ResultTable) -> Row:
+    """Return the row with how many were asked and answered; a result that is hidden leaves the sum unknown."""
+    asked = [each.invited for each in table.rows]
+    answered = [each.answered for each in table.rows]
+    return replace(row, asked=_sum(asked), answered=_sum(answered))
+
+
+def _sum(counts: list[int | None]) -> int | None:
+    known = [count for count in counts if count is not None]
+    return sum(known) if len(known) == len(counts) else None
+
+
+def _drafted(program: Program, drafts: Mapping[str, ProgramDraft]) -> list[Row]:
+    known, places = {each.id for each in program.triggers}, {t.id: t for t in program.touchpoints}
+    found = []
+    for part, draft in drafts.items():
+        kind, _, name = part.partition(":")
+        if kind != "trigger" or name in known:
+            continue
+        place = places.get(str(draft.content.get("touchpoint", "")))
+        survey = drafts.get(f"survey:{draft.content.get('survey', '')}")
+        row = Row(
+            id=name,
+            on=str(draft.content.get("on", "")),
+            follows="",
+            survey=str(draft.content.get("survey", "")),
+            instrument=str(survey.content.get("instrument", "")) if survey else "",
+            place=place.label if place else {},
+            owner="console",
+            state="draft",
+            pause=None,
+            draft=draft,
+            asked=None,
+            answered=None,
+        )
+        found.append(row)
+    return found

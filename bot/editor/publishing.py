@@ -1,0 +1,251 @@
+"""From drafts to a version: the difference first, then a button that publishes just what was seen."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any, Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from bot.auth.callers import caller_of
+from bot.editor.bench import KINDS, Bench, laid_out, taken_over
+from bot.editor.frame import EDIT, VERSIONS, Frame, form_of
+from bot.editor.showing import faults
+from bot.http_errors import HttpProblem
+from bot.program_texts import plan_lines
+from surveys.errors import (
+    AlreadyStored,
+    BaseMoved,
+    InvalidInput,
+    NotFound,
+    NotOwned,
+    ProgramFault,
+)
+from surveys.ports import UnitOfWork
+from surveys.program.differences import differences
+from surveys.program.loading import load_program
+from surveys.service.publishing import (
+    Plan,
+    Proposal,
+    in_force,
+    plan,
+    publish,
+    reverting,
+    version_of,
+)
+from surveys.service.revising import proposal, publish_drafts
+from surveys.stored_programs import Owner, ProgramVersion
+
+SHOWN: Final = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outlook:
+    """What would be published: the lines of the plan, or why not; ``moved`` where somebody published since."""
+
+    lines: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
+    is_empty: bool = False
+    moved: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanDoor:
+    """Shows what the drafts of a trigger come to, and publishes them."""
+
+    frame: Frame
+
+    async def page(self, request: Request) -> Response:
+        """Show the difference between the drafts and what is in force."""
+        return await self._shown(request)
+
+    async def act(self, request: Request) -> Response:
+        """Publish what was seen, or put the drafts on what is in force now."""
+        form, by = await form_of(request), caller_of(request).by
+        here, editing = EDIT + request.path_params["place"], self.frame.editing
+        if form.get("do") == "take_over":
+            await editing.storage.write(
+                lambda tx: taken_over(tx, editing.ctx, self._laid_out(tx, request), by)
+            )
+            return self.frame.lead(request, f"{here}/plan", note="taken_over")
+
+        def write(tx: UnitOfWork) -> int:
+            bench = self._laid_out(tx, request)
+            wanted = proposal(bench.revised(), by)
+            return publish_drafts(tx, editing.ctx, wanted, _seen(bench, form))[1]
+
+        try:
+            await _twice(lambda: editing.storage.write(write))
+        except (BaseMoved, NotOwned, ProgramFault) as refusal:
+            told = self.frame.say(request, "plan.refused")
+            return await self._shown(request, refused=f"{told} {refusal}")
+        return self.frame.lead(request, here, note="published")
+
+    async def _shown(self, request: Request, refused: str = "") -> Response:
+        look, by = self.frame.look(request), caller_of(request).by
+
+        def read(tx: UnitOfWork) -> tuple[Bench, Outlook]:
+            bench = self._laid_out(tx, request)
+            revised = bench.revised()
+            told = faults(bench, revised, look.language)
+            if told:
+                return bench, Outlook(problems=tuple(each.problem for each in told))
+            return bench, outlook(lambda: plan(tx, proposal(revised, by)), look.language)
+
+        bench, seen = await self.frame.editing.storage.read(read)
+        note = request.query_params.get("note", "")
+        return await self.frame.show(
+            request,
+            "plan.html",
+            self.frame.say(request, "plan.title", name=bench.trigger),
+            status=HTTPStatus.CONFLICT if refused else HTTPStatus.OK,
+            bench=bench,
+            outlook=seen,
+            refused=refused,
+            note="taken_over" if note == "taken_over" else "",
+            here=f"{EDIT}{bench.trigger}",
+            seen={kind: _at(bench, kind) for kind in KINDS},
+        )
+
+    def _laid_out(self, tx: UnitOfWork, request: Request) -> Bench:
+        try:
+            return laid_out(tx, request.path_params["place"], self.frame.program.languages)
+        except NotFound as gone:
+            raise HttpProblem(HTTPStatus.NOT_FOUND, "Not found", str(gone)) from gone
+
+
+def _at(bench: Bench, kind: str) -> str:
+    draft = bench.pieces[kind].draft
+    return draft.saved_at.isoformat() if draft else ""
+
+
+def _seen(bench: Bench, form: Mapping[str, str]) -> dict[str, datetime]:
+    """Return when each draft was saved that the form was shown with; raises HttpProblem for no instant."""
+    said = {bench.pieces[kind].part: form.get(f"{kind}.seen", "") for kind in KINDS}
+    standing = set(bench.drafts)
+    try:
+        shown = {part: datetime.fromisoformat(at) for part, at in said.items() if at}
+    except ValueError as exc:
+        raise HttpProblem(HTTPStatus.BAD_REQUEST, "Bad form", str(exc)) from exc
+    for part in standing - set(shown):
+        problem = f"a draft of {part} was saved meanwhile: look at it first"
+        raise BaseMoved((part,), bench.live, "", problem)
+    return shown
+
+
+def outlook(planned: Callable[[], Plan], language: str) -> Outlook:
+    """Return what a plan says to staff, or why there is none."""
+    try:
+        found = planned()
+    except BaseMoved as moved:
+        return Outlook(problems=(str(moved),), moved=True)
+    except (NotOwned, InvalidInput) as refusal:
+        return Outlook(problems=(str(refusal),))
+    except ProgramFault as fault:
+        return Outlook(problems=tuple(fault.faults))
+    return Outlook(lines=tuple(plan_lines(found.to_json(), language)), is_empty=found.is_empty)
+
+
+async def _twice(publishing: Callable[[], object]) -> None:
+    """Publish; where somebody else did at the same instant, hold it against what they published."""
+    try:
+        await publishing()  # type: ignore[misc]  # an awaitable of any result
+    except AlreadyStored:
+        await publishing()  # type: ignore[misc]  # as above
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionsDoor:
+    """Shows the published versions, what each changed, and brings an earlier one back."""
+
+    frame: Frame
+
+    async def page(self, request: Request) -> Response:
+        """List the newest versions."""
+        found = await self.frame.editing.storage.read(lambda tx: tx.program_versions.history(SHOWN))
+        note = request.query_params.get("note", "")
+        return await self.frame.show(
+            request,
+            "versions.html",
+            self.frame.say(request, "versions.title"),
+            versions=found,
+            here=VERSIONS,
+            note="reverted" if note == "reverted" else "",
+            at=self.frame.at,
+        )
+
+    async def one(self, request: Request) -> Response:
+        """Show what a version changed, and what to bring it back would change."""
+        return await self._one(request)
+
+    async def revert(self, request: Request) -> Response:
+        """Bring a version back, as it was shown against the version in force."""
+        form, by, number = await form_of(request), caller_of(request).by, _number(request)
+        editing, base = self.frame.editing, _whole(form.get("base", ""))
+
+        def write(tx: UnitOfWork) -> None:
+            publish(tx, editing.ctx, _back(tx, number, by, base))
+
+        try:
+            await _twice(lambda: editing.storage.write(write))
+        except NotFound as gone:
+            raise HttpProblem(HTTPStatus.NOT_FOUND, "Not found", str(gone)) from gone
+        except (BaseMoved, NotOwned, ProgramFault, InvalidInput) as refusal:
+            told = self.frame.say(request, "plan.refused")
+            return await self._one(request, refused=f"{told} {refusal}")
+        return self.frame.lead(request, VERSIONS, note="reverted")
+
+    async def _one(self, request: Request, refused: str = "") -> Response:
+        number, by = _number(request), caller_of(request).by
+        language = self.frame.look(request).language
+
+        def read(tx: UnitOfWork) -> dict[str, Any]:
+            version, live = version_of(tx, number), in_force(tx)
+            back = None
+            if number != live.number:
+                back = outlook(lambda: plan(tx, _back(tx, number, by, live.number)), language)
+            changed = tuple(_changed(tx, version, language))
+            return {"version": version, "live": live, "changed": changed, "back": back}
+
+        try:
+            found = await self.frame.editing.storage.read(read)
+        except NotFound as gone:
+            raise HttpProblem(HTTPStatus.NOT_FOUND, "Not found", str(gone)) from gone
+        return await self.frame.show(
+            request,
+            "version.html",
+            self.frame.say(request, "version.title", number=str(number)),
+            status=HTTPStatus.CONFLICT if refused else HTTPStatus.OK,
+            here=f"{VERSIONS}/{number}",
+            versions=VERSIONS,
+            refused=refused,
+            at=self.frame.at,
+            **found,
+        )
+
+
+def _back(tx: UnitOfWork, number: int, by: str, base: int | None) -> Proposal:
+    return reverting(tx, number, author=by, by=Owner.CONSOLE, base=base)
+
+
+def _changed(tx: UnitOfWork, version: ProgramVersion, language: str) -> tuple[str, ...]:
+    """Return what a version changed of the one before it."""
+    before = tx.program_versions.get(version.number - 1)
+    if before is None:
+        return ()
+    old, new = (load_program(each.text, "program") for each in (before, version))
+    found = [change.to_json() | {"under_way": None} for change in differences(old, new)]
+    told = {"in_force": before.number, "changes": found, "given": [], "taken": [], "empty": False}
+    return tuple(plan_lines(told, language))
+
+
+def _number(request: Request) -> int:
+    return _whole(request.path_params["number"]) or 0
+
+
+def _whole(text: str) -> int | None:
+    return (
+        int(text) if text.isascii() and text.isdigit() and len(text) < len("1000000000") else None
+    )

@@ -1,0 +1,271 @@
+"""What the editor's page shows, decided before any markup."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from bot.editor.bench import (
+    EDITED,
+    LOOKED_AT,
+    PROPOSED,
+    SURVEY,
+    TRIGGER,
+    Bench,
+    Piece,
+)
+from bot.editor.conditions import ROOT, Group, Kept, Node, Row, field_of, unfinished
+from bot.editor.parts import BANDS, chip_places
+from bot.editor.texts import say, told
+from bot.preview import Html, bubble, preview
+from bot.setup_texts import say as of_gallery
+from surveys.conditions.tree import DEPTH, OPERATORS
+from surveys.instruments import QUESTIONS
+from surveys.journey import say as choose
+from surveys.model import Channel
+from surveys.program import Budget, Program, Survey
+from surveys.program.schema import CHIPS
+from surveys.seen_events import SeenField
+from surveys.service.revising import Revised
+from surveys.stored_programs import Owner
+
+_BY_TYPE: Final[Mapping[str, tuple[str, ...]]] = {
+    "text": ("eq", "ne", "in", "contains", "starts_with", "matches", "exists", "gte", "lte"),
+    "number": ("gte", "lte", "gt", "lt", "eq", "ne", "in", "exists"),
+    "yesno": ("eq", "ne", "exists"),
+    "list": ("contains", "exists"),
+}
+"""The operators that suit a field by what its values are; texts are ordered as dates are."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """A node of the condition on the page.
+
+    Attributes:
+        at: where it stands, which its inputs' names begin with.
+        level: how deep, the outermost being 1.
+        operators: those that suit its field, and the one that is chosen.
+        samples: values seen in its field.
+    """
+
+    at: str
+    level: int
+    node: Row | Kept | Group
+    operators: tuple[str, ...] = ()
+    samples: tuple[str, ...] = ()
+    members: "tuple[Shown, ...]" = ()
+
+    @property
+    def kind(self) -> str:
+        """``row``, ``kept``, or how a group's members are held together."""
+        match self.node:
+            case Row():
+                return "row"
+            case Kept():
+                return "kept"
+            case _:
+                return self.node.kind
+
+    @property
+    def may_nest(self) -> bool:
+        """Whether a group and a row in it still fit below."""
+        return self.level + 1 < DEPTH
+
+
+def condition(node: Node | None, seen: Sequence[SeenField]) -> Shown | None:
+    """Return the condition as the page shows it."""
+    known = {each.path: each for each in seen}
+    return None if node is None else _shown(node, f"{TRIGGER}.{ROOT}", 1, known)
+
+
+def _shown(node: Node, at: str, level: int, known: Mapping[str, SeenField]) -> Shown:
+    if isinstance(node, Group):
+        members = tuple(
+            _shown(each, f"{at}.{place}", level + 1, known)
+            for place, each in enumerate(node.members)
+        )
+        return Shown(at=at, level=level, node=node, members=members)
+    if isinstance(node, Kept):
+        return Shown(at=at, level=level, node=node)
+    field = known.get(node.path)
+    suiting = [name for kind in (field.types if field else ()) for name in _BY_TYPE[kind]]
+    operators = [*dict.fromkeys(suiting)] or list(OPERATORS)
+    if node.operator not in operators:
+        operators.append(node.operator)
+    return Shown(
+        at=at,
+        level=level,
+        node=node,
+        operators=tuple(operators),
+        samples=field.samples if field else (),
+    )
+
+
+# --- faults ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A fault, at the input it is about; ``""`` where it is about none of the page's."""
+
+    name: str
+    problem: str
+
+
+def faults(bench: Bench, revised: Revised, language: str) -> tuple[Told, ...]:
+    """Return what is wrong, each thing once, at its field."""
+    found = [*_unfinished(bench, language)]
+    waiting = {fault.name for fault in found}
+    for kind, piece in bench.pieces.items():
+        for fault in revised.faults.get(piece.part, ()):
+            name = _input(bench, kind, piece, fault.field, fault.problem)
+            if name not in waiting:
+                found.append(Told(name=name, problem=told(language, fault.problem)))
+    others = (f"{each.key}: {told(language, each.problem)}" for each in revised.elsewhere)
+    return tuple(dict.fromkeys([*found, *(Told(name="", problem=other) for other in others)]))
+
+
+def _unfinished(bench: Bench, language: str) -> Iterator[Told]:
+    for name, code in unfinished(bench.condition):
+        yield Told(name=f"{TRIGGER}.{name}", problem=say(language, f"unfinished.{code}"))
+
+
+def _input(bench: Bench, kind: str, piece: Piece, field: str, problem: str) -> str:
+    """Return the name of the input that a fault's key means, the nearest where it has none of its own."""
+    if field.split(".", maxsplit=1)[0] == ROOT and kind == TRIGGER:
+        return f"{kind}.{field_of(bench.condition, field)}"
+    spoken = next((part for part in problem.split("'")[1:2]), "")
+    for name in (f"{field}.{spoken}", field):
+        if name in piece.typed:
+            return f"{kind}.{name}"
+    below = next((name for name in piece.typed if field and name.startswith(f"{field}.")), field)
+    return f"{kind}.{below}" if below else ""
+
+
+# --- how it may be used ---------------------------------------------------------------------------
+
+
+def ways(bench: Bench, *, may_edit: bool, proposing: bool) -> dict[str, str]:
+    """Return for each piece whether it is edited here, proposed to git, or only looked at."""
+
+    def way(piece: Piece) -> str:
+        if not may_edit or (proposing and piece.owner != Owner.GIT):
+            return LOOKED_AT
+        if piece.owner == Owner.GIT:
+            return PROPOSED if proposing else LOOKED_AT
+        return EDITED
+
+    return {kind: way(piece) for kind, piece in bench.pieces.items()}
+
+
+# --- the preview ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """One message as a channel shows it, with what is wrong with how it looks."""
+
+    step: str
+    bubble: Html
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """All messages of one channel in one language."""
+
+    language: str
+    channel: str
+    messages: tuple[Seen, ...]
+
+
+def previews(program: Program, survey: Survey | None, language: str) -> tuple[Way, ...]:
+    """Return the survey in every language of the program and on every channel; nothing of one that is none yet."""
+    if survey is None:
+        return ()
+    return tuple(
+        Way(
+            language=spoken,
+            channel=channel.value,
+            messages=tuple(
+                Seen(
+                    step=of_gallery(language, f"step.{each.step}"),
+                    bubble=bubble(each),
+                    warnings=tuple(
+                        of_gallery(language, f"flaw.{warned.flaw}", what=warned.what)
+                        for warned in each.warnings
+                    ),
+                )
+                for each in preview(program, survey, spoken, channel)
+            ),
+        )
+        for spoken in program.languages
+        for channel in Channel
+    )
+
+
+# --- what can be chosen ---------------------------------------------------------------------------
+
+
+def options(program: Program, bench: Bench, language: str) -> dict[str, object]:
+    """Return what the form's lists hold, as pairs of value and words; and what stands beside the fields."""
+
+    def named(group: str, names: Sequence[str]) -> list[tuple[str, str]]:
+        return [(name, say(language, f"{group}.{name or 'none'}")) for name in names]
+
+    default = program.company.language
+    places = {place.id: choose(place.label, language, default) for place in program.touchpoints}
+    survey = bench.survey
+    others = [t.id for t in program.triggers if t.survey == survey and t.id != bench.trigger]
+    return {
+        "touchpoints": list(places.items()),
+        "instruments": named("instrument", tuple(QUESTIONS)),
+        "layouts": named("layout", ("", "roomy", "labels", "faces")),
+        "incentives": named("incentive", ("", "third_party", "own_goods")),
+        "shared_with": others,
+        "budget": _budget(program, bench),
+    }
+
+
+def _budget(program: Program, bench: Bench) -> Budget | None:
+    trigger = next((each for each in program.triggers if each.id == bench.trigger), None)
+    return program.budget_of(trigger) if trigger else None
+
+
+# --- the question ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Band:
+    """The question about the reason for one band of scores; ``chips`` are where its chips stand in the form."""
+
+    name: str
+    at: str
+    chips: tuple[str, ...]
+
+    @property
+    def has_room(self) -> bool:
+        """Whether another chip fits under the question."""
+        return len(self.chips) < CHIPS
+
+
+def bands(bench: Bench) -> tuple[Band, ...]:
+    """Return the bands, the lowest scores first."""
+    typed = bench.pieces[SURVEY].typed
+    return tuple(
+        Band(
+            name=name,
+            at=f"{SURVEY}.reasons.{name}",
+            chips=tuple(f"{SURVEY}.{at}" for at in chip_places(f"reasons.{name}", typed)),
+        )
+        for name in BANDS
+    )
+
+
+def values(bench: Bench) -> dict[str, str]:
+    """Return what every input holds, by its whole name."""
+    return {
+        f"{kind}.{name}": text
+        for kind, piece in bench.pieces.items()
+        for name, text in piece.typed.items()
+    }

@@ -1,0 +1,67 @@
+"""What the pages of surveys and triggers say, and what they call the faults that the checks find."""
+
+import re
+from typing import Final
+
+from bot.console.texts import say as of_console
+from surveys.language.josa import fill
+from surveys.language.texts import template
+
+CATALOGUE: Final = "editor"
+
+_FAULTS: Final = (
+    (re.compile(r"is missing"), "missing"),
+    (re.compile(r"is empty"), "missing"),
+    (re.compile(r"has no text for '(?P<spoken>\w+)'"), "untranslated"),
+    (re.compile(r"the text for '(?P<spoken>\w+)' is empty"), "untranslated"),
+    (
+        re.compile(
+            r"the text for '(?P<spoken>\w+)' has (?P<length>\d+) characters; at most (?P<most>\d+) fit"
+        ),
+        "long",
+    ),
+    (
+        re.compile(r"has (?P<length>\d+) characters; at most (?P<most>\d+) fit beside its tick"),
+        "tick",
+    ),
+    (
+        re.compile(r"has (?P<length>\d+) characters once filled in; at most (?P<most>\d+) fit"),
+        "filled",
+    ),
+    (re.compile(r"must be small letters.*"), "slug"),
+    (re.compile(r"must be a number"), "number"),
+    (re.compile(r"must be a whole number"), "whole"),
+    (re.compile(r"must be at most (?P<most>.+)"), "most"),
+    (re.compile(r"must be at least (?P<least>.+)"), "least"),
+    (re.compile(r"must be more than (?P<least>.+)"), "more"),
+    (re.compile(r"is not a duration.*"), "duration"),
+    (re.compile(r"must be longer than nothing"), "nothing"),
+    (re.compile(r"must match .*\[!-~\].*"), "event"),
+    (re.compile(r"has (?P<count>\d+) entries; at most (?P<most>\d+) are allowed"), "entries"),
+    (re.compile(r"is nested (?P<deep>\d+) deep; at most (?P<most>\d+) are allowed"), "deep"),
+    (re.compile(r"has (?P<size>\d+) parts; at most (?P<most>\d+) are allowed"), "size"),
+    (re.compile(r"is not a valid RE2 pattern: (?P<why>.*)"), "pattern"),
+    (re.compile(r"a question of your own needs its own 'wording' name.*"), "wording"),
+    (re.compile(r"'(?P<kind>.+)' starts this trigger, so it cannot withdraw it"), "withdraws"),
+    (re.compile(r"must be a time of day such as 21:00"), "clock"),
+    (re.compile(r"'(?P<code>.+)' is not a country whose holidays are known.*"), "country"),
+    (re.compile(r"there is no \w+ '(?P<name>.*)'; there are: .*"), "unknown"),
+    (re.compile(r"'(?P<name>.+)' is used twice here"), "twice"),
+    (re.compile(r"a reward of your own goods.*"), "own_goods"),
+    (re.compile(r"'(?P<layout>\w+)' does not fit (?P<scale>\w+), .*"), "layout"),
+)
+
+
+def say(language: str, key: str, **values: str) -> str:
+    """Return the sentence, its ``{name}`` fields filled in; raises KeyError for an unknown key."""
+    sentence = template(language, key, CATALOGUE)
+    return of_console(language, key, **values) if sentence is None else fill(sentence, **values)
+
+
+def told(language: str, problem: str) -> str:
+    """Return a fault as staff read it; one without a sentence of ours as the checks word it."""
+    for pattern, name in _FAULTS:
+        if matched := pattern.fullmatch(problem):
+            values = {each: text or "" for each, text in matched.groupdict().items()}
+            return say(language, f"fault.{name}", **values)
+    return problem

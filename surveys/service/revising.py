@@ -1,0 +1,119 @@
+"""What forms do to parts of the program: drafts laid over a version, looked over, compared, published.
+
+Walk of one: somebody begins on version 4 (``base``) and changes a trigger and its survey. ``revise`` writes both into
+the text of version 4 and says what is wrong, part by part; ``proposal`` hands that text in as the console's. What was
+published since is held against it by ``surveys.service.publishing``, which ``publish_drafts`` calls: it publishes only
+the drafts that were on the screen, and takes them away.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from surveys.errors import BaseMoved
+from surveys.model import Json
+from surveys.ports import UnitOfWork
+from surveys.program import Fault, lint
+from surveys.program.document import read
+from surveys.program.parts import parts_of, place_of
+from surveys.program.patching import FieldFault, edit
+from surveys.service.context import Context
+from surveys.service.publishing import Plan, Proposal, publish, version_of
+from surveys.stored_programs import Owner, Source
+
+Changes = Mapping[str, Mapping[str, Json]]
+"""Fields by part; None takes a field out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revised:
+    """The text of a program with several parts changed.
+
+    Attributes:
+        faults: what is wrong with each of these parts, by field.
+        elsewhere: what the change breaks in other parts.
+    """
+
+    base: int
+    text: str
+    faults: Mapping[str, tuple[FieldFault, ...]]
+    elsewhere: tuple[Fault, ...]
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether it may be published."""
+        return not self.elsewhere and not any(self.faults.values())
+
+
+def revise(text: str, base: int, changes: Changes) -> Revised:
+    """Return a sound program's text with fields of parts changed; parts that are not there are added."""
+    for part, fields in changes.items():
+        text = edit(text, part, fields).text
+    found: dict[str, list[FieldFault]] = {part: [] for part in changes}
+    elsewhere = list[Fault]()
+    for fault in lint(text, "program"):
+        own = _part_of(read(text).value, fault, changes)
+        if own is None:
+            elsewhere.append(fault)
+        else:
+            found[own].append(_within(read(text).value, own, fault))
+    faults = {part: tuple(each) for part, each in found.items()}
+    return Revised(base=base, text=text, faults=faults, elsewhere=tuple(elsewhere))
+
+
+def _dotted(value: Mapping[str, Json], part: str) -> str:
+    return ".".join(str(step) for step in place_of(value, part))
+
+
+def _part_of(value: Mapping[str, Json], fault: Fault, parts: Iterable[str]) -> str | None:
+    places = ((part, _dotted(value, part)) for part in parts)
+    inside = (part for part, at in places if at and f"{fault.key}.".startswith(f"{at}."))
+    return next(inside, None)
+
+
+def _within(value: Mapping[str, Json], part: str, fault: Fault) -> FieldFault:
+    field = fault.key[len(_dotted(value, part)) + 1 :]
+    return FieldFault(field=field, problem=fault.problem)
+
+
+def entries(text: str, parts: Iterable[str]) -> dict[str, Mapping[str, Json] | None]:
+    """Return what a program's text says of each part, None where there is none."""
+    known = parts_of(read(text).value)
+    return {part: known.get(part) for part in parts}
+
+
+def proposal(revised: Revised, author: str) -> Proposal:
+    """Return it as the console's."""
+    return Proposal(
+        text=revised.text,
+        by=Owner.CONSOLE,
+        author=author,
+        source=Source.CONSOLE,
+        base=revised.base,
+    )
+
+
+def publish_drafts(
+    tx: UnitOfWork, ctx: Context, wanted: Proposal, seen: Mapping[str, datetime]
+) -> tuple[Plan, int]:
+    """Publish what the drafts on the screen come to, and take them away; ``seen`` is when each was saved.
+
+    Raises BaseMoved where a draft is not the one that was seen, and as ``surveys.service.publishing.publish``.
+    """
+    for part, at in seen.items():
+        draft = tx.program_drafts.get(part)
+        if draft is None or draft.saved_at != at:
+            who = draft.author if draft else wanted.author
+            problem = (
+                f"the draft of {part} was changed or published meanwhile by {who}: look at it first"
+            )
+            raise BaseMoved((part,), wanted.base or 0, who, problem)
+    found = publish(tx, ctx, wanted)
+    for part in seen:
+        tx.program_drafts.remove(part)
+    return found
+
+
+def live_text(tx: UnitOfWork, base: int) -> str:
+    """Return the text of a version; raises NotFound."""
+    return version_of(tx, base).text

@@ -1,0 +1,239 @@
+"""What a CX manager does with surveys and triggers in a real Chromium: make one, mend it, publish it, see it asked."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Page, expect
+
+from surveys.program.patching import edit
+from surveys.service.publishing import Proposal, in_force, publish
+from surveys.stored_programs import Owner, Source
+from tests.browser.accessibility import violations
+from tests.browser.conftest import Visit
+from tests.browser.test_journey_page import PALE_TEXTS, overflow
+from tests.browser.test_places_page import keep
+from tests.e2e.chats import seen
+from tests.e2e.deployment import Deployment, deployed
+from tests.e2e.webchat_chat import WebchatPlatform
+
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="package")]
+
+LOOKS = (("ko", "light", 1280), ("en", "dark", 375))
+PLATFORM = WebchatPlatform()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="package")
+async def running(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Deployment]:
+    folder: Path = tmp_path_factory.mktemp("editor")
+    async with deployed(f"sqlite:///{folder}/a.sqlite3", PLATFORM.environ) as deployment:
+        yield deployment
+
+
+async def tell(deployment: Deployment, customer: str, amount: int) -> None:
+    """Tell of a parcel that arrived."""
+    data = {"customer": {"id": customer}, "amount": amount}
+    named = {"id": f"e-{customer}", "subject": f"parcel-{customer}", "type": "parcel.arrived"}
+    assert (await deployment.signed(deployment.event(customer, data=data, **named))).status == 202
+
+
+async def own_by_git(deployment: Deployment, part: str, changes: dict[str, Any]) -> None:
+    """Apply a file in git that changes a part."""
+    app = deployment.app
+
+    def work(tx: Any) -> object:
+        text = edit(in_force(tx).text, part, changes).text
+        return publish(
+            tx,
+            app.ctx,
+            Proposal(text=text, by=Owner.GIT, author="cli:ann", source=Source.APPLY),
+        )
+
+    await app.storage.write(work)
+
+
+def named(page: Page, name: str) -> Any:
+    return page.locator(f"[name='{name}']")
+
+
+async def test_a_trigger_is_made_from_nothing_without_scripts_and_asks(  # noqa: PLR0915  a whole way, step by step
+    running: Deployment, visit: Visit
+) -> None:
+    rich, poor = [await PLATFORM.join(running, name, "en") for name in ("rich", "poor")]
+    await tell(running, "nobody", 20000)
+    page = await visit(f"{running.url}/console?lang=en", 1280, 900, java_script_enabled=False)
+    await page.get_by_role("link", name="Surveys", exact=True).click()
+    await page.get_by_role("link", name="New trigger").click()
+    await page.get_by_label("Name").fill("Parcel!")
+    await page.get_by_label("Touchpoint").select_option("delivery")
+    await page.get_by_label("Measure").select_option("csat")
+    await page.get_by_role("button", name="Make a draft").click()
+    await expect(page.get_by_role("alert")).to_contain_text("small letters")
+    await expect(page.get_by_label("Touchpoint")).to_have_value("delivery")
+    await page.get_by_label("Name").fill("parcel")
+    await page.get_by_role("button", name="Make a draft").click()
+    await expect(page.get_by_role("status")).to_contain_text("Nobody is asked yet")
+
+    await expect(page.locator("#types option")).to_have_attribute("value", "parcel.arrived")
+    await named(page, "trigger.on").fill("parcel.arrived")
+    await named(page, "trigger.after.amount").fill("soon")
+    await page.get_by_role("button", name="Add a condition").click()
+    await expect(page.locator("#fields option")).to_have_attribute("value", "amount")
+    await named(page, "trigger.where.path").fill("amount")
+    await page.get_by_role("button", name="Count again").click()
+    operators = named(page, "trigger.where.operator")
+    await expect(operators.locator("option")).to_have_count(8)
+    await operators.select_option("gte")
+    await named(page, "trigger.where.value").fill("10000")
+    await page.get_by_role("button", name="Count again").click()
+    await expect(page.locator("#matches")).to_contain_text("1 of 1 events")
+    await named(page, "trigger.where.value").fill("30000")
+    await named(page, "survey.about.ko").fill("택배")
+    await page.get_by_role("button", name="Check", exact=True).click()
+
+    await expect(page.get_by_role("alert")).to_contain_text("2 things to mend")
+    wrong = page.locator("[aria-invalid=true]")
+    assert await wrong.evaluate_all("all => all.map(each => each.name)") == [
+        "trigger.after.amount",
+        "survey.about.en",
+    ]
+    await expect(named(page, "trigger.after.amount")).to_have_value("soon")
+    await expect(named(page, "survey.about.ko")).to_have_value("택배")
+    await named(page, "trigger.after.amount").fill("0")
+    await named(page, "survey.about.en").fill("your parcel")
+    await page.get_by_role("button", name="Add a reason button: Low scores").click()
+    await named(page, "survey.reasons.low.question.ko").fill("무엇이 불편하셨나요?")
+    await named(page, "survey.reasons.low.question.en").fill("What went wrong?")
+    await named(page, "survey.reasons.low.chips.0.label.ko").fill("늦었어요")
+    await named(page, "survey.reasons.low.chips.0.label.en").fill("Too late")
+    await page.get_by_role("button", name="Save draft").click()
+    await expect(page.get_by_role("status")).to_contain_text("The draft is saved")
+    await expect(page.locator("#matches")).to_contain_text("0 of 1 events")
+    shown = page.locator("#seen .bubble")
+    await expect(shown).to_have_count(18)
+    await expect(shown.filter(has_text="your parcel")).to_have_count(3)
+    await page.get_by_role("button", name="See the difference").click()
+    await expect(page.locator(".plan")).to_contain_text("trigger:parcel")
+    await page.get_by_role("button", name="Publish as version 2").click()
+    await expect(page.get_by_role("status")).to_contain_text("Published")
+
+    running.clock.behind *= 0
+    await tell(running, "poor", 20000)
+    await tell(running, "rich", 40000)
+    (question,) = await seen(rich, 1)
+    assert "your parcel" in question.text
+    verdicts = await running.verdicts("e-poor")
+    assert [(trigger, kind) for trigger, kind, _ in verdicts] == [("parcel", "skipped")]
+    verdicts = await running.verdicts("e-rich")
+    assert ("parcel", "asked") in [(trigger, kind) for trigger, kind, _ in verdicts]
+    assert await poor.see() == []
+
+    await page.get_by_role("button", name="Pause", exact=True).click()
+    await expect(page.get_by_role("status").first).to_contain_text("Paused")
+    await page.get_by_role("button", name="Resume").click()
+    await page.get_by_role("link", name="Test on myself").click()
+    await page.get_by_role("button", name="Make a link into Web chat").click()
+    link = await page.get_by_role("link", name="Open Web chat").get_attribute("href")
+    assert "/chat#t=" in (link or "")
+
+
+async def test_the_second_of_two_editors_is_told_and_keeps_what_was_typed(
+    running: Deployment, visit: Visit
+) -> None:
+    address = f"{running.url}/console/surveys/edit/support?lang=en"
+    first, second = await visit(address, 1280, 900), await visit(address, 1280, 900)
+    await named(first, "survey.about.en").fill("the first one's words")
+    await first.get_by_role("button", name="Save draft").click()
+    await expect(first.get_by_role("status")).to_contain_text("The draft is saved")
+
+    await named(second, "survey.about.en").fill("the second one's words")
+    await second.get_by_role("button", name="Save draft").click()
+    await expect(second.get_by_role("alert")).to_contain_text("Nothing was overwritten")
+    await expect(named(second, "survey.about.en")).to_have_value("the second one's words")
+    await first.reload()
+    await expect(named(first, "survey.about.en")).to_have_value("the first one's words")
+
+    await second.get_by_role("button", name="Save draft").click()
+    await expect(second.get_by_role("status")).to_contain_text("The draft is saved")
+    await first.reload()
+    await expect(named(first, "survey.about.en")).to_have_value("the second one's words")
+    await first.get_by_role("button", name="Discard draft").click()
+    await expect(first.get_by_role("status")).to_contain_text("discarded")
+
+
+async def test_events_are_counted_while_somebody_types(running: Deployment, visit: Visit) -> None:
+    await tell(running, "counted", 500)
+    page = await visit(f"{running.url}/console/surveys/edit/checkout?lang=en", 1280, 900)
+    await page.get_by_role("button", name="Add a condition").click()
+    await named(page, "trigger.on").fill("parcel.arrived")
+    await named(page, "trigger.where.path").fill("amount")
+    await named(page, "trigger.where.value").fill("500")
+
+    await expect(page.locator("#matches")).to_contain_text(re.compile("1 of [0-9]+ events"))
+    await named(page, "trigger.where.path").fill("colour")
+    await expect(page.locator("#matches")).to_contain_text("Unknown: colour")
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=["ko-light-1280", "en-dark-375"])
+async def test_every_page_can_be_read_by_everybody(
+    running: Deployment, visit: Visit, look: tuple[str, str, int]
+) -> None:
+    language, scheme, width = look
+    page = await visit(
+        f"{running.url}/console/surveys?lang={language}", width, 900, color_scheme=scheme
+    )
+    faults = []
+    paths = (
+        "",
+        "/new",
+        "/versions",
+        "/versions/1",
+        "/edit/recommend",
+        "/edit/recommend/plan",
+        "/edit/recommend/test",
+    )
+    for path in paths:
+        await page.goto(f"{running.url}/console/surveys{path}?lang={language}")
+        if path == "/edit/recommend":
+            for at in ("row:trigger.where", "group:trigger.where", "save"):
+                await page.locator(f"button[value='{at}']").click()
+            await page.locator(".bar button[value=check]").click()
+            await expect(page.get_by_role("alert")).to_be_visible()
+            for summary in await page.locator("details:not([open]) > summary").all():
+                await summary.click()
+        found = [
+            *await violations(page),
+            *([f"scrolls {width}"] if await overflow(page) else []),
+            *await page.evaluate(PALE_TEXTS),
+        ]
+        await keep(page, f"editor{path.replace('/', '-')}-{language}-{scheme}-{width}")
+        faults += [(path, found)] if found else []
+        if path == "/edit/recommend":
+            await page.locator("button[value=save]").click()
+
+    assert faults == []
+
+
+async def test_what_git_owns_is_read_only_and_gives_a_patch(
+    running: Deployment, visit: Visit
+) -> None:
+    await own_by_git(running, "trigger:subscription", {"after": "2d"})
+    page = await visit(f"{running.url}/console/surveys/edit/subscription?lang=en", 1280, 900)
+    await expect(named(page, "trigger.share")).to_be_disabled()
+    await expect(named(page, "survey.about.en")).to_be_disabled()
+    await page.get_by_role("link", name="Make a patch").click()
+    await named(page, "trigger.share").fill("200")
+    await page.get_by_role("button", name="Download patch").click()
+    await expect(page.get_by_role("alert")).to_contain_text("At most 1")
+    await named(page, "trigger.share").fill("50")
+    async with page.expect_download() as told:
+        await page.get_by_role("button", name="Download patch").click()
+    download = await told.value
+    text = await asyncio.to_thread(Path(await download.path()).read_text, "utf-8")
+    lines = [line for line in text.splitlines() if re.match(r"[-+] ", line)]
+    assert download.suggested_filename == "subscription.patch"
+    assert lines == ["+    share: 0.5"]
