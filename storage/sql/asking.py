@@ -55,15 +55,15 @@ def _decode_verdict(kind: str, rule: str, at: str, values: dict[str, Any]) -> Ve
     return Verdict(kind=VerdictKind(kind), rule=rule, at=moment, values=values)
 
 
-_DECISION = Shape(
+DECISION = Shape(
     "decision",
     DecisionRow,
     (*_DECISION_FIELDS, "verdicts", "decided_at"),
     _encode_decision,
     _decode_decision,
 )
-_OF_EVENT = _DECISION.query(_decision.c.event_id == bindparam("event_id"))
-_OF_PERSON = _DECISION.query(
+_OF_EVENT = DECISION.query(_decision.c.event_id == bindparam("event_id"))
+_OF_PERSON = DECISION.query(
     _decision.c.person_id == bindparam("person_id"),
     order=(_decision.c.decided_at.desc(), _decision.c.number),
     limited=True,
@@ -78,15 +78,15 @@ class SqlDecisions:
 
     def add(self, decision: Decision) -> None:
         """Insert."""
-        _DECISION.add(self._session, decision)
+        DECISION.add(self._session, decision)
 
     def save(self, decision: Decision) -> None:
         """Replace."""
-        _DECISION.save(self._session, decision)
+        DECISION.save(self._session, decision)
 
     def get(self, decision_id: str) -> Decision | None:
         """Return the decision."""
-        return _DECISION.get(self._session, decision_id)
+        return DECISION.get(self._session, decision_id)
 
     def of_event(self, event_id: str) -> tuple[Decision, ...]:
         """Return the event's decisions."""

@@ -15,6 +15,7 @@ def upgrade() -> None:
     _versions()
     _staff_members()
     _contact_rules()
+    _overview()
 
 
 def _versions() -> None:
@@ -110,3 +111,10 @@ def _contact_rules() -> None:
         sqlite_where=handled,
         postgresql_where=handled,
     )
+
+
+def _overview() -> None:
+    """Let the log of decisions be read by time, and names by how they begin."""
+    op.create_index("ix_decision_at", "decision", ["decided_at", "number"])
+    if op.get_bind().dialect.name == "postgresql":
+        op.alter_column("identifier", "value", type_=sa.String(collation="C"))
