@@ -41,6 +41,7 @@ from bot.gallery.door import gallery_routes
 from bot.http_bodies import read_body
 from bot.http_errors import HttpProblem
 from bot.importing.door import import_routes
+from bot.installed import installed
 from bot.intake.admission import Admission
 from bot.intake.post_customers import CustomersDoor, Found, Ids, Reach
 from bot.intake.post_events import EventsDoor
@@ -148,6 +149,7 @@ class Doors:
                 demo=self._demo,
                 operating=self._operating(),
                 staffing=self._staffing,
+                installed=installed(self._settings, self._channels, self._ctx.clock),
                 read_beside=self._read_beside,
                 read_tables=self._read_tables,
             ),

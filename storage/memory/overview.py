@@ -17,6 +17,7 @@ from surveys.model import (
     Person,
     Slot,
     Verdict,
+    WebhookMessage,
 )
 from surveys.overview import Logged, LogPage, LogWanted, Place, RuleCounts
 
@@ -85,6 +86,10 @@ class MemoryOverview:
         """Count each state."""
         table = self._tables["delivery"]
         return {state: min(len(table.of("state", state)), depth) for state in DeliveryState}
+
+    def webhooks(self, limit: int) -> tuple[WebhookMessage, ...]:
+        """Return the newest messages to other systems."""
+        return tuple(reversed(list(self._tables["webhook message"])))[:limit]
 
     def _window(self, since: datetime, before: Place) -> list[Logged]:
         """Return the decisions of a window, newest first, numbered from 1 in the order of their insertion."""

@@ -28,6 +28,7 @@ from storage.tables.asking import DecisionRow, InvitationRow, SlotRow
 from storage.tables.columns import Number, UtcDateTime
 from storage.tables.outbox import DeliveryRow
 from storage.tables.people import IdentifierRow, PersonRow
+from storage.tables.webhooks import WebhookMessageRow
 from surveys.model import (
     Delivery,
     DeliveryState,
@@ -37,6 +38,7 @@ from surveys.model import (
     Person,
     Slot,
     VerdictKind,
+    WebhookMessage,
 )
 from surveys.overview import Logged, LogPage, LogWanted, Place, RuleCounts
 
@@ -52,6 +54,7 @@ _HIGHEST = "\U0010ffff"
 _INVITATION = plain("invitation", Invitation, InvitationRow)
 _DELIVERY = plain("delivery", Delivery, DeliveryRow)
 _PERSON = plain("person", Person, PersonRow)
+_WEBHOOK = plain("webhook message", WebhookMessage, WebhookMessageRow)
 
 
 class _OfLastVerdict(FunctionElement[str]):
@@ -193,6 +196,7 @@ _AS_MANY = (
     .subquery()
 )
 _HOW_MANY = Statement(select(func.count()).select_from(_AS_MANY))
+_TOLD = _WEBHOOK.query(order=(_WEBHOOK.table.c.number.desc(),), limited=True, lock=False)
 _STARTING = Query(
     select(*_PERSON.columns)
     .where(
@@ -275,6 +279,10 @@ class SqlOverview:
             state: self._session.scalar(_HOW_MANY, state=state, depth=depth)
             for state in DeliveryState
         }
+
+    def webhooks(self, limit: int) -> tuple[WebhookMessage, ...]:
+        """Return the newest messages to other systems."""
+        return self._session.all(_TOLD, limit=limit)
 
 
 def _window(since: datetime, before: Place, depth: int) -> dict[str, Any]:

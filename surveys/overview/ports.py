@@ -4,7 +4,15 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Protocol
 
-from surveys.model import Delivery, DeliveryState, Identifier, Invitation, Person, Slot
+from surveys.model import (
+    Delivery,
+    DeliveryState,
+    Identifier,
+    Invitation,
+    Person,
+    Slot,
+    WebhookMessage,
+)
 from surveys.overview.values import LogPage, LogWanted, RuleCounts
 
 
@@ -40,3 +48,6 @@ class Overview(Protocol):
 
     def states(self, depth: int) -> Mapping[DeliveryState, int]:
         """Count the deliveries in each state; ``depth`` means that there are as many or more."""
+
+    def webhooks(self, limit: int) -> tuple[WebhookMessage, ...]:
+        """Return what other systems are told, the last written first."""

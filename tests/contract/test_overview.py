@@ -8,6 +8,9 @@ from surveys.model import (
     Identifier,
     InvitationState,
     VerdictKind,
+    WebhookMessage,
+    WebhookState,
+    WebhookType,
 )
 from surveys.overview import DEPTH, LogPage, LogWanted, Place
 from surveys.ports import Storage
@@ -178,3 +181,22 @@ async def test_slots_and_asks_of_a_person_are_read_without_a_lock(world: Storage
     made = await world.read(lambda unit: unit.overview.invitations(asks[0].person_id, 2))
     assert found == (slots[1], slots[0])
     assert [each.id for each in made] == ["i2", "i1"]
+
+
+async def test_what_other_systems_are_told_is_read_from_its_end(world: Storage) -> None:
+    rows = [
+        WebhookMessage(
+            id=f"w{n}",
+            destination="crm",
+            type=WebhookType.ANSWER_RECORDED,
+            created_at=ex.at(n),
+            data={},
+            person_id="ann",
+            state=WebhookState.PENDING,
+            due_at=ex.at(n),
+        )
+        for n in range(3)
+    ]
+    await ex.store_all(world, lambda unit: unit.webhooks.add, *rows)
+
+    assert await world.read(lambda unit: unit.overview.webhooks(2)) == (rows[2], rows[1])
