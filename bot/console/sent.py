@@ -71,7 +71,7 @@ def _row(delivery: Delivery, customers: Mapping[str, str], zone: ZoneInfo, langu
     customer = customers.get(delivery.person_id, "")
     return Row(
         at=_at(delivery.sent_at or delivery.created_at, zone),
-        kind=named(language, "kind", delivery.kind),
+        kind=named(language, "kind", delivery.kind.partition(".")[0]),
         channel=named(language, "channel", delivery.channel),
         attempts=str(delivery.attempts),
         reason=delivery.reason or "",

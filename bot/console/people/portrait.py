@@ -202,7 +202,7 @@ class _Teller:
     def _message(self, delivery: Delivery) -> Message:
         return Message(
             at=self._at(delivery.sent_at or delivery.created_at),
-            kind=named(self._language, "kind", delivery.kind),
+            kind=named(self._language, "kind", delivery.kind.partition(".")[0]),
             channel=self._channel(delivery.channel),
             state=named(self._language, "state", delivery.state),
             reason=delivery.reason or "",
