@@ -35,6 +35,7 @@ from bot.console.operators import Operating
 from bot.console.problems import told
 from bot.console.routes import lost
 from bot.console.routes import routes as console_routes
+from bot.console.sent import DEPTH, SHOWN
 from bot.console.staffing.frame import Staffing
 from bot.desk import Desk
 from bot.editor.frame import Editing
@@ -43,6 +44,7 @@ from bot.gallery.door import gallery_routes
 from bot.http_bodies import read_body
 from bot.http_errors import HttpProblem
 from bot.importing.door import import_routes
+from bot.installed import installed
 from bot.intake.admission import Admission
 from bot.intake.post_customers import CustomersDoor, Found, Ids, Reach
 from bot.intake.post_events import EventsDoor
@@ -69,7 +71,7 @@ from surveys.service.context import Context
 from surveys.service.identities import find_person
 from surveys.service.joining import bring, was_split
 from surveys.service.logging_in import host_link
-from surveys.service.operating import backlog, standing
+from surveys.service.operating import backlog, messages, standing
 from surveys.service.people import create_link
 from surveys.service.shadows import contradicts
 
@@ -150,6 +152,7 @@ class Doors:
                 demo=self._demo,
                 operating=self._operating(),
                 staffing=self._staffing,
+                installed=installed(self._settings, self._channels, self._ctx.clock),
                 read_beside=self._read_beside,
                 read_tables=self._read_tables,
             ),
@@ -171,6 +174,7 @@ class Doors:
         return Operating(
             standing=lambda: self._storage.read(standing),
             backlog=lambda limit: self._storage.read(lambda tx: backlog(tx, limit)),
+            messages=lambda state: self._storage.read(lambda tx: messages(tx, state, SHOWN, DEPTH)),
             obey=self._desk.obey,
             caller=caller_of,
             now=self._ctx.now,

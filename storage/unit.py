@@ -11,6 +11,7 @@ from storage.sql.forgetting import SqlForgetting
 from storage.sql.house import SqlApiKeys, SqlAudit, SqlNotes, SqlPrograms
 from storage.sql.intake import SqlEvents, SqlInbox
 from storage.sql.outbox import SqlDeliveries
+from storage.sql.overview import SqlOverview
 from storage.sql.pacing import SqlPaces
 from storage.sql.pasts import SqlPasts
 from storage.sql.people import SqlAddresses, SqlConsents, SqlLinks, SqlPeople
@@ -44,6 +45,7 @@ class SqlUnitOfWork:
         self.decisions = SqlDecisions(session)
         self.invitations = SqlInvitations(session)
         self.clocks = SqlContactClocks(session)
+        self.overview = SqlOverview(session)
         self.deliveries = SqlDeliveries(session)
         self.paces = SqlPaces(session)
         self.webhooks = SqlWebhooks(session)

@@ -40,6 +40,7 @@ from surveys.model import (
     WebhookMessage,
     WebSession,
 )
+from surveys.overview.ports import Overview
 from surveys.pacing import Bucket
 from surveys.recurring import Recurrences
 from surveys.reports import Counts, Reports
@@ -722,6 +723,10 @@ class UnitOfWork(Protocol):
     @property
     def clocks(self) -> ContactClocks:
         """Contact clocks."""
+
+    @property
+    def overview(self) -> Overview:
+        """What staff read across all customers."""
 
     @property
     def deliveries(self) -> Deliveries:

@@ -11,16 +11,19 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from bot.auth.callers import Caller
 from bot.auth.guard import Guard
+from bot.console.asking import check
 from bot.console.backlog import Staff, backlog_page, staff
 from bot.console.look import Look
 from bot.console.pages import HEADERS, deliveries_page
+from bot.console.sent import sent
 from bot.console.staffing.menu import OPERATOR, menu
 from bot.http_bodies import BodyTooLarge, EncodingRefused, read_body
 from bot.http_errors import HttpProblem
 from bot.orders import Act, Order, parse_order
 from surveys.errors import InvalidInput, NotFound, NotWaiting, StorageBusy
+from surveys.model import DeliveryState
 from surveys.program import Program
-from surveys.service.operating import Backlog, Settlement, Standing
+from surveys.service.operating import Backlog, Messages, Settlement, Standing
 
 PATH = "/console/deliveries"
 MOST_BYTES = 4096
@@ -36,6 +39,7 @@ class Operating:
 
     standing: Callable[[], Awaitable[Standing]]
     backlog: Callable[[int], Awaitable[Backlog]]
+    messages: Callable[[DeliveryState | None], Awaitable[Messages]]
     obey: Callable[[Order, str], Awaitable[str]]
     caller: Callable[[Request], Caller]
     now: Callable[[], datetime]
@@ -56,13 +60,18 @@ class OperatorsDoor:
         return self._staff(request, standing, language)
 
     async def page(self, request: Request) -> Response:
-        """Show what waits; ``note`` tells what the form that led here did."""
+        """Show what waits, and messages by ``state``; ``note`` tells what the form that led here did."""
         look = self.look(request)
         note = request.query_params.get("note", "")
+        wanted = look.parameters.get("state", "")
+        check("state", wanted, ("", *DeliveryState))
+        state = DeliveryState(wanted) if wanted else None
         backlog = await self.operating.backlog(SHOWN)
+        messages = sent(await self.operating.messages(state), state, self.program(), look.language)
         content = backlog_page(self.program(), backlog, look.language, self.operating.now())
         seen = self._staff(request, backlog.standing, look.language)
-        html = deliveries_page(content, look, seen, self.program(), note if note in _NOTES else "")
+        told = note if note in _NOTES else ""
+        html = deliveries_page(content, messages, look, seen, self.program(), told)
         headers = {**HEADERS, "Content-Language": look.language, "Vary": "Accept-Language"}
         return HTMLResponse(html, headers=headers)
 

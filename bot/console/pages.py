@@ -12,7 +12,9 @@ from bot.console.filters import FilterBar
 from bot.console.journey_map import JourneyMap
 from bot.console.look import SPANS, THEMES, Look
 from bot.console.matrix import Matrix
+from bot.console.people_texts import say as of_people
 from bot.console.places import PlacePage
+from bot.console.sent import Sent
 from bot.console.texts import say
 from surveys.journey import say as choose
 from surveys.model import Channel
@@ -79,11 +81,12 @@ def _choices(query: Query, bar: FilterBar) -> dict[str, object]:
 
 
 def deliveries_page(
-    content: BacklogPage, look: Look, staff: Staff, program: Program, note: str
+    content: BacklogPage, sent: Sent, look: Look, staff: Staff, program: Program, note: str
 ) -> str:
     """Return the operators' page as HTML; ``note`` is the key of a sentence about the last act, or ""."""
     company = choose(program.company.name, look.language, program.company.language)
-    more = {"backlog": content, "settlements": SETTLEMENTS, "note": note}
+    s = partial(of_people, look.language)
+    more = {"backlog": content, "sent": sent, "settlements": SETTLEMENTS, "note": note, "s": s}
     title = say(look.language, "deliveries")
     return render("deliveries.html", title, company, look, staff, **more)
 

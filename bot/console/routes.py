@@ -20,6 +20,8 @@ from bot.console.look import Look
 from bot.console.matrix import PATH as MATRIX
 from bot.console.operators import PATH, Operating, OperatorsDoor
 from bot.console.pages import ASSETS, asset
+from bot.console.people.routes import people_routes
+from bot.console.people.settings import Installed
 from bot.console.problems import told
 from bot.console.reader import Reader, ReadResults, ReadTables, one_by_one
 from bot.console.staffing.frame import Frame, Staffing
@@ -49,6 +51,7 @@ def routes(
     demo: bool = False,
     operating: Operating | None = None,
     staffing: Staffing | None = None,
+    installed: Installed | None = None,
     read_beside: ReadBeside = nothing,
     read_tables: ReadTables | None = None,
 ) -> list[BaseRoute]:
@@ -75,6 +78,7 @@ def routes(
     telling = partial(_answering, answer=partial(told, program=program, demo=demo))
     return [
         *(staffing_routes(staffing, frame, telling) if staffing else ()),
+        *(people_routes(staffing, frame, telling, installed) if staffing else ()),
         *(needs(Role.OPERATOR, page(PATH, door.page), _acting(door)) if door else ()),
         Route("/v1/results", _answering(partial(_results, reader, require)), methods=["GET"]),
         *needs(

@@ -71,7 +71,7 @@ class WebhookDoor:
             "name": destination.name,
             "state": destination.state.value,
             "since": destination.since.isoformat(),
-            "to": _place(endpoint.url) if endpoint else None,
+            "to": place(endpoint.url) if endpoint else None,
             "waiting": standing.waiting,
             "failed": standing.failed,
             "last_error": destination.reason,
@@ -80,7 +80,7 @@ class WebhookDoor:
         }
 
 
-def _place(url: str) -> str:
+def place(url: str) -> str:
     """Return scheme and host: the rest of an address may be a secret."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}"

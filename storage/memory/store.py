@@ -13,6 +13,7 @@ from storage.memory.forgetting import MemoryForgetting
 from storage.memory.intake import MemoryEvents, MemoryInbox
 from storage.memory.keeping import MemoryApiKeys, MemoryAudit, MemoryNotes, MemoryPrograms
 from storage.memory.outbox import MemoryDeliveries
+from storage.memory.overview import MemoryOverview
 from storage.memory.pacing import MemoryPaces
 from storage.memory.pasts import MemoryPasts
 from storage.memory.people import (
@@ -70,6 +71,7 @@ class MemoryUnitOfWork:
                 "webhook": self.webhooks.owned,
             }
         )
+        self.overview = MemoryOverview(log.tables)
         self.joinings = MemoryJoinings(log)
         self.forgetting = MemoryForgetting(log.tables)
         self.answers = MemoryAnswers(log)

@@ -18,6 +18,7 @@ class DecisionRow(Table, table=True):
     __table_args__ = (
         UniqueConstraint("event_id", "trigger"),
         Index("ix_decision_of_person", "person_id", "decided_at"),
+        Index("ix_decision_at", "decided_at", "number"),
     )
 
     number: int = Field(primary_key=True, sa_type=Number)

@@ -159,6 +159,9 @@ Nested: Any = JSON(none_as_null=True)
 Number: Any = BigInteger().with_variant(Integer(), "sqlite")
 """SQLite numbers rows by itself only where the primary key is spelled INTEGER."""
 
+Spelled: Any = String().with_variant(String(collation="C"), "postgresql")
+"""Text in the order of its characters on both databases, so that those with one beginning lie side by side."""
+
 
 class Table(SQLModel):
     """Base of the tables: ``InboxRow`` is the table ``inbox``."""

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field
 
-from storage.tables.columns import Nested, Number, Table, UtcDateTime, Word, where
+from storage.tables.columns import Nested, Number, Spelled, Table, UtcDateTime, Word, where
 from surveys.model import Channel, Purpose
 
 
@@ -35,7 +35,7 @@ class IdentifierRow(Table, table=True):
     __table_args__ = ({"sqlite_with_rowid": False},)
 
     namespace: str = Field(primary_key=True)
-    value: str = Field(primary_key=True)
+    value: str = Field(primary_key=True, sa_type=Spelled)
     person_id: str = Field(index=True)
 
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from surveys.decisions.facts import Allotment, Facts, Origin, Ruling, RulingKind, because, hold
-from surveys.decisions.instants import earliest_for, ruled, when
+from surveys.decisions.instants import cooled_down, earliest_for, has_room, ruled, when
 from surveys.decisions.occasions import (
     branch,
     condition,
@@ -40,7 +40,9 @@ __all__ = [
     "RulingKind",
     "Setting",
     "because",
+    "cooled_down",
     "draw",
+    "has_room",
     "last_verdict",
     "recheck",
     "rule",

@@ -1,9 +1,12 @@
 """When an ask may go out at the earliest: its delay, pauses, the contact clocks, nights and holidays together."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from surveys.decisions.facts import Facts, Ruling, RulingKind, iso
+from surveys.model import Slot
+from surveys.program.contact import Cap
 from surveys.timing import Allowed, allowed, zone_of
 
 
@@ -61,17 +64,26 @@ def _clock(facts: Facts, at: datetime, *, counted: bool) -> tuple[datetime, str 
 
 def own_clock(facts: Facts) -> datetime | None:
     """Return when this instrument at this stage may be asked again, or None."""
-    instrument = facts.survey.instrument
     stage = facts.program.touchpoint(facts.trigger.touchpoint).stage
-    same = [s.at for s in facts.slots if (s.instrument, s.stage) == (instrument, stage)]
-    return max(same) + timedelta(days=facts.program.contact_rules.cooldown_days) if same else None
+    place = (facts.survey.instrument, stage)
+    return cooled_down(facts.slots, place, facts.program.contact_rules.cooldown_days)
+
+
+def cooled_down(slots: Sequence[Slot], place: tuple[str, str], days: int) -> datetime | None:
+    """Return when an instrument at a stage has rested for so many days; None where it was never asked."""
+    same = [s.at for s in slots if (s.instrument, s.stage) == place]
+    return max(same) + timedelta(days=days) if same else None
 
 
 def cap_frees(facts: Facts, at: datetime) -> datetime | None:
     """Return when the rolling cap has room again as seen from ``at``, or None where it has room."""
-    cap = facts.program.contact_rules.cap
+    return has_room(facts.slots, facts.program.contact_rules.cap, at)
+
+
+def has_room(slots: Sequence[Slot], cap: Cap, at: datetime) -> datetime | None:
+    """Return when so few slots are left that one more fits, as seen from ``at``; None where it fits then."""
     window = timedelta(days=cap.days)
-    held = sorted(s.at for s in facts.slots if s.at + window > at)
+    held = sorted(s.at for s in slots if s.at + window > at)
     return held[-cap.asks] + window if len(held) >= cap.asks else None
 
 

@@ -24,7 +24,7 @@ def why(tx: UnitOfWork, query: str) -> tuple[Explanation, ...]:
     if events:
         return tuple(_explained(tx, event) for event in events)
     return tuple(
-        explanation for person_id in _people(tx, query) for explanation in _of(tx, person_id)
+        explanation for person_id in _people(tx, query) for explanation in of_person(tx, person_id)
     )
 
 
@@ -60,12 +60,20 @@ def _people(tx: UnitOfWork, query: str) -> tuple[str, ...]:
     return (*found, *([own.id] if own and own.id not in found else []))
 
 
-def _of(tx: UnitOfWork, person_id: str) -> tuple[Explanation, ...]:
+def of_person(tx: UnitOfWork, person_id: str) -> tuple[Explanation, ...]:
+    """Return what was decided about the person lately, newest first."""
     decided: dict[str, list[Decision]] = {}
     for decision in tx.decisions.of_person(person_id, MOST_DECISIONS):
         decided.setdefault(decision.event_id, []).append(decision)
     found = ((tx.events.get(event_id), rows) for event_id, rows in decided.items())
     return tuple(Explanation(event=event, decisions=tuple(rows)) for event, rows in found if event)
+
+
+def undecided(tx: UnitOfWork, person_id: str, limit: int) -> tuple[Explanation, ...]:
+    """Return the person's newest events that started nothing, with what came of them."""
+    events = reversed(tx.events.of_person(person_id)[-limit:])
+    explained = (_explained(tx, event) for event in events)
+    return tuple(each for each in explained if not each.decisions)
 
 
 def as_json(explanations: tuple[Explanation, ...]) -> list[dict[str, Any]]:

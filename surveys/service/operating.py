@@ -3,6 +3,7 @@
 Every act is one entry of the audit trail, in the same commit; one that is refused changes nothing.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from heapq import merge
@@ -137,6 +138,29 @@ def unsettled(tx: UnitOfWork, limit: int) -> tuple[Unsettled, ...]:
     found = (tx.deliveries.in_state(state, limit) for state in _UNSETTLED)
     oldest_first = merge(*found, key=attrgetter("created_at"))
     return tuple(_described(tx, each) for each, _ in zip(oldest_first, range(limit), strict=False))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Messages:
+    """What was sent, by state: how many (at most so many as were looked for), and the newest of one state.
+
+    ``customers`` has the company's own id, else ours, of each person in ``newest``.
+    """
+
+    counts: Mapping[DeliveryState, int]
+    newest: tuple[Delivery, ...]
+    customers: Mapping[str, str]
+
+
+def messages(tx: UnitOfWork, state: DeliveryState | None, limit: int, depth: int) -> Messages:
+    """Return the counts of all states, each up to ``depth``, and the newest of the one, if any is chosen."""
+    newest = tx.overview.in_state(state, limit) if state else ()
+    people = (tx.people.get(person_id) for person_id in {each.person_id for each in newest})
+    return Messages(
+        counts=tx.overview.states(depth),
+        newest=newest,
+        customers={p.id: p.external_id or p.id for p in people if p and p.erased_at is None},
+    )
 
 
 def _described(tx: UnitOfWork, delivery: Delivery) -> Unsettled:

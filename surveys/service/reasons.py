@@ -6,7 +6,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from surveys.language.texts import say
-from surveys.model import Json, Verdict
+from surveys.model import Decision, Json, Verdict
 from surveys.program import Program
 from surveys.service.explaining import Explanation
 from surveys.timing import zone_of
@@ -19,10 +19,44 @@ def in_words(
     explanations: tuple[Explanation, ...], program: Program, language: str
 ) -> tuple[str, ...]:
     """Return printable lines: each event, its triggers, and each verdict with rule and values."""
-    zone, _ = zone_of(program.company.zone, "UTC")
-    teller = _Teller(program, language, zone)
+    teller = _teller(program, language)
     lines = [line for explanation in explanations for line in teller.lines(explanation)]
-    return (*lines, say(language, "why.zone", zone=zone.key))
+    return (*lines, say(language, "why.zone", zone=teller.zone.key))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A trigger with each of its verdicts in words; without a trigger, what came of an event that started nothing."""
+
+    trigger: str
+    lines: tuple[str, ...]
+
+
+def told(explanation: Explanation, program: Program, language: str) -> tuple[Told, ...]:
+    """Return what was decided about an event, in the words of ``in_words``."""
+    teller = _teller(program, language)
+    if not explanation.decisions:
+        return (Told(trigger="", lines=(teller.effect(explanation),)),)
+    subject = explanation.event.event.subject
+    return tuple(
+        Told(trigger=each.trigger, lines=tuple(teller.verdicts(each, subject)))
+        for each in explanation.decisions
+    )
+
+
+def verdicts_in_words(decision: Decision, program: Program, language: str) -> tuple[str, ...]:
+    """Return each verdict of a decision with its rule and values, in the words of ``in_words``."""
+    return tuple(_teller(program, language).verdicts(decision, ""))
+
+
+def rule_in_words(rule: str, program: Program, language: str) -> str:
+    """Return what a rule of a verdict is called."""
+    return _teller(program, language).rule(rule)
+
+
+def _teller(program: Program, language: str) -> "_Teller":
+    zone, _ = zone_of(program.company.zone, "UTC")
+    return _Teller(program, language, zone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +70,15 @@ class _Teller:
         at = self._local(event.time)
         yield self._say("why.event", time=at, type=event.type, subject=event.subject)
         if not explanation.decisions:
-            yield f"  {self._effect(explanation)}"
+            yield f"  {self.effect(explanation)}"
         for decision in explanation.decisions:
             yield f"  {decision.trigger}"
-            for verdict in decision.verdicts:
-                yield f"    {self._verdict(verdict, event.subject)}"
+            yield from (f"    {line}" for line in self.verdicts(decision, event.subject))
 
-    def _effect(self, explanation: Explanation) -> str:
+    def verdicts(self, decision: Decision, subject: str) -> Iterator[str]:
+        return (self._verdict(verdict, subject) for verdict in decision.verdicts)
+
+    def effect(self, explanation: Explanation) -> str:
         """Say what came of an event that started nothing."""
         if explanation.took_back:
             return self._say("why.took_back", triggers=", ".join(explanation.took_back))
@@ -52,10 +88,10 @@ class _Teller:
     def _verdict(self, verdict: Verdict, subject: str) -> str:
         kind = self._say(f"why.{verdict.kind.value}")
         told = [self._value(name, value) for name, value in _worth_telling(verdict.values, subject)]
-        head = f"{self._local(verdict.at)}  {kind}: {self._rule(verdict.rule)}  [{verdict.rule}]"
+        head = f"{self._local(verdict.at)}  {kind}: {self.rule(verdict.rule)}  [{verdict.rule}]"
         return f"{head} {' · '.join(filter(None, told))}".rstrip()
 
-    def _rule(self, rule: str) -> str:
+    def rule(self, rule: str) -> str:
         return self._say_or(f"why.rule.{rule}", self._say("why.rule.other", rule=rule))
 
     def _value(self, name: str, value: Json) -> str:
@@ -76,7 +112,7 @@ class _Teller:
         )
         if len(steps) < 2:  # noqa: PLR2004 see above
             return ""
-        return " → ".join(f"{self._rule(str(rule))} {self._text(at)}" for rule, at in steps)
+        return " → ".join(f"{self.rule(str(rule))} {self._text(at)}" for rule, at in steps)
 
     def _text(self, value: Json) -> str:
         if isinstance(value, list):

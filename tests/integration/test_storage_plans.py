@@ -17,6 +17,7 @@ from storage.sql import (
     locks,
     numbers,
     outbox,
+    overview,
     people,
     reading,
     reports,
@@ -37,6 +38,7 @@ MODULES = (
     locks,
     numbers,
     outbox,
+    overview,
     people,
     reading,
     reports,
@@ -58,9 +60,10 @@ READ_WHOLE = {
     "staff._ALL",
     "staff._DUE",
     "staff._NEXT",
+    "overview._TOLD",
 }
 """A list of all API keys, of all combinations of tags, the audit of kept counts against all answers, the audit trail, alerts and messages to staff
-from their ends, the newest event of a type and the kinds of deeds in the trail (asked by hand), and the few rows of program versions and of what recurs."""
+and to other systems from their ends, the newest event of a type and the kinds of deeds in the trail (asked by hand), and the few rows of program versions and of what recurs."""
 
 DERIVED = "anon_"
 """A subquery's own rows, which were searched already."""

@@ -57,11 +57,16 @@ class Staffing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
-    """Shows the pages; ``staff`` is what each of them says to whoever is logged in."""
+    """Shows the pages; ``staff`` is what each of them says to whoever is logged in.
+
+    ``folder`` has the templates, and ``words`` says their sentences.
+    """
 
     program: Callable[[], Program]
     look: Callable[[Request], Look]
     staff: Callable[[Request, str], Awaitable[Staff | None]]
+    folder: str = "staffing"
+    words: Callable[..., str] = say
 
     async def show(
         self,
@@ -77,8 +82,8 @@ class Frame:
         look, program = _readable(self.look(request)), self.program()
         company = choose(program.company.name, look.language, program.company.language)
         staff = await self.staff(request, look.language)
-        s = partial(say, look.language)
-        html = render(f"staffing/{template}", s(title), company, look, staff, s=s, **more)
+        s = partial(self.words, look.language)
+        html = render(f"{self.folder}/{template}", s(title), company, look, staff, s=s, **more)
         told = {"Content-Language": look.language, "Vary": "Accept-Language", **(headers or {})}
         return HTMLResponse(html, status_code=status, headers={**HEADERS, **told})
 

@@ -1,7 +1,9 @@
-"""Which further pages a reader may open: surveys and triggers, the ready ones, and those about staff."""
+"""Which further pages a reader may open: surveys, customers and decisions, ready surveys, settings, those about staff."""
 
 from bot.auth.callers import Caller
 from bot.auth.needs import Need
+from bot.console.addresses import DECISIONS, PEOPLE, SETTINGS
+from bot.console.people_texts import say as of_people
 from bot.console.staffing.frame import AUDIT, ME, TEAM
 from bot.console.staffing.texts import say
 from bot.setup_texts import say as of_gallery
@@ -20,8 +22,15 @@ def editor_title(language: str) -> str:
 
 def menu(caller: Caller, language: str) -> tuple[tuple[str, str], ...]:
     """Return their addresses and what they are called."""
-    pages = [(TEAM, "team"), (AUDIT, "audit_log")] if caller.may(_ADMIN) else []
-    own = [(ME, "own")] if caller.member else []
-    found = tuple((path, say(language, key)) for path, key in (*pages, *own))
-    surveys = (SURVEYS, editor_title(language))
-    return (surveys, (TEMPLATES, of_gallery(language, "gallery.title")), *found)
+    is_operator, is_admin = caller.may(OPERATOR), caller.may(_ADMIN)
+    people = ((PEOPLE, "people"),) if is_operator else ()
+    settings = ((SETTINGS, "settings"),) if is_operator else ()
+    pages = ((TEAM, "team"), (AUDIT, "audit_log")) if is_admin else ()
+    own = ((ME, "own"),) if caller.member else ()
+    return (
+        (SURVEYS, editor_title(language)),
+        *((path, of_people(language, key)) for path, key in (*people, (DECISIONS, "decisions"))),
+        (TEMPLATES, of_gallery(language, "gallery.title")),
+        *((path, of_people(language, key)) for path, key in settings),
+        *((path, say(language, key)) for path, key in (*pages, *own)),
+    )

@@ -16,6 +16,7 @@ def upgrade() -> None:
     _staff_members()
     _contact_rules()
     _seen_events()
+    _overview()
 
 
 def _versions() -> None:
@@ -116,3 +117,10 @@ def _contact_rules() -> None:
 def _seen_events() -> None:
     """Add an index by which a form learns which types of events come, and what the newest of a type say."""
     op.create_index("ix_event_type", "event", ["type", "time"])
+
+
+def _overview() -> None:
+    """Let the log of decisions be read by time, and names by how they begin."""
+    op.create_index("ix_decision_at", "decision", ["decided_at", "number"])
+    if op.get_bind().dialect.name == "postgresql":
+        op.alter_column("identifier", "value", type_=sa.String(collation="C"))

@@ -1,0 +1,3 @@
+"""Where the pages are."""
+
+PEOPLE, DECISIONS, SETTINGS = "/console/people", "/console/decisions", "/console/settings"

@@ -1,0 +1,1 @@
+"""Pages about customers and how this Aftertouch stands: people, decisions, settings."""

@@ -1,0 +1,237 @@
+"""The pages about customers, decisions and settings over real HTTP: who sees what, and what their forms do."""
+
+import json
+import re
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from storage.opening import open_storage
+from surveys.model import Deed
+from surveys.ports import UnitOfWork
+from surveys.service import operating
+from surveys.service.explaining import why
+from surveys.service.identities import find_person
+from surveys.service.reasons import in_words
+from surveys.staffing import Role
+from tests.backlog import look_into, park
+from tests.e2e.deployment import Deployment, Wall, deployed
+from tests.integration.test_console import faults
+from tests.staffing import Browser, enter, hire
+
+PEOPLE, DECISIONS, SETTINGS = "/console/people", "/console/decisions", "/console/settings"
+
+
+@dataclass
+class House:
+    """A deployment with a customer kim, and a logged-in browser of each role."""
+
+    deployment: Deployment
+    staff: dict[Role, Browser]
+
+    def __getitem__(self, role: Role) -> Browser:
+        return self.staff[role]
+
+    async def kim(self) -> str:
+        found = await self.deployment.app.storage.read(lambda tx: find_person(tx, "kim"))
+        return found.id
+
+    async def deeds(self, act: str) -> list[Deed]:
+        newest = await self.deployment.app.storage.read(lambda tx: tx.audit.newest(100))
+        return [deed for deed in newest if deed.act == act]
+
+
+@pytest.fixture
+async def house(tmp_path: Path) -> AsyncIterator[House]:
+    url = f"sqlite:///{tmp_path}/a.sqlite3"
+    async with open_storage(url) as storage:
+        parked = await park(storage, Wall().now() - timedelta(minutes=10))
+        await look_into(storage, parked)
+    async with deployed(url, {}) as deployment:
+        staff = {role: Browser(deployment) for role in Role}
+        for role, browser in staff.items():
+            _, link = await hire(deployment, f"{role}@example.com", role)
+            await enter(browser, link)
+        yield House(deployment, staff)
+
+
+# --- people ---------------------------------------------------------------------------------------
+
+
+async def test_a_person_is_found_and_shown_with_the_words_of_why(house: House) -> None:
+    kim = await house.kim()
+    operator = house[Role.OPERATOR]
+
+    found = await operator.get(f"{PEOPLE}?q=kim&lang=en")
+    assert f'href="{PEOPLE}/{kim}?lang=en"' in found.html
+    page = await operator.get(f"{PEOPLE}/{kim}?lang=en")
+
+    def told(tx: UnitOfWork) -> tuple[str, ...]:
+        return in_words(why(tx, "kim"), house.deployment.app.ctx.program, "en")
+
+    lines = await house.deployment.app.storage.read(told)
+    verdicts = [line.strip() for line in lines if line.startswith("    ")]
+    shown = re.sub("&#39;", "'", page.html)
+    assert (page.status, faults(page.html)) == (200, [])
+    assert verdicts
+    assert [line for line in verdicts if line not in shown] == []
+    for word in ("Telegram", "Reachable", "order.paid", "Asks and answers", "Agreed", "30 "):
+        assert word in shown, word
+
+
+async def test_each_look_at_a_person_is_in_the_audit_trail(house: House) -> None:
+    kim = await house.kim()
+    await house[Role.OPERATOR].get(f"{PEOPLE}/{kim}")
+    await house[Role.ADMIN].get(f"{PEOPLE}/{kim}")
+    await house[Role.OPERATOR].get(f"{PEOPLE}/nobody")
+
+    looks = await house.deeds("look")
+    assert [(deed.by, deed.subject) for deed in looks] == [
+        ("staff:admin@example.com", kim),
+        ("staff:operator@example.com", kim),
+    ]
+
+
+async def test_a_viewer_sees_no_customer_and_only_an_admin_copies_or_erases(house: House) -> None:
+    kim = await house.kim()
+    viewer, operator = house[Role.VIEWER], house[Role.OPERATOR]
+
+    assert (await viewer.get(PEOPLE)).status == 403
+    assert (await viewer.get(f"{PEOPLE}/{kim}")).status == 403
+    log = await viewer.get(f"{DECISIONS}?lang=en")
+    assert (log.status, "Checkout" in log.html or "checkout" in log.html) == (200, True)
+    assert [word for word in (kim, "kim", PEOPLE) if word in log.html] == []
+    shown = await operator.get(f"{PEOPLE}/{kim}")
+    assert "/takeout" not in shown.html
+
+
+async def test_a_copy_is_all_that_is_held_and_is_written_down(house: House) -> None:
+    kim = await house.kim()
+    copy = await house[Role.ADMIN].submit(f"{PEOPLE}/{kim}", f"{PEOPLE}/{kim}/takeout")
+
+    held = json.loads(copy.html)
+    assert (held["customer"]["id"], len(held["events"])) == ("kim", 1)
+    assert [deed.by for deed in await house.deeds("takeout")] == ["staff:admin@example.com"]
+
+
+async def test_an_erasure_needs_her_id_typed_and_leaves_the_same_page_as_nobody(
+    house: House,
+) -> None:
+    kim, admin, app = await house.kim(), house[Role.ADMIN], house.deployment.app
+    await app.storage.write(lambda tx: operating.drop_letter(tx, app.ctx, "letter-1", "cli:test"))
+    page = f"{PEOPLE}/{kim}?lang=en"
+
+    wrong = await admin.submit(page, f"{PEOPLE}/{kim}/erase?lang=en", confirm="kin")
+    assert (wrong.status, 'value="kin"' in wrong.html) == (400, True)
+    assert "Nothing was erased" in wrong.html
+    done = await admin.submit(page, f"{PEOPLE}/{kim}/erase?lang=en", confirm="kim")
+    assert done.to == f"{PEOPLE}?lang=en&note=erased"
+    gone, never = await admin.get(page), await admin.get(f"{PEOPLE}/never-was?lang=en")
+    assert gone.status == never.status == 404
+    assert gone.html.replace(kim, "never-was") == never.html
+    searched = [await admin.get(f"{PEOPLE}?q={word}&lang=en") for word in ("kim", kim)]
+    assert all("There is no customer of this name" in each.html for each in searched)
+
+
+async def test_a_search_that_will_not_do_is_told_and_kept(house: House) -> None:
+    told = await house[Role.OPERATOR].get(f"{PEOPLE}?q={'x' * 201}&lang=en")
+
+    assert (told.status, "x" * 201 in told.html) == (400, True)
+    assert "at most 200 characters" in told.html
+
+
+# --- decisions ------------------------------------------------------------------------------------
+
+
+async def test_the_log_is_filtered_by_its_address_and_leads_to_the_person(house: House) -> None:
+    kim, operator = await house.kim(), house[Role.OPERATOR]
+    everything = await operator.get(f"{DECISIONS}?lang=en")
+    assert f'href="{PEOPLE}/{kim}?lang=en">kim</a>' in everything.html
+    assert faults(everything.html) == []
+
+    asked = await operator.get(f"{DECISIONS}?lang=en&verdict=asked&trigger=checkout")
+    assert 'value="asked" selected' in asked.html
+    none = await operator.get(f"{DECISIONS}?lang=en&rule=no_such_rule")
+    assert "None of the" in none.html
+    past = await operator.get(f"{DECISIONS}?lang=en&until=2020-01-01&since=2019-01-01")
+    assert "kim</a>" not in past.html.partition('id="waiting"')[0]
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "verdict=maybe",
+        "channel=fax",
+        "since=yesterday",
+        "until=9999-12-31",
+        "rule=%07",
+        "trigger=a,b",
+    ],
+)
+async def test_a_filter_that_will_not_do_is_told_and_kept(house: House, given: str) -> None:
+    told = await house[Role.VIEWER].get(f"{DECISIONS}?lang=en&{given}")
+
+    name = given.partition("=")[0]
+    assert (told.status, f'id="fault-{name}"' in told.html) == (400, True)
+
+
+async def test_a_place_in_the_log_that_is_none_begins_anew(house: House) -> None:
+    for before in ("x", "99999999999999999-1", "1-", "-"):
+        shown = await house[Role.OPERATOR].get(f"{DECISIONS}?lang=en&before={before}")
+        assert shown.status == 200
+
+
+# --- settings -------------------------------------------------------------------------------------
+
+
+async def test_a_key_is_shown_once_works_and_is_revoked(house: House) -> None:
+    admin, deployment = house[Role.ADMIN], house.deployment
+
+    nothing = await admin.submit(
+        f"{SETTINGS}?lang=en", SETTINGS + "?lang=en", act="create", days="30"
+    )
+    assert (nothing.status, "Choose at least one" in nothing.html) == (400, True)
+    assert 'value="30" selected' in nothing.html
+    scope = {"scope:results:read": "on"}
+    made = await admin.submit(
+        f"{SETTINGS}?lang=en", SETTINGS + "?lang=en", act="create", days="30", **scope
+    )
+    token = re.findall(r"sk_[\w-]+_[0-9a-f]{64}", made.html)[0]
+    headers = {"Authorization": f"Bearer {token}"}
+
+    async def status() -> int:
+        async with deployment.http.get(f"{deployment.url}/v1/results", headers=headers) as answer:
+            return answer.status
+
+    assert await status() == 200
+    assert token not in (await admin.get(SETTINGS)).html
+    key_id = token.split("_", 1)[1].rpartition("_")[0]
+    gone = await admin.submit(SETTINGS, SETTINGS, act="revoke", id=key_id)
+    assert (gone.to, await status()) == (f"{SETTINGS}?note=revoked", 401)
+    assert (await admin.submit(SETTINGS, SETTINGS, act="revoke", id="none")).status == 404
+    acts = [
+        deed.act for deed in await house.deployment.app.storage.read(lambda tx: tx.audit.newest(9))
+    ]
+    assert acts[:2] == ["key_revoke", "key_create"]
+
+
+async def test_settings_say_how_things_stand_and_who_owns_them(house: House) -> None:
+    page = await house[Role.OPERATOR].get(f"{SETTINGS}?lang=en")
+
+    assert (page.status, faults(page.html)) == (200, [])
+    for word in (
+        "Telegram",
+        "Off",
+        "21:00–08:00",
+        "Owned by the config file",
+        "Unknown",
+        "403 days",
+    ):
+        assert word in page.html, word
+    assert "API keys" not in page.html
+    assert (await house[Role.VIEWER].get(SETTINGS)).status == 403
+    doctor = await house[Role.OPERATOR].get(f"{SETTINGS}/doctor?lang=en")
+    assert [name for name in ("database", "backups", "telegram") if name not in doctor.html] == []
