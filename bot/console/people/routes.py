@@ -25,7 +25,7 @@ def people_routes(
     """Return the pages; ``answering`` tells a refusal, and without ``installed`` there are no settings to show.
 
     The log is for every role, without customers for a viewer. A person is shown to operators, copied and erased by
-    admins (docs/decisions/0057).
+    admins (docs/decisions/0058).
     """
     own = replace(frame, folder="people", words=say)
     people = PeopleDoor(frame=own, staffing=staffing)
