@@ -182,6 +182,7 @@ class EditorDoor:
             is_proposed=PROPOSED in use.values(),
             faults=told,
             moved=moved,
+            unsaved=request.method == "POST",
             note=note if note in (*_NOTES, "sound", "same") else "",
             program=self.frame.program,
             **showing.options(self.frame.program, bench, look.language),

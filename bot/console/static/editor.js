@@ -1,6 +1,5 @@
 // The editor of surveys: how many events match is told while somebody types, and who leaves with something unsaved is
 // asked. Without this script buttons do the same.
-"use strict";
 
 const PATIENCE_MS = 600;
 
@@ -8,7 +7,16 @@ const form = document.querySelector("form.editor");
 const matches = document.getElementById("matches");
 let waiting = 0;
 let asked = 0;
-let isDirty = document.querySelector("[role=alert]") !== null;
+let isDirty = "unsaved" in form.dataset;
+
+// The operators that suit what a field's values are; the chosen one stays.
+const offer = fresh => {
+  const old = form.elements.namedItem(fresh.name);
+  const chosen = old?.value;
+  if (![...fresh.options].some(each => each.value === chosen)) return;
+  old.replaceChildren(...fresh.childNodes);
+  old.value = chosen;
+};
 
 const count = async () => {
   const mine = ++asked;
@@ -19,9 +27,10 @@ const count = async () => {
     if (!answer.ok || mine !== asked) return;
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     matches.replaceChildren(...page.getElementById("matches").childNodes);
-    for (const id of ["fields", "types"]) {
-      document.getElementById(id).replaceChildren(...page.getElementById(id).childNodes);
+    for (const fresh of page.querySelectorAll("#editor datalist")) {
+      document.getElementById(fresh.id)?.replaceChildren(...fresh.childNodes);
     }
+    page.querySelectorAll("#editor [name$='.operator']").forEach(offer);
   } catch {
     // The number stays as it was; the button asks again.
   }

@@ -6,12 +6,19 @@ const EVERY_MS = 30_000;
 const SCROLLED = ".scroller, .sheet, .slide";
 const KEEPS_FOCUS = `summary, ${SCROLLED}`;
 
-// Whoever types, has a button in focus or marks text in a part is not disturbed there.
+// What a field holds that the server did not put there.
+const isTyped = field =>
+  field.matches("select")
+    ? field.selectedIndex !== Math.max(0, [...field.options].findIndex(each => each.defaultSelected))
+    : field.value !== field.defaultValue || field.checked !== field.defaultChecked;
+
+// Whoever types, has typed, has a button in focus or marks text in a part is not disturbed there.
 const isBusy = part => {
   const active = document.activeElement;
   const marked = document.getSelection();
   return (
-    (part.contains(active) && active.matches("input, button, a, li")) ||
+    (part.contains(active) && active.matches("input, textarea, select, button, a, li")) ||
+    [...part.querySelectorAll("input, textarea, select")].some(isTyped) ||
     (marked && !marked.isCollapsed && part.contains(marked.anchorNode))
   );
 };
