@@ -44,6 +44,7 @@ LINGERS: Final = timedelta(minutes=1)
 """How long a browser can still show the farewell after it has got it."""
 
 _MOST_ENTRIES: Final = 100_000
+_NAMED_BY: Final = {"id": ("id",), "email": ("email", "email_hint")}
 _UNDER_WAY: Final = (DeliveryState.PENDING, DeliveryState.SENDING, DeliveryState.UNKNOWN)
 
 
@@ -164,16 +165,28 @@ def _has_ended(delivery: Delivery, ctx: Context) -> bool:
 # --- the inbox --------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Traces:
+    """By what a stored message is known to be hers."""
+
+    places: frozenset[tuple[str, str, str]]
+    names: frozenset[Identifier]
+    occasions: frozenset[tuple[str, str]]
+    asks: frozenset[str]
+
+    @property
+    def words(self) -> frozenset[str]:
+        """Return what names her wherever it stands."""
+        users = {user for _, _, user in self.places}
+        subjects = {subject for _, subject in self.occasions}
+        return frozenset({*users, *subjects, *self.asks, *(name.value for name in self.names)})
+
+
 def _remove_entries(tx: UnitOfWork, person_id: str) -> int:
     """Remove what came in of her: unhandled and failed messages, and those whose key holds her name."""
     places = tx.addresses.of_person(person_id)
-    names = set(tx.people.names(person_id))
-    occasions = {(e.event.source, e.event.subject) for e in tx.events.of_person(person_id)}
-    hers = {
-        entry.id
-        for entry in tx.inbox.undone(_MOST_ENTRIES)
-        if _is_hers(entry, places, names, occasions)
-    }
+    traces = _traces(tx, person_id, places)
+    hers = {entry.id for entry in tx.inbox.undone(_MOST_ENTRIES) if _is_hers(entry, traces)}
     for place in places:
         user = place.user.rpartition(":")[2]  # Slack Connect: the team stands before it
         hers |= set(tx.inbox.of_sender(place.channel, user))
@@ -182,28 +195,56 @@ def _remove_entries(tx: UnitOfWork, person_id: str) -> int:
     return len(hers)
 
 
-def _is_hers(
-    entry: InboxEntry,
-    places: tuple[Address, ...],
-    names: set[Identifier],
-    occasions: set[tuple[str, str]],
-) -> bool:
-    """Say whether a stored message is an act at one of her addresses, or an event that names her or her order."""
-    body = entry.body if isinstance(entry.body, dict) else {}
-    act, event = body.get("incoming") or {}, body.get("event") or {}
-    if act:
-        here = (act.get("channel"), act.get("account"), act.get("user"))
-        return here in {(p.channel.value, p.account, p.user) for p in places}
-    about = (event.get("source"), event.get("subject"))
-    return about in occasions or bool(names & set(_named(event.get("customer") or {})))
+def _traces(tx: UnitOfWork, person_id: str, places: tuple[Address, ...]) -> _Traces:
+    events = (stored.event for stored in tx.events.of_person(person_id))
+    return _Traces(
+        places=frozenset((each.channel.value, each.account, each.user) for each in places),
+        names=frozenset(tx.people.names(person_id)),
+        occasions=frozenset((event.source, event.subject) for event in events),
+        asks=frozenset(tx.belongings.of(person_id).get("invitation", ())),
+    )
 
 
-def _named(customer: Mapping[str, Json]) -> Iterator[Identifier]:
+def _is_hers(entry: InboxEntry, hers: _Traces) -> bool:
+    """Say whether a stored message is an act at one of her addresses, an event of hers, or follows an answer of hers.
+
+    One of a shape that nobody knows is hers where a text in it is a name, a user or an order of hers.
+    """
+    match entry.body:
+        case {"incoming": {"channel": str(channel), "account": str(account), "user": str(user)}}:
+            return (channel, account, user) in hers.places
+        case {"event": {"source": str(source), "subject": str(subject), **more}}:
+            named = set(_named(more.get("customer")))
+            return (source, subject) in hers.occasions or not hers.names.isdisjoint(named)
+        case {"answered": str(ask)}:
+            return ask in hers.asks
+        case unknown:
+            return not hers.words.isdisjoint(_texts(unknown))
+
+
+def _named(customer: Json) -> Iterator[Identifier]:
     """Yield the names that a stored event gives its customer."""
-    if customer.get("id"):
-        yield Identifier(namespace="id", value=customer["id"])
-    if customer.get("email"):
-        for namespace in ("email", "email_hint"):
-            yield Identifier(namespace=namespace, value=customer["email"])
-    for each in customer.get("identifiers") or ():
-        yield Identifier(namespace=each["namespace"], value=each["value"])
+    if not isinstance(customer, Mapping):
+        return
+    for key, namespaces in _NAMED_BY.items():
+        value = customer.get(key)
+        if isinstance(value, str):
+            yield from (Identifier(namespace=each, value=value) for each in namespaces)
+    listed = customer.get("identifiers")
+    for each in listed if isinstance(listed, list) else ():
+        match each:
+            case {"namespace": str(namespace), "value": str(value)}:
+                yield Identifier(namespace=namespace, value=value)
+
+
+def _texts(value: Json) -> Iterator[str]:
+    """Yield all texts in a JSON value, keys aside, however deep it is."""
+    left = [value]
+    while left:
+        one = left.pop()
+        if isinstance(one, str):
+            yield one
+        elif isinstance(one, Mapping):
+            left += one.values()
+        elif isinstance(one, list):
+            left += one

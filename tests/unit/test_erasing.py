@@ -229,6 +229,42 @@ async def test_messages_of_hers_that_wait_or_failed_are_removed_and_no_others(
     assert {entry.key for entry in left} == set(others)
 
 
+async def test_stored_messages_of_no_known_shape_are_hers_where_they_name_her(
+    storage: Storage,
+) -> None:
+    world, _ = await asked(storage)
+    hers: dict[str, Json] = {
+        "list": [1, {"deep": ["kim"]}],
+        "text": "7001",
+        "odd act": {"incoming": {"channel": "telegram", "user": "7001"}},
+        "odd event": {"event": {"source": "shop", "id": 7, "to": ["o1"]}},
+        "odd customer": {"event": ["kim"]},
+    }
+    others: dict[str, Json] = {
+        "list-2": [1, [], {}, None, "kimchi"],
+        "number": 7001,
+        "true": True,
+        "letter": {"event": 1},
+        "acts": {"incoming": [{"user": 7001}]},
+        "unhashable": {"event": {"source": "x", "subject": "s", "customer": {"id": ["lee"]}}},
+        "half": {"event": {"source": "x", "subject": "s", "customer": {"identifiers": [{}, 1]}}},
+        "answered": {"answered": "nobody's", "at": "2026-11-01T00:00:00Z"},
+    }
+    failed: dict[str, Json] = {"state": InboxState.FAILED, "due_at": None}
+    rows = [ex.entry(key, body=body, **failed) for key, body in (hers | others).items()]
+    await ex.store_all(world.storage, lambda tx: tx.inbox.add, *rows)
+    _, kim = await here(world)
+    assert kim is not None
+    ask = (await world.storage.read(lambda tx: tx.overview.invitations(kim.id, 1)))[0].id
+    follows = ex.entry("follows", body={"answered": ask}, **failed)
+    await ex.store_all(world.storage, lambda tx: tx.inbox.add, follows)
+
+    await world.write(lambda tx: erase(tx, world.ctx, kim.id, by="cli:test"))
+
+    left = await world.storage.read(lambda tx: tx.inbox.failed(99))
+    assert {entry.key for entry in left} == set(others)
+
+
 async def test_an_erasure_that_fails_leaves_everything(storage: Storage) -> None:
     world, _ = await asked(storage)
     before = await here(world)
