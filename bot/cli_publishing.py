@@ -30,7 +30,8 @@ Base = Annotated[
 Take = Annotated[
     list[str] | None,
     typer.Option(
-        "--take", help="Move a survey, a trigger or contact_rules from the console to git."
+        "--take",
+        help="Move a survey, a trigger, contact_rules, budget or advertising from the console to git.",
     ),
 ]
 Note = Annotated[str, typer.Option("--note", help="Why, for whoever looks at the versions.")]

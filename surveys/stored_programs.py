@@ -1,7 +1,7 @@
 """Versions of the program as they were published, drafts of the next one, and who may change which part.
 
-A *part* is what has one owner: ``survey:<id>``, ``trigger:<id>``, or ``contact_rules``. What is none of these
-(company, languages, stages, touchpoints, consent, ...) belongs to the program file.
+A *part* is what has one owner: ``survey:<id>``, ``trigger:<id>``, ``contact_rules``, ``budget`` or ``advertising``. What
+is none of these (company, languages, stages, touchpoints, consent, ...) belongs to the program file.
 """
 
 from collections.abc import Mapping
@@ -11,7 +11,10 @@ from enum import StrEnum
 from typing import Final, Protocol
 
 CONTACT_RULES: Final = "contact_rules"
-"""The part that holds for every trigger."""
+BUDGET: Final = "budget"
+ADVERTISING: Final = "advertising"
+SHARED: Final = (CONTACT_RULES, BUDGET, ADVERTISING)
+"""The parts that hold for every trigger, each a key of the file."""
 
 HOUSE: Final = "program"
 """What all parts share; it is nobody's but the file's, and stands in no map of owners."""

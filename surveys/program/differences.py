@@ -84,7 +84,9 @@ def differences(old: Program, new: Program) -> tuple[PartChange, ...]:
 
 
 def _change(part: str, before: Json, after: Json, old: Program, new: Program) -> PartChange:
-    fields = tuple(_fields(before or {}, after or {}, ()))
+    above = (part,) if isinstance(before or after, list) else ()
+    old_value, new_value = ({} if value is None else value for value in (before, after))
+    fields = tuple(_fields(old_value, new_value, above))
     if before is None:
         return PartChange(part=part, kind=Kind.ADDED, fields=fields)
     if after is None:

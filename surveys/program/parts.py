@@ -4,22 +4,23 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from surveys.errors import InvalidInput
-from surveys.stored_programs import CONTACT_RULES, HOUSE
+from surveys.stored_programs import BUDGET, HOUSE, SHARED
 
 Json = Any
 
+ROWS: Final = "rows"
+"""What the entries of a part that is a list are called among its fields."""
+
 _SECTIONS: Final = {"survey": "surveys", "trigger": "triggers"}
+_APART: Final = frozenset({*SHARED, *_SECTIONS.values()})
 
 
 def parts_of(value: Mapping[str, Json]) -> dict[str, Json]:
     """Return what each part of a program's plain values says; parts that are not there are left out."""
-    apart = {CONTACT_RULES, *_SECTIONS.values()}
-    found = {HOUSE: {name: item for name, item in value.items() if name not in apart}}
+    found = {HOUSE: {name: item for name, item in value.items() if name not in _APART}}
     for kind, section in _SECTIONS.items():
         found |= {f"{kind}:{entry['id']}": entry for entry in value.get(section) or ()}
-    if CONTACT_RULES in value:
-        found[CONTACT_RULES] = value[CONTACT_RULES]
-    return found
+    return found | {part: value[part] for part in SHARED if part in value}
 
 
 def with_parts(value: Mapping[str, Json], parts: Mapping[str, Json]) -> dict[str, Json]:
@@ -31,12 +32,11 @@ def with_parts(value: Mapping[str, Json], parts: Mapping[str, Json]) -> dict[str
     for part, content in parts.items():
         kind, _, name = part.partition(":")
         if part == HOUSE:
-            kept = {CONTACT_RULES, *_SECTIONS.values()}
-            result = {**(content or {}), **{n: v for n, v in result.items() if n in kept}}
-        elif part == CONTACT_RULES:
-            result[CONTACT_RULES] = content
+            result = {**(content or {}), **{n: v for n, v in result.items() if n in _APART}}
+        elif part in SHARED:
+            result[part] = content
             if content is None:
-                del result[CONTACT_RULES]
+                del result[part]
         else:
             section = _SECTIONS[kind]
             result[section] = _with_entry(result.get(section) or [], name, content)
@@ -49,6 +49,24 @@ def _with_entry(entries: Iterable[Json], name: str, content: Json) -> list[Json]
     if content is not None and all(each.get("id") != name for each in there):
         kept.append(content)
     return [each for each in kept if each is not None]
+
+
+def fields_of(part: str, content: Json) -> dict[str, Json]:
+    """Return the fields of a part; those of one that is not there are none, but for its id."""
+    kind, _, name = part.partition(":")
+    if content is None:
+        return {"id": name} if kind in _SECTIONS else {}
+    return {ROWS: content} if part == BUDGET else dict(content)
+
+
+def of_fields(part: str, fields: Mapping[str, Json]) -> Json:
+    """Return the content that has these fields; None where nothing is left of it."""
+    return fields.get(ROWS) or None if part == BUDGET else dict(fields) or None
+
+
+def field_named(part: str, key: str) -> str:
+    """Return the field of a part that a key within its content means, e.g. ``0.target`` in a list ``rows.0.target``."""
+    return f"{ROWS}.{key}" if part == BUDGET and key else key
 
 
 def part_named(name: str, among: Iterable[str]) -> str:
@@ -69,7 +87,7 @@ def place_of(value: Mapping[str, Json], part: str) -> tuple[str | int, ...]:
     """Return under which key of the file a part's content stands, e.g. ``("surveys", 3)``; () for none."""
     kind, _, name = part.partition(":")
     if kind not in _SECTIONS:
-        return (part,) if part == CONTACT_RULES else ()
+        return (part,) if part in SHARED else ()
     section = _SECTIONS[kind]
     entries = value.get(section) or ()
     return next(((section, at) for at, each in enumerate(entries) if each.get("id") == name), ())

@@ -4,15 +4,32 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import unified_diff
+from enum import Enum
 from typing import Any, Final
 
 from surveys.program.document import Fault, Key, read
 from surveys.program.editing import rewritten
 from surveys.program.loading import lint
-from surveys.program.parts import parts_of, place_of, with_parts
+from surveys.program.parts import (
+    field_named,
+    fields_of,
+    of_fields,
+    parts_of,
+    place_of,
+    with_parts,
+)
 from surveys.stored_programs import HOUSE
 
 Json = Any
+
+
+class Null(Enum):
+    """What is written as null, where None takes a field out."""
+
+    NULL = "null"
+
+
+NULL: Final = Null.NULL
 
 _HEADER: Final = re.compile(r"# aftertouch program version ([0-9]{1,9})\b[^\n]*\n?")
 
@@ -46,17 +63,18 @@ class Edited:
 
 
 def edit(text: str, part: str, changes: Mapping[str, Json]) -> Edited:
-    """Return a sound program's text with fields of a part changed; None takes a field out.
+    """Return a sound program's text with fields of a part changed; None takes a field out, ``NULL`` writes null.
 
-    A survey or trigger that is not there is added, as its last one. Nothing is refused: faults are told, by field.
+    A survey or trigger that is not there is added, as its last one; a shared part without a field left is taken away.
+    Nothing is refused: faults are told, by field.
     """
     value = read(text).value
-    entry = dict(parts_of(value).get(part) or _empty(part))
+    entry = fields_of(part, parts_of(value).get(part))
     for name, item in changes.items():
-        entry[name] = item
+        entry[name] = None if item is NULL else item
         if item is None:
             del entry[name]
-    return _looked_over(rewritten(text, with_parts(value, {part: entry})), part)
+    return _looked_over(rewritten(text, with_parts(value, {part: of_fields(part, entry)})), part)
 
 
 def removed(text: str, part: str) -> Edited:
@@ -95,18 +113,13 @@ def version_named(text: str) -> int | None:
     return int(found[1]) if found else None
 
 
-def _empty(part: str) -> dict[str, Json]:
-    kind, _, name = part.partition(":")
-    return {"id": name} if kind in ("survey", "trigger") else {}
-
-
 def _looked_over(text: str, part: str) -> Edited:
     at = place_of(read(text).value, part)
     own, elsewhere = list[FieldFault](), list[Fault]()
     for fault in lint(text, "program"):
         key: Key = tuple(int(p) if p.isdigit() else p for p in fault.key.split("."))
         if part == HOUSE or (at and key[: len(at)] == at):
-            field = ".".join(str(each) for each in key[len(at) :])
+            field = field_named(part, ".".join(str(each) for each in key[len(at) :]))
             own.append(FieldFault(field=field, problem=fault.problem))
         else:
             elsewhere.append(fault)

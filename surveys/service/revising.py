@@ -15,14 +15,14 @@ from surveys.model import Json
 from surveys.ports import UnitOfWork
 from surveys.program import Fault, lint
 from surveys.program.document import read
-from surveys.program.parts import parts_of, place_of
+from surveys.program.parts import field_named, fields_of, parts_of, place_of
 from surveys.program.patching import FieldFault, edit
 from surveys.service.context import Context
 from surveys.service.publishing import Plan, Proposal, publish, version_of
 from surveys.stored_programs import Owner, Source
 
 Changes = Mapping[str, Mapping[str, Json]]
-"""Fields by part; None takes a field out."""
+"""Fields by part; None takes a field out, ``surveys.program.patching.NULL`` writes null."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,14 +72,15 @@ def _part_of(value: Mapping[str, Json], fault: Fault, parts: Iterable[str]) -> s
 
 
 def _within(value: Mapping[str, Json], part: str, fault: Fault) -> FieldFault:
-    field = fault.key[len(_dotted(value, part)) + 1 :]
-    return FieldFault(field=field, problem=fault.problem)
+    key = fault.key[len(_dotted(value, part)) + 1 :]
+    return FieldFault(field=field_named(part, key), problem=fault.problem)
 
 
 def entries(text: str, parts: Iterable[str]) -> dict[str, Mapping[str, Json] | None]:
-    """Return what a program's text says of each part, None where there is none."""
+    """Return the fields of each part in a program's text, None where there is none."""
     known = parts_of(read(text).value)
-    return {part: known.get(part) for part in parts}
+    there = {part: known.get(part) for part in parts}
+    return {part: None if said is None else fields_of(part, said) for part, said in there.items()}
 
 
 def proposal(revised: Revised, author: str) -> Proposal:

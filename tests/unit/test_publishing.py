@@ -13,7 +13,7 @@ from surveys.model import Json
 from surveys.program import default_program_text, load_program
 from surveys.program.document import read
 from surveys.program.editing import rewritten
-from surveys.program.patching import edit, removed, with_header
+from surveys.program.patching import NULL, edit, removed, with_header
 from surveys.service.drafting import drop_draft, save_draft
 from surveys.service.publishing import PROBLEM, Plan, Proposal, in_force, plan, publish, reverting
 from surveys.service.starting import Configured, TakenUp, take_up
@@ -186,6 +186,37 @@ async def test_a_text_that_is_read_differently_now_is_a_version_of_its_own(git: 
     assert (taken.number, taken.program) == (3, program)
     newest = await git.storage.read(in_force)
     assert (newest.source, newest.hash, newest.text) == (Source.UPGRADE, program.version, TEXT)
+
+
+async def test_a_budget_that_the_console_sets_stays_its_own_beside_a_file(git: House) -> None:
+    rows: list[Json] = [{"stage": "advocacy", "target": 10, "unit": "nps", "per": "month"}]
+    found, _ = await git.type_in("budget", {"rows": rows})
+    later = edit(TEXT, "trigger:delivery", {"after": "2h"}).text
+    await git.hand_in(later)
+
+    assert [(change.part, change.fields[0].key) for change in found.changes] == [
+        ("budget", "budget")
+    ]
+    assert await git.owner("budget") == Owner.CONSOLE
+    assert read(await git.text()).value["budget"] == rows
+    other = [{**rows[0], "target": 5}]
+    with pytest.raises(NotOwned, match="--take budget"):
+        await git.hand_in(edit(later, "budget", {"rows": other}).text)
+    await git.hand_in(edit(later, "budget", {"rows": other}).text, take=("budget",))
+    assert await git.owner("budget") == Owner.GIT
+    assert read(await git.text()).value["budget"] == other
+
+
+async def test_a_night_is_switched_off_by_null_and_a_shared_part_without_fields_is_taken_away() -> (
+    None
+):
+    off = edit(TEXT, "contact_rules", {"quiet_hours": NULL})
+    budget = edit(TEXT, "budget", {"rows": [{"stage": "nowhere", "target": 10, "unit": "nps"}]})
+
+    assert read(off.text).value["contact_rules"]["quiet_hours"] is None
+    assert load_program(off.text, "off").contact_rules.quiet_hours is None
+    assert [fault.field for fault in budget.faults] == ["rows.0.stage"]
+    assert edit(budget.text, "budget", {"rows": None}).text == TEXT
 
 
 # --- plans and publishes --------------------------------------------------------------------------
