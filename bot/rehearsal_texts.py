@@ -5,9 +5,8 @@ from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from surveys.language.josa import fill
+from surveys.language.texts import said
 from surveys.language.texts import say as say_reason
-from surveys.language.texts import template
 
 Json = Any
 CATALOGUE: Final = "rehearsal"
@@ -15,10 +14,7 @@ CATALOGUE: Final = "rehearsal"
 
 def say(language: str, key: str, **values: object) -> str:
     """Return one of our sentences; raises KeyError for an unknown key."""
-    sentence = template(language, key, CATALOGUE)
-    if sentence is None:
-        raise KeyError(key)
-    return fill(sentence, **{name: str(value) for name, value in values.items()})
+    return said(CATALOGUE, language, key, **{name: str(value) for name, value in values.items()})
 
 
 def lines(found: Mapping[str, Json], language: str) -> Iterator[str]:
@@ -39,6 +35,8 @@ def _head(found: Mapping[str, Json], language: str) -> Iterator[str]:
     since, until = (_local(found[name], zone) for name in ("since", "until"))
     counts = {name: f"{found[name]:,}" for name in _COUNTS}
     yield say(language, "head.window", since=since, until=until, zone=zone.key, **counts)
+    if not found["events"]:
+        yield say(language, "head.empty")
     yield say(language, f"head.{found['label']}")
     for reason in found["because"]:
         yield "  " + say(language, f"because.{reason}")

@@ -26,9 +26,19 @@ def languages() -> tuple[str, ...]:
     return (DEFAULT, *sorted(found - {DEFAULT}))
 
 
+class _Absent(gettext.NullTranslations):
+    """Stands behind a catalogue, so that a key it lacks is told from a sentence that reads like its key."""
+
+    def gettext(self, message: str) -> str:
+        """Return that there is none."""
+        return ""
+
+
 @cache
 def _catalogue(language: str, name: str) -> gettext.NullTranslations:
-    return gettext.translation(name, _LOCALE, languages=[language])
+    found = gettext.translation(name, _LOCALE, languages=[language])
+    found.add_fallback(_Absent())
+    return found
 
 
 def pick(wanted: str | None, fallback: str = DEFAULT) -> str:
@@ -39,8 +49,7 @@ def pick(wanted: str | None, fallback: str = DEFAULT) -> str:
 
 def template(language: str, key: str, catalogue: str = CUSTOMERS) -> str | None:
     """Return the sentence ``key`` as it is written, its fields unfilled; None where there is none."""
-    sentence = _catalogue(language, catalogue).gettext(key)
-    return None if sentence == key else sentence
+    return _catalogue(language, catalogue).gettext(key) or None
 
 
 def say(language: str, key: str, **values: str) -> str:

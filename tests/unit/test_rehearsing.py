@@ -158,7 +158,8 @@ async def test_another_program_is_an_estimate_and_its_own_asks_take_the_places()
 async def test_the_only_program_that_was_live_is_exact_by_its_own_name_too() -> None:
     world = await shop(MemoryStorage())
     world.clock.at += timedelta(days=1)
-    await world.happens("order.paid", await consenting(world), "o1")
+    await consenting(world)
+    await world.happens("order.paid", "kim", "o1")
     since = world.clock.at - timedelta(hours=1)
 
     until = world.clock.at + timedelta(hours=1)
@@ -169,18 +170,20 @@ async def test_the_only_program_that_was_live_is_exact_by_its_own_name_too() -> 
     assert (other.exact, other.same) == (False, 0)
 
 
-async def consenting(world: World) -> str:
+async def consenting(world: World) -> Phone:
+    """Return kim's phone."""
     phone = Phone(world)
     await phone.starts(await world.customer("kim"))
-    return "kim"
+    return phone
 
 
 async def test_supposing_the_live_program_finds_who_was_asked() -> None:
     """The estimate is made by the same rules: where nothing else came between, it comes to the same."""
     world = await shop(MemoryStorage())
-    await consenting(world)
+    phone = await consenting(world)
     for day in range(6):
         await world.happens("order.paid", "kim", f"o{day}")
+        await phone.reads()
         await world.later(days=1)
     asked = [d for d in await decisions(world) if d.verdicts[-1].kind == "asked"]
     same_but_name = FIRST.model_copy(update={"attributes": ("plan",)})
@@ -194,7 +197,8 @@ async def test_supposing_the_live_program_finds_who_was_asked() -> None:
 
 async def test_decisions_from_before_it_was_kept_what_rules_saw_are_told_apart() -> None:
     world = await shop(MemoryStorage())
-    await world.happens("order.paid", await consenting(world), "o1")
+    await consenting(world)
+    await world.happens("order.paid", "kim", "o1")
     (kept,) = await decisions(world)
     older = replace(kept, verdicts=tuple(replace(v, seen=None) for v in kept.verdicts))
     await world.write(lambda tx: tx.decisions.save(older))
@@ -207,7 +211,8 @@ async def test_decisions_from_before_it_was_kept_what_rules_saw_are_told_apart()
 
 async def test_a_list_that_comes_out_otherwise_is_shown_beside_the_recorded_one() -> None:
     world = await shop(MemoryStorage())
-    await world.happens("order.paid", await consenting(world), "o1")
+    await consenting(world)
+    await world.happens("order.paid", "kim", "o1")
     (kept,) = await decisions(world)
     first = kept.verdicts[0]
     opted_out = {**(first.seen or {}), "opted_out_at": world.clock.at.isoformat()}

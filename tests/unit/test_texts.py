@@ -8,7 +8,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 
 import surveys
-from surveys.language.texts import languages, pick, say
+from surveys.language.texts import languages, pick, said, say
 from surveys.model import VerdictKind
 
 LOCALE = Path(surveys.__file__).parent / "language" / "locale"
@@ -47,6 +47,12 @@ def rules() -> list[str]:
 @pytest.mark.parametrize("rule", rules())
 def test_every_rule_has_words(language: str, rule: str) -> None:
     assert say(language, f"why.rule.{rule}") != rule
+
+
+def test_a_sentence_may_read_like_its_key_and_a_missing_one_is_told() -> None:
+    assert said("rehearsal", "en", "unknown") == "unknown"
+    with pytest.raises(KeyError):
+        said("rehearsal", "en", "nothing.of.this.name")
 
 
 def test_the_rules_are_found_in_the_code() -> None:
