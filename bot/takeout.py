@@ -36,7 +36,7 @@ _STYLE: Final = (
 _PAGE: Final = (
     '<!doctype html><html lang="{language}"><meta charset="utf-8">'
     '<meta name="viewport" content="width=device-width"><title>{title}</title>'
-    "<style>{style}</style><h1>{title}</h1><p>{text}</p>"
+    "<style>{style}</style><main><h1>{title}</h1><p>{text}</p>"
     '<form method="post"><input type="hidden" name="token"><button>{title}</button></form>'
     "<script>{script}</script></html>"
 )

@@ -33,8 +33,12 @@ class Look:
 
     def page(self, path: str, **more: str) -> str:
         """Return the address of another page that looks the same."""
-        kept = {name: self.parameters.get(name, "") for name in _EVERYWHERE}
-        return _address(path, {**kept, **more})
+        return _address(path, {**self.kept, **more})
+
+    @property
+    def kept(self) -> dict[str, str]:
+        """What the address says of the look, which links and the forms that search carry on."""
+        return {name: self.parameters[name] for name in _EVERYWHERE if name in self.parameters}
 
 
 def _address(path: str, parameters: Mapping[str, str]) -> str:
