@@ -22,7 +22,7 @@ from tests.chaos.shop import Shop
 from tests.chaos.weather import Weather
 from tests.chaos.workers import Crew, Worker
 from tests.e2e.deployment import SECRET
-from tests.e2e.process import aftertouch
+from tests.e2e.process import aftertouch, reserved_port
 from tests.fakes.slack import FakeSlack
 from tests.fakes.telegram import FakeTelegram
 
@@ -106,8 +106,9 @@ async def _stage(plan: Plan) -> AsyncIterator[Stage]:
         prepare(plan.url)
         environ = _environ(plan, telegram, slack)
         shop_key = await _key(plan, environ)
+        ports = [stack.enter_context(reserved_port()) for _ in range(plan.workers)]
         crew = Crew(
-            [Worker(f"worker-{n}", environ, plan.home, http) for n in range(plan.workers)],
+            [Worker(f"worker-{n}", environ, plan.home, http, port) for n, port in enumerate(ports)],
             plan.rng("door"),
         )
         public = Public(telegram, slack, lambda: crew.url, plan.rng("public"))

@@ -10,7 +10,7 @@ from random import Random
 
 import aiohttp
 
-from tests.e2e.process import environment, free_port
+from tests.e2e.process import environment
 
 LONGEST_START = 120  # seconds, on a slow and busy machine
 _LOOK = 0.02  # seconds between two looks whether a server is ready
@@ -23,25 +23,28 @@ class EndedByItself(Exception):
 
 @dataclass(slots=True)
 class Worker:
-    """One server. Each life of it listens on a new port: the old one may be taken meanwhile."""
+    """One server, which listens on the same reserved port in each of its lives."""
 
     name: str
     environ: Mapping[str, str]
     home: Path
     http: aiohttp.ClientSession
+    port: int
     ready: asyncio.Event = field(default_factory=asyncio.Event)
-    url: str = ""
     _process: asyncio.subprocess.Process | None = None
+
+    @property
+    def url(self) -> str:
+        """Where it answers, while it does."""
+        return f"http://127.0.0.1:{self.port}"
 
     async def begin(self) -> None:
         """Start a process; it is not ready yet."""
-        port = free_port()
-        self.url = f"http://127.0.0.1:{port}"
         with (self.home / f"{self.name}.log").open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-m", "bot", "serve"),
                 cwd=self.home,
-                env=environment({**self.environ, "AFTERTOUCH_PORT": str(port)}),
+                env=environment({**self.environ, "AFTERTOUCH_PORT": str(self.port)}),
                 stderr=log,
             )
 

@@ -32,6 +32,7 @@ from tests.sqlite import migrated
 SECRET = "whsec_" + base64.b64encode(b"the secret of our events").decode()
 HOURS_BEHIND = 3
 PATIENCE = 150  # seconds, on a busy machine
+BUSY = 503
 CLOUD = "application/cloudevents+json"
 _FILE = "sqlite:///"
 
@@ -131,9 +132,22 @@ class Deployment:
         A reply that has not gone out yet would be hours late, and rightly never be sent; so many are ``kept``
         because nothing may go out.
         """
-        await until(partial(self._nothing_due, kept))
+        await self.at_rest(kept=kept)
         self.clock.behind = timedelta()
         self.app.loop.wake()
+
+    async def pass_time(self, **span: float) -> None:
+        """Do what is due by now, let this much time pass, and wake whoever waits.
+
+        What is under way while a clock jumps looks as old as the jump is long, and is rightly called lost.
+        """
+        await self.at_rest()
+        self.clock.behind -= timedelta(**span)
+        self.app.loop.wake()
+
+    async def at_rest(self, *, kept: int = 0) -> None:
+        """Wait until nothing is due or under way, but for so many replies that are ``kept`` from going out."""
+        await until(partial(self._nothing_due, kept))
 
     async def _nothing_due(self, kept: int) -> bool:
         def look(tx: UnitOfWork) -> bool:
@@ -152,10 +166,20 @@ class Deployment:
         async with self.http.post(self.url + path, data=BytesIO(body), headers=headers) as answer:
             return Reply(answer.status, json.loads(await answer.text() or "null"))
 
+    async def hand_in(self, path: str, body: bytes, headers: Mapping[str, str]) -> Reply:
+        """Post bytes until the database of a busy machine has answered in time, as every sender does."""
+
+        async def answered() -> Reply | None:
+            reply = await self.send(path, body, headers)
+            return None if reply.status == BUSY else reply
+
+        reply: Reply = await until(answered)
+        return reply
+
     async def post(self, path: str, body: Any, **headers: str) -> Reply:
-        """Post JSON with the admin's key."""
+        """Hand in JSON with the admin's key."""
         auth = {"Authorization": f"Bearer {self.key}", "Content-Type": "application/json"}
-        return await self.send(path, json.dumps(body).encode(), auth | headers)
+        return await self.hand_in(path, json.dumps(body).encode(), auth | headers)
 
     async def get(self, path: str, **headers: str) -> Reply:
         """Get JSON with the admin's key."""
@@ -186,8 +210,8 @@ class Deployment:
         about = {"subject": "ticket-1", "time": self.clock.now().isoformat()}
         return known | about | {"data": {"customer": {"id": customer}}} | fields
 
-    async def signed(self, event: Mapping[str, Any]) -> Reply:
-        """Post an event, signed after Standard Webhooks."""
+    async def signed(self, event: Mapping[str, Any], *, once: bool = False) -> Reply:
+        """Hand in an event, signed after Standard Webhooks; ``once``: whatever the answer is."""
         body, now = json.dumps(event), self.clock.now()
         headers = {
             "Content-Type": CLOUD,
@@ -195,7 +219,8 @@ class Deployment:
             "webhook-timestamp": str(int(now.timestamp())),
             "webhook-signature": Webhook(SECRET).sign("msg_1", now, body),
         }
-        return await self.send("/v1/events", body.encode(), headers)
+        hand_in = self.send if once else self.hand_in
+        return await hand_in("/v1/events", body.encode(), headers)
 
     # --- what staff see ---
 

@@ -5,8 +5,8 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,12 +15,20 @@ import aiohttp
 from tests.e2e.deployment import Reply, until
 from tests.sqlite import migrated
 
-QUICK = 60  # seconds within which a stopped server is gone, on a busy machine
+QUICK = 150  # seconds within which a stopped server is gone, on a busy machine
 
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
+@contextmanager
+def reserved_port() -> Iterator[int]:
+    """Keep a port for a server to come, whatever else is started meanwhile.
+
+    Who binds to a free port is given none that is bound; a server may listen on it, as on one that has just been
+    left: both set SO_REUSEADDR (Linux, socket(7)).
+    """
+    with socket.socket() as holder:
+        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        holder.bind(("127.0.0.1", 0))
+        yield holder.getsockname()[1]
 
 
 def environment(given: Mapping[str, str]) -> dict[str, str]:
@@ -103,16 +111,17 @@ class Server:
 @asynccontextmanager
 async def serving(cwd: Path, **environ: str) -> AsyncIterator[Server]:
     """Run a server on SQLite in a directory, and kill it at the end if it still runs."""
-    own = {
-        "AFTERTOUCH_PORT": str(free_port()),
-        "AFTERTOUCH_DATABASE_URL": migrated(cwd / "a.sqlite3"),
-    }
-    async with aiohttp.ClientSession() as http:
-        server = Server(own | environ, cwd, http)
-        try:
-            await server.start()
-            yield server
-        finally:
-            if server.process is not None and server.process.returncode is None:
-                server.process.kill()
-                await server.process.wait()
+    with reserved_port() as port:
+        own = {
+            "AFTERTOUCH_PORT": str(port),
+            "AFTERTOUCH_DATABASE_URL": migrated(cwd / "a.sqlite3"),
+        }
+        async with aiohttp.ClientSession() as http:
+            server = Server(own | environ, cwd, http)
+            try:
+                await server.start()
+                yield server
+            finally:
+                if server.process is not None and server.process.returncode is None:
+                    server.process.kill()
+                    await server.process.wait()

@@ -117,8 +117,7 @@ async def test_a_customer_sees_what_is_held_and_has_it_deleted(
         (*_, menu) = await seen(chat, 5)
         await tap(chat, menu, "erase.yes")
         await waited(chat, lambda shown: shown[-1].text == say("ko", "notice.erased"))
-        deployment.clock.behind = timedelta(minutes=-2)  # a browser may show it for a while
-        deployment.app.loop.wake()
+        await deployment.pass_time(minutes=2)  # a browser may show it for a while
 
         async def gone() -> bool:
             return not await readable(database_url, home)

@@ -143,7 +143,7 @@ async def test_a_used_link_gives_nobody_elses_conversation_away(sqlite_url: str)
 
 async def test_a_telegram_that_never_told_its_name_has_no_link_yet(sqlite_url: str) -> None:
     async with telegram("polling") as chats:
-        chats.telegram.fail("getMe", *[SERVER_ERROR] * 3)
+        chats.telegram.fail("getMe", *[SERVER_ERROR] * 1000)  # however often it is tried again
         async with deployed(sqlite_url, chats.environ, prepare=chats.meet) as deployment:
             await deployment.customer("c1")
             links = await deployment.links("c1")

@@ -97,8 +97,7 @@ async def test_a_late_tap_is_told_so_and_the_question_shows_it(
     name: str, language: str, sqlite_url: str
 ) -> None:
     async with asked(name, sqlite_url, language) as (deployment, chat, question):
-        deployment.clock.behind = -timedelta(hours=25)
-        deployment.app.loop.wake()
+        await deployment.pass_time(hours=25)
 
         async def over() -> bool:
             stands = await deployment.app.storage.read(invitation)

@@ -22,7 +22,8 @@ def accept_connections(url: str, *, accept: bool) -> None:
         connection.execute(shut.format(sql.Identifier(name), sql.Literal(accept)))
         if not accept:
             connection.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name]
+                "SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE datname = %s",
+                [name],
             )
 
 
@@ -40,7 +41,7 @@ async def test_an_outage_of_the_database_is_said_and_survived(
 
         accept_connections(url, accept=False)
         deployment.app.loop.wake()
-        refused = await deployment.signed(deployment.event("c1", id="e2"))
+        refused = await deployment.signed(deployment.event("c1", id="e2"), once=True)
         unready = await deployment.get("/readyz")
         alive = await deployment.get("/healthz")
         accept_connections(url, accept=True)

@@ -72,7 +72,7 @@ class WebchatPlatform:
         assert (address, token) == (f"{deployment.url}/chat", link["token"])
         body = json.dumps({"token": token}).encode()
         headers = {"Content-Type": "application/json"}
-        opened = await deployment.send("/chat/api/open", body, headers)
+        opened = await deployment.hand_in("/chat/api/open", body, headers)
         consent = deployment.app.ctx.program.consent.text[language]
         assert (opened.status, opened.body["consent_text"]) == (200, consent)
         return WebChat(deployment, opened.body["session"])

@@ -65,7 +65,7 @@ async def test_d01_a_foreign_lock_is_answered_in_time_and_the_senders_retry_succ
         async with held_by_another_process(file):
             for _ in range(2):
                 began = clock.time()
-                refused.append(await deployment.signed(event))
+                refused.append(await deployment.signed(event, once=True))
                 waits.append(clock.time() - began)
             unready = await deployment.get("/readyz")
             readable = await deployment.get("/v1/results")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.commands import told
 from tests.e2e.deployment import until
-from tests.e2e.process import Server, aftertouch, free_port, serving
+from tests.e2e.process import Server, aftertouch, reserved_port, serving
 from tests.e2e.shop import bot, opened
 from tests.fakes.telegram import FakeTelegram
 from tests.fakes.telegram_faults import HANG
@@ -28,8 +28,9 @@ async def test_d11_a_second_server_on_the_same_file_is_refused_in_one_sentence(
     tmp_path: Path,
 ) -> None:
     async with serving(tmp_path) as first:
-        other = {**first.environ, "AFTERTOUCH_PORT": str(free_port())}
-        code, out, err = await aftertouch("serve", cwd=tmp_path, environ=other)
+        with reserved_port() as port:
+            other = {**first.environ, "AFTERTOUCH_PORT": str(port)}
+            code, out, err = await aftertouch("serve", cwd=tmp_path, environ=other)
         assert (await first.get("/readyz")).status == 200
 
     assert (code, out, err.count("\n")) == (1, "", 1)
