@@ -45,6 +45,8 @@ def _head(found: Mapping[str, Json], language: str) -> Iterator[str]:
         yield "  " + say(language, "head.compared", **told)
     if found["follow_ups"]:
         yield "  " + say(language, "head.follow_ups", triggers=", ".join(found["follow_ups"]))
+    if found["unkept"]:
+        yield "  " + say(language, "head.unkept", fields=", ".join(found["unkept"]))
     yield "  " + say(language, "head.erased")
     yield say(language, "head.counts", **counts)
 

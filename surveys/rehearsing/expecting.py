@@ -14,8 +14,12 @@ _CONFIDENCE = 0.95
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Closed:
-    """What the closed days before told of one instrument at one stage; ``scores`` are answers by scale point."""
+    """What the closed days before told of one instrument at one stage; ``scores`` are answers by scale point.
 
+    ``invited`` counts asks that began, ``delivered`` those of them that arrived.
+    """
+
+    invited: int = 0
     delivered: int = 0
     answered: int = 0
     scores: tuple[int, ...] = ()
@@ -53,11 +57,17 @@ def _rounded(value: float | None, digits: int) -> float | None:
     return None if value is None else round(value, digits)
 
 
-def expected(stage: str, unit: str, asked: int, closed: Closed) -> Expected:
-    """Return what ``asked`` questions bring where rate and spread stay what they were."""
+def expected(
+    stage: str, unit: str, asked: int, closed: Closed, *, arrived: bool = True
+) -> Expected:
+    """Return what ``asked`` questions bring where rate and spread stay what they were.
+
+    Of questions that only began, not ``arrived``, as many arrive as did.
+    """
     enough = closed.delivered >= INDICATIVE_BELOW
     rate = response_rate(closed.answered, closed.delivered) if enough else None
-    answers = None if rate is None else asked * rate
+    share = 1.0 if arrived or not enough else min(1.0, closed.delivered / closed.invited)
+    answers = None if rate is None else asked * share * rate
     return Expected(
         stage=stage,
         instrument=unit,

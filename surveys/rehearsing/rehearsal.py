@@ -43,6 +43,8 @@ class Rehearsal:
         unknown: decisions from before it was kept what the rules looked at; they are shown as recorded.
         taken_over: verdicts that no rule gave: outcomes of requests, reversals, acts of staff and customers.
         follow_ups: triggers that start from an answer, which a supposed customer does not give.
+        unkept: fields in conditions of the supposed program that what was live did not keep of its events: nothing is
+            known of them, and an event without a field does not meet its condition.
         per_second: how many messages a second the busiest platform takes from us.
     """
 
@@ -57,6 +59,7 @@ class Rehearsal:
     unknown: int = 0
     taken_over: int = 0
     follow_ups: tuple[str, ...] = ()
+    unkept: tuple[str, ...] = ()
 
     @property
     def exact(self) -> bool:
@@ -96,8 +99,9 @@ class Rehearsal:
             "peak": self._peak(),
             "compared": self._compared() if self.recorded else None,
             "follow_ups": list(self.follow_ups),
+            "unkept": list(self.unkept),
             "people": tally.people,
-            "people_left_out": tally.courses - len(tally.people),
+            "people_left_out": tally.courses - len(tally.first),
         }
 
     def _because(self) -> list[str]:

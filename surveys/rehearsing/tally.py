@@ -32,7 +32,7 @@ class Tally:
     by_stage: Counter[tuple[str, str]] = field(default_factory=Counter)
     by_rule: Counter[tuple[str, str]] = field(default_factory=Counter)
     by_day: Counter[str] = field(default_factory=Counter)
-    people: list[dict[str, Json]] = field(default_factory=list)
+    first: list[Course] = field(default_factory=list)
     _seconds: Counter[datetime] = field(default_factory=Counter)
 
     def add(self, course: Course) -> bool:
@@ -48,9 +48,14 @@ class Tally:
             self._seconds[course.at.replace(microsecond=0)] += 1
         else:
             self.by_rule[course.end, course.rule] += 1
-        if len(self.people) < self.most:
-            self.people.append(self._told(course))
+        if len(self.first) < self.most:
+            self.first.append(course)
         return True
+
+    @property
+    def people(self) -> list[dict[str, Json]]:
+        """The first courses as plain JSON."""
+        return [self._told(course) for course in self.first]
 
     @property
     def peak(self) -> tuple[datetime, int] | None:

@@ -49,19 +49,19 @@ def closed_days(tx: UnitOfWork, ctx: Context, program: Program, until: datetime)
     """Read the days before ``until``."""
     last = ctx.day(until - STILL_OPEN)
     first = ctx.day(until - STILL_OPEN - DAYS)
-    cohorts = defaultdict[Place, list[int]](lambda: [0, 0])
+    cohorts = defaultdict[Place, list[int]](lambda: [0, 0, 0])
     for cohort in tx.reports.funnel(first, last):
         sums = cohorts[cohort.dimensions.stage, cohort.dimensions.instrument]
-        sums[0] += cohort.delivered
-        sums[1] += cohort.answered
+        for at, count in enumerate((cohort.invited, cohort.delivered, cohort.answered)):
+            sums[at] += count
     scores = _scores(tx, (first, last))
-    return ClosedDays(
-        program,
-        {
-            place: Closed(delivered=sums[0], answered=sums[1], scores=scores.get(place, ()))
-            for place, sums in cohorts.items()
-        },
-    )
+    places = {
+        place: Closed(
+            invited=invited, delivered=delivered, answered=answered, scores=scores.get(place, ())
+        )
+        for place, (invited, delivered, answered) in cohorts.items()
+    }
+    return ClosedDays(program, places)
 
 
 def _scores(tx: UnitOfWork, days: tuple[date, date]) -> dict[Place, tuple[int, ...]]:

@@ -67,9 +67,14 @@ def count(program: Program, data: Sequence[Mapping[str, Json]], condition: Json)
         matched=sum(verdict.holds for verdict in verdicts) if sound else len(looked_at),
         of=len(looked_at),
         is_all=len(data) <= LOOKED_AT,
-        unkept=tuple(".".join(p) for p in paths(sound) if not _keeps(program, p)) if sound else (),
+        unkept=unkept(program, sound) if sound else (),
         unfit=tuple(unfit)[:3],
     )
+
+
+def unkept(program: Program, condition: Condition) -> tuple[str, ...]:
+    """Return the fields of a condition that the program does not keep."""
+    return tuple(".".join(path) for path in paths(condition) if not _keeps(program, path))
 
 
 def _keeps(program: Program, path: tuple[str, ...]) -> bool:

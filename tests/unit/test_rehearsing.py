@@ -155,6 +155,18 @@ async def test_another_program_is_an_estimate_and_its_own_asks_take_the_places()
     assert {row["rule"] for row in told["rules"]} >= {"cap", "unreachable", "consent_withdrawn"}
 
 
+async def test_a_condition_on_what_was_not_stored_says_that_nobody_knows() -> None:
+    world = await shop(MemoryStorage())
+    await consenting(world)
+    await world.happens("order.paid", "kim", "o1")
+    rich = {"where": {"path": "colour", "eq": "red"}}
+
+    told = (await look(world, program=varied(triggers={"checkout": rich}))).to_json()
+
+    assert told["unkept"] == ["colour"]
+    assert [row["rule"] for row in told["people"]] == ["condition"]
+
+
 async def test_the_only_program_that_was_live_is_exact_by_its_own_name_too() -> None:
     world = await shop(MemoryStorage())
     world.clock.at += timedelta(days=1)
@@ -261,6 +273,14 @@ def test_the_share_that_answers_and_their_spread_give_the_interval() -> None:
 
     assert (found.rate, found.answers) == (0.25, 20.0)
     assert found.half_width == pytest.approx(100 * (0.701 - 0.299) / 2, abs=0.1)
+
+
+def test_of_supposed_questions_as_many_arrive_as_did() -> None:
+    closed = Closed(invited=800, delivered=400, answered=100, scores=(50, 0, 0, 50, 0))
+
+    found = expected("purchase", "csat", 80, closed, arrived=False)
+
+    assert (found.rate, found.answers) == (0.25, 10.0)
 
 
 @pytest.mark.parametrize(
