@@ -100,6 +100,18 @@ def enable(tx: UnitOfWork, ctx: Context, member_id: str, by: str) -> Member:
     return changed
 
 
+def set_language(tx: UnitOfWork, ctx: Context, member_id: str, language: str, by: str) -> Member:
+    """Let the console speak a member's language; "" lets it follow her browser. Raises NotFound, MemberFault."""
+    member = listed(tx, member_id)
+    wanted = _language(language)
+    if member.language == wanted:
+        return member
+    changed = replace(member, language=wanted)
+    tx.members.save(changed)
+    _tell(tx, ctx, by, "staff_language", member, to=language)
+    return changed
+
+
 def set_password(
     tx: UnitOfWork, ctx: Context, member_id: str, password_hash: str, *, by: str, keep: str | None
 ) -> None:

@@ -1,4 +1,4 @@
-"""One's own login: where one is logged in, out everywhere, a password, the OpenID provider."""
+"""One's own login: where one is logged in, out everywhere, a language, a password, the OpenID provider."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,6 +13,7 @@ from bot.auth.passwords import parse_password
 from bot.console.staffing.frame import LOGIN, ME, Frame, Staffing, fields_of
 from bot.http_errors import HttpProblem
 from surveys.errors import NotFound
+from surveys.language.texts import languages
 from surveys.service import logging_in, members
 from surveys.service.members import MemberFault
 from surveys.staffing import HOST, Member, StaffSession
@@ -20,8 +21,8 @@ from surveys.staffing import HOST, Member, StaffSession
 PROVIDER = f"{LOGIN}/provider"
 _JUST_CAME = timedelta(minutes=10)
 """So soon after a login by link a member may set a password without the old one: she has just proved who she is."""
-_OF_THE_LISTED = frozenset({"password", "connect"})
-_NOTES = frozenset({"revoked", "password", "bound"})
+_OF_THE_LISTED = frozenset({"language", "password", "connect"})
+_NOTES = frozenset({"revoked", "language", "password", "bound"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +64,8 @@ class Own:
                     lambda tx: logging_in.revoke_all(tx, ctx, member.id, by=caller.by)
                 )
                 return self.frame.lead(request, LOGIN, note="out")
+            case "language":
+                return await self._set_language(request, fields.get("language", ""), member)
             case "password":
                 return await self._set_password(request, fields, member)
             case "connect":
@@ -77,6 +80,17 @@ class Own:
             )
         except NotFound as gone:
             raise HttpProblem(HTTPStatus.NOT_FOUND, "Not found", str(gone)) from gone
+
+    async def _set_language(self, request: Request, language: str, member: Member) -> Response:
+        """Keep what was chosen, and show it: an address that names another language is left."""
+        ctx, by = self.staffing.ctx, caller_of(request).by
+        try:
+            await self.staffing.storage.write(
+                lambda tx: members.set_language(tx, ctx, member.id, language, by)
+            )
+        except MemberFault as fault:
+            return await self._shown(request, problem=fault.code, status=400)
+        return self.frame.lead(request, ME, note="language", lang="")
 
     async def _set_password(
         self, request: Request, fields: dict[str, str], member: Member
@@ -143,6 +157,7 @@ class Own:
             member=member,
             is_host=member is not None and member.id == HOST,
             sessions=[self._opened(each, caller.session) for each in found],
+            languages=languages(),
             must_prove=member is not None and self._must_prove(request, member),
             provider=staffing.provider.label if staffing.provider else "",
             problem=problem,
