@@ -177,9 +177,15 @@ def _holidays(country: str, year: int) -> frozenset[date]:
 
 def holidays_known(country: str) -> bool:
     """Say whether the public holidays of this country code (``KR``) are known."""
+    return country in holiday_countries()
+
+
+@lru_cache(maxsize=1)
+def holiday_countries() -> frozenset[str]:
+    """Return the codes of the countries whose public holidays are known; half a second, once."""
     import holidays  # noqa: PLC0415  # as above
 
-    return country in holidays.list_supported_countries(include_aliases=False)
+    return frozenset(holidays.list_supported_countries(include_aliases=False))
 
 
 def skip_holidays(at: datetime, country: str, zone: ZoneInfo) -> datetime:

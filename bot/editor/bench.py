@@ -1,4 +1,4 @@
-"""What lies on the bench: a trigger, its survey and the contact rules, as they are in force and as somebody types them.
+"""What lies on the bench: a trigger, its survey and what all share, as they are in force and as somebody types them.
 
 Walk of one: ``laid_out`` takes the version and the drafts from a unit of work -> ``typed_over`` lays a form over them ->
 ``revised`` writes the program that this would be and looks it over -> ``kept`` saves drafts of what differs.
@@ -13,7 +13,8 @@ from typing import Final
 from pydantic import ValidationError
 
 from bot.editor.conditions import Node, found
-from bot.editor.parts import Units, changes, shown_fields, units_of
+from bot.editor.fields import Units, changes, shown_fields
+from bot.editor.parts import units_of
 from surveys.errors import NotFound
 from surveys.model import Json
 from surveys.ports import UnitOfWork
@@ -22,10 +23,10 @@ from surveys.service.context import Context
 from surveys.service.drafting import save_draft
 from surveys.service.publishing import in_force, version_of
 from surveys.service.revising import Revised, entries, revise
-from surveys.stored_programs import CONTACT_RULES, Owner, ProgramDraft
+from surveys.stored_programs import ADVERTISING, BUDGET, CONTACT_RULES, Owner, ProgramDraft
 
 TRIGGER, SURVEY, RULES = "trigger", "survey", "rules"
-KINDS: Final = (TRIGGER, SURVEY, RULES)
+KINDS: Final = (TRIGGER, SURVEY, RULES, BUDGET, ADVERTISING)
 """What the names of a form's fields begin with."""
 
 EDITED, PROPOSED, LOOKED_AT = "edited", "proposed", "looked_at"
@@ -59,7 +60,7 @@ class Piece:
     @property
     def is_touched(self) -> bool:
         """Whether it would become another one, or a first one."""
-        new = self.entry is None and self.part != CONTACT_RULES
+        new = self.entry is None and self.part.startswith((TRIGGER, SURVEY))
         return bool(self.changes) or new
 
 
@@ -131,6 +132,8 @@ def laid_out(tx: UnitOfWork, trigger: str, languages: tuple[str, ...]) -> Bench:
         TRIGGER: f"trigger:{trigger}",
         SURVEY: f"survey:{content.get('survey', '')}",
         RULES: CONTACT_RULES,
+        BUDGET: BUDGET,
+        ADVERTISING: ADVERTISING,
     }
     drafts = {kind: tx.program_drafts.get(part) for kind, part in names.items()}
     base = version_of(tx, min([live.number, *(each.base for each in drafts.values() if each)]))

@@ -1,163 +1,48 @@
-"""The parts of a program as fields of a form, and back: pure, and total in both directions.
-
-A part's ``Unit``s each carry one key of it. What a form sends is read only where it differs from what the part's own
-value would have put into the form, so that a form that was merely opened and saved changes nothing, whatever it shows.
-What is typed wrongly is handed on as the text that it is: the program's checks say so, at its key.
-"""
+"""The parts of a program as fields of a form: which keys of each the form has, and how each key is typed."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from bot.editor.conditions import ROOT, fields, found, shown, written
+from bot.editor.fields import (
+    Fields,
+    Unit,
+    Units,
+    decimal,
+    in_languages,
+    in_order,
+    percent,
+    places,
+    rows,
+    several,
+    span,
+    text,
+    ticked,
+    together,
+    whole,
+)
+from surveys.model import Channel
+from surveys.program.parts import ROWS
+from surveys.program.patching import NULL
+from surveys.program.schema import CHIPS, STANDARD_WORDING, VARIANTS
+from surveys.program.worth import CASES
+from surveys.stored_programs import ADVERTISING, BUDGET
 
 Json = Any
-Fields = Mapping[str, str]
 
-UNITS_OF_TIME: Final = ("m", "h", "d", "s")
 BANDS: Final = ("low", "mid", "high")
-CHIP_PLACES: Final = 12
+CHIP_PLACES: Final = 3 * CHIPS
 """Chips that a form is read for; more than fit under a question, so that the checks can say so."""
+VARIANT_PLACES: Final = 2 * VARIANTS
+BUDGET_PLACES: Final = 40
+"""Rows of variants and budgets that a form is read for; again more than may be."""
 
-_SPAN: Final = re.compile(r"([0-9]+)([smhd])", re.ASCII)
-_DECIMAL: Final = re.compile(r"[0-9]{1,9}(\.[0-9]{1,6})?", re.ASCII)
-_WHOLE: Final = re.compile(r"[0-9]{1,9}", re.ASCII)
-_FULL: Final = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Unit:
-    """One key of a part in a form.
-
-    Attributes:
-        shows: the fields of its value, by name; None is a value that is not there.
-        reads: the value of its fields; None takes the key out.
-    """
-
-    key: str
-    shows: Callable[[Json], dict[str, str]]
-    reads: Callable[[Fields], Json]
+_LONGEST_NAME: Final = 24
 
 
-Units = Sequence[Unit]
-
-
-def shown_fields(units: Units, entry: Mapping[str, Json] | None) -> dict[str, str]:
-    """Return what a form shows of a part."""
-    found: dict[str, str] = {}
-    for unit in units:
-        found |= unit.shows((entry or {}).get(unit.key))
-    return found
-
-
-def changes(units: Units, typed: Fields, entry: Mapping[str, Json] | None) -> dict[str, Json]:
-    """Return the keys of a part that a form changes, with their new values."""
-    result: dict[str, Json] = {}
-    for unit in units:
-        own = {name: text for name, text in typed.items() if _belongs(name, unit.key)}
-        if _said(own) != _said(unit.shows((entry or {}).get(unit.key))):
-            value = unit.reads(own)
-            if value is not None or unit.key in (entry or {}):
-                result[unit.key] = value
-    return result
-
-
-def _belongs(name: str, key: str) -> bool:
-    return f"{name}.".startswith(f"{key}.")
-
-
-def _said(given: Fields) -> dict[str, str]:
-    """Leave out what says nothing: browsers send empty fields and no boxes without a tick."""
-    return {name: text for name, text in given.items() if text}
-
-
-# --- kinds of values --------------------------------------------------------------------------------
-
-
-def text(key: str) -> Unit:
-    """Return a line of text."""
-
-    def shows(value: Json) -> dict[str, str]:
-        return {key: "" if value is None else str(value)}
-
-    return Unit(key, shows, lambda typed: typed.get(key, "").strip() or None)
-
-
-def whole(key: str) -> Unit:
-    """Return a whole number."""
-
-    def reads(typed: Fields) -> Json:
-        given = typed.get(key, "").strip()
-        return int(given) if _WHOLE.fullmatch(given) else given or None
-
-    return Unit(key, text(key).shows, reads)
-
-
-def percent(key: str) -> Unit:
-    """Return a share of 1, typed as so many of a hundred."""
-
-    def shows(value: Json) -> dict[str, str]:
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            return {key: f"{value * _FULL:.6g}"}
-        return {key: "" if value is None else str(value)}
-
-    def reads(typed: Fields) -> Json:
-        given = typed.get(key, "").strip().removesuffix("%").strip()
-        return round(float(given) / _FULL, 8) if _DECIMAL.fullmatch(given) else given or None
-
-    return Unit(key, shows, reads)
-
-
-def span(key: str) -> Unit:
-    """Return a duration: a number and what it counts."""
-
-    def shows(value: Json) -> dict[str, str]:
-        matched = _SPAN.fullmatch(value) if isinstance(value, str) else None
-        amount, unit = (matched[1], matched[2]) if matched else ("", "h")
-        return {f"{key}.amount": amount, f"{key}.unit": unit if amount else ""}
-
-    def reads(typed: Fields) -> Json:
-        amount = typed.get(f"{key}.amount", "").strip()
-        return f"{amount}{typed.get(f'{key}.unit') or 'h'}" if amount else None
-
-    return Unit(key, shows, reads)
-
-
-def ticked(key: str) -> Unit:
-    """Return a box that is ticked or not."""
-    return Unit(
-        key,
-        lambda value: {key: "yes" if value is True else ""},
-        lambda typed: True if typed.get(key) else None,
-    )
-
-
-def several(key: str) -> Unit:
-    """Return words with commas between them."""
-
-    def shows(value: Json) -> dict[str, str]:
-        return {key: ", ".join(map(str, value)) if isinstance(value, list | tuple) else ""}
-
-    def reads(typed: Fields) -> Json:
-        parts = re.split(r"[,\s]+", typed.get(key, ""))
-        return [part for part in parts if part] or None
-
-    return Unit(key, shows, reads)
-
-
-def in_languages(key: str, languages: Sequence[str]) -> Unit:
-    """Return a text in each language of the program."""
-
-    def shows(value: Json) -> dict[str, str]:
-        texts = value if isinstance(value, Mapping) else {}
-        return {f"{key}.{each}": str(texts.get(each, "")) for each in languages}
-
-    def reads(typed: Fields) -> Json:
-        given = {each: typed.get(f"{key}.{each}", "").strip() for each in languages}
-        return {each: said for each, said in given.items() if said} or None
-
-    return Unit(key, shows, reads)
+# --- a trigger ------------------------------------------------------------------------------------
 
 
 def condition() -> Unit:
@@ -173,116 +58,179 @@ def condition() -> Unit:
     return Unit(ROOT, shows, reads)
 
 
-def reasons(languages: Sequence[str]) -> Unit:
-    """Return the question about the reason, for each band, with its chips."""
+def worth_asking() -> Unit:
+    """Return which cases are worth asking about: as is usual for the event, or by rules of the trigger's own.
+
+    The rules of its own are written out; no rule about bursts where neither of its fields says anything.
+    """
+    at = "worth_asking"
+    usual = CASES.model_dump(mode="json")
+    human, once = ticked(f"{at}.human"), ticked(f"{at}.once_per_resolution")
+    bulk = together(f"{at}.bulk", (whole(f"{at}.bulk.cases"), span(f"{at}.bulk.within")))
 
     def shows(value: Json) -> dict[str, str]:
-        bands = value if isinstance(value, Mapping) else {}
-        result: dict[str, str] = {}
-        for band in BANDS:
-            if isinstance(reason := bands.get(band), Mapping):
-                result |= _reason_fields(f"reasons.{band}", reason, languages)
-        return result
+        own = value if isinstance(value, Mapping) else {}
+        told = {**usual, **own}
+        burst = told["bulk"] and {**usual["bulk"], **told["bulk"]}
+        found = {f"{at}.kind": "own" if isinstance(value, Mapping) else ""}
+        found |= human.shows(told["human"]) | once.shows(told["once_per_resolution"])
+        return found | bulk.shows(burst)
 
     def reads(typed: Fields) -> Json:
-        read = {band: _reason(f"reasons.{band}", typed, languages) for band in BANDS}
-        return {band: reason for band, reason in read.items() if reason} or None
+        if typed.get(f"{at}.kind") != "own":
+            return None
+        told = {"human": human.reads(typed) is True, "bulk": bulk.reads(typed)}
+        return told | {"once_per_resolution": once.reads(typed) is True}
 
-    return Unit("reasons", shows, reads)
-
-
-def _reason_fields(at: str, reason: Mapping[str, Json], languages: Sequence[str]) -> dict[str, str]:
-    result = in_languages(f"{at}.question", languages).shows(reason.get("question"))
-    for place, chip in enumerate(reason.get("chips") or ()):
-        result[f"{at}.chips.{place}.id"] = str(chip.get("id", ""))
-        label = in_languages(f"{at}.chips.{place}.label", languages)
-        result |= label.shows(chip.get("label"))
-    return result
+    return Unit(at, shows, reads)
 
 
-def _reason(at: str, typed: Fields, languages: Sequence[str]) -> Json:
-    question = in_languages(f"{at}.question", languages).reads(typed)
-    chips = [_chip(each, typed, languages) for each in chip_places(at, typed)]
-    said = [chip for chip in chips if chip]
-    if question is None and not said:
-        return None
-    return ({"question": question} if question else {}) | ({"chips": said} if said else {})
+# --- a survey -------------------------------------------------------------------------------------
+
+
+def reasons(languages: Sequence[str]) -> Unit:
+    """Return the question about the reason, for each band, with its chips."""
+    bands = [_reason(f"reasons.{band}", languages) for band in BANDS]
+    return together("reasons", bands)
+
+
+def _reason(at: str, languages: Sequence[str]) -> Unit:
+    chips = rows(f"{at}.chips", "id", CHIP_PLACES, lambda place: _chip(place, languages))
+    return together(at, (in_languages(f"{at}.question", languages), chips))
 
 
 def chip_places(at: str, typed: Fields) -> list[str]:
     """Return where the chips of a band stand in a form, e.g. ``reasons.low.chips.0``."""
-    places = (f"{at}.chips.{place}" for place in range(CHIP_PLACES))
-    return [each for each in places if f"{each}.id" in typed]
+    return places(f"{at}.chips", typed, "id", CHIP_PLACES)
 
 
-def _chip(at: str, typed: Fields, languages: Sequence[str]) -> dict[str, Json]:
-    label = in_languages(f"{at}.label", languages).reads(typed)
-    name = typed.get(f"{at}.id", "").strip() or _slug((label or {}).get("en", ""))
-    named = {"id": name} if name else {}
-    return named | ({"label": label} if label else {})
+def _chip(at: str, languages: Sequence[str]) -> Unit:
+    """Return a chip; one without a name gets its name from its English words."""
+    whole_chip = together(at, (text(f"{at}.id"), in_languages(f"{at}.label", languages)))
+
+    def reads(typed: Fields) -> Json:
+        chip = whole_chip.reads(typed)
+        name = _slug(chip.get("label", {}).get("en", "")) if chip else ""
+        return ({"id": name} if name else {}) | chip if chip else None
+
+    return replace(whole_chip, reads=reads)
 
 
 def _slug(words: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", words.lower()).strip("-")[:24].strip("-")
+    joined = re.sub(r"[^a-z0-9]+", "-", words.lower()).strip("-")
+    return joined[:_LONGEST_NAME].strip("-")
 
 
-def cap() -> Unit:
-    """Return how often one person is asked at most."""
+def variants(languages: Sequence[str]) -> Unit:
+    """Return the wordings that are compared, each with its share of the customers."""
+    return rows("variants", "wording", VARIANT_PLACES, lambda at: _variant(at, languages))
 
-    def shows(value: Json) -> dict[str, str]:
-        rule = value if isinstance(value, Mapping) else {}
-        return {f"cap.{name}": str(rule.get(name, "")) for name in ("asks", "days")}
+
+def variant_places(typed: Fields) -> list[str]:
+    """Return where the wordings stand in a form, e.g. ``variants.0``."""
+    return places("variants", typed, "wording", VARIANT_PLACES)
+
+
+def _variant(at: str, languages: Sequence[str]) -> Unit:
+    """Return a wording; a nameless one is the standard question, or named by its English words."""
+    inner = (
+        text(f"{at}.wording"),
+        percent(f"{at}.share"),
+        in_languages(f"{at}.question", languages),
+    )
+    variant = together(at, inner)
 
     def reads(typed: Fields) -> Json:
-        read = {name: whole(f"cap.{name}").reads(typed) for name in ("asks", "days")}
-        return {name: value for name, value in read.items() if value is not None} or None
+        said = variant.reads(typed)
+        own = said.get("question") if said else None
+        name = _slug(own.get("en", "")) if own else STANDARD_WORDING
+        return ({"wording": name} if name else {}) | said if said else None
 
-    return Unit("cap", shows, reads)
+    return replace(variant, reads=reads)
+
+
+# --- what holds for every trigger -----------------------------------------------------------------
 
 
 def quiet_hours() -> Unit:
-    """Return the hours of the night in which nobody is asked; none where neither is given."""
+    """Return the hours of the night in which nobody is asked: the usual ones, others, or none at all."""
+    at = "quiet_hours"
+    hours = together(at, (text(f"{at}.start"), text(f"{at}.end")))
 
     def shows(value: Json) -> dict[str, str]:
-        hours = value if isinstance(value, Mapping) else {}
-        return {f"quiet_hours.{name}": str(hours.get(name, "")) for name in ("start", "end")}
+        return hours.shows(value) | {f"{at}.off": "yes" if value is NULL else ""}
 
     def reads(typed: Fields) -> Json:
-        read = {name: typed.get(f"quiet_hours.{name}", "").strip() for name in ("start", "end")}
-        return {name: value for name, value in read.items() if value} or None
+        return NULL if typed.get(f"{at}.off") else hours.reads(typed)
 
-    return Unit("quiet_hours", shows, reads)
+    return Unit(at, shows, reads, tells_null=True)
+
+
+def budgets() -> Unit:
+    """Return how precise the score of each stage is to be."""
+    return rows(ROWS, "stage", BUDGET_PLACES, _budget)
+
+
+def budget_places(typed: Fields) -> list[str]:
+    """Return where the budgets stand in a form, e.g. ``rows.0``."""
+    return places(ROWS, typed, "stage", BUDGET_PLACES)
+
+
+def _budget(at: str) -> Unit:
+    keys = (text(f"{at}.stage"), decimal(f"{at}.target"), text(f"{at}.unit"), text(f"{at}.per"))
+    return together(at, keys)
 
 
 # --- the parts ------------------------------------------------------------------------------------
 
 
 def units_of(part: str, languages: Sequence[str]) -> Units:
-    """Return the units of ``trigger:<id>``, ``survey:<id>`` or ``contact_rules``."""
+    """Return the units of ``trigger:<id>``, ``survey:<id>`` or a part that all triggers share."""
     match part.partition(":")[0]:
         case "trigger":
-            return (
-                text("on"),
-                text("survey"),
-                text("touchpoint"),
-                span("after"),
-                condition(),
-                percent("share"),
-                whole("occurrence"),
-                span("max_wait"),
-                ticked("reminder"),
-                several("withdrawn_by"),
-            )
+            return _of_trigger()
         case "survey":
+            return _of_survey(languages)
+        case part if part == BUDGET:
+            return (budgets(),)
+        case part if part == ADVERTISING:
+            consent = (text("consent.version"), in_languages("consent.text", languages))
             return (
-                text("instrument"),
-                in_languages("about", languages),
-                in_languages("question", languages),
-                text("wording"),
-                reasons(languages),
-                in_languages("thanks", languages),
-                text("layout"),
-                text("incentive"),
+                in_languages("sender", languages),
+                in_languages("opt_out", languages),
+                together("consent", consent),
             )
         case _:
-            return (cap(), whole("cooldown_days"), quiet_hours(), text("holidays"))
+            cap = together("cap", (whole("cap.asks"), whole("cap.days")))
+            return (cap, whole("cooldown_days"), quiet_hours(), text("holidays"))
+
+
+def _of_trigger() -> Units:
+    return (
+        text("on"),
+        text("survey"),
+        text("touchpoint"),
+        span("after"),
+        condition(),
+        percent("share"),
+        whole("occurrence"),
+        span("max_wait"),
+        ticked("reminder"),
+        several("withdrawn_by"),
+        in_order("channels", len(Channel)),
+        worth_asking(),
+    )
+
+
+def _of_survey(languages: Sequence[str]) -> Units:
+    return (
+        text("instrument"),
+        in_languages("about", languages),
+        in_languages("question", languages),
+        text("wording"),
+        variants(languages),
+        reasons(languages),
+        in_languages("thanks", languages),
+        text("layout"),
+        text("incentive"),
+    )

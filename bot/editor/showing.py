@@ -2,8 +2,13 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from operator import itemgetter
 from typing import Final
 
+from babel import Locale
+
+from bot.console.texts import say as of_console
 from bot.editor.bench import (
     EDITED,
     LOOKED_AT,
@@ -14,7 +19,8 @@ from bot.editor.bench import (
     Piece,
 )
 from bot.editor.conditions import ROOT, Group, Kept, Node, Row, field_of, unfinished
-from bot.editor.parts import BANDS, chip_places
+from bot.editor.fields import input_of
+from bot.editor.parts import BANDS, budget_places, chip_places, variant_places
 from bot.editor.texts import say, told
 from bot.preview import Html, bubble, preview
 from bot.setup_texts import say as of_gallery
@@ -26,7 +32,11 @@ from surveys.program import Budget, Program, Survey
 from surveys.program.schema import CHIPS
 from surveys.seen_events import SeenField
 from surveys.service.revising import Revised
-from surveys.stored_programs import Owner
+from surveys.stored_programs import BUDGET, Owner
+from surveys.timing import holiday_countries
+
+MEASURES: Final = ("nps", "csat", "ces2")
+"""What a budget may be for."""
 
 _BY_TYPE: Final[Mapping[str, tuple[str, ...]]] = {
     "text": ("eq", "ne", "in", "contains", "starts_with", "matches", "exists", "gte", "lte"),
@@ -135,6 +145,7 @@ def _input(bench: Bench, kind: str, piece: Piece, field: str, problem: str) -> s
     if field.split(".", maxsplit=1)[0] == ROOT and kind == TRIGGER:
         return f"{kind}.{field_of(bench.condition, field)}"
     spoken = next((part for part in problem.split("'")[1:2]), "")
+    field = input_of(piece.typed, field)
     for name in (f"{field}.{spoken}", field):
         if name in piece.typed:
             return f"{kind}.{name}"
@@ -216,8 +227,15 @@ def options(program: Program, bench: Bench, language: str) -> dict[str, object]:
     default = program.company.language
     places = {place.id: choose(place.label, language, default) for place in program.touchpoints}
     survey = bench.survey
+    stages = {stage.id: choose(stage.label, language, default) for stage in program.stages}
     others = [t.id for t in program.triggers if t.survey == survey and t.id != bench.trigger]
+    channels = [(each.value, of_console(language, f"channel.{each.value}")) for each in Channel]
     return {
+        "stages": [("", say(language, "choose")), *stages.items()],
+        "measures": [("", say(language, "choose")), *named("measure", MEASURES)],
+        "channels": [("", say(language, "channel.any")), *channels],
+        "countries": [("", say(language, "country.none")), *_countries(language)],
+        "own_worth": named("worth", ("", "own")),
         "touchpoints": list(places.items()),
         "instruments": named("instrument", tuple(QUESTIONS)),
         "layouts": named("layout", ("", "roomy", "labels", "faces")),
@@ -225,6 +243,14 @@ def options(program: Program, bench: Bench, language: str) -> dict[str, object]:
         "shared_with": others,
         "budget": _budget(program, bench),
     }
+
+
+@cache
+def _countries(language: str) -> tuple[tuple[str, str], ...]:
+    """Return the countries whose holidays are known, by name."""
+    names = Locale.parse(language).territories
+    known = ((code, names.get(code, code)) for code in holiday_countries())
+    return tuple(sorted(known, key=itemgetter(1)))
 
 
 def _budget(program: Program, bench: Bench) -> Budget | None:
@@ -260,6 +286,16 @@ def bands(bench: Bench) -> tuple[Band, ...]:
         )
         for name in BANDS
     )
+
+
+def lines(bench: Bench) -> dict[str, tuple[str, ...]]:
+    """Return where the wordings that are compared and the budgets stand in the form."""
+    wordings = variant_places(bench.pieces[SURVEY].typed)
+    budgets = budget_places(bench.pieces[BUDGET].typed)
+    return {
+        "variants": tuple(f"{SURVEY}.{at}" for at in wordings),
+        "budgets": tuple(f"{BUDGET}.{at}" for at in budgets),
+    }
 
 
 def values(bench: Bench) -> dict[str, str]:

@@ -48,6 +48,16 @@ _FAULTS: Final = (
     (re.compile(r"there is no \w+ '(?P<name>.*)'; there are: .*"), "unknown"),
     (re.compile(r"'(?P<name>.+)' is used twice here"), "twice"),
     (re.compile(r"a reward of your own goods.*"), "own_goods"),
+    (re.compile(r"the shares make (?P<percent>\S+) together; .*"), "shares"),
+    (re.compile(r"has one wording only; .*"), "alone"),
+    (re.compile(r"the standard question's wording is named (?P<name>\S+)"), "standard"),
+    (re.compile(r"stands beside 'variants'; .*"), "beside"),
+    (re.compile(r"names a channel twice"), "channel_twice"),
+    (re.compile(r"stage '.*' has a budget for (?P<unit>\w+) already"), "budget_twice"),
+    (re.compile(r"no trigger asks (?P<unit>\w+) at stage '.*'"), "nobody_asks"),
+    (re.compile(r"start and end are equal; .*"), "equal"),
+    (re.compile(r"has more than (?P<most>\d+) characters"), "characters"),
+    (re.compile(r"must be '\w+'(, '\w+')* or '\w+'"), "one_of"),
     (re.compile(r"'(?P<layout>\w+)' does not fit (?P<scale>\w+), .*"), "layout"),
 )
 

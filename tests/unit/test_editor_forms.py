@@ -4,11 +4,13 @@ from typing import Any
 
 from bot.editor.acts import changed
 from bot.editor.conditions import Group, Row, field_of, found, unfinished
-from bot.editor.parts import changes, shown_fields, units_of
+from bot.editor.fields import changes, input_of, shown_fields
+from bot.editor.parts import units_of
 from bot.editor.texts import told
 from surveys.program import default_program_text
 from surveys.program.document import read
 from surveys.program.parts import parts_of
+from surveys.program.patching import NULL
 
 LANGUAGES = ("ko", "en")
 PARTS = parts_of(read(default_program_text()).value)
@@ -59,6 +61,130 @@ def test_what_is_typed_wrongly_is_handed_on_as_it_is() -> None:
         "occurrence": "2nd",
         "after": "tenh",
     }
+
+
+# --- rows 2 and 3: whom, and which words ----------------------------------------------------------
+
+
+def test_quiet_hours_are_the_usual_ones_others_or_none() -> None:
+    rules = PARTS["contact_rules"]
+    off = rules | {"quiet_hours": None}
+    units = units_of("contact_rules", LANGUAGES)
+
+    assert changed_by("contact_rules", quiet_hours__off="yes") == {"quiet_hours": NULL}
+    assert form_of("contact_rules", off)["quiet_hours.off"] == "yes"
+    assert changes(units, form_of("contact_rules", off), off) == {}
+    assert changes(units, form_of("contact_rules", off) | {"quiet_hours.off": ""}, off) == {
+        "quiet_hours": None
+    }
+    typed = {"quiet_hours__start": "22:00", "quiet_hours__end": "07:30"}
+    assert changed_by("contact_rules", **typed)["quiet_hours"] == {"start": "22:00", "end": "07:30"}
+
+
+def test_channels_are_chosen_in_order_and_a_gap_is_none() -> None:
+    assert changed_by("trigger:support", channels__0="slack", channels__2="webchat") == {
+        "channels": ["slack", "webchat"]
+    }
+    ordered = {"id": "x", "channels": ["webchat", "telegram"]}
+    units = units_of("trigger:x", LANGUAGES)
+    none = {f"channels.{place}": "" for place in range(3)}
+    assert changes(units, form_of("trigger:x", ordered) | none, ordered) == {"channels": None}
+
+
+def test_which_cases_are_worth_asking_about_is_as_usual_until_it_is_the_triggers_own() -> None:
+    """The boxes hold what is usual from the start, so that whoever sets rules of her own begins with them."""
+    at = "worth_asking__"
+    usual = {"human": True, "bulk": {"cases": 10, "within": "10m"}, "once_per_resolution": True}
+
+    assert changed_by("trigger:support", **{f"{at}bulk__cases": "99"}) == {}
+    assert changed_by("trigger:support", **{f"{at}kind": "own"}) == {"worth_asking": usual}
+    no_bulk = {f"{at}bulk__cases": "", f"{at}bulk__within__amount": "", f"{at}human": ""}
+    assert changed_by("trigger:support", **{f"{at}kind": "own"}, **no_bulk) == {
+        "worth_asking": {"human": False, "bulk": None, "once_per_resolution": True}
+    }
+
+
+def test_rules_of_its_own_that_are_merely_shown_are_not_written_out() -> None:
+    for own in ({"bulk": None}, {"human": False}, {"bulk": {"cases": 5}}, {}):
+        entry = {"id": "x", "worth_asking": own}
+        shown = form_of("trigger:x", entry)
+        as_sent = {**shown, "worth_asking.bulk.within.unit": "m"}  # a list always sends something
+        assert changes(units_of("trigger:x", LANGUAGES), as_sent, entry) == {}, own
+
+
+def test_wordings_are_compared_by_shares_and_named_by_themselves() -> None:
+    survey = {"id": "x", "instrument": "csat"}
+    typed = {
+        "variants.0.wording": "",
+        "variants.0.share": "50",
+        "variants.1.wording": "",
+        "variants.3.wording": "",
+        "variants.3.share": "50 %",
+        "variants.3.question.ko": "어땠나요?",
+        "variants.3.question.en": "How was it?",
+    }
+    units = units_of("survey:x", LANGUAGES)
+    made = changes(units, form_of("survey:x", survey) | typed, survey)
+    question = {"ko": "어땠나요?", "en": "How was it?"}
+
+    assert made == {
+        "variants": [
+            {"wording": "std1", "share": 0.5},
+            {"wording": "how-was-it", "share": 0.5, "question": question},
+        ]
+    }
+    again = form_of("survey:x", survey | made)
+    assert changes(units, again, survey | made) == {}
+    assert again["variants.1.question.ko"] == "어땠나요?"
+
+
+def test_budgets_are_rows_and_what_a_row_does_not_show_stays() -> None:
+    rows = [{"stage": "advocacy", "target": 10, "unit": "nps", "per": "month"}]
+    units = units_of("budget", LANGUAGES)
+    form = shown_fields(units, {"rows": rows})
+    more = {"rows.2.stage": "support", "rows.2.target": "7.5", "rows.2.unit": "ces2"}
+
+    assert changes(units, form, {"rows": rows}) == {}
+    assert changes(units, form | more, {"rows": rows}) == {
+        "rows": [*rows, {"stage": "support", "target": 7.5, "unit": "ces2"}]
+    }
+    assert changes(units, {"rows.0.stage": ""}, {"rows": rows}) == {"rows": None}
+    assert changes(units, more | {"rows.2.target": "열"}, None) == {
+        "rows": [{"stage": "support", "target": "열", "unit": "ces2"}]
+    }
+
+
+def test_what_advertising_must_say_is_typed_in_every_language() -> None:
+    units = units_of("advertising", LANGUAGES)
+    typed = {"sender.ko": "가게 02-1", "consent.version": "ad-1", "consent.text.en": "I agree"}
+
+    assert changes(units, form_of("advertising", None) | typed, None) == {
+        "sender": {"ko": "가게 02-1"},
+        "consent": {"version": "ad-1", "text": {"en": "I agree"}},
+    }
+    assert changes(units, form_of("advertising", None), None) == {}
+
+
+def test_a_fault_is_told_at_the_row_that_is_meant_though_others_say_nothing() -> None:
+    typed = {
+        "variants.0.wording": "",
+        "variants.2.wording": "std1",
+        "variants.5.share": "x",
+        "channels.0": "",
+        "channels.1": "slack",
+        "withdrawn_by": "order.paid",
+        "reasons.low.chips.4.label.ko": "가",
+    }
+
+    assert input_of(typed, "variants.1.share") == "variants.5.share"
+    assert input_of(typed, "variants.0.question.ko") == "variants.2.question.ko"
+    assert input_of(typed, "channels.0") == "channels.1"
+    assert input_of(typed, "withdrawn_by.0") == "withdrawn_by.0"
+    assert input_of(typed, "reasons.low.chips.0.label.ko") == "reasons.low.chips.4.label.ko"
+    assert input_of(typed, "variants.7.share") == "variants.7.share"
+
+
+# --- conditions and buttons -----------------------------------------------------------------------
 
 
 def test_a_condition_is_written_as_the_program_has_it() -> None:
