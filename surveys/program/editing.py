@@ -92,7 +92,7 @@ class _Rewriting:
         dash, flow = node.start_mark.column, spot.flow or is_flow(node)
         for name, (value, item) in items.items():
             if name in wanted:
-                behind = 0 if flow else self.spans.dash(item)
+                behind = 0 if flow else self.spans.dash(item, dash)
                 self.value(item, value, wanted[name], _Spot(dash, behind, flow, listed=not flow))
             else:
                 start = self.spans.item_start(item, dash)
@@ -116,7 +116,8 @@ class _Rewriting:
 
     def _given(self, name: str, value: Json, dash: int) -> list[str]:
         """Return the lines of an entry as the donor has them, comments and all, where it says the same."""
-        lines = self.donor.get(name, {}).get(canonical(value), "").splitlines()
+        given = self.donor.get(name, {}).get(canonical(value), "")
+        lines = given.removesuffix("\n").split("\n") if given else []
         by = dash - (len(lines[0]) - len(lines[0].lstrip())) if lines else 0
         return [_moved(line, by) for line in lines]
 

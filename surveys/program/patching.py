@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import unified_diff
 from enum import Enum
+from io import StringIO
 from typing import Any, Final
 
 from surveys.program.document import Fault, Key, read
@@ -84,16 +85,16 @@ def removed(text: str, part: str) -> Edited:
 
 def patch(old: str, new: str, name: str = "program.yaml") -> str:
     """Return the unified diff from one text to another, as ``git apply`` takes it; "" where nothing differs."""
-    lines = unified_diff(
-        old.splitlines(keepends=True),
-        new.splitlines(keepends=True),
-        fromfile=f"a/{name}",
-        tofile=f"b/{name}",
-    )
+    lines = unified_diff(_lines(old), _lines(new), fromfile=f"a/{name}", tofile=f"b/{name}")
     whole = (
         f"{line}\n\\ No newline at end of file\n" if line[-1:] != "\n" else line for line in lines
     )
     return "".join(whole)
+
+
+def _lines(text: str) -> list[str]:
+    """Return the lines as git counts them: U+2028 and the like, which end one for Python, do not for git."""
+    return list(StringIO(text, newline="\n"))
 
 
 def with_header(text: str, number: int) -> str:

@@ -1,13 +1,17 @@
 """Where the values of a program file stand in its text, as ruamel.yaml tells it."""
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
 from ruamel.yaml import YAML
+from ruamel.yaml.error import StringMark
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 _BLOCK_SCALARS: Final = ("|", ">")
+_COLON: Final = re.compile(r"[ \t]*:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +35,7 @@ class Spans:
 
     def item_start(self, node: Node, dash: int) -> int:
         """Return where the lines of a list's item begin, with the comment right above its dash."""
-        start = self.line_start(node.start_mark.index)
+        start = self.line_start(self.dash(node, dash))
         above = self.line_start(start - 1)
         while self.text[above:start].startswith(" " * dash + "#"):
             start, above = above, self.line_start(above - 1)
@@ -47,16 +51,53 @@ class Spans:
         last = node.value[-1]
         return self.end(last[1] if isinstance(node, MappingNode) else last)
 
-    def dash(self, item: Node) -> int:
-        """Return the index behind the dash of an item of a block list."""
-        return self.text.rindex("-", 0, item.start_mark.index) + 1
+    def dash(self, item: Node, column: int) -> int:
+        """Return the index behind the dash of an item of a block list, whose dashes stand in a column.
+
+        Comments may stand between the dash and the item, on lines of their own.
+        """
+        line = self.line_start(item.start_mark.index)
+        while line and not self._is_dash(line, column):
+            line = self.line_start(line - 1)
+        return line + column + 1
+
+    def _is_dash(self, line: int, column: int) -> bool:
+        before, at = self.text[line : line + column], self.text[line + column : line + column + 1]
+        return at == "-" and not before.strip(" -?:")
 
 
 @lru_cache(maxsize=4)
 def _composed(text: str) -> Node:
     """Compose a text, which takes 60 ms; nobody changes the nodes."""
-    node: Node = YAML(typ="safe", pure=True).compose(text)
-    return node
+    root: Node = YAML(typ="safe", pure=True).compose(text)
+    for key, value in _pairs(root):
+        colon = _COLON.match(text, key.end_mark.index)
+        if colon and isinstance(value, ScalarNode) and _is_empty(value):
+            value.start_mark = value.end_mark = _moved(key.end_mark, colon.end())
+    return root
+
+
+def _pairs(root: Node) -> Iterator[tuple[Node, Node]]:
+    """Yield each key with its value, without recursion."""
+    nodes = [root]
+    while nodes:
+        node = nodes.pop()
+        if isinstance(node, MappingNode):
+            yield from node.value
+            nodes += [value for _, value in node.value]
+        elif isinstance(node, SequenceNode):
+            nodes += node.value
+
+
+def _is_empty(node: Node) -> bool:
+    """Say whether nothing is written; ruamel.yaml says that it stands where the next thing begins, behind comments."""
+    return bool(node.start_mark.index == node.end_mark.index)
+
+
+def _moved(mark: StringMark, index: int) -> StringMark:
+    """Return the mark, further on in its line."""
+    by = index - mark.index
+    return StringMark(mark.name, index, mark.line, mark.column + by, mark.buffer, mark.pointer + by)
 
 
 def is_flow(node: Node) -> bool:
