@@ -5,6 +5,7 @@ changes the question without a new name is given one; who goes back to an earlie
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
@@ -59,11 +60,19 @@ class History:
 
 
 def wordings(survey: Mapping[str, Json]) -> Iterator[tuple[str, str, Question]]:
-    """Yield the key, the name and the question of each wording of a survey."""
+    """Yield the key, the name and the question of each wording of a survey, blanks and letters as they are read."""
     for at, variant in enumerate(survey["variants"]):
-        yield f"variants.{at}.wording", variant["wording"], variant["question"]
+        yield f"variants.{at}.wording", variant["wording"], _as_read(variant["question"])
     if not survey["variants"]:
-        yield "wording", survey["wording"], survey["question"]
+        yield "wording", survey["wording"], _as_read(survey["question"])
+
+
+def _as_read(question: Question) -> Question:
+    """Return the question as every customer reads it: with one blank for several, and each letter in one piece (NFC)."""
+    if question is None:
+        return None
+    whole = {name: unicodedata.normalize("NFC", text) for name, text in question.items()}
+    return {name: " ".join(text.split()) for name, text in whole.items()}
 
 
 def told_apart(new: Program, live: Program | None, history: History) -> Iterator[Given]:

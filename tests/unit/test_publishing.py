@@ -5,6 +5,7 @@ from copy import deepcopy
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
+from unicodedata import normalize
 
 import pytest
 
@@ -360,6 +361,27 @@ async def test_a_language_more_is_no_other_question(git: House) -> None:
     own = {"question": {"ko": "배송은 어땠나요?", "en": "How was it?"}}
     found, _ = await git.hand_in(edit(text, "survey:delivery-csat", own).text)
     assert found.program.survey("delivery-csat").wording == "short-2", "English changed"
+
+
+@pytest.mark.parametrize(
+    "same",
+    [
+        "배송은  어땠나요? ",
+        "배송은\n어땠나요?",
+        normalize("NFD", "배송은 어땠나요?"),
+    ],
+)
+async def test_other_blanks_and_letters_in_pieces_are_no_other_question(
+    git: House, same: str
+) -> None:
+    await git.hand_in(worded("배송은 어땠나요?", "short-1"))
+
+    found, _ = await git.hand_in(worded(same, "short-1"))
+
+    (change,) = found.changes
+    assert change.series == ()
+    assert found.program.survey("delivery-csat").wording == "short-1"
+    assert found.program.survey("delivery-csat").question == {"ko": same, "en": same}
 
 
 async def test_an_instrument_begins_a_series_and_says_so(git: House) -> None:
