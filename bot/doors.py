@@ -5,7 +5,6 @@ import hmac
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from hashlib import sha256
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
@@ -18,15 +17,10 @@ from bot import api_keys
 from bot.api_keys import Authenticator
 from bot.auth.callers import caller_of
 from bot.auth.commands import StaffCommands
-from bot.auth.cookies import Cookies
 from bot.auth.gate import Gate
-from bot.auth.guard import Guard
-from bot.auth.guesses import Guesses
 from bot.auth.local import from_this_machine, is_local
 from bot.auth.needs import Door
 from bot.auth.oidc import Provider
-from bot.auth.passwords import Passwords
-from bot.auth.seals import Seal
 from bot.caps import Throttle
 from bot.channels import Channels
 from bot.config import HookSettings, Role, Settings, secrets_of
@@ -36,7 +30,6 @@ from bot.console.problems import told
 from bot.console.routes import lost
 from bot.console.routes import routes as console_routes
 from bot.console.sent import DEPTH, SHOWN
-from bot.console.staffing.frame import Staffing
 from bot.desk import Desk
 from bot.editor.frame import Editing
 from bot.editor.routes import editor_routes
@@ -58,6 +51,7 @@ from bot.out.answers_door import AnswersDoor
 from bot.out.export_door import ExportDoor
 from bot.privacy import sweep
 from bot.publishing import publishing_routes
+from bot.staffing import staffing_of
 from bot.strict_json import parse_object
 from bot.takeout import Takeout
 from bot.theming.door import ThemesDoor
@@ -108,7 +102,7 @@ class Doors:
         self._auth = Authenticator(storage, ctx.clock)
         self._themes = ThemesDoor(storage, self._auth.authenticate, ctx, self.is_admin)
         self.admin_token = secrets.token_urlsafe(32)
-        self._staffing = _staffing(settings, storage, ctx, provider)
+        self._staffing = staffing_of(settings, storage, ctx, provider)
         self._guard = self._staffing.guard
         self.gate = Gate(
             storage=storage,
@@ -388,25 +382,3 @@ def _check_vendors(hooks: Mapping[str, HookSettings], vendors: tuple[str, ...]) 
     for name, hook in hooks.items():
         if hook.vendor not in (None, *vendors):
             raise InvalidInput(f"hooks.{name}.vendor", f"must be one of {', '.join(vendors)}")
-
-
-def _staffing(
-    settings: Settings, storage: Storage, ctx: Context, provider: Provider | None
-) -> Staffing:
-    """Return what the login needs; its signatures are alike in every process on one database, and after a restart."""
-    public = urlsplit(settings.base)
-    return Staffing(
-        storage=storage,
-        ctx=ctx,
-        passwords=Passwords(),
-        guesses=Guesses(ctx.now),
-        cookies=Cookies(is_secure=public.scheme == "https"),
-        guard=Guard(
-            secret=sha256(b"console forms:" + ctx.salt.encode()).digest(),
-            clock=ctx.clock,
-            origins=[f"{public.scheme}://{public.netloc}"],
-        ),
-        seal=Seal(sha256(b"console logins:" + ctx.salt.encode()).digest()),
-        base=settings.base,
-        provider=provider,
-    )
