@@ -31,7 +31,7 @@ _SCRIPT: Final = (
 _STYLE: Final = (
     "body{font:1.1rem/1.6 system-ui,sans-serif;max-width:34rem;margin:3rem auto;padding:0 1rem}"
     "button{font:inherit;padding:.7rem 1.2rem;min-height:44px}"
-    ":root{color-scheme:light dark}"
+    ":root{color-scheme:light dark;background:Canvas}"
 )
 _PAGE: Final = (
     '<!doctype html><html lang="{language}"><meta charset="utf-8">'

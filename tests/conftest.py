@@ -15,6 +15,7 @@ _MISSING = pytest.StashKey[str]()
 _TURNS = 50
 """Tests that one after the other have the same PostgreSQL database, before its dead rows are dropped with it."""
 _PATIENT = (
+    "tests/browser/test_every_look.py",
     "tests/contract/test_leases.py",
     "tests/e2e/test_webhooks.py",
     "tests/faults/test_contact_clock.py",
@@ -30,7 +31,7 @@ _PATIENT = (
     "tests/integration/test_benchmarks.py",
     "tests/proofs/",
 )
-"""Files that kill and freeze real servers or wait out real leases: ``make faults`` runs them."""
+"""Files that kill and freeze real servers, wait out real leases or open every page in each look: ``make faults`` runs them."""
 
 
 @pytest.fixture(scope="session")

@@ -10,19 +10,10 @@ from playwright.async_api import expect
 
 from surveys.program import default_program, load_program
 from surveys.templates import find, fit, with_parts
-from tests.browser.accessibility import violations
 from tests.browser.conftest import Visit
-from tests.browser.test_journey_page import PALE_TEXTS, overflow
-from tests.browser.test_places_page import keep
 from tests.e2e.deployment import deployed
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="package")]
-
-LOOKS = {"ko-light-1280": ("ko", "light", 1280), "en-dark-375": ("en", "dark", 375)}
-PAGES = {
-    "list": "/console/templates?industry=finance&stage=retention",
-    "one": "/console/templates/finance-counsel?channel=slack",
-}
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="package")
@@ -94,23 +85,6 @@ async def test_the_part_that_is_copied_or_downloaded_completes_a_program(
     alone = load_program(head + downloaded, "part")
     assert alone.trigger("saas-trial") == whole.trigger("saas-trial")
     assert alone.survey("saas-trial-ces") == whole.survey("saas-trial-ces")
-
-
-@pytest.mark.parametrize("look", LOOKS)
-@pytest.mark.parametrize("name", PAGES)
-async def test_it_reads_well_on_a_desk_and_on_a_phone_by_day_and_by_night(
-    gallery: str, visit: Visit, name: str, look: str
-) -> None:
-    language, scheme, width = LOOKS[look]
-    address = f"{gallery}{PAGES[name]}&lang={language}"
-    page = await visit(address, width, 900, color_scheme=scheme)
-
-    await keep(page, f"gallery-{name}-{look}")
-    for summary in await page.locator("main summary").all():
-        await summary.click()
-    assert await violations(page) == []
-    assert await page.evaluate(PALE_TEXTS) == []
-    assert await overflow(page) == 0
 
 
 async def test_an_address_that_names_nothing_is_told(gallery: str) -> None:

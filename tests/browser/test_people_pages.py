@@ -10,15 +10,10 @@ from playwright.async_api import expect
 from storage.opening import open_storage
 from surveys.model import DeliveryState
 from tests.backlog import look_into, park
-from tests.browser.accessibility import violations
 from tests.browser.conftest import Visit
-from tests.browser.test_journey_page import PALE_TEXTS, overflow
-from tests.browser.test_places_page import keep
 from tests.e2e.deployment import Deployment, Wall, deployed
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="package")]
-
-LOOKS = (("ko", "light", 1280), ("en", "dark", 375))
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="package")
@@ -35,36 +30,6 @@ async def running(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Dep
 async def kim(running: Deployment) -> str:
     found = await running.app.storage.read(lambda tx: tx.overview.in_state(DeliveryState.PARKED, 1))
     return found[0].person_id
-
-
-async def test_every_page_can_be_read_by_everybody(running: Deployment, visit: Visit) -> None:
-    person = await kim(running)
-    faults = []
-    for language, scheme, width in LOOKS:
-        page = await visit(
-            f"{running.url}/console?lang={language}", width, 900, color_scheme=scheme
-        )
-        for name, path in {
-            "search": "/console/people?q=ki",
-            "found": "/console/people?q=kim",
-            "person": f"/console/people/{person}",
-            "decisions": "/console/decisions",
-            "refused": "/console/decisions?since=yesterday",
-            "deliveries": "/console/deliveries?state=parked",
-            "settings": "/console/settings",
-            "doctor": "/console/settings/doctor",
-        }.items():
-            mark = "&" if "?" in path else "?"
-            await page.goto(f"{running.url}{path}{mark}lang={language}")
-            found = [
-                *await violations(page),
-                *([f"scrolls {width}"] if await overflow(page) else []),
-                *await page.evaluate(PALE_TEXTS),
-            ]
-            await keep(page, f"people-{name}-{language}-{scheme}-{width}")
-            faults += [(path, language, scheme, found)] if found else []
-
-    assert faults == [], faults
 
 
 async def test_why_she_was_not_asked_and_whether_it_arrived_without_scripts(

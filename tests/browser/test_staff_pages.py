@@ -9,17 +9,13 @@ import pytest_asyncio
 from playwright.async_api import Page, expect
 
 from surveys.staffing import Role
-from tests.browser.accessibility import violations
 from tests.browser.conftest import Visit
-from tests.browser.test_journey_page import PALE_TEXTS, overflow
-from tests.browser.test_places_page import keep
 from tests.e2e.deployment import Deployment, deployed
-from tests.staffing import COOKIE, Browser, enter, hire
+from tests.staffing import hire
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="package")]
 
 PASSWORD = "correct horse battery"
-LOOKS = (("ko", "light", 1280), ("en", "dark", 375))
 
 
 @pytest_asyncio.fixture(loop_scope="package")
@@ -75,45 +71,6 @@ async def test_from_the_first_member_to_the_audit_log_without_scripts(
     await expect(minji.locator("tbody tr")).to_contain_text("staff:minji@example.com")
     await expect(minji.locator("tbody tr")).to_contain_text("jun@example.com")
     await expect(minji.locator("tbody tr")).to_contain_text("to=operator")
-
-
-async def test_every_page_can_be_read_by_everybody(running: Deployment, visit: Visit) -> None:
-    _, invitation = await hire(running, "minji@example.com", Role.ADMIN)
-    _, unused = await hire(
-        running, "jun-with-a-very-long-name.of-the-night-shift@example.com", Role.VIEWER
-    )
-    browser = Browser(running)
-    await enter(browser, invitation)
-    faults = []
-    for language, scheme, width in LOOKS:
-        page = await visit(
-            f"{running.url}{unused}&lang={language}", width, 900, color_scheme=scheme
-        )
-        cookie = {"name": COOKIE, "value": browser.jar[COOKIE], "url": running.url}
-        for path in (
-            "",
-            "/console/login?next=/console/me",
-            "/console/me",
-            "/console/team",
-            "/console/audit",
-            "/console/audit?since=yesterday",
-        ):
-            if path:
-                mark = "&" if "?" in path else "?"
-                await page.goto(f"{running.url}{path}{mark}lang={language}")
-            found = [
-                *await violations(page),
-                *([f"scrolls {width}"] if await overflow(page) else []),
-                *await page.evaluate(PALE_TEXTS),
-            ]
-            await keep(
-                page, f"staff-{path.strip('/').replace('/', '-')[:24]}-{language}-{scheme}-{width}"
-            )
-            faults += [(path, language, scheme, found)] if found else []
-            if "login" in path:
-                await page.context.add_cookies([cookie])  # type: ignore[list-item]  # Playwright's own TypedDict
-
-    assert faults == []
 
 
 async def test_the_keyboard_alone_logs_in(running: Deployment, visit: Visit) -> None:
