@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -24,10 +24,15 @@ digests:
 """
 
 
-def config_of(home: Path, cron: str = "0 * * * *") -> Path:
+def config_of(home: Path, cron: str) -> Path:
     file = home / "config.yaml"
     file.write_text(CONFIG.format(folder=home / "pages", cron=cron), "utf-8")
     return file
+
+
+def hourly() -> str:
+    """A cron that comes due half an hour from now, and so not while a test runs."""
+    return f"{(datetime.now(UTC) + timedelta(minutes=30)).minute} * * * *"
 
 
 async def sent(deployment: Deployment) -> list[str]:
@@ -42,7 +47,7 @@ async def test_it_goes_out_once_through_restarts_and_late_after_the_process_was_
         slack.channels["C9"] = "U0"
         environ = SlackPlatform(slack, socket=False).environ
         database = f"sqlite:///{tmp_path / 'a.sqlite3'}"
-        async with deployed(database, environ, config=config_of(tmp_path)) as deployment:
+        async with deployed(database, environ, config=config_of(tmp_path, hourly())) as deployment:
             await deployment.stop()
             deployment.clock.behind = timedelta(minutes=1)
             await deployment.start()
@@ -100,7 +105,7 @@ async def test_it_is_previewed_and_sent_by_hand_with_and_without_a_server(tmp_pa
 
 async def test_a_digest_that_only_the_config_has_asks_for_a_restart(tmp_path: Path) -> None:
     (tmp_path / "elsewhere").mkdir()
-    config = str(config_of(tmp_path / "elsewhere"))
+    config = str(config_of(tmp_path / "elsewhere", hourly()))
     send = partial(refuse, f"sqlite:///{tmp_path / 'a.sqlite3'}", "digest", "send")
 
     async with serving(tmp_path):

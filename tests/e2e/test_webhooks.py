@@ -104,15 +104,17 @@ async def test_a_failed_message_comes_again_under_the_same_id(
     database_url: str, tmp_path: Path
 ) -> None:
     async with receiving() as crm, telling(database_url, tmp_path, crm=crm.url) as (app, chat):
+        answered = asyncio.Event()
         crm.answer(500)
+        crm.answers.append(answered)
         await chat.type(WORDS)
-        await until(heard(crm, 1))
 
         async def is_failing() -> bool:
             health = (await app.get("/healthz")).body
             return bool(health["webhooks"]["crm"] == {"state": "failing", "reason": "http_500"})
 
         await until(is_failing)
+        answered.set()
         await until(heard(crm, 2))
         assert len(set(crm.ids)) == 1
         assert [body["type"] for body in crm.bodies] == ["customer.opted_out"] * 2
@@ -167,8 +169,13 @@ async def test_a_destination_that_wants_no_more_is_shown_and_can_be_enabled(
             return bool((health["status"], health["webhooks"]["crm"]) == ("degraded", disabled))
 
         with capture_logs() as logs:
+
+            async def is_told() -> bool:
+                return any(line["log_level"] == "error" for line in logs)
+
             await chat.type(WORDS)
             await until(is_disabled)
+            await until(is_told)
         (alarm,) = [line for line in logs if line["log_level"] == "error"]
         assert (alarm["destination"], alarm["reason"]) == ("crm", "http_410")
         shown = await standing(app)

@@ -128,7 +128,7 @@ async def running(channel: SlackChannel) -> AsyncIterator[None]:
             work.cancel()
 
 
-async def until(true: Any, seconds: float = 60.0) -> None:
+async def until(true: Any, seconds: float = 120.0) -> None:
     """Wait until the condition holds."""
     async with asyncio.timeout(seconds):
         while not true():

@@ -130,8 +130,8 @@ async def running(channel: TelegramChannel) -> AsyncIterator[TelegramChannel]:
 
 
 async def until(fact: Callable[[], object]) -> None:
-    """Wait for a fact, at most a minute."""
-    async with asyncio.timeout(60):
+    """Wait for a fact, however busy the machine is."""
+    async with asyncio.timeout(120):
         while not fact():
             await asyncio.sleep(0.005)
 

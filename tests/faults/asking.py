@@ -80,6 +80,11 @@ class Asking:
         assert len(found) <= 1
         return found[0] if found else None
 
+    async def waiting(self) -> Delivery | None:
+        """Read the question from the outbox once it is back in the queue."""
+        question = await self.question()
+        return question if question and question.state is DeliveryState.PENDING else None
+
     async def tried(self, times: int = 1) -> tuple[Attempt, ...]:
         """Return the attempts at the question once so many of them have an outcome."""
 
@@ -105,17 +110,19 @@ class Asking:
         return found
 
     async def later(self, **span: float) -> None:
-        """Let time pass and everything that falls due be done."""
-        clock, loop = self.deployment.clock, self.deployment.app.loop
+        """Let what is under way end, time pass, and everything that falls due be done."""
+        clock, app = self.deployment.clock, self.deployment.app
+        await app.dispatcher.settled()
         clock.behind -= timedelta(**span)
         for _ in range(2):  # the first round may have begun before the time had passed
             now = clock.now()
 
             async def been_round(since: Any = now) -> bool:
-                loop.wake()
-                return loop.ran_at is not None and loop.ran_at > since
+                app.loop.wake()
+                return app.loop.ran_at is not None and app.loop.ran_at > since
 
             await until(been_round)
+            await app.dispatcher.settled()
 
     async def health(self) -> dict[str, str]:
         """Return what the channel says of itself."""

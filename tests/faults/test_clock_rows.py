@@ -171,7 +171,7 @@ async def test_c06_what_falls_due_while_the_loop_stalls_goes_out_once_and_late(
     ):
         chat = await chats.join(deployment, "c1", "ko")
         loop = deployment.app.loop
-        due = deployment.clock.now() + 8 * SECOND
+        due = deployment.clock.now() + 20 * SECOND
         delay = deployment.app.ctx.program.trigger("support").after
         event = deployment.event("c1", time=(due - delay).isoformat())
         assert (await deployment.signed(event)).status == 202

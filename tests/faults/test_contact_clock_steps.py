@@ -19,7 +19,7 @@ from tests.faults.racing import populated
 from tests.faults.test_contact_clock import ASKED, live
 from tests.world import World
 
-SOON = 30
+SOON = 60
 """Seconds, on a busy machine; a statement that waits for another transaction's locks gives up before."""
 
 

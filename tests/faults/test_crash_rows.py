@@ -166,7 +166,7 @@ async def test_f04_a_server_killed_between_event_and_question_asks_once(
     tmp_path: Path, database_url: str
 ) -> None:
     async with company(tmp_path, database_url) as shop:
-        case = shop.case(1, due=timedelta(seconds=3))
+        case = shop.case(1, due=timedelta(seconds=12))
         assert await shop.tell(case) == "new"
         assert await shop.server.end(signal.SIGKILL) == KILLED
         assert shop.questions() == []
@@ -250,7 +250,7 @@ async def test_f07_a_worker_frozen_for_longer_than_its_lease_has_no_say_any_more
     other_home.mkdir()
     async with company(tmp_path, url) as shop:
         frozen = shop.server
-        shop.telegram.fail("sendMessage", slow(3))
+        shop.telegram.fail("sendMessage", slow(8))
         await shop.tell(shop.case(1))
         await asked(shop)
         frozen.send(signal.SIGSTOP)

@@ -24,7 +24,7 @@ from tests.faults.asking import PUSHED, Asking, asking
 SETTLED = {"telegram": DeliveryState.PARKED, "slack": DeliveryState.SENT}
 """Only Slack's history tells that a message is there."""
 
-IMPATIENT = Outside(channels=partial(Channels, deadline=timedelta(seconds=1)))
+IMPATIENT = Outside(channels=partial(Channels, deadline=timedelta(seconds=4)))
 
 
 async def posted_once(rig: Asking) -> None:

@@ -191,7 +191,7 @@ async def test_f11_an_older_copy_sends_nothing_until_an_operator_confirms(
         telegram.fail("sendMessage", HANG)
         await shop.tell(shop.case(1))
         await in_flight(server)
-        await shop.tell(shop.case(2, due=timedelta(seconds=8)))
+        await shop.tell(shop.case(2, due=timedelta(seconds=15)))
         if backup.is_online:
             backup.make()
         else:

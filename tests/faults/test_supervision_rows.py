@@ -22,17 +22,17 @@ AGAIN = "broke (RuntimeError); it is started again"
 
 @dataclass(slots=True)
 class Lightning:
-    """Strikes once each time it is told to."""
+    """Strikes whatever is started again, too, for as long as it stands above."""
 
     strike: asyncio.Event = field(default_factory=asyncio.Event)
 
     def hits(self) -> None:
         if self.strike.is_set():
-            self.strike.clear()
             raise RuntimeError
 
     async def over(self, run: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Run the part until it is struck."""
+        self.hits()
         running = asyncio.ensure_future(run())
         struck = asyncio.ensure_future(self.strike.wait())
         try:
@@ -80,9 +80,9 @@ def probe(
     return ask
 
 
-def told(logs: Sequence[Mapping[str, Any]]) -> list[str]:
+def told(logs: Sequence[Mapping[str, Any]]) -> set[str]:
     """Return the parts that the log says broke."""
-    return [line["part"] for line in logs if line["event"] == "a part broke; starting it again"]
+    return {line["part"] for line in logs if line["event"] == "a part broke; starting it again"}
 
 
 async def test_f13_a_channel_whose_task_broke_is_red_then_green_and_goes_on(
@@ -100,14 +100,14 @@ async def test_f13_a_channel_whose_task_broke_is_red_then_green_and_goes_on(
         lightning.strike.set()
         with capture_logs() as logs:
             broken = await until(probe(deployment, "/healthz", status="degraded"))
-        ready = await deployment.get("/readyz")
+        await until(probe(deployment, "/readyz", ready=True))  # the rest goes on
+        lightning.strike.clear()
         mended = await until(probe(deployment, "/healthz", status="ok"))
         await bot.join(deployment, "c1", "en")
 
-    assert told(logs) == ["telegram"]
+    assert told(logs) == {"telegram"}
     red = {"state": "red", "reason": f"the telegram {AGAIN}"}
     assert broken.body["channels"]["telegram"] == red
-    assert ready.status == 200, "the rest goes on"
     assert mended.body["channels"]["telegram"] == {"state": "ok", "reason": ""}
 
 
@@ -127,12 +127,12 @@ async def test_f13_a_drain_loop_that_broke_is_not_ready_then_ready_and_asks(
         with capture_logs() as logs:
             deployment.app.loop.wake()
             broken = await until(probe(deployment, "/readyz", ready=False))
-        degraded = await deployment.get("/healthz")
+        await until(probe(deployment, "/healthz", status="degraded"))
+        lightning.strike.clear()
         await until(probe(deployment, "/readyz", ready=True))
         await deployment.signed(deployment.event("c1"))
         await deployment.come_to_the_present()
         await seen(chat, 1)
 
-    assert told(logs) == ["drain loop"]
+    assert told(logs) == {"drain loop"}
     assert (broken.status, broken.body["problems"]) == (503, [f"the drain loop {AGAIN}"])
-    assert degraded.body["status"] == "degraded"

@@ -22,7 +22,7 @@ from tests.e2e.process import Server, aftertouch, serving
 from tests.e2e.shop import deliveries, opened
 from tests.e2e.slack_chat import slack
 from tests.fakes.telegram import FakeTelegram
-from tests.fakes.telegram_faults import drip
+from tests.fakes.telegram_faults import slow
 from tests.programs import standard
 
 FREEZING = [signal.SIGKILL, signal.SIGSTOP]
@@ -204,7 +204,7 @@ async def test_every_mix_of_roles_ends_in_time_and_leaves_nothing_unknown(
     ):
         shop = await opened(servers[0], telegram)
         await shop.joined(many)
-        telegram.fail("sendMessage", *[drip(0.0005)] * many)
+        telegram.fail("sendMessage", *[slow(0.4)] * many)
         told = [await shop.tell(shop.case(number)) for number in range(1, many + 1)]
 
         async def some_asked() -> bool:
