@@ -10,6 +10,8 @@ from pathlib import Path
 
 import uvloop
 
+from benchmarks.console import NAMES as CONSOLE
+from benchmarks.console import console
 from benchmarks.databases import databases
 from benchmarks.figures import Figure
 from benchmarks.footprint import cli_help, waiting
@@ -38,7 +40,7 @@ _OF_SLACK: dict[str, Traffic] = {
 }
 _TRAFFIC |= _OF_SLACK
 _WAITING = ("start", "serve_rss", "memory_per_pending", "disk_per_pending")
-NAMES = (*_TRAFFIC, *_WAITING, "help", "results", *PAGES, "recovery", "two_workers")
+NAMES = (*_TRAFFIC, *_WAITING, "help", "results", *PAGES, *CONSOLE, "recovery", "two_workers")
 
 
 async def measure(size: Size, wanted: Sequence[str], home: Path) -> AsyncIterator[Figure]:
@@ -49,6 +51,7 @@ async def measure(size: Size, wanted: Sequence[str], home: Path) -> AsyncIterato
         ("help",): lambda: cli_help(size),
         ("results",): lambda: results(size, home),
         PAGES: lambda: pages(size),
+        CONSOLE: lambda: console(size),
         ("recovery",): lambda: recovery(size, home),
         ("two_workers",): lambda: two_workers(size, home),
     }

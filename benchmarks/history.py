@@ -27,11 +27,13 @@ PLANS: Final = ("free", "basic", "gold", "business")
 REGIONS: Final = tuple(f"region-{number:02}" for number in range(17))
 HANDLERS: Final = 20
 TRIGGERS: Final = 10
-_ANSWERS_A_CUSTOMER: Final = 6
+ANSWERS_A_CUSTOMER: Final = 6
 _ODD: Final = 2654435761
 """Knuth's multiplier: spreads consecutive numbers over 32 bits."""
+MIXED: Final = f"(i * {_ODD} % 4294967296)"
+"""An answer's number, spread; over the number of customers it tells whose answer it is."""
 
-_NUMBERS: Final = {
+NUMBERS: Final = {
     "sqlite": "WITH RECURSIVE numbers(i) AS (VALUES(0) UNION ALL SELECT i + 1 FROM numbers"
     " WHERE i + 1 < :answers)",
     "postgresql": "WITH numbers AS (SELECT i FROM generate_series(0, CAST(:answers AS bigint) - 1) AS i)",
@@ -40,12 +42,12 @@ _DAY: Final = {
     "sqlite": "date(:first, '+' || (i * :days / :answers) || ' days')",
     "postgresql": "CAST(:first AS date) + CAST(i * :days / :answers AS integer)",
 }
-_TIME: Final = {
+TIME: Final = {
     "sqlite": "(unixepoch(:first) + i * :days * 86400 / :answers) * 1000000",
     "postgresql": "CAST(:first AS timestamp) AT TIME ZONE 'UTC'"
     " + (i * :days * 86400 / :answers) * interval '1 second'",
 }
-_PADDED: Final = {"sqlite": "printf('%022d', {})", "postgresql": "lpad(CAST({} AS text), 22, '0')"}
+PADDED: Final = {"sqlite": "printf('%022d', {})", "postgresql": "lpad(CAST({} AS text), 22, '0')"}
 _INDEX: Final = "ix_answer_in_line"
 """Made when all answers are there, in one sorted go."""
 
@@ -69,18 +71,23 @@ def program() -> Program:
     return Program.from_json(json.dumps(content))
 
 
+def customers_of(answers: int) -> int:
+    """Return how many customers gave so many answers."""
+    return max(answers // ANSWERS_A_CUSTOMER, 1)
+
+
 def make(url: str, answers: int, today: date) -> Made:
     """Fill an empty database with so many scores, evenly over three years up to today, and count them."""
     prepare(url)
     engine = writing_engine(parse(url), patience=30, size=1)
     _fill(engine, answers, today)
-    _settle(engine)
+    settle(engine)
     begun = perf_counter()
     rebuild(url, Tagger(), lambda *_: None)
     took = perf_counter() - begun
     with engine.begin() as connection:
         _invite(connection)
-    _settle(engine)
+    settle(engine)
     engine.dispose()
     return Made(url, answers, answers / took)
 
@@ -149,18 +156,17 @@ def _name_segments(connection: Connection) -> None:
 def _answers(connection: Connection, answers: int) -> str:
     """Return the statement that makes the answers; every value follows from the answer's number."""
     db = connection.dialect.name
-    mixed = f"(i * {_ODD} % 4294967296)"
-    customers = max(answers // _ANSWERS_A_CUSTOMER, 1)
+    mixed, customers = MIXED, customers_of(answers)
     dimensions = connection.scalar(text("SELECT count(*) FROM dimension"))
     sets = len(PLANS) * len(REGIONS)
     score = f"CASE WHEN {mixed} / 97 % 3 = 0 THEN {mixed} / 7 % 5 + 1 ELSE 4 + {mixed} / 11 % 2 END"
-    padded = _PADDED[db].format
+    padded = PADDED[db].format
     return (
         "INSERT INTO answer (id, invitation_id, question, subject_id, dimension_id, survey_version,"  # noqa: S608 constants
         ' answered_at, day, "order", version, score, handler, given, segment_set_id)'
-        f" {_NUMBERS[db]} SELECT {padded('i')}, {padded('i')}, 'score',"
+        f" {NUMBERS[db]} SELECT {padded('i')}, {padded('i')}, 'score',"
         f" {padded(f'{mixed} % {customers}')}, {mixed} / 31 % {dimensions} + 1, 1,"
-        f" {_TIME[db]}, {_DAY[db]}, 1, 1, {score},"
+        f" {TIME[db]}, {_DAY[db]}, 1, 1, {score},"
         f" CASE WHEN {mixed} / 31 % {dimensions} / 6 = 4 THEN 'staff-' || ({mixed} / 13 % {HANDLERS}) END,"
         f" 'tapped', {mixed} % {customers} % {sets} + 1 FROM numbers"
     )
@@ -187,7 +193,7 @@ def _invite(connection: Connection) -> None:
         )
 
 
-def _settle(engine: Engine) -> None:
+def settle(engine: Engine) -> None:
     """Let PostgreSQL have its statistics, as in a deployment that runs."""
     if engine.dialect.name == "postgresql":
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:

@@ -21,6 +21,7 @@ PARTS = {
     "waiting": ["start", "serve_rss", "memory_per_pending", "disk_per_pending"],
     "reading": ["help", "results"],
     "pages": [n for n in NAMES if n.startswith("results_")],
+    "console": [n for n in NAMES if n.startswith("console_")],
 }
 
 
