@@ -6,10 +6,13 @@ counts. Whatever no count answers (several sides at once, customers who answered
 the answers themselves.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final, Protocol
+from operator import attrgetter
+from struct import Struct
+from typing import Any, Final, Protocol
 
 from surveys.model import (
     CountRule,
@@ -25,7 +28,7 @@ IMPORTED: Final = "imported"
 """How an answer was given (``Answer.given``) that came from another system."""
 
 READING_SECONDS: Final = 2.0
-"""How long ``scan`` and ``clusters`` may take."""
+"""How long ``scan``, ``clusters`` and ``given`` may take."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,6 +135,65 @@ class Cluster:
     key: tuple[str, ...]
     counts: tuple[int, int, int, int, int, int, int, int, int, int, int]
     customers: int
+
+
+Key = tuple[str, ...]
+_HISTOGRAM: Final = Struct("<11I")
+_ONE_OF: Final = tuple(1 << 32 * score for score in range(11))
+"""One answer of each score, as the histogram's number: 32 bits a score, so that histograms are added as numbers are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """The scores of some days and who gave each, read once to be counted in several ways: of few, a tenth of the work.
+
+    Attributes:
+        tags: combinations of tags by a number of the storage's own; perhaps others, too.
+        once: how many customers gave one answer and no other, by the number of its tags and its score.
+        often: customer, number of the tags, and score of each answer of all others.
+    """
+
+    tags: Mapping[int, Dimensions]
+    once: Mapping[tuple[int, int], int]
+    often: Sequence[Sequence[Any]]
+
+    @classmethod
+    def of(cls, tags: Mapping[int, Dimensions], rows: Sequence[Sequence[Any]]) -> "Given":
+        """Return what rows of customer, number of the tags, and score tell, one an answer, in no order."""
+        times = Counter([row[0] for row in rows])
+        once = Counter([(tag, score) for who, tag, score in rows if times[who] == 1])
+        return cls(tags, once, [row for row in rows if times[row[0]] > 1])
+
+    def clusters(self, by: Sequence[str], where: Mapping[str, str]) -> tuple[Cluster, ...]:
+        """Return what ``Reports.clusters`` does of the same days and sides."""
+        keys = {
+            number: tuple([getattr(tags, name) for name in by])
+            for number, tags in self.tags.items()
+            if all(getattr(tags, name) == value for name, value in where.items())
+        }
+        customers: dict[Key, dict[str, int]] = {key: {} for key in keys.values()}
+        of_tags = {number: customers[key] for number, key in keys.items()}
+        for customer, number, score in self.often:
+            if (given := of_tags.get(number)) is not None:
+                given[customer] = given.get(customer, 0) + _ONE_OF[score]
+        alike = {key: Counter(given.values()) for key, given in customers.items()}
+        for (number, score), count in self.once.items():
+            if number in keys:
+                alike[keys[number]][_ONE_OF[score]] += count
+        return _in_order(alike)
+
+
+def _in_order(alike: Mapping[Key, Mapping[int, int]]) -> tuple[Cluster, ...]:
+    found = [
+        Cluster(key=key, counts=_histogram(number), customers=customers)
+        for key, numbers in alike.items()
+        for number, customers in numbers.items()
+    ]
+    return tuple(sorted(found, key=attrgetter("key", "counts")))
+
+
+def _histogram(number: int) -> tuple[int, int, int, int, int, int, int, int, int, int, int]:
+    return _HISTOGRAM.unpack(number.to_bytes(_HISTOGRAM.size, "little"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,6 +315,9 @@ class Reports(Protocol):
 
         ``by`` and ``where`` name fields of Dimensions. Sorted. Raises TooMuch.
         """
+
+    def given(self, since: date, until: date, sides: Sequence[Side] = ()) -> Given:
+        """Return all answers that have all these sides, where they are known to be few. Raises TooMuch."""
 
     def answer_rows(
         self, since: date, until: date, after: Place | None, limit: int

@@ -18,7 +18,17 @@ from surveys.model import (
     ScoreCount,
     Side,
 )
-from surveys.reports import AnswerRow, Apart, Changed, Cluster, Months, Place, Spread, WeekScores
+from surveys.reports import (
+    AnswerRow,
+    Apart,
+    Changed,
+    Cluster,
+    Given,
+    Months,
+    Place,
+    Spread,
+    WeekScores,
+)
 
 Histogram = tuple[int, int, int, int, int, int, int, int, int, int, int]
 
@@ -164,6 +174,13 @@ class MemoryReports:
             Cluster(key=key, counts=counts, customers=count)
             for (key, counts), count in sorted(alike.items())
         )
+
+    def given(self, since: date, until: date, sides: Sequence[Side] = ()) -> Given:
+        """Return who gave which answers."""
+        chosen = [answer for answer in self._scored(since, until) if _has(answer, sides)]
+        numbers = {answer.dimensions: number for number, answer in enumerate(chosen)}
+        rows = [(each.subject_id, numbers[each.dimensions], each.score) for each in chosen]
+        return Given.of({number: tags for tags, number in numbers.items()}, rows)
 
     def answer_rows(
         self, since: date, until: date, after: Place | None, limit: int

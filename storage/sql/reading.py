@@ -210,6 +210,19 @@ def _clustering(
     return Statement(select(*customer.c, func.count()).group_by(*customer.c))
 
 
+def given(session: Session, since: date, until: date, sides: Sequence[Side]) -> list[Sequence[Any]]:
+    """Return customer, number of the tags and score of each answer; see surveys.reports.Reports.given."""
+    statement = _giving(_attributes(sides), session.dialect_name)
+    with session.bounded(READING_SECONDS):
+        return session.rows(statement, **_days(since, until), **_values(sides))
+
+
+@cache
+def _giving(attributes: tuple[str, ...], dialect: str) -> Statement:
+    told = select(_answer.c.subject_id, _answer.c.dimension_id, _answer.c.score)
+    return Statement(told.where(*_window(), *_having(_answer, attributes, dialect)))
+
+
 def _tag(name: str) -> str:
     """Return the name, where it is one of a tag; raises KeyError."""
     if name not in TAGS:

@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, func, select
 
 from storage.sql.changes import changes
 from storage.sql.numbers import all_tags, read_tags
-from storage.sql.reading import answer_rows, clusters, scan
+from storage.sql.reading import answer_rows, clusters, given, scan
 from storage.sql.session import Session
 from storage.sql.shapes import fields_of, table_of
 from storage.sql.statements import Statement
@@ -31,7 +31,7 @@ from storage.tables.counting import AnswerRow, SideRow
 from storage.tables.cubes import SCORES, STEPS
 from surveys.model import CountRule, DayScores, Dimensions, FunnelCount, ScoreCount, Side
 from surveys.reports import AnswerRow as RawAnswer
-from surveys.reports import Apart, Changed, Cluster, Months, Place, Spread, WeekScores
+from surveys.reports import Apart, Changed, Cluster, Given, Months, Place, Spread, WeekScores
 from surveys.timing import days_of_period
 
 T = TypeVar("T")
@@ -102,10 +102,10 @@ class SqlReports:
     def weekly(self, rule: CountRule, since: date, until: date) -> tuple[WeekScores, ...]:
         """Return the histograms of each week."""
         found: defaultdict[int, dict[date, tuple[int, ...]]] = defaultdict(dict)
-        for statement, binds in weeks(since, until):
-            for number, monday, *counts in self._db.rows(statement, rule=rule, period="", **binds):
+        for statement, binds, mondays in weeks(since, until):
+            for number, week, *counts in self._db.rows(statement, rule=rule, period="", **binds):
                 if any(counts):
-                    found[number][monday] = tuple(counts)
+                    found[number][mondays[week]] = tuple(counts)
         tags = all_tags(self._db, found)
         told = (WeekScores(tags[number], each) for number, each in found.items())
         return tuple(sorted(told, key=_by_its_tags))
@@ -193,6 +193,11 @@ class SqlReports:
     ) -> tuple[Cluster, ...]:
         """Return how many customers gave which answers."""
         return clusters(self._db, since, until, by, where, sides)
+
+    def given(self, since: date, until: date, sides: Sequence[Side] = ()) -> Given:
+        """Return who gave which answers."""
+        rows = given(self._db, since, until, sides)
+        return Given.of(all_tags(self._db, {row[1] for row in rows}), rows)
 
     def answer_rows(
         self, since: date, until: date, after: Place | None, limit: int

@@ -4,8 +4,9 @@ import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from time import monotonic
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
+import psycopg
 from psycopg.errors import QueryCanceled
 from sqlalchemy import Dialect
 
@@ -51,6 +52,28 @@ class Committed(Generic[T]):
         self._fresh.clear()
 
 
+@contextmanager
+def _watched(connection: sqlite3.Connection, deadline: float) -> Iterator[None]:
+    connection.set_progress_handler(lambda: monotonic() > deadline, _STEPS_BETWEEN_LOOKS)
+    try:
+        yield
+    finally:
+        connection.set_progress_handler(None, 0)
+
+
+@contextmanager
+def _timed(cursor: psycopg.Cursor, seconds: float) -> Iterator[None]:
+    """Let PostgreSQL stop by itself, and plan each statement for its own days: a plan for any takes them to be few."""
+    connection = cursor.connection
+    often, connection.prepare_threshold = connection.prepare_threshold, None
+    try:
+        cursor.execute(f"SET LOCAL statement_timeout = {int(seconds * 1000)}")
+        yield
+    finally:
+        connection.prepare_threshold = often
+    cursor.execute("SET LOCAL statement_timeout = DEFAULT")
+
+
 class Session:
     """Runs statements on one connection; ``locking`` where what is read may be saved by rivals.
 
@@ -85,22 +108,18 @@ class Session:
     def bounded(self, seconds: float) -> Iterator[None]:
         """Let what runs inside take only so long; raises TooMuch, and then the transaction has ended."""
         deadline = monotonic() + seconds
-        watched = getattr(self._cursor, "connection", None)
-        if isinstance(watched, sqlite3.Connection):
-            watched.set_progress_handler(lambda: monotonic() > deadline, _STEPS_BETWEEN_LOOKS)
-        else:
-            self._cursor.execute(f"SET LOCAL statement_timeout = {int(seconds * 1000)}", None)
+        driver = getattr(self._cursor, "connection", None)
         try:
-            yield
+            if isinstance(driver, sqlite3.Connection):
+                with _watched(driver, deadline):
+                    yield
+            else:
+                with _timed(cast("psycopg.Cursor", self._cursor), seconds):
+                    yield
         except (sqlite3.OperationalError, QueryCanceled) as error:
             if isinstance(error, QueryCanceled) or monotonic() > deadline:
                 raise TooMuch(seconds) from None
             raise
-        finally:
-            if isinstance(watched, sqlite3.Connection):
-                watched.set_progress_handler(None, 0)
-        if not isinstance(watched, sqlite3.Connection):
-            self._cursor.execute("SET LOCAL statement_timeout = DEFAULT", None)
 
     def run_many(self, statement: Statement, rows: Sequence[Mapping[str, Any]]) -> None:
         """Execute once for each of the rows."""

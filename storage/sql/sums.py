@@ -1,6 +1,6 @@
 """Statements that sum counts over a window, from whole months and the days that these have too many or too few."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache, reduce
@@ -9,13 +9,13 @@ from typing import Any, Final
 
 from sqlalchemy import (
     ColumnElement,
-    Date,
     Select,
     Table,
     and_,
     bindparam,
     case,
     func,
+    literal_column,
     select,
     union_all,
 )
@@ -32,7 +32,7 @@ _DAY: Final = timedelta(days=1)
 _NO_DAYS: Final = (date.max, date.min)
 _WEEK: Final = timedelta(days=7)
 _AT_ONCE: Final = 64
-"""How many weeks one statement sums: SQLite takes 500 terms of a union."""
+"""How many weeks one statement tells apart."""
 _side = table_of(SideRow)
 
 
@@ -216,37 +216,33 @@ SPREAD_OF_STEPS: Final = _spreading(SIDE_FUNNEL, _plain(STEPS))
 # --- weeks ------------------------------------------------------------------------------------------
 
 
-def weeks(since: date, until: date) -> Iterator[tuple[Statement, dict[str, date]]]:
-    """Yield statements that sum everybody's histograms by week, named by its Monday, and the binds of the weeks."""
+def weeks(since: date, until: date) -> Iterator[tuple[Statement, dict[str, date], Sequence[date]]]:
+    """Yield statements that sum everybody's histograms by week, the binds of the days, and the weeks' Mondays.
+
+    A row names its week by the place of its Monday.
+    """
     monday = since - since.weekday() * _DAY
     mondays = [monday + n * _WEEK for n in range((until - monday).days // 7 + 1)]
     for begin in range(0, len(mondays), _AT_ONCE):
         some = mondays[begin : begin + _AT_ONCE]
-        binds: dict[str, date] = {}
-        for number, each in enumerate(some):
-            binds[f"monday_{number}"], binds[f"since_{number}"] = each, max(each, since)
-            binds[f"until_{number}"] = min(each + _WEEK - _DAY, until)
-        yield _by_week(len(some)), binds
+        behind = [each + _WEEK for each in some]
+        days = {"since": max(some[0], since), "until": min(behind[-1] - _DAY, until)}
+        named = {f"behind_{number}": each for number, each in enumerate(behind)}
+        yield _by_week(len(some)), days | named, some
 
 
 @cache
 def _by_week(count: int) -> Statement:
-    named = union_all(
-        *(
-            select(
-                *(
-                    bindparam(f"{name}_{number}", type_=Date()).label(name)
-                    for name in ("monday", "since", "until")
-                )
-            )
-            for number in range(count)
-        )
-    ).subquery("anon_week")
     row = HISTOGRAM.table.c
-    of_week = [row.day >= named.c.since, row.day <= named.c.until]
-    of_week += [row[name] == bindparam(name) for name in ("rule", "period")]
-    return Statement(
-        select(row.dimension_id, named.c.monday, *(func.sum(row[score]) for score in SCORES))
-        .where(*of_week)
-        .group_by(row.dimension_id, named.c.monday)
+    week = case(
+        *((row.day < bindparam(f"behind_{n}"), literal_column(str(n))) for n in range(count))
+    ).label("week")
+    days = select(row.dimension_id, week, *(row[score] for score in SCORES)).where(
+        *(row[name] == bindparam(name) for name in ("rule", "period")),
+        row.day >= bindparam("since"),
+        row.day <= bindparam("until"),
     )
+    found = days.subquery("anon_day").c
+    apart = (found.dimension_id, found.week)
+    sums = (func.sum(found[score]) for score in SCORES)
+    return Statement(select(*apart, *sums).group_by(*apart))

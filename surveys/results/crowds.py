@@ -64,26 +64,34 @@ class Crowds:
         return found
 
     def _folded(self, axes: Place, measure: int) -> Mapping[Group, Cells]:
-        place = placing(axes, self.attributes)
+        read, keep = _parting(axes, self.attributes)
         found, nth = (self.answers, 0) if measure == ANSWERS else (self.steps, measure - 1)
         groups: dict[Group, dict[Place, int]] = {}
         for dimensions, values in self.once(found, found):
-            cells = groups.setdefault(group_of(dimensions), {})
+            cells, tags = groups.setdefault(group_of(dimensions), {}), read(dimensions)
             for sides, amounts in values.items():
                 if count := amounts[nth]:
-                    where = place(dimensions, sides)
+                    where = tags + keep(sides)
                     cells[where] = cells.get(where, 0) + count
         return {group: cells for group, cells in groups.items() if cells}
 
 
 def placing(axes: Place, attributes: Place) -> Placing:
     """Return how to read a place: the axes that are tags come first, then attributes in their order."""
+    read, keep = _parting(axes, attributes)
+    return lambda dimensions, sides: read(dimensions) + keep(sides)
+
+
+def _parting(
+    axes: Place, attributes: Place
+) -> tuple[Callable[[Dimensions], Place], Callable[[Place], Place]]:
+    """Return how to read the part of a place that tags tell, and the one that sides do."""
     aside = tuple(axis for axis in attributes if axis in axes)
     read = _tags(axes[: len(axes) - len(aside)])
     if aside == attributes:
-        return lambda dimensions, sides: read(dimensions) + sides
+        return read, tuple
     kept = [attributes.index(axis) for axis in aside]
-    return lambda dimensions, sides: read(dimensions) + tuple([sides[n] for n in kept])
+    return read, lambda sides: tuple([sides[n] for n in kept])
 
 
 def _tags(axes: Place) -> Callable[[Dimensions], Place]:

@@ -77,7 +77,8 @@ class Source:
         self.crowds = cache(partial(_crowds, self))
         self.weeks = cache(partial(_weeks, tx))
         self.themes = cache(partial(_themes, tx))
-        self.clusters = cache(partial(_clusters, tx))
+        self.given = cache(tx.reports.given)
+        self.clusters = cache(partial(_clusters, self))
         self.programs = cache(self._programs)
 
     def _programs(self) -> tuple[tuple[str, date], ...]:
@@ -116,7 +117,11 @@ def _often(source: Source, query: Query, window: Window) -> bool:
     """Say whether who answered is read: wherever every answer counts, but of no great many for a mere comparison."""
     if window.rule is not CountRule.ALL:
         return False
-    return query.days is not None or sum(each.n for each in source.everybody(window)) <= MOST_READ
+    return query.days is not None or _few(source, window)
+
+
+def _few(source: Source, window: Window) -> bool:
+    return sum(each.n for each in source.everybody(window)) <= MOST_READ
 
 
 def mondays(until: date) -> tuple[date, ...]:
@@ -189,13 +194,17 @@ def _people(source: Source, query: Query, window: Window) -> People:
 
 
 def _clusters(
-    tx: UnitOfWork,
+    source: Source,
     window: Window,
     by: Place,
     where: tuple[tuple[str, str], ...],
     sides: tuple[Side, ...],
 ) -> tuple[Cluster, ...]:
-    return tx.reports.clusters(window.since, window.until, by, dict(where), sides)
+    """Count customers, of few answers read once for all ways of counting them, of many where they lie."""
+    days = (window.since, window.until)
+    if _few(source, window):
+        return source.given(*days, sides).clusters(by, dict(where))
+    return source.tx.reports.clusters(*days, by, dict(where), sides)
 
 
 def _weeks(tx: UnitOfWork, until: date) -> Weeks:

@@ -211,6 +211,32 @@ async def test_sides_are_combined_by_reading_the_answers(world: Storage) -> None
     assert told == [(("purchase",), 1, 1), (("purchase",), 1, 1), (("purchase",), 1, 2)]
 
 
+async def test_few_answers_tell_of_customers_what_many_do(world: Storage) -> None:
+    telegram, slack = ex.dimensions(), replace(ex.dimensions(), channel="slack")
+    korean = replace(slack, language="ko", touchpoint="cart")
+
+    def keep(unit: UnitOfWork) -> None:
+        for number in range(40):
+            who, tags = f"customer-{number**2 % 17}", (telegram, slack, korean)[number % 3]
+            said = {"subject_id": who, "score": number % 11, "dimensions": tags}
+            sides = {"segments": (GOLD if number % 2 else FREE,), "handler": "mina"}
+            answered(unit, f"a{number}", number, **said, **(sides if number % 5 else {}))
+        answered(unit, "next day", 50, day=ex.DAY + timedelta(days=1))
+
+    await world.write(keep)
+
+    def both(unit: UnitOfWork, sides: tuple[Side, ...]) -> None:
+        given = unit.reports.given(ex.DAY, ex.DAY, sides)
+        for by in ((), ("stage",), ("channel",), ("stage", "touchpoint", "language")):
+            for where in ({}, {"channel": "slack"}, {"language": "ko", "stage": TAGS.stage}):
+                found = given.clusters(by, where)
+                assert found == unit.reports.clusters(ex.DAY, ex.DAY, by, where, sides)
+                assert bool(found) == (GOLD not in sides or FREE not in sides)
+
+    for sides in ((), (GOLD,), (GOLD, MINA), (GOLD, FREE)):
+        await world.read(partial(both, sides=sides))
+
+
 async def test_the_newest_is_of_the_latest_day_first_wherever_the_company_moved(
     world: Storage,
 ) -> None:

@@ -273,3 +273,21 @@ async def test_what_a_rival_has_is_passed_over_at_once(storage: SqlStorage, take
     assert had is not None
     assert wanted is None
     assert await storage.write(take) == had
+
+
+async def test_what_readers_run_often_stays_prepared_and_what_is_bounded_is_planned_anew(
+    storage: SqlStorage,
+) -> None:
+    often, bounded = Statement(text("SELECT 'often'")), Statement(text("SELECT 'bounded'"))
+    known = Statement(text("SELECT statement FROM pg_prepared_statements"))
+
+    def read(unit: UnitOfWork) -> set[str]:
+        assert isinstance(unit, SqlUnitOfWork)
+        unit.session.rows(often)
+        with unit.session.bounded(60.0):
+            unit.session.rows(bounded)
+        return {row[0] for row in unit.session.rows(known)}
+
+    prepared = [await storage.read(read) for _ in range(100)][-1]
+    assert "SELECT 'often'" in prepared
+    assert "SELECT 'bounded'" not in prepared
