@@ -89,7 +89,7 @@ def _add_apply(app: typer.Typer, load: Load) -> None:
         wish, header = _wish(file, base, take, note)
         number = _carry_out(load(config), wish, lang, yes=yes, as_json=as_json)
         if header:
-            _write_header(file, number)
+            _write_header(file, number, lang)
 
 
 def _add_revert(app: typer.Typer, load: Load) -> None:
@@ -214,9 +214,18 @@ def _version_line(row: dict[str, Json], lang: str) -> str:
     return "  ".join(each for each in told if each)
 
 
-def _write_header(file: Path, number: int) -> None:
-    """Let the file say on which version the next change is begun."""
-    from bot.program_file import read_text  # noqa: PLC0415 what --help need not wait for
-    from surveys.program.patching import with_header  # noqa: PLC0415
+def _write_header(file: Path, number: int, lang: str) -> None:
+    """Let the file say on which version the next change is begun; nothing else of it changes, not even its line breaks."""
+    from bot.program_texts import say  # noqa: PLC0415 what --help need not wait for
+    from surveys.program.patching import renumbered  # noqa: PLC0415
 
-    file.write_text(with_header(read_text(file), number), "utf-8")
+    if not file.is_file():  # a pipe is read once and takes nothing back
+        return
+    try:
+        written = file.read_bytes().decode()
+        changed = renumbered(written, number)
+        if changed != written:
+            file.write_bytes(changed.encode())
+    except OSError as exc:  # it is in force all the same
+        why = say(lang, "done.unwritten", file=str(file), why=str(exc.strerror), number=str(number))
+        typer.echo(why, err=True)

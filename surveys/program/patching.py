@@ -32,6 +32,7 @@ class Null(Enum):
 
 NULL: Final = Null.NULL
 
+_BOM: Final = "\ufeff"
 _HEADER: Final = re.compile(r"# aftertouch program version ([0-9]{1,9})\b[^\n]*\n?")
 
 
@@ -106,6 +107,15 @@ def without_header(text: str) -> str:
     """Return the text without that line."""
     found = _HEADER.match(text)
     return text[found.end() :] if found else text
+
+
+def renumbered(text: str, number: int) -> str:
+    """Return the text with another number in that line, where it has one; a byte order mark may stand before it."""
+    found = _HEADER.match(text.removeprefix(_BOM))
+    if not found:
+        return text
+    before = len(text) - len(found.string)
+    return f"{text[: before + found.start(1)]}{number}{text[before + found.end(1) :]}"
 
 
 def version_named(text: str) -> int | None:

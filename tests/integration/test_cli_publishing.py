@@ -1,8 +1,11 @@
 """``aftertouch program diff | apply | export | versions | revert``: plans first, exit codes for CI, refusals in a sentence."""
 
 import json
+import os
 from collections.abc import Callable, Mapping
+from fcntl import F_ADD_SEALS, F_SEAL_SHRINK, F_SEAL_WRITE, fcntl
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -97,6 +100,42 @@ def test_what_is_applied_is_exported_and_taken_back(type_in: Type, home: Path) -
         None,
         None,
     ]
+
+
+def test_a_file_keeps_its_line_breaks_and_its_mark_when_it_learns_its_version(
+    type_in: Type, home: Path
+) -> None:
+    file = Path(written(home, "trigger:delivery", {"after": "2h"}, type_in("export").stdout))
+    before = b"\xef\xbb\xbf" + file.read_bytes().replace(b"\n", b"\r\n")
+    file.write_bytes(before)
+
+    type_in("apply", str(file), "--yes")
+
+    assert file.read_bytes() == before.replace(b"version 1\r\n", b"version 2\r\n")
+
+
+def test_what_cannot_be_written_back_is_in_force_all_the_same(type_in: Type) -> None:
+    text = edit(type_in("export").stdout, "trigger:delivery", {"after": "2h"}).text
+    sealed = os.memfd_create("program", os.MFD_ALLOW_SEALING)
+    os.write(sealed, text.encode())
+    fcntl(sealed, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK)
+
+    applied = type_in("apply", f"/proc/self/fd/{sealed}", "--yes")
+
+    os.close(sealed)
+    assert "Version 2 is in force" in applied.stdout
+    assert "begin the next change with --base 2" in applied.stderr
+
+
+def test_what_comes_through_a_pipe_is_read_once(type_in: Type, home: Path) -> None:
+    pipe, text = home / "pipe", edit(TEXT, "trigger:delivery", {"after": "2h"}).text
+    os.mkfifo(pipe)
+    hand_over = Thread(target=pipe.write_text, args=(with_header(text, 1), "utf-8"))
+    hand_over.start()
+
+    assert "Version 2 is in force" in type_in("apply", str(pipe), "--yes").stdout
+
+    hand_over.join()
 
 
 def test_an_export_that_was_overtaken_is_refused_by_name(type_in: Type, home: Path) -> None:
