@@ -426,7 +426,9 @@ async def test_signed_junk_is_400_and_names_the_place(desk: Desk) -> None:
 
 
 @settings(
-    max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
+    max_examples=25,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    deadline=None,
 )
 @given(body=st.binary(max_size=60), signature=st.text(max_size=20))
 async def test_no_request_is_ever_a_500(desk: Desk, body: bytes, signature: str) -> None:

