@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any
 
@@ -23,8 +23,9 @@ from bot.editor.bench import (
     typed_over,
 )
 from bot.editor.conditions import written
+from bot.editor.faults import Told, faults, refusal
 from bot.editor.frame import EDIT, OPERATOR, PATH, Frame, form_of
-from bot.editor.showing import Told
+from bot.editor.texts import told as in_words
 from bot.http_errors import HttpProblem
 from surveys.errors import BaseMoved, NotFound, NotOwned
 from surveys.ports import UnitOfWork
@@ -88,7 +89,9 @@ class EditorDoor:
         except BaseMoved as first:
             return await self._second(request, bench, first)
         except NotOwned as theirs:
-            raise HttpProblem(HTTPStatus.CONFLICT, "Not ours", str(theirs)) from theirs
+            told = (Told(name="", problem=refusal(self.frame.look(request).language, theirs)),)
+            status = HTTPStatus.CONFLICT
+            return await self._shown(request, bench, told=told, proposing=True, status=status)
         here = EDIT + bench.trigger
         if act == "plan":
             return self.frame.lead(request, f"{here}/plan")
@@ -106,7 +109,7 @@ class EditorDoor:
 
     async def _faults(self, request: Request, bench: Bench) -> tuple[Told, ...]:
         language = self.frame.look(request).language
-        return await asyncio.to_thread(lambda: showing.faults(bench, bench.revised(), language))
+        return await asyncio.to_thread(lambda: faults(bench, bench.revised(), language))
 
     async def _patch(self, request: Request, bench: Bench) -> Response:
         """Hand out the change of what git owns as a patch of the program file."""
@@ -156,7 +159,7 @@ class EditorDoor:
             return {
                 "types": seen_types(tx, ctx.now()),
                 "fields": seen,
-                "matches": self._matches(bench, data),
+                "matches": self._matches(bench, data, look.language),
                 "condition": showing.condition(node, seen),
                 "pause": pause_on(tx, program.trigger(bench.trigger)) if known else None,
                 "published": known,
@@ -192,6 +195,10 @@ class EditorDoor:
             **content,
         )
 
-    def _matches(self, bench: Bench, data: tuple[Mapping[str, object], ...]) -> Matches | None:
+    def _matches(
+        self, bench: Bench, data: tuple[Mapping[str, object], ...], language: str
+    ) -> Matches | None:
         node = bench.condition
-        return count(self.frame.program, data, None if node is None else written(node))
+        found = count(self.frame.program, data, None if node is None else written(node))
+        unfit = (in_words(language, each) for each in found.unfit) if found else ()
+        return replace(found, unfit=tuple(unfit)) if found else None

@@ -11,8 +11,8 @@ from starlette.responses import Response
 
 from bot.auth.callers import caller_of
 from bot.editor.bench import KINDS, Bench, laid_out, taken_over
+from bot.editor.faults import faults, refusal
 from bot.editor.frame import EDIT, VERSIONS, Frame, form_of
-from bot.editor.showing import faults
 from bot.http_errors import HttpProblem
 from bot.program_texts import plan_lines
 from surveys.errors import (
@@ -78,9 +78,10 @@ class PlanDoor:
 
         try:
             await _twice(lambda: editing.storage.write(write))
-        except (BaseMoved, NotOwned, ProgramFault) as refusal:
+        except (BaseMoved, NotOwned, ProgramFault) as refused:
             told = self.frame.say(request, "plan.refused")
-            return await self._shown(request, refused=f"{told} {refusal}")
+            why = refusal(self.frame.look(request).language, refused)
+            return await self._shown(request, refused=f"{told} {why}")
         return self.frame.lead(request, here, note="published")
 
     async def _shown(self, request: Request, refused: str = "") -> Response:
@@ -91,7 +92,7 @@ class PlanDoor:
             revised = bench.revised()
             told = faults(bench, revised, look.language)
             if told:
-                return bench, Outlook(problems=tuple(each.problem for each in told))
+                return bench, Outlook(problems=tuple(map(str, told)))
             return bench, outlook(lambda: plan(tx, proposal(revised, by)), look.language)
 
         bench, seen = await self.frame.editing.storage.read(read)
@@ -140,11 +141,11 @@ def outlook(planned: Callable[[], Plan], language: str) -> Outlook:
     try:
         found = planned()
     except BaseMoved as moved:
-        return Outlook(problems=(str(moved),), moved=True)
-    except (NotOwned, InvalidInput) as refusal:
-        return Outlook(problems=(str(refusal),))
+        return Outlook(problems=(refusal(language, moved),), moved=True)
     except ProgramFault as fault:
         return Outlook(problems=tuple(fault.faults))
+    except InvalidInput as refused:
+        return Outlook(problems=(refusal(language, refused),))
     return Outlook(lines=tuple(plan_lines(found.to_json(), language)), is_empty=found.is_empty)
 
 
@@ -192,9 +193,10 @@ class VersionsDoor:
             await _twice(lambda: editing.storage.write(write))
         except NotFound as gone:
             raise HttpProblem(HTTPStatus.NOT_FOUND, "Not found", str(gone)) from gone
-        except (BaseMoved, NotOwned, ProgramFault, InvalidInput) as refusal:
+        except InvalidInput as refused:
             told = self.frame.say(request, "plan.refused")
-            return await self._one(request, refused=f"{told} {refusal}")
+            why = refusal(self.frame.look(request).language, refused)
+            return await self._one(request, refused=f"{told} {why}")
         return self.frame.lead(request, VERSIONS, note="reverted")
 
     async def _one(self, request: Request, refused: str = "") -> Response:

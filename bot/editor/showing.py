@@ -1,6 +1,6 @@
 """What the editor's page shows, decided before any markup."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from operator import itemgetter
@@ -18,10 +18,9 @@ from bot.editor.bench import (
     Bench,
     Piece,
 )
-from bot.editor.conditions import ROOT, Group, Kept, Node, Row, field_of, unfinished
-from bot.editor.fields import input_of
+from bot.editor.conditions import ROOT, Group, Kept, Node, Row
 from bot.editor.parts import BANDS, budget_places, chip_places, variant_places
-from bot.editor.texts import say, told
+from bot.editor.texts import say
 from bot.preview import Html, bubble, preview
 from bot.setup_texts import say as of_gallery
 from surveys.conditions.tree import DEPTH, OPERATORS
@@ -31,7 +30,6 @@ from surveys.model import Channel
 from surveys.program import Budget, Program, Survey
 from surveys.program.schema import CHIPS
 from surveys.seen_events import SeenField
-from surveys.service.revising import Revised
 from surveys.stored_programs import BUDGET, Owner
 from surveys.timing import holiday_countries
 
@@ -109,48 +107,6 @@ def _shown(node: Node, at: str, level: int, known: Mapping[str, SeenField]) -> S
         operators=tuple(operators),
         samples=field.samples if field else (),
     )
-
-
-# --- faults ---------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
-    """A fault, at the input it is about; ``""`` where it is about none of the page's."""
-
-    name: str
-    problem: str
-
-
-def faults(bench: Bench, revised: Revised, language: str) -> tuple[Told, ...]:
-    """Return what is wrong, each thing once, at its field."""
-    found = [*_unfinished(bench, language)]
-    waiting = {fault.name for fault in found}
-    for kind, piece in bench.pieces.items():
-        for fault in revised.faults.get(piece.part, ()):
-            name = _input(bench, kind, piece, fault.field, fault.problem)
-            if name not in waiting:
-                found.append(Told(name=name, problem=told(language, fault.problem)))
-    others = (f"{each.key}: {told(language, each.problem)}" for each in revised.elsewhere)
-    return tuple(dict.fromkeys([*found, *(Told(name="", problem=other) for other in others)]))
-
-
-def _unfinished(bench: Bench, language: str) -> Iterator[Told]:
-    for name, code in unfinished(bench.condition):
-        yield Told(name=f"{TRIGGER}.{name}", problem=say(language, f"unfinished.{code}"))
-
-
-def _input(bench: Bench, kind: str, piece: Piece, field: str, problem: str) -> str:
-    """Return the name of the input that a fault's key means, the nearest where it has none of its own."""
-    if field.split(".", maxsplit=1)[0] == ROOT and kind == TRIGGER:
-        return f"{kind}.{field_of(bench.condition, field)}"
-    spoken = next((part for part in problem.split("'")[1:2]), "")
-    field = input_of(piece.typed, field)
-    for name in (f"{field}.{spoken}", field):
-        if name in piece.typed:
-            return f"{kind}.{name}"
-    below = next((name for name in piece.typed if field and name.startswith(f"{field}.")), field)
-    return f"{kind}.{below}" if below else ""
 
 
 # --- how it may be used ---------------------------------------------------------------------------

@@ -58,6 +58,15 @@ _FAULTS: Final = (
     (re.compile(r"start and end are equal; .*"), "equal"),
     (re.compile(r"has more than (?P<most>\d+) characters"), "characters"),
     (re.compile(r"must be '\w+'(, '\w+')* or '\w+'"), "one_of"),
+    (re.compile(r"'(?P<name>.*)' cannot be filled in; .*"), "blank"),
+    (re.compile(r"is longer than (?P<most>\S+)"), "longest"),
+    (re.compile(r"must be a number or a text"), "ordered"),
+    (re.compile(r"needs at least \d+ entry"), "one_more"),
+    (re.compile(r"case\.resolved starts only a survey that asks 'resolved'"), "resolves"),
+    (re.compile(r"asks 'resolved', which only case\.resolved can start"), "resolved"),
+    (re.compile(r"is not a known key.*|needs exactly one of .*"), "written"),
+    (re.compile(r"must be (a list|keys with values|a text, a number, true or false)"), "written"),
+    (re.compile(r"(?P<field>.+) is an? \w+; \w+ cannot judge it"), "unfit"),
     (re.compile(r"'(?P<layout>\w+)' does not fit (?P<scale>\w+), .*"), "layout"),
 )
 

@@ -1,0 +1,73 @@
+"""What is wrong with what was typed, at the input it is about and in the reader's language; and why a publish is refused."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from bot.editor.bench import TRIGGER, Bench, Piece
+from bot.editor.conditions import ROOT, field_of, unfinished
+from bot.editor.fields import input_of
+from bot.editor.naming import label_of
+from bot.editor.texts import say, told
+from surveys.errors import BaseMoved, InvalidInput, NotOwned
+from surveys.service.revising import Revised
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A fault, at the input it is about, which is labelled so; both ``""`` where it is about none of the page's."""
+
+    name: str
+    problem: str
+    label: str = ""
+
+    def __str__(self) -> str:
+        """Return it as one sentence, for a page that has not the input."""
+        return f"{self.label}: {self.problem}" if self.label else self.problem
+
+
+def faults(bench: Bench, revised: Revised, language: str) -> tuple[Told, ...]:
+    """Return what is wrong, each thing once, at its field."""
+    found = [*_unfinished(bench, language)]
+    waiting = {fault.name for fault in found}
+    for kind, piece in bench.pieces.items():
+        for fault in revised.faults.get(piece.part, ()):
+            name = _input(bench, kind, piece, fault.field, fault.problem)
+            if name not in waiting:
+                found.append(_told(language, name, told(language, fault.problem)))
+    others = (f"{each.key}: {told(language, each.problem)}" for each in revised.elsewhere)
+    return tuple(dict.fromkeys([*found, *(_told(language, "", other) for other in others)]))
+
+
+def _told(language: str, name: str, problem: str) -> Told:
+    return Told(name=name, label=label_of(language, name), problem=problem)
+
+
+def _unfinished(bench: Bench, language: str) -> Iterator[Told]:
+    for name, code in unfinished(bench.condition):
+        yield _told(language, f"{TRIGGER}.{name}", say(language, f"unfinished.{code}"))
+
+
+def _input(bench: Bench, kind: str, piece: Piece, field: str, problem: str) -> str:
+    """Return the name of the input that a fault's key means, the nearest where it has none of its own."""
+    if field.split(".", maxsplit=1)[0] == ROOT and kind == TRIGGER:
+        return f"{kind}.{field_of(bench.condition, field)}"
+    spoken = next((part for part in problem.split("'")[1:2]), "")
+    field = input_of(piece.typed, field)
+    for name in (f"{field}.{spoken}", field):
+        if name in piece.typed:
+            return f"{kind}.{name}"
+    below = next((name for name in piece.typed if field and name.startswith(f"{field}.")), field)
+    return f"{kind}.{below}" if below else ""
+
+
+def refusal(language: str, exc: InvalidInput) -> str:
+    """Return why nothing was published, as staff read it; in the checks' words where we have none."""
+    match exc:
+        case BaseMoved(parts=parts, by=by) if by:
+            return say(language, "refused.moved", parts=", ".join(parts), by=by)
+        case BaseMoved(parts=parts):
+            return say(language, "refused.drafted", parts=", ".join(parts))
+        case NotOwned(parts=parts):
+            return say(language, "refused.owned", parts=", ".join(parts))
+        case _:
+            return str(exc)
