@@ -35,17 +35,30 @@ def find_link(tx: UnitOfWork, token: str, now: datetime) -> tuple[LoginLink, Mem
     """Return a link that can still be used, and whose it is; None whatever is wrong with it."""
     link = tx.login_links.get(hash_token(token))
     member = tx.members.get(link.member_id) if link and link.is_good(now) else None
-    return (link, member) if link and member and member.disabled_at is None else None
+    if link is None or member is None or member.disabled_at is not None:
+        return None
+    return None if _is_own(link, member) and _went_since(tx, link) else (link, member)
 
 
-def use_link(tx: UnitOfWork, ctx: Context, token: str) -> Member | None:
-    """Use the link up and return whose it is; None whatever is wrong with it."""
+def _is_own(link: LoginLink, member: Member) -> bool:
+    """Say whether she made it herself: it proves no more than the session in which she did."""
+    return link.made_by == member.named
+
+
+def _went_since(tx: UnitOfWork, link: LoginLink) -> bool:
+    """Say whether one of the member's sessions was ended since the link was made; it may be the one that made it."""
+    ended = [each.revoked_at for each in tx.staff_sessions.of_member(link.member_id)]
+    return any(at is not None and at >= link.created_at for at in ended)
+
+
+def use_link(tx: UnitOfWork, ctx: Context, token: str) -> tuple[Member, str] | None:
+    """Use the link up; return whose it is, and how she comes by it. None whatever is wrong with it."""
     found = find_link(tx, token, ctx.now())
     if found is None:
         return None
     link, member = found
     tx.login_links.save(replace(link, used_at=ctx.now()))
-    return member
+    return member, "own" if _is_own(link, member) else "link"
 
 
 def open_session(tx: UnitOfWork, ctx: Context, member: Member, how: str, agent: str) -> str:
@@ -69,8 +82,8 @@ def open_session(tx: UnitOfWork, ctx: Context, member: Member, how: str, agent: 
 
 def enter_by_link(tx: UnitOfWork, ctx: Context, token: str, *, held: str, agent: str) -> str | None:
     """Use a link up and return the token of a new session, in place of the one ``held``; None whatever is wrong."""
-    member = use_link(tx, ctx, token)
-    return None if member is None else enter(tx, ctx, member, "link", held=held, agent=agent)
+    found = use_link(tx, ctx, token)
+    return None if found is None else enter(tx, ctx, *found, held=held, agent=agent)
 
 
 def enter(tx: UnitOfWork, ctx: Context, member: Member, how: str, *, held: str, agent: str) -> str:

@@ -83,7 +83,7 @@ class StaffSession:
     Attributes:
         id: the SHA-256 of the cookie's 128 random bits; the cookie itself is kept nowhere.
         seen_at: when it was used last, to the minute.
-        how: ``link``, ``password`` or ``oidc``.
+        how: ``link``, ``own`` for a link that she made herself, ``password`` or ``oidc``.
         agent: what the browser calls itself, in a few words.
     """
 

@@ -19,7 +19,7 @@ from bot.auth.guesses import (
 from bot.console.staffing.audit import SHOWN
 from bot.console.staffing.frame import within
 from bot.doors import ADMIN_HEADER
-from surveys.service import members
+from surveys.service import logging_in, members
 from surveys.service.people import hash_token
 from surveys.staffing import Member, Role, StaffSession
 from surveys.staffing.values import LINK_LASTS, SESSION_IDLES, SESSION_LASTS
@@ -277,6 +277,33 @@ async def test_a_password_is_set_and_logs_in_and_ends_the_other_sessions(site: D
     assert blind.status == 403  # no link just came, so the old one is asked for
     assert kept is not None
     assert (kept.password_hash or "").startswith("$argon2id$")
+
+
+async def test_a_link_made_in_a_session_gives_no_more_than_the_session_and_ends_with_it(
+    site: Deployment,
+) -> None:
+    minji, invitation = await hire(site, "minji@example.com", Role.VIEWER)
+    await give_password(site, minji)
+    left_open, thief, late = Browser(site), Browser(site), Browser(site)
+    await left_open.log_in("minji@example.com", PASSWORD)
+
+    async def made() -> str:
+        app = site.app
+        token = await app.storage.write(
+            lambda tx: logging_in.make_link(tx, app.ctx, minji, minji.named)
+        )
+        return f"/console/login?once={token}"
+
+    came = await enter(thief, await made())
+    given = await thief.submit("/console/me?lang=en", act="password", new="x" * 9 + "abcdef")
+    second = await made()
+    shown = (await late.get(second)).status
+    await left_open.submit("/console/me", act="revoke_all")
+
+    assert (came.status, given.status) == (303, 403), "the old password is asked for"
+    assert (shown, (await late.get(second)).status) == (200, 404)
+    assert not await inside(thief)
+    assert (await enter(late, invitation)).status == 303, "what somebody else gave her is hers"
 
 
 async def test_unknown_wrong_disabled_and_unset_are_told_alike(site: Deployment) -> None:
