@@ -39,6 +39,7 @@ from bot.names import Names, Resolver
 from bot.preparing import Outside, prepare
 from bot.privacy import Privacy
 from bot.prompt import prompt
+from bot.rehearser import Rehearser
 from bot.staff.sender import StaffSender
 from bot.supervision import Part, Supervisor
 from bot.webchat.desk import DemoDoor
@@ -81,6 +82,7 @@ class App:
     bell: Bell
     watch: Watch
     analyst: Analyst
+    rehearser: Rehearser | None
     supervisor: Supervisor
     works: bool
     admin_token: str
@@ -93,6 +95,8 @@ class App:
         beside: dict[str, Part] = {**self.channels.runners(), "bell": bell, "watch": self.watch.run}
         if self.works:
             beside["analyses"] = self.analyst.run
+        if self.rehearser:
+            beside["rehearsals"] = self.rehearser.run
         async with asyncio.TaskGroup() as tasks:
             parts = [tasks.create_task(keep(name, part)) for name, part in beside.items()]
             draining = tasks.create_task(keep(LOOP, self.loop.run)) if self.works else None
@@ -228,8 +232,7 @@ async def build(
             late=lambda span: metrics.lateness.observe(span.total_seconds()),
         )
         works = Role.WORKER in settings.roles
-        alarms = Alarms(storage=storage, metrics=metrics)
-        supervisor = Supervisor()
+        alarms, supervisor = Alarms(storage=storage, metrics=metrics), Supervisor()
         health = Health(
             storage=watched,
             loop=loop if works else None,
@@ -240,6 +243,7 @@ async def build(
             alarms=alarms,
             broken=supervisor.broken,
         )
+        rehearser = Rehearser(storage=storage, ctx=ctx, leases=peers.leases)
         doors = Doors(
             settings,
             storage=at_doors,
@@ -247,6 +251,7 @@ async def build(
             desk=desk,
             channels=channels,
             demo=demo is not None,
+            rehearse=rehearser.ring,
             provider=provider_of(settings.oidc, settings.base, http, ctx),
         )
         chat = chat_routes(
@@ -280,6 +285,7 @@ async def build(
             bell=peers.bell,
             watch=watch,
             analyst=analyst,
+            rehearser=rehearser if Role.CONSOLE in settings.roles else None,
             supervisor=supervisor,
             works=works,
             admin_token=doors.admin_token,

@@ -91,6 +91,7 @@ class Doors:
         desk: Desk,
         channels: Channels,
         demo: bool,
+        rehearse: Callable[[], None],
         provider: Provider | None = None,
     ) -> None:
         self._settings = settings
@@ -99,6 +100,7 @@ class Doors:
         self._desk = desk
         self._channels = channels
         self._demo = demo
+        self._rehearse = rehearse
         self._auth = Authenticator(storage, ctx.clock)
         self._themes = ThemesDoor(storage, self._auth.authenticate, ctx, self.is_admin)
         self.admin_token = secrets.token_urlsafe(32)
@@ -183,6 +185,7 @@ class Doors:
             obey=self._desk.obey,
             ordered=self._desk.ordered,
             links=lambda: self._reach().links,
+            rehearse=self._rehearse,
         )
 
     # --- intake ---

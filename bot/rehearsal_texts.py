@@ -1,5 +1,6 @@
 """Says in the staff's language what a rehearsal found."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final
@@ -38,20 +39,26 @@ def _head(found: Mapping[str, Json], language: str) -> Iterator[str]:
     if not found["events"]:
         yield say(language, "head.empty")
     yield say(language, f"head.{found['label']}")
-    for reason in found["because"]:
-        yield "  " + say(language, f"because.{reason}")
-    if found["compared"] is not None:
-        told = {name: f"{found['compared'][name]:,}" for name in _COMPARED}
-        yield "  " + say(language, "head.compared", **told)
-    if found["follow_ups"]:
-        yield "  " + say(language, "head.follow_ups", triggers=", ".join(found["follow_ups"]))
-    if found["unkept"]:
-        yield "  " + say(language, "head.unkept", fields=", ".join(found["unkept"]))
-    yield "  " + say(language, "head.erased")
+    yield from (f"  {note}" for note in notes(found, language))
     yield say(language, "head.counts", **counts)
 
 
+def notes(found: Mapping[str, Json], language: str) -> Iterator[str]:
+    """Yield what must be known to read the figures: why it is an estimate, what was compared, what is left out."""
+    for cause in found["because"]:
+        yield say(language, f"because.{cause}")
+    if found["compared"] is not None:
+        told = {name: f"{found['compared'][name]:,}" for name in _COMPARED}
+        yield say(language, "head.compared", **told)
+    if found["follow_ups"]:
+        yield say(language, "head.follow_ups", triggers=", ".join(found["follow_ups"]))
+    if found["unkept"]:
+        yield say(language, "head.unkept", fields=", ".join(found["unkept"]))
+    yield say(language, "head.erased")
+
+
 _COUNTS: Final = ("events", "decisions", "asked", "waiting", "suppressed")
+_UNMATCHED: Final = "condition"
 _COMPARED: Final = ("same", "different", "unknown", "verdicts_taken_over")
 
 
@@ -64,11 +71,11 @@ def _section(language: str, name: str, rows: list[str]) -> Iterator[str]:
 
 def _rule(row: Mapping[str, Json], language: str) -> str:
     end = say(language, f"end.{row['end']}")
-    reason = _reason(row["rule"], language)
-    return f"{row['count']:>7,}  {end}: {reason}  [{row['rule']}]"
+    return f"{row['count']:>7,}  {end}: {reason(row['rule'], language)}  [{row['rule']}]"
 
 
-def _reason(rule: str, language: str) -> str:
+def reason(rule: str, language: str) -> str:
+    """Return what a rule is about."""
     try:
         return say_reason(language, f"why.rule.{rule}")
     except KeyError:
@@ -76,38 +83,61 @@ def _reason(rule: str, language: str) -> str:
 
 
 def _stage(row: Mapping[str, Json], language: str) -> str:
+    where = {"stage": row["stage"], "instrument": row["instrument"].upper()}
+    return say(language, "line.stage", **where, **stage_figures(row, language))
+
+
+def stage_figures(row: Mapping[str, Json], language: str) -> dict[str, str]:
+    """Return the figures of a stage as they are read; what is not known says so."""
     rate, answers, half_width = (row[name] for name in ("rate", "answers", "half_width"))
     unknown = say(language, "unknown")
-    return say(
-        language,
-        "line.stage",
-        stage=row["stage"],
-        instrument=row["instrument"].upper(),
-        asked=f"{row['asked']:,}",
-        rate=unknown if rate is None else f"{100 * rate:.1f}%",
-        answers=unknown if answers is None else f"{answers:,.1f}",
-        interval=unknown if half_width is None else f"±{half_width:.1f}",
-    )
+    return {
+        "asked": f"{row['asked']:,}",
+        "rate": unknown if rate is None else f"{100 * rate:.1f}%",
+        "answers": unknown if answers is None else f"{answers:,.1f}",
+        "interval": unknown if half_width is None else f"±{half_width:.1f}",
+    }
 
 
 def _peak(peak: Mapping[str, Json] | None, language: str) -> Iterator[str]:
     if peak is not None:
         yield ""
-        yield say(
-            language,
-            "peak",
-            at=peak["local"].partition("+")[0],
-            questions=f"{peak['questions']:,}",
-            rate=f"{peak['messages_per_second']:g}",
-            seconds=f"{peak['seconds']:g}",
-        )
+        yield busiest(peak, language)
+
+
+def busiest(peak: Mapping[str, Json], language: str) -> str:
+    """Return when the most is asked at once, and how long that takes to send."""
+    return say(
+        language,
+        "peak",
+        at=peak["local"].partition("+")[0],
+        questions=f"{peak['questions']:,}",
+        rate=f"{peak['messages_per_second']:g}",
+        seconds=f"{peak['seconds']:g}",
+    )
 
 
 def _person(row: Mapping[str, Json], language: str) -> str:
     who = row["customer"] or say(language, "nobody")
     end = say(language, f"end.{row['end']}")
-    told = end if row["end"] == "asked" else f"{end}: {_reason(row['rule'], language)}"
+    told = end if row["end"] == "asked" else f"{end}: {reason(row['rule'], language)}"
     return f"{row['local'][:16]}  {who}  {row['trigger']}  {told}"
+
+
+def headline(found: Mapping[str, Json], language: str) -> str:
+    """Return the whole in one sentence: how many events match, how many are asked, what keeps the others from it."""
+    kept = [each for each in found["rules"] if each["rule"] != _UNMATCHED]
+    passed = found["decisions"] - sum(
+        each["count"] for each in found["rules"] if each["rule"] == _UNMATCHED
+    )
+    sums = Counter[str]()
+    for each in kept:
+        sums[each["rule"]] += each["count"]
+    rules = [f"{reason(rule, language)} {count:,}" for rule, count in sums.most_common()]
+    counts = {"matched": f"{passed:,}", "asked": f"{found['asked']:,}"}
+    if not rules:
+        return say(language, "headline.all", **counts)
+    return say(language, "headline", **counts, rules=", ".join(rules))
 
 
 def _local(iso: str, zone: ZoneInfo) -> str:

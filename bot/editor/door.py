@@ -36,7 +36,10 @@ from surveys.service.publishing import in_force
 from surveys.stored_programs import Owner
 
 _NOTES = frozenset({"saved", "created", "dropped", "published", "paused", "resumed", "taken_over"})
-_KEEPING = ("save", "plan")
+_LEADING = {"plan": "plan", "rehearse": "rehearsal"}
+"""Buttons that save, where nothing is wrong, and lead to a page."""
+
+_KEEPING = ("save", *_LEADING)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +83,7 @@ class EditorDoor:
 
     async def _kept(self, request: Request, bench: Bench, act: str) -> Response:
         editing, by = self.frame.editing, caller_of(request).by
-        told = await self._faults(request, bench) if act == "plan" else ()
+        told = await self._faults(request, bench) if act in _LEADING else ()
         if told:
             status = HTTPStatus.UNPROCESSABLE_ENTITY
             return await self._shown(request, bench, told=told, status=status)
@@ -93,8 +96,8 @@ class EditorDoor:
             status = HTTPStatus.CONFLICT
             return await self._shown(request, bench, told=told, proposing=True, status=status)
         here = EDIT + bench.trigger
-        if act == "plan":
-            return self.frame.lead(request, f"{here}/plan")
+        if act in _LEADING:
+            return self.frame.lead(request, f"{here}/{_LEADING[act]}")
         return self.frame.lead(request, here, note="saved")
 
     async def _second(self, request: Request, bench: Bench, first: BaseMoved) -> Response:
@@ -191,7 +194,6 @@ class EditorDoor:
             **showing.lines(bench),
             **await asyncio.to_thread(showing.options, self.frame.program, bench, look.language),
             at=self.frame.at,
-            rehearsal=editing.rehearsal(bench.trigger) if editing.rehearsal else "",
             **content,
         )
 

@@ -44,7 +44,7 @@ class Editing:
         obey: carries an operator's order out, as pausing is one.
         ordered: does what staff ask for in one commit, and wakes whoever sends.
         links: how a customer is led into each channel by a one-time token.
-        rehearsal: the address of the page that tries a trigger on what happened lately; without one there is no link.
+        rehearse: says that a rehearsal was ordered.
     """
 
     storage: Storage
@@ -53,7 +53,7 @@ class Editing:
     obey: Callable[[Order, str], Awaitable[str]]
     ordered: Callable[[Callable[[UnitOfWork], str | None]], Awaitable[str | None]]
     links: Callable[[], Mapping[Channel, Callable[[str], str | None]]]
-    rehearsal: Callable[[str], str] | None = None
+    rehearse: Callable[[], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,7 @@ from bot.editor.door import EditorDoor
 from bot.editor.frame import EDIT, NEW, PATH, VERSIONS, Editing, Frame
 from bot.editor.listing import ListDoor
 from bot.editor.publishing import PlanDoor, VersionsDoor
+from bot.editor.rehearsing import RehearsalDoor
 from bot.editor.trying import TryDoor
 from bot.http_errors import Handler, HttpProblem, answering
 from surveys.program import Program
@@ -33,6 +34,7 @@ def editor_routes(
     frame = Frame(editing=editing, look=look, staff=operators.staff)
     editor, listing, plan = EditorDoor(frame=frame), ListDoor(frame=frame), PlanDoor(frame=frame)
     versions, trying = VersionsDoor(frame=frame), TryDoor(frame=frame)
+    rehearsal = RehearsalDoor(frame=frame, ring=editing.rehearse)
     answer = partial(told, program=program, demo=demo)
 
     def get(path: str, handler: Handler) -> Route:
@@ -59,6 +61,8 @@ def editor_routes(
             post(one, editor.act),
             get(one + "/plan", plan.page),
             post(one + "/plan", plan.act),
+            get(one + "/rehearsal", rehearsal.page),
+            post(one + "/rehearsal", rehearsal.act),
             get(one + "/test", trying.page),
             post(one + "/test", trying.act),
         ),

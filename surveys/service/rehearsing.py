@@ -140,13 +140,14 @@ def _who(past: Past) -> str | int:
 
 
 def _live_throughout(tx: UnitOfWork, program: Program, wish: Wish) -> bool:
-    """Say whether the window knew no other program."""
-    for version in tx.program_versions.history(_VERSIONS):
+    """Say whether the window knew no other program; before the first version there was none."""
+    history = tx.program_versions.history(_VERSIONS)
+    for version in history:
         if version.published_at < wish.until and version.hash != program.version:
             return False
         if version.published_at <= wish.since:
             return True
-    return False
+    return len(history) < _VERSIONS
 
 
 def _as_it_was(

@@ -6,14 +6,17 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
 from storage.opening import open_storage
 from surveys.model import Deed
 from surveys.ports import UnitOfWork
+from surveys.service import pauses
 from surveys.service.explaining import why
 from surveys.service.identities import find_person
+from surveys.service.people import CustomerUpsert, upsert
 from surveys.service.reasons import in_words
 from surveys.staffing import Role
 from tests.backlog import look_into, park
@@ -141,6 +144,44 @@ async def test_an_erasure_needs_her_id_typed_and_leaves_the_same_page_as_nobody(
     assert all("There is no customer of this name" in each.html for each in searched)
 
 
+async def test_a_customer_is_found_by_a_chat_of_hers(house: House) -> None:
+    kim, operator = await house.kim(), house[Role.OPERATOR]
+    chats = await house.deployment.app.storage.read(lambda tx: tx.addresses.of_person(kim))
+    chat = f"{chats[0].channel}:{chats[0].account}:{chats[0].user}"
+
+    for query in (chats[0].user, chat, f" {chat} "):
+        found = await operator.get(f"{PEOPLE}?q={quote(query)}&lang=en")
+        assert f'href="{PEOPLE}/{kim}?lang=en"' in found.html, query
+    assert PEOPLE + "/" not in (await operator.get(f"{PEOPLE}?q=telegram:0:0")).html
+
+
+async def test_two_records_of_one_customer_are_joined_and_her_chat_split_off_again(
+    house: House,
+) -> None:
+    kim, admin, app = await house.kim(), house[Role.ADMIN], house.deployment.app
+    lee = await app.storage.write(
+        lambda tx: upsert(tx, CustomerUpsert(id="lee"), now=app.ctx.now(), new_id=app.ctx.new_id)
+    )
+    page, join = f"{PEOPLE}/{lee.id}?lang=en", f"{PEOPLE}/{lee.id}/join?lang=en"
+
+    for typed, told in (("nobody", "There is no customer"), ("lee", "this customer herself")):
+        wrong = await admin.submit(page, join, **{"with": typed})
+        assert (wrong.status, f'value="{typed}"' in wrong.html) == (400, True)
+        assert told in wrong.html
+    assert "/join" not in (await house[Role.OPERATOR].get(page)).html
+    joined = await admin.submit(page, join, **{"with": "kim"})
+    assert joined.to == f"{PEOPLE}/{lee.id}?lang=en&note=joined"
+    both = await admin.get(f"{PEOPLE}/{kim}?lang=en")
+    assert [word for word in ("id=kim", "id=lee", "order.paid") if word not in both.html] == []
+
+    (chat,) = await app.storage.read(lambda tx: tx.addresses.of_person(lee.id))
+    split = f"{PEOPLE}/{lee.id}/split"
+    assert (await admin.submit(page, split, id="none")).status == 404
+    assert (await admin.submit(page, split, id=chat.id)).to.endswith("note=split")
+    assert "order.paid" not in (await admin.get(page)).html
+    assert [deed.by for deed in await house.deeds("split")] == ["staff:admin@example.com"]
+
+
 async def test_a_search_that_will_not_do_is_told_and_kept(house: House) -> None:
     told = await house[Role.OPERATOR].get(f"{PEOPLE}?q={'x' * 201}&lang=en")
 
@@ -220,6 +261,24 @@ async def test_a_key_is_shown_once_works_and_is_revoked(house: House) -> None:
         deed.act for deed in await house.deployment.app.storage.read(lambda tx: tx.audit.newest(9))
     ]
     assert acts[:2] == ["key_revoke", "key_create"]
+
+
+async def test_a_pause_is_listed_with_who_made_it_and_lifted(house: House) -> None:
+    app, operator = house.deployment.app, house[Role.OPERATOR]
+    for of, name in (("survey", "checkout-csat"), ("trigger", "checkout")):
+        await app.storage.write(
+            lambda tx, of=of, name=name: pauses.pause(tx, app.ctx, of, name, "slack:U1")  # type: ignore[misc]  # bound as it is now
+        )
+
+    page = await operator.get(f"{SETTINGS}?lang=en")
+    for word in ("Survey checkout-csat", "Trigger checkout", "Paused by slack:U1", "until it is"):
+        assert word in page.html, word
+    lifted = await operator.submit(
+        SETTINGS, "/console/surveys", act="resume", id="survey:checkout-csat"
+    )
+    assert lifted.to == "/console/surveys?note=resumed"
+    left = await operator.get(f"{SETTINGS}?lang=en")
+    assert ("Survey checkout-csat" in left.html, "Trigger checkout" in left.html) == (False, True)
 
 
 async def test_settings_say_how_things_stand_and_who_owns_them(house: House) -> None:

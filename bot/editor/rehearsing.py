@@ -1,0 +1,163 @@
+"""Tries a trigger and its survey on past events: ordered by a button, gone through beside everything else.
+
+Walk of one: the button orders a rehearsal of the saved draft, or of what is in force where there is none
+(surveys.service.rehearsal_orders) -> ``Rehearser`` goes through it -> the page, which comes again by itself while it
+waits, shows the same figures as ``aftertouch program rehearse FILE --survey ID``.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from http import HTTPStatus
+from typing import Any, Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from bot import rehearsal_texts
+from bot.auth.callers import caller_of
+from bot.editor.bench import Bench, laid_out
+from bot.editor.faults import faults
+from bot.editor.frame import EDIT, Frame, form_of
+from bot.http_errors import HttpProblem
+from surveys.errors import BaseMoved, InvalidInput, NotFound, NotOwned, ProgramFault
+from surveys.ports import UnitOfWork
+from surveys.program import Program
+from surveys.service.publishing import in_force, plan
+from surveys.service.rehearsal_orders import Order, order, ordered
+from surveys.service.revising import proposal
+from surveys.timing import zone_of
+
+WINDOWS: Final = (7, 30, 90)
+"""Days that can be chosen, as the command takes any."""
+
+_USUAL: Final = 30
+_AGAIN: Final = {"Refresh": "2"}
+"""Seconds after which a page that waits comes again, with or without scripts."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tried:
+    """What the button would rehearse: a program, or why there is none."""
+
+    bench: Bench
+    program: Program | None = None
+    is_draft: bool = False
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RehearsalDoor:
+    """Serves the page and takes its button; ``ring`` has what is ordered gone through."""
+
+    frame: Frame
+    ring: Callable[[], None]
+
+    async def page(self, request: Request) -> Response:
+        """Show what can be tried, and what came of it the last time."""
+        return await self._shown(request)
+
+    async def act(self, request: Request) -> Response:
+        """Order a rehearsal, and lead to where it appears."""
+        form, by = await form_of(request), caller_of(request).by
+        days, editing = form.get("days", ""), self.frame.editing
+        if days not in map(str, WINDOWS):
+            refused = self._say(request)("page.bad_days", value=days[:20])
+            return await self._shown(request, refused=refused)
+
+        def write(tx: UnitOfWork) -> bool:
+            tried = self._tried(tx, request, by)
+            if tried.program is not None:
+                wanted = Order(
+                    trigger=tried.bench.trigger,
+                    survey=tried.bench.survey,
+                    version=tried.program.version,
+                    days=int(days),
+                    by=by,
+                    at=editing.ctx.now(),
+                )
+                order(tx, wanted, tried.program)
+            return tried.program is not None
+
+        if not await editing.storage.write(write):
+            return await self._shown(request, refused=self._say(request)("page.faults"))
+        self.ring()
+        return self.frame.lead(request, f"{EDIT}{request.path_params['place']}/rehearsal")
+
+    async def _shown(self, request: Request, refused: str = "") -> Response:
+        by, language = caller_of(request).by, self.frame.look(request).language
+
+        def read(tx: UnitOfWork) -> tuple[Tried, Order | None]:
+            return self._tried(tx, request, by), ordered(tx, request.path_params["place"])
+
+        tried, newest = await self.frame.editing.storage.read(read)
+        say = self._say(request)
+        response = await self.frame.show(
+            request,
+            "rehearsal.html",
+            say("page.title", name=tried.bench.trigger),
+            status=HTTPStatus.UNPROCESSABLE_ENTITY if refused else HTTPStatus.OK,
+            r=say,
+            tried=tried,
+            order=newest,
+            told=_told(newest, language) if newest and newest.found else None,
+            refused=refused,
+            here=EDIT + tried.bench.trigger,
+            windows=WINDOWS,
+            days=newest.days if newest else _USUAL,
+            program=tried.program or self.frame.program,
+            at=self.frame.at,
+        )
+        if newest is not None and newest.waits:
+            self.ring()
+            response.headers.update(_AGAIN)
+        return response
+
+    def _tried(self, tx: UnitOfWork, request: Request, by: str) -> Tried:
+        try:
+            bench = laid_out(tx, request.path_params["place"], self.frame.program.languages)
+        except NotFound as gone:
+            raise HttpProblem(HTTPStatus.NOT_FOUND, "Not found", str(gone)) from gone
+        revised, language = bench.revised(), self.frame.look(request).language
+        if wrong := faults(bench, revised, language):
+            return Tried(bench=bench, problems=tuple(each.problem for each in wrong))
+        if not bench.changes:
+            return Tried(bench=bench, program=Program.from_json(_live(tx)))
+        try:
+            program = plan(tx, proposal(revised, by)).program
+        except ProgramFault as fault:
+            return Tried(bench=bench, problems=tuple(fault.faults))
+        except (BaseMoved, NotOwned, InvalidInput) as refusal:
+            return Tried(bench=bench, problems=(str(refusal),))
+        return Tried(bench=bench, program=program, is_draft=True)
+
+    def _say(self, request: Request) -> Callable[..., str]:
+        return partial(rehearsal_texts.say, self.frame.look(request).language)
+
+
+def _live(tx: UnitOfWork) -> str:
+    return tx.programs.get(in_force(tx).hash) or ""
+
+
+def _told(newest: Order, language: str) -> Mapping[str, Any]:
+    """Return what was found as it is read."""
+    found = newest.found or {}
+    reason = partial(rehearsal_texts.reason, language=language)
+    zone, _ = zone_of(found["zone"], "UTC")
+    moments = {name: datetime.fromisoformat(found[name]) for name in ("since", "until")}
+    window = {name: f"{at.astimezone(zone):%Y-%m-%d %H:%M}" for name, at in moments.items()}
+    counts = {name: f"{found[name]:,}" for name in ("events", "decisions")}
+    return {
+        "label": found["label"],
+        "window": {**window, **counts, "zone": found["zone"]},
+        "headline": rehearsal_texts.headline(found, language),
+        "notes": tuple(rehearsal_texts.notes(found, language)),
+        "rules": [{**each, "why": reason(each["rule"])} for each in found["rules"]],
+        "stages": [
+            {**each, **rehearsal_texts.stage_figures(each, language)} for each in found["stages"]
+        ],
+        "peak": rehearsal_texts.busiest(found["peak"], language) if found["peak"] else "",
+        "people": [{**each, "why": reason(each["rule"])} for each in found["people"]],
+        "left_out": f"{found['people_left_out']:,}" if found["people_left_out"] else "",
+    }
