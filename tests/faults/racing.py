@@ -73,9 +73,16 @@ class Worker:
     async def work(self) -> None:
         """Come round until nothing is left to do here."""
         async with self.dispatcher:
-            while await self.desk.wake_due() + await self.dispatcher.drain():
+            while await self._found() or await self._found_at_rest():
                 await asyncio.sleep(0)
-            await self.dispatcher.settled()
+
+    async def _found(self) -> int:
+        return await self.desk.wake_due() + await self.dispatcher.drain()
+
+    async def _found_at_rest(self) -> int:
+        """While as many requests are under way as may be at once, nothing is found though much waits."""
+        await self.dispatcher.settled()
+        return await self._found()
 
 
 def reached(
