@@ -64,6 +64,14 @@ class MemoryOverview:
         ranked = [person for _, person in sorted(named, key=lambda pair: pair[0])[:limit]]
         return tuple({person.id: person for person in ranked}.values())
 
+    def reached_at(self, user: str, limit: int) -> tuple[Person, ...]:
+        """Return customers by the user of a chat."""
+        people = self._tables["person"]
+        chats = [each for each in self._tables["address"] if each.user == user]
+        holders: Iterator[Person | None] = (people.get(chat.person_id) for chat in chats)
+        found = [person for person in holders if person and person.erased_at is None]
+        return tuple({person.id: person for person in found[:limit]}.values())
+
     def slots(self, person_id: str) -> tuple[Slot, ...]:
         """Return the person's slots."""
         return tuple(sorted(self._tables["slot"].of("person_id", person_id), key=attrgetter("at")))

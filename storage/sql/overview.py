@@ -27,7 +27,7 @@ from storage.sql.statements import Query, Statement
 from storage.tables.asking import DecisionRow, InvitationRow, SlotRow
 from storage.tables.columns import Number, UtcDateTime
 from storage.tables.outbox import DeliveryRow
-from storage.tables.people import IdentifierRow, PersonRow
+from storage.tables.people import AddressRow, IdentifierRow, PersonRow
 from storage.tables.webhooks import WebhookMessageRow
 from surveys.model import (
     Delivery,
@@ -47,6 +47,7 @@ _invitation = table_of(InvitationRow)
 _slot = table_of(SlotRow)
 _delivery = table_of(DeliveryRow)
 _person = table_of(PersonRow)
+_address = table_of(AddressRow)
 _name = table_of(IdentifierRow)
 
 _HIGHEST = "\U0010ffff"
@@ -211,6 +212,17 @@ _STARTING = Query(
     .limit(bindparam("limit")),
     _PERSON.decode,
 )
+_REACHED_AT = Query(
+    select(*_PERSON.columns)
+    .where(
+        _person.c.id == _address.c.person_id,
+        _address.c.user == bindparam("user"),
+        _person.c.erased_at.is_(None),
+    )
+    .order_by(_address.c.number)
+    .limit(bindparam("limit")),
+    _PERSON.decode,
+)
 
 
 class SqlOverview:
@@ -255,6 +267,11 @@ class SqlOverview:
         found = self._session.all(
             _STARTING, namespace=name.namespace, value=name.value, end=end, limit=limit
         )
+        return tuple({person.id: person for person in found}.values())
+
+    def reached_at(self, user: str, limit: int) -> tuple[Person, ...]:
+        """Return customers by the user of a chat."""
+        found = self._session.all(_REACHED_AT, user=user, limit=limit)
         return tuple({person.id: person for person in found}.values())
 
     def slots(self, person_id: str) -> tuple[Slot, ...]:

@@ -42,7 +42,10 @@ class IdentifierRow(Table, table=True):
 class AddressRow(Table, table=True):
     """See surveys.model.Address."""
 
-    __table_args__ = (UniqueConstraint("channel", "account", "user"),)
+    __table_args__ = (
+        UniqueConstraint("channel", "account", "user"),
+        Index("ix_address_user", "user"),
+    )
 
     number: int = Field(primary_key=True, sa_type=Number)
     id: str = Field(unique=True)

@@ -34,6 +34,12 @@ class Overview(Protocol):
         Of one who was erased, or was joined to another, nothing is said.
         """
 
+    def reached_at(self, user: str, limit: int) -> tuple[Person, ...]:
+        """Return customers with a chat whose user is called exactly so on any platform, the oldest chat first.
+
+        Of one who was erased nothing is said.
+        """
+
     def slots(self, person_id: str) -> tuple[Slot, ...]:
         """Return the person's slots, oldest first."""
 

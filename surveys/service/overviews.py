@@ -28,6 +28,7 @@ from surveys.ports import UnitOfWork
 from surveys.program import Program
 from surveys.service.context import Context
 from surveys.service.explaining import Explanation, of_person, undecided
+from surveys.service.identities import find_chat
 from surveys.service.ledger import ledger_of
 from surveys.service.shadows import living
 from surveys.timing import Allowed, allowed, zone_of
@@ -84,6 +85,8 @@ class Portrait:
 def search(tx: UnitOfWork, query: str) -> tuple[Person, ...]:
     """Return who is called so, or begins so: a customer id, an e-mail, ``namespace=value``; or has this id of ours.
 
+    A chat names her, too: by its user on the platform, or as ``channel:account:user``.
+
     Whoever was erased is nobody. One who was joined to another is that other.
     """
     names = tuple(_names(query))
@@ -95,9 +98,21 @@ def search(tx: UnitOfWork, query: str) -> tuple[Person, ...]:
         if len(name.value) >= SHORTEST_BEGINNING
         for person in tx.overview.starting(name, MOST)
     )
-    found = (living(tx, person) for person in (*exact, *((own,) if own else ()), *begins))
+    chats = (*tx.overview.reached_at(query, MOST), *_at_chat(tx, query))
+    met = (*exact, *((own,) if own else ()), *chats)
+    found = (living(tx, person) for person in (*met, *begins))
     there = {person.id: person for person in found if person.erased_at is None}
     return tuple(there.values())[:MOST]
+
+
+def _at_chat(tx: UnitOfWork, query: str) -> tuple[Person, ...]:
+    """Return whose chat ``channel:account:user`` names, as ``aftertouch people split`` takes it."""
+    try:
+        chat = find_chat(tx, query)
+    except NotFound:
+        return ()
+    person = tx.people.get(chat.person_id)
+    return (person,) if person else ()
 
 
 def _names(query: str) -> Iterator[Identifier]:

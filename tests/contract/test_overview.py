@@ -155,6 +155,27 @@ async def test_people_are_found_by_how_a_name_begins(world: Storage) -> None:
     assert await starting("%") == []
 
 
+async def test_people_are_found_by_the_user_of_a_chat(world: Storage) -> None:
+    people = [ex.person("mia"), ex.person("gone", erased_at=ex.at(1))]
+    await ex.store_all(world, lambda unit: unit.people.add, *people)
+    chats = [
+        ex.address("a", user="7001"),
+        ex.address("b", user="7001", account="8002", person_id="mia"),
+        ex.address("c", user="7001", account="8003"),
+        ex.address("d", user="70011"),
+        ex.address("e", user="9", person_id="gone"),
+    ]
+    await ex.store_all(world, lambda unit: unit.addresses.add, *chats)
+
+    async def found(user: str, limit: int = 9) -> list[str]:
+        people = await world.read(lambda unit: unit.overview.reached_at(user, limit))
+        return [person.id for person in people]
+
+    assert await found("7001") == ["ann", "mia"]
+    assert await found("7001", limit=1) == ["ann"]
+    assert (await found("9"), await found("700")) == ([], [])
+
+
 async def test_what_was_sent_is_told_newest_first(world: Storage) -> None:
     sent = {"state": DeliveryState.SENT, "due_at": None}
     rows = [ex.delivery(f"m{n}", key=f"k{n}", created_at=ex.at(n), **sent) for n in range(3)]

@@ -1,4 +1,4 @@
-"""People: who is meant, all that is known of her, a copy of it, and her erasure. Each look is written down."""
+"""People: who is meant, all that is known of her, a copy of it, who she is too, her erasure. A look is written down."""
 
 import json
 from collections.abc import Awaitable
@@ -17,13 +17,15 @@ from bot.console.staffing.frame import Frame, Staffing, fields_of
 from bot.http_errors import HttpProblem
 from bot.wiping import wipe_if_due
 from surveys.errors import NotFound
-from surveys.model import Json
+from surveys.model import Json, Person
 from surveys.ports import UnitOfWork
 from surveys.service import erasing, overviews
 from surveys.service.exporting import export
+from surveys.service.identities import find_person, join_by_hand, split_by_hand
 from surveys.staffing import Role
 
 LONGEST = 200
+_NOTES = frozenset({"joined", "split"})
 ADMIN = Need(role=Role.ADMIN, scope="admin")
 
 T = TypeVar("T")
@@ -102,28 +104,60 @@ class PeopleDoor:
             return True
 
         if not await _there(storage.write(work)):
-            return await self._shown(request, typed=typed, status=HTTPStatus.BAD_REQUEST)
+            return await self._shown(request, fault="confirm", typed=typed)
         await wipe_if_due(storage)
         return self.frame.lead(request, PEOPLE, note="erased")
 
-    async def _shown(
-        self, request: Request, *, typed: str | None = None, status: int = HTTPStatus.OK
-    ) -> Response:
+    async def join(self, request: Request) -> Response:
+        """Make another customer and this one the same person; what is typed names the other."""
+        typed = (await fields_of(request)).get("with", "").strip()
+        storage, ctx, by = self.staffing.storage, self.staffing.ctx, caller_of(request).by
+
+        def work(tx: UnitOfWork) -> str:
+            kept = overviews.someone(tx, _id(request))
+            other = another(tx, typed)
+            if other is None or other.id == kept.id:
+                return "with.same" if other else "with"
+            join_by_hand(tx, ctx, kept.id, other.id, by)
+            return ""
+
+        fault = await _there(storage.write(work))
+        if fault:
+            return await self._shown(request, fault=fault, typed=typed)
+        return self.frame.lead(request, f"{PEOPLE}/{_id(request)}", note="joined")
+
+    async def split(self, request: Request) -> Response:
+        """Take a chat of hers away from her: it was somebody else's."""
+        chat = (await fields_of(request)).get("id", "")
+        storage, ctx, by = self.staffing.storage, self.staffing.ctx, caller_of(request).by
+
+        def work(tx: UnitOfWork) -> None:
+            person = overviews.someone(tx, _id(request))
+            if chat not in {each.id for each in tx.addresses.of_person(person.id)}:
+                raise NotFound("chat", chat[:100])
+            split_by_hand(tx, ctx, chat, by)
+
+        await _there(storage.write(work))
+        return self.frame.lead(request, f"{PEOPLE}/{_id(request)}", note="split")
+
+    async def _shown(self, request: Request, *, fault: str = "", typed: str = "") -> Response:
         storage, ctx, caller = self.staffing.storage, self.staffing.ctx, caller_of(request)
 
         portrait = await _there(storage.read(lambda tx: overviews.portrait(tx, ctx, _id(request))))
         await storage.write(lambda tx: overviews.looked(tx, ctx, portrait.person.id, caller.by))
         language = self.frame.look(request).language
-        may_all = caller.may(ADMIN)
+        may_all, note = caller.may(ADMIN), request.query_params.get("note", "")
         page = person_page(portrait, self.frame.program(), language, ctx.now(), reads_words=may_all)
         return await self.frame.show(
             request,
             "person.html",
             "person",
-            status=status,
+            status=HTTPStatus.BAD_REQUEST if fault else HTTPStatus.OK,
             page=page,
             may_all=may_all,
+            fault=fault,
             typed=typed,
+            note=note if note in _NOTES and not fault else "",
             path=f"{PEOPLE}/{page.id}",
             token=self.staffing.guard.token(caller.session),
         )
@@ -135,6 +169,16 @@ async def _there(work: Awaitable[T]) -> T:
         return await work
     except NotFound as gone:
         raise HttpProblem(HTTPStatus.NOT_FOUND, "Not found", "there is no such customer") from gone
+
+
+def another(tx: UnitOfWork, query: str) -> Person | None:
+    """Return whom a query names exactly; None for nobody, and for somebody who was erased."""
+    if not query or len(query) > LONGEST or not query.isprintable():
+        return None
+    try:
+        return overviews.someone(tx, find_person(tx, query).id)
+    except NotFound:
+        return None
 
 
 def _id(request: Request) -> str:

@@ -16,8 +16,9 @@ from surveys.timing import zone_of
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where she can be reached."""
+    """Where she can be reached; ``id`` is ours."""
 
+    id: str
     channel: str
     user: str
     since: str
@@ -50,13 +51,22 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Ruled:
+    """What was decided for a trigger; ``survey`` is "" where the program has the trigger no more, or there is none."""
+
+    trigger: str
+    survey: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Happening:
     """An event, and what was decided about it."""
 
     at: str
     type: str
     subject: str
-    told: tuple[Told, ...]
+    told: tuple[Ruled, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +95,7 @@ class Said:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonPage:
-    """All of it. ``typed`` is what has to be typed to erase her."""
+    """All of it. ``typed`` is what has to be typed to erase her; ``there`` is ``earliest`` on her own clock."""
 
     id: str
     typed: str
@@ -93,6 +103,7 @@ class PersonPage:
     names: tuple[str, ...]
     places: tuple[Place, ...]
     earliest: str
+    there: str
     limits: tuple[Limit, ...]
     ledger: tuple[Entry, ...]
     timeline: tuple[Happening, ...]
@@ -118,6 +129,7 @@ class _Teller:
         self._now = now
         self._zone, _ = zone_of(program.company.zone, "UTC")
         stages = {each.id: each.label for each in program.stages}
+        self._surveys = {each.id: each.survey for each in program.triggers}
         self._labels = stages | {each.id: each.label for each in program.touchpoints}
 
     def page(self, portrait: Portrait, *, reads_words: bool) -> PersonPage:
@@ -132,6 +144,7 @@ class _Teller:
             names=tuple(f"{name.namespace}={name.value}" for name in portrait.names),
             places=tuple(self._place(each) for each in portrait.addresses),
             earliest=self._at(portrait.earliest.at) if waits else "",
+            there=self._there(portrait, person.timezone) if waits else "",
             limits=tuple(self._limit(each) for each in portrait.limits),
             ledger=tuple(self._entry(each) for each in portrait.ledger),
             timeline=tuple(self._happening(each) for each in timeline),
@@ -150,11 +163,17 @@ class _Teller:
             zone=self._zone.key,
         )
 
+    def _there(self, portrait: Portrait, hers: str | None) -> str:
+        """Return the same instant where she lives; "" where the clocks show the same."""
+        zone, _ = zone_of(hers, self._program.company.zone)
+        there = f"{portrait.earliest.at.astimezone(zone):%Y-%m-%d %H:%M}"
+        return "" if there == self._at(portrait.earliest.at) else f"{there} ({zone.key})"
+
     def _facts(self, portrait: Portrait) -> tuple[tuple[str, str], ...]:
         person = portrait.person
         known = {
             "customer": person.external_id,
-            "language": person.locale,
+            "language": named(self._language, "language", person.locale or ""),
             "zone": person.timezone,
             "prefers": person.preferred_channel and self._channel(person.preferred_channel),
             "since": self._at(person.created_at),
@@ -165,6 +184,7 @@ class _Teller:
 
     def _place(self, address: Address) -> Place:
         return Place(
+            id=address.id,
             channel=self._channel(address.channel),
             user=address.user,
             since=self._at(address.created_at),
@@ -196,7 +216,12 @@ class _Teller:
             at=self._at(event.time),
             type=event.type,
             subject=event.subject,
-            told=told(explanation, self._program, self._language),
+            told=tuple(self._ruled(x) for x in told(explanation, self._program, self._language)),
+        )
+
+    def _ruled(self, told: Told) -> Ruled:
+        return Ruled(
+            trigger=told.trigger, survey=self._surveys.get(told.trigger, ""), lines=told.lines
         )
 
     def _message(self, delivery: Delivery) -> Message:

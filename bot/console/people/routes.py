@@ -24,8 +24,8 @@ def people_routes(
 ) -> list[BaseRoute]:
     """Return the pages; ``answering`` tells a refusal, and without ``installed`` there are no settings to show.
 
-    The log is for every role, without customers for a viewer. A person is shown to operators, copied and erased by
-    admins (docs/decisions/0058).
+    The log is for every role, without customers for a viewer. A person is shown to operators, copied, joined and
+    erased by admins (docs/decisions/0058).
     """
     own = replace(frame, folder="people", words=say)
     people = PeopleDoor(frame=own, staffing=staffing)
@@ -43,6 +43,8 @@ def people_routes(
         *needs(
             Role.ADMIN,
             post(f"{PERSON}/takeout", people.takeout),
+            post(f"{PERSON}/join", people.join),
+            post(f"{PERSON}/split", people.split),
             post(f"{PERSON}/erase", people.erase),
         ),
         *(

@@ -1,4 +1,4 @@
-"""How this Aftertouch is set: connections and their health, rules, keys, hooks, how long what is kept.
+"""How this Aftertouch is set: connections and their health, rules, pauses, keys, hooks, how long what is kept.
 
 What the config file or the program owns is only shown, and the page says who owns it. API keys are the one thing that
 is made and ended here.
@@ -17,14 +17,16 @@ from bot.auth.callers import caller_of
 from bot.console.addresses import SETTINGS
 from bot.console.people.door import ADMIN
 from bot.console.people.keys import KeyGiven, create, parse_key, revoke
-from bot.console.people_texts import named
+from bot.console.people_texts import named, say
 from bot.console.staffing.frame import Frame, Staffing, fields_of
 from bot.http_errors import HttpProblem
 from surveys.errors import InvalidInput, NotFound
 from surveys.journey import say as choose
 from surveys.model import ApiKey, WebhookMessage
+from surveys.pausing import Pause
 from surveys.ports import UnitOfWork
 from surveys.program import Program
+from surveys.service.pauses import pauses
 from surveys.service.retention import KINDS, Keeping
 from surveys.service.webhooks import Standing, standings
 from surveys.statistics import HIDDEN_BELOW, INDICATIVE_BELOW
@@ -87,6 +89,26 @@ class Receiver:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Paused:
+    """A survey or trigger whose asks wait; ``subject`` is what resumes it."""
+
+    what: str
+    subject: str
+    by: str
+    since: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Read:
+    """What is read at one instant; the keys only for whoever may make them."""
+
+    receivers: tuple[Standing, ...]
+    told: tuple[WebhookMessage, ...]
+    pauses: tuple[Pause, ...]
+    keys: tuple[ApiKey, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SettingsDoor:
     """Serves the page, the doctor's page, and the form about keys."""
 
@@ -134,12 +156,7 @@ class SettingsDoor:
         caller, language = caller_of(request), self.frame.look(request).language
         may_all = caller.may(ADMIN)
 
-        def read(
-            tx: UnitOfWork,
-        ) -> tuple[tuple[Standing, ...], tuple[WebhookMessage, ...], tuple[ApiKey, ...]]:
-            return standings(tx), tx.overview.webhooks(LOGGED), tx.keys.all() if may_all else ()
-
-        receivers, log, keys = await self.staffing.storage.read(read)
+        read = await self.staffing.storage.read(lambda tx: _read(tx, keys=may_all))
         now = self.staffing.ctx.now()
         return await self.frame.show(
             request,
@@ -152,9 +169,10 @@ class SettingsDoor:
             keeping=[(named(language, "keeping", kind), self._span(kind)) for kind in KINDS],
             hooks=[*self.installed.hooks.items()],
             base=self.installed.base,
-            receivers=[self._receiver(each, language) for each in receivers],
-            log=[self._told(each, language) for each in log],
-            keys=[self._key(key, now, language) for key in reversed(keys)],
+            receivers=[self._receiver(each, language) for each in read.receivers],
+            log=[self._told(each, language) for each in read.told],
+            pauses=[self._pause(each, language) for each in read.pauses],
+            keys=[self._key(key, now, language) for key in reversed(read.keys)],
             scopes=api_keys.SCOPES,
             days=DAYS,
             fault=fault,
@@ -166,6 +184,14 @@ class SettingsDoor:
             token=self.staffing.guard.token(caller.session),
         )
 
+    def _pause(self, pause: Pause, language: str) -> Paused:
+        return Paused(
+            what=f"{say(language, f'pauses.{pause.of}')} {pause.id}",
+            subject=f"{pause.of}:{pause.id}",
+            by=pause.by,
+            since=self.frame.at(pause.since),
+        )
+
     def _channels(self, language: str) -> list[tuple[str, str, str, str]]:
         """Return each channel's name, stable state, state in words, and reason."""
         return [
@@ -173,7 +199,7 @@ class SettingsDoor:
                 named(language, "channel", name),
                 told["state"],
                 named(language, "health", told["state"]),
-                told.get("reason", ""),
+                named(language, "off", told.get("reason", "")),
             )
             for name, told in self.installed.health().items()
         ]
@@ -216,16 +242,27 @@ class SettingsDoor:
         )
 
 
+def _read(tx: UnitOfWork, *, keys: bool) -> _Read:
+    return _Read(
+        receivers=standings(tx),
+        told=tx.overview.webhooks(LOGGED),
+        pauses=pauses(tx),
+        keys=tx.keys.all() if keys else (),
+    )
+
+
 def _stages(program: Program, language: str) -> list[str]:
     return [choose(each.label, language, program.company.language) for each in program.stages]
 
 
 def _rules(program: Program, language: str) -> Iterator[tuple[str, str]]:
     """Yield what the program rules, by the key of its name."""
+    none = say(language, "rule.none")
     rules, quiet = program.contact_rules, program.contact_rules.quiet_hours
-    yield "cap", f"{rules.cap.asks} / {rules.cap.days}d"
-    yield "cooldown", f"{rules.cooldown_days}d"
-    yield "quiet", f"{quiet.start}–{quiet.end}" if quiet else "–"
-    yield "holidays", rules.holidays or "–"
+    cap = {"asks": str(rules.cap.asks), "days": str(rules.cap.days)}
+    yield "cap", say(language, "rule.cap.value", **cap)
+    yield "cooldown", say(language, "rule.cooldown.value", days=str(rules.cooldown_days))
+    yield "quiet", f"{quiet.start}–{quiet.end}" if quiet else none
+    yield "holidays", rules.holidays or none
     yield "zone", program.company.zone
     yield "sample", f"{HIDDEN_BELOW} / {INDICATIVE_BELOW}"

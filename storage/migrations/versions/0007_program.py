@@ -120,7 +120,8 @@ def _seen_events() -> None:
 
 
 def _overview() -> None:
-    """Let the log of decisions be read by time, and names by how they begin."""
+    """Let the log of decisions be read by time, names by how they begin, and chats by who has them."""
     op.create_index("ix_decision_at", "decision", ["decided_at", "number"])
+    op.create_index("ix_address_user", "address", ["user"])
     if op.get_bind().dialect.name == "postgresql":
         op.alter_column("identifier", "value", type_=sa.String(collation="C"))
