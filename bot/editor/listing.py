@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from bot.auth.callers import caller_of
 from bot.editor.frame import EDIT, NEW, PATH, Frame, form_of
+from bot.editor.templated import begun, drafted, template_of
 from bot.http_errors import HttpProblem
 from bot.orders import Act, Order
 from surveys.errors import BaseMoved, InvalidInput, NotFound
@@ -101,8 +102,10 @@ class ListDoor:
         return self.frame.lead(request, back, note=notes.get(done, "as_it_was"))
 
     async def begin(self, request: Request) -> Response:
-        """Show the page that begins a new trigger."""
-        return await self._beginning(request, {}, {})
+        """Show the page that begins a new trigger, from nothing or from a template."""
+        template = template_of(request.query_params, self.frame.program)
+        typed = begun(template, self.frame.program) if template else {}
+        return await self._beginning(request, typed, {})
 
     async def create(self, request: Request) -> Response:
         """Draft a new trigger with a survey of its own, and lead to its editor."""
@@ -111,16 +114,10 @@ class ListDoor:
         if faults:
             return await self._beginning(request, form, faults)
         editing, by, name = self.frame.editing, caller_of(request).by, form["id"].strip()
-        survey = f"{name}-{form['instrument']}"
+        drafts = self._drafts(form, name)
 
         def write(tx: UnitOfWork) -> None:
             live = in_force(tx)
-            trigger = {"survey": survey, "touchpoint": form["touchpoint"], "share": _FIRST_PERCENT}
-            asked = {"instrument": form["instrument"]}
-            drafts: dict[str, dict[str, str]] = {
-                f"trigger:{name}": trigger,
-                f"survey:{survey}": asked,
-            }
             for part, content in drafts.items():
                 save_draft(tx, editing.ctx, part, content, base=live.number, author=by)
 
@@ -130,6 +127,17 @@ class ListDoor:
             taken = {"id": self.frame.say(request, "new.taken")}
             return await self._beginning(request, form, taken)
         return self.frame.lead(request, EDIT + name, note="created")
+
+    def _drafts(self, form: Mapping[str, str], name: str) -> dict[str, dict[str, str]]:
+        """Return the first drafts of a trigger and its survey, by part."""
+        survey = f"{name}-{form['instrument']}"
+        trigger = {"survey": survey, "touchpoint": form["touchpoint"], "share": _FIRST_PERCENT}
+        parts = {
+            f"trigger:{name}": trigger,
+            f"survey:{survey}": {"instrument": form["instrument"]},
+        }
+        template = template_of(form, self.frame.program)
+        return drafted(template, self.frame.program, parts) if template else parts
 
     def _wrong(self, form: Mapping[str, str]) -> dict[str, str]:
         program, name = self.frame.program, form.get("id", "").strip()
