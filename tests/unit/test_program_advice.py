@@ -45,6 +45,23 @@ def test_a_particle_left_to_the_reader_is_named() -> None:
     assert found == "touchpoints.1.label.ko: '을(를)' leaves the particle to the reader"
 
 
+def test_one_name_for_two_questions_of_two_surveys_is_named() -> None:
+    text = default_program_text().replace("wording: choosing-ease-1", "wording: signup-ease-1")
+
+    [found] = advice(text)
+
+    assert found.startswith("surveys.1.wording: 'signup-ease-1' is another question in survey ")
+
+
+def test_one_name_for_one_question_of_two_surveys_is_not() -> None:
+    first, second = "question: {ko: 어땠나요?}", "question: {ko: 어땠나요?, en: How was it?}"
+    surveys = [
+        f"- {{id: s{n}, instrument: ces2, wording: w, {q}}}" for n, q in enumerate((first, second))
+    ]
+
+    assert advice("\n".join(["surveys:", *surveys])) == []
+
+
 @pytest.mark.parametrize("text", ["a: [", "surveys: 1", "surveys: [1, {about: 2}]", "[]"])
 def test_a_broken_program_has_faults_and_no_warnings(text: str) -> None:
     assert advice(text) == []
