@@ -11,7 +11,8 @@ from surveys.errors import BaseMoved, NotOwned
 from surveys.model import Json
 from surveys.ports import UnitOfWork
 from surveys.service.context import Context
-from surveys.service.publishing import in_force, version_of
+from surveys.service.one_at_a_time import one_at_a_time
+from surveys.service.publishing import TURN, in_force, version_of
 from surveys.stored_programs import Owner, ProgramDraft
 
 
@@ -30,6 +31,7 @@ def save_draft(
     ``content`` is the form's own: it may have faults. Raises NotOwned for a part of git, NotFound for an unknown base,
     and BaseMoved where somebody else saved a draft meanwhile.
     """
+    one_at_a_time(tx, TURN)
     if in_force(tx).owners.get(part) == Owner.GIT:
         problem = f"the program file in git owns {part}: download the patch and apply it there"
         raise NotOwned((part,), Owner.GIT.value, problem)
@@ -42,6 +44,7 @@ def save_draft(
 
 def drop_draft(tx: UnitOfWork, part: str, seen: datetime) -> None:
     """Give a draft up; raises BaseMoved where it is not the one that was on the screen."""
+    one_at_a_time(tx, TURN)
     _unchanged(tx, part, seen)
     tx.program_drafts.remove(part)
 

@@ -16,6 +16,7 @@ from surveys.pausing import Pause, PauseOf
 from surveys.ports import UnitOfWork
 from surveys.program import Program, Trigger
 from surveys.service.context import Context
+from surveys.service.one_at_a_time import one_at_a_time
 
 _NOTE = "pauses"
 
@@ -36,6 +37,7 @@ def pause_on(tx: UnitOfWork, trigger: Trigger) -> Pause | None:
 def pause(tx: UnitOfWork, ctx: Context, of: PauseOf, name: str, by: str) -> bool:
     """Pause a survey or a trigger of the live program; False where it was. Raises NotFound."""
     _ = ctx.program.survey(name) if of == "survey" else ctx.program.trigger(name)
+    one_at_a_time(tx, _NOTE)
     standing = pauses(tx)
     if any((each.of, each.id) == (of, name) for each in standing):
         return False
@@ -49,6 +51,7 @@ def resume(tx: UnitOfWork, ctx: Context, of: PauseOf, name: str, by: str) -> boo
 
     One that has left the program can be resumed as well. Raises NotFound for what nobody knows.
     """
+    one_at_a_time(tx, _NOTE)
     standing = pauses(tx)
     left = tuple(each for each in standing if (each.of, each.id) != (of, name))
     if len(left) == len(standing):

@@ -24,6 +24,7 @@ from surveys.program.parts import part_named, parts_of
 from surveys.program.patching import without_header
 from surveys.program.series import Given, History, told_apart
 from surveys.service.context import Context
+from surveys.service.one_at_a_time import one_at_a_time
 from surveys.service.owning import none_overwritten, none_published_since, theirs_of
 from surveys.stored_programs import Owner, ProgramVersion, Source, UnderWay
 
@@ -96,6 +97,9 @@ class Plan:
             "empty": self.is_empty,
         }
 
+
+TURN: Final = "program"
+"""What is published and drafted, one at a time."""
 
 PROBLEM: Final = "program_problem"
 """The note that says why the configured file is not in force; no program file was refused since where it is empty."""
@@ -182,6 +186,7 @@ def publish(tx: UnitOfWork, ctx: Context, proposal: Proposal) -> tuple[Plan, int
     A plan that changes nothing stores nothing. Raises as ``plan`` does, and AlreadyStored where somebody else publishes
     at the same instant.
     """
+    one_at_a_time(tx, TURN)
     found = plan(tx, proposal)
     if proposal.source in FROM_FILES:
         tx.notes.set(f"program_{proposal.source.value}", digest(proposal.text))

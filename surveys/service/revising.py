@@ -18,7 +18,8 @@ from surveys.program.document import read
 from surveys.program.parts import field_named, fields_of, parts_of, place_of
 from surveys.program.patching import FieldFault, edit
 from surveys.service.context import Context
-from surveys.service.publishing import Plan, Proposal, publish, version_of
+from surveys.service.one_at_a_time import one_at_a_time
+from surveys.service.publishing import TURN, Plan, Proposal, publish, version_of
 from surveys.stored_programs import Owner, Source
 
 Changes = Mapping[str, Mapping[str, Json]]
@@ -101,6 +102,7 @@ def publish_drafts(
 
     Raises BaseMoved where a draft is not the one that was seen, and as ``surveys.service.publishing.publish``.
     """
+    one_at_a_time(tx, TURN)
     for part, at in seen.items():
         draft = tx.program_drafts.get(part)
         if draft is None or draft.saved_at != at:
