@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from tests.e2e.chats import Shown
-from tests.e2e.deployment import PATIENCE, Deployment, until
+from tests.e2e.deployment import Deployment, until
 from tests.fakes.slack import FakeSlack, Message
 from tests.fakes.slack_customer import Answer, Customer
 
@@ -108,5 +108,4 @@ def _shown(message: Message) -> Shown:
 @asynccontextmanager
 async def slack(*, socket: bool) -> AsyncIterator[SlackPlatform]:
     async with FakeSlack() as fake:
-        fake.ack_seconds = PATIENCE  # a busy machine is no app that forgets to acknowledge
         yield SlackPlatform(fake, socket)

@@ -188,7 +188,7 @@ class FakeSlack:
         self.muted = False
         self.deaf = False
         self.acks_to_lose = 0
-        self.ack_seconds = 3.0
+        self.ack_seconds = 30.0  # Slack itself waits 3: a busy machine is no app that forgets
         self.page_size = 1000
         self._failures: defaultdict[str, deque[Failure]] = defaultdict(deque)
         self._waiting: dict[str, asyncio.Future[Any]] = {}

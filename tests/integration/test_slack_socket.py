@@ -64,6 +64,7 @@ async def test_sl17_what_could_not_be_stored_gets_no_ack_and_its_redelivery_coun
     rig.slack.ack_seconds = 2.0
 
     first = await rig.user.say("9")
+    rig.slack.ack_seconds = 60.0
     second = await rig.user.again()
     third = await rig.user.again()
 

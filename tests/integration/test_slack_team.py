@@ -342,6 +342,7 @@ async def test_a_command_that_could_not_be_stored_gets_no_ack_and_counts_when_it
     assert status in (503, 0)
     assert await both.world.storage.read(pauses) == ()
 
+    both.slack.ack_seconds = 60.0
     assert (await both.operator.again())[0] == 200
     assert len(await both.world.storage.read(pauses)) == 1
 
