@@ -9,14 +9,12 @@ import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from datetime import timedelta
-from types import TracebackType
-from typing import Self
 
 import structlog
 
 from bot.claims import Claims
 from bot.metrics import Metrics
-from bot.under_way import UnderWay
+from bot.under_way import Sender
 from bot.unreadable import around_unreadable
 from surveys.errors import StorageBusy
 from surveys.model import (
@@ -54,8 +52,8 @@ _BEFORE_ANY = -1
 _log = structlog.get_logger(__name__)
 
 
-class Dispatcher:
-    """Drains the outbox of the channels that we push to. An async context manager; ``wake`` rings its loop.
+class Dispatcher(Sender):
+    """Drains the outbox of the channels that we push to; ``wake`` rings its loop.
 
     ``before`` is awaited before each batch of claims, so that no request goes out uncounted (bot.heart). ``orders``
     counts what operators ordered in this process.
@@ -72,6 +70,7 @@ class Dispatcher:
         before: Callable[[], Awaitable[None]] | None = None,
         orders: Callable[[], int] = lambda: 0,
     ) -> None:
+        super().__init__()
         self._orders = orders
         self._claims = Claims(storage, ctx)
         self._before = before
@@ -82,28 +81,6 @@ class Dispatcher:
         self._wake = wake
         self._under_way: Counter[Channel] = Counter()
         self._cursors: dict[str, str] = {}
-        self._requests = UnderWay()
-
-    async def __aenter__(self) -> Self:
-        await self._requests.__aenter__()
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Give up what is still under way; what became of it is unknown."""
-        await self._requests.__aexit__(kind, error, trace)
-
-    def stop(self) -> None:
-        """Begin no further request: what is claimed and not yet under way goes back to the queue."""
-        self._requests.stopping = True
-
-    async def settled(self) -> None:
-        """Wait until no request is under way."""
-        await self._requests.settled()
 
     async def drain(self) -> int:
         """Begin what may go now; return how many deliveries it claimed, held or ended."""

@@ -58,3 +58,31 @@ class UnderWay:
         ended()
         if not self._running:
             self._idle.set()
+
+
+class Sender:
+    """Makes requests side by side. An async context manager; what still runs when it is left becomes unknown."""
+
+    def __init__(self) -> None:
+        self._requests = UnderWay()
+
+    async def __aenter__(self) -> Self:
+        await self._requests.__aenter__()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Give up what is still under way."""
+        await self._requests.__aexit__(kind, error, trace)
+
+    def stop(self) -> None:
+        """Begin no further request: what is claimed and not yet under way goes back to the queue."""
+        self._requests.stopping = True
+
+    async def settled(self) -> None:
+        """Wait until no request is under way."""
+        await self._requests.settled()

@@ -3,14 +3,13 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
-from types import TracebackType
-from typing import Protocol, Self
+from typing import Protocol
 
 import structlog
 
 from bot.metrics import Metrics
 from bot.staff.files import PageWriter
-from bot.under_way import UnderWay
+from bot.under_way import Sender
 from surveys.errors import StorageBusy
 from surveys.model import Channel, Outcome, OutcomeKind
 from surveys.ports import SENDING_LEASE, Storage, UnitOfWork
@@ -34,8 +33,8 @@ class Teller(Protocol):
         """Make exactly one request that posts the message to this chat; never raises for a platform's answer."""
 
 
-class StaffSender:
-    """Drains the messages to staff. An async context manager; ``wake`` rings the drain loop.
+class StaffSender(Sender):
+    """Drains the messages to staff; ``wake`` rings the drain loop.
 
     ``before`` is awaited before each batch of claims, so that no request goes out uncounted (bot.heart).
     """
@@ -51,6 +50,7 @@ class StaffSender:
         wake: Callable[[], None],
         before: Callable[[], Awaitable[None]],
     ) -> None:
+        super().__init__()
         self._storage = storage
         self._ctx = ctx
         self._tellers = tellers
@@ -58,28 +58,6 @@ class StaffSender:
         self._metrics = metrics
         self._wake = wake
         self._before = before
-        self._requests = UnderWay()
-
-    async def __aenter__(self) -> Self:
-        await self._requests.__aenter__()
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Give up what is still under way; what became of it is unknown."""
-        await self._requests.__aexit__(kind, error, trace)
-
-    def stop(self) -> None:
-        """Begin no further request."""
-        self._requests.stopping = True
-
-    async def settled(self) -> None:
-        """Wait until no request is under way."""
-        await self._requests.settled()
 
     async def drain(self) -> int:
         """Begin what may go out now, and show what was lost as unknown; return how many messages that were."""
