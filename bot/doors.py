@@ -170,7 +170,9 @@ class Doors:
         return Operating(
             standing=lambda: self._storage.read(standing),
             backlog=lambda limit: self._storage.read(lambda tx: backlog(tx, limit)),
-            messages=lambda state: self._storage.read(lambda tx: messages(tx, state, SHOWN, DEPTH)),
+            messages=lambda state, before: self._storage.read(
+                lambda tx: messages(tx, state, before, SHOWN, DEPTH)
+            ),
             obey=self._desk.obey,
             caller=caller_of,
             now=self._ctx.now,

@@ -39,7 +39,7 @@ class Operating:
 
     standing: Callable[[], Awaitable[Standing]]
     backlog: Callable[[int], Awaitable[Backlog]]
-    messages: Callable[[DeliveryState | None], Awaitable[Messages]]
+    messages: Callable[[DeliveryState | None, str], Awaitable[Messages]]
     obey: Callable[[Order, str], Awaitable[str]]
     caller: Callable[[Request], Caller]
     now: Callable[[], datetime]
@@ -60,14 +60,16 @@ class OperatorsDoor:
         return self._staff(request, standing, language)
 
     async def page(self, request: Request) -> Response:
-        """Show what waits, and messages by ``state``; ``note`` tells what the form that led here did."""
+        """Show what waits, and messages by ``state`` from ``before`` on; ``note`` tells what the form that led here did."""
         look = self.look(request)
         note = request.query_params.get("note", "")
         wanted = look.parameters.get("state", "")
         check("state", wanted, ("", *DeliveryState))
         state = DeliveryState(wanted) if wanted else None
         backlog = await self.operating.backlog(SHOWN)
-        messages = sent(await self.operating.messages(state), state, self.program(), look.language)
+        before = look.parameters.get("before", "")
+        found = await self.operating.messages(state, before if before.isprintable() else "")
+        messages = sent(found, state, self.program(), look.language)
         content = backlog_page(self.program(), backlog, look.language, self.operating.now())
         seen = self._staff(request, backlog.standing, look.language)
         told = note if note in _NOTES else ""

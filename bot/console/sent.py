@@ -42,11 +42,12 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sent:
-    """All states, those first that nobody is content with, and the newest messages of the chosen one."""
+    """All states, those first that nobody is content with, and messages of the chosen one; ``older`` goes on."""
 
     tabs: tuple[Tab, ...]
     chosen: str
     rows: tuple[Row, ...]
+    older: str
     depth: str
 
 
@@ -58,6 +59,7 @@ def sent(messages: Messages, chosen: DeliveryState | None, program: Program, lan
         tabs=tuple(_tab(state, messages.counts.get(state, 0), language) for state in order),
         chosen=chosen.value if chosen else "",
         rows=tuple(_row(each, messages.customers, zone, language) for each in messages.newest),
+        older=messages.older,
         depth=f"{DEPTH:,}",
     )
 
@@ -81,4 +83,4 @@ def _row(delivery: Delivery, customers: Mapping[str, str], zone: ZoneInfo, langu
 
 
 def _at(moment: datetime, zone: ZoneInfo) -> str:
-    return f"{moment.astimezone(zone):%m-%d %H:%M:%S}"
+    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M:%S}"

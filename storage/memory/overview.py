@@ -85,10 +85,12 @@ class MemoryOverview:
         mine = [each for each in self._tables["delivery"] if each.person_id == person_id]
         return tuple(reversed(mine))[:limit]
 
-    def in_state(self, state: DeliveryState, limit: int) -> tuple[Delivery, ...]:
+    def in_state(self, state: DeliveryState, limit: int, before: str = "") -> tuple[Delivery, ...]:
         """Return the newest deliveries in a state."""
-        found = sorted(self._tables["delivery"].of("state", state), key=attrgetter("created_at"))
-        return tuple(reversed(found))[:limit]
+        ranked = sorted(self._tables["delivery"], key=attrgetter("created_at"))
+        place = {each.id: n for n, each in enumerate(ranked)}
+        end = place.get(before, 0) if before else len(ranked)
+        return tuple([each for each in reversed(ranked[:end]) if each.state is state][:limit])
 
     def states(self, depth: int) -> Mapping[DeliveryState, int]:
         """Count each state."""

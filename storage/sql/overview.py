@@ -190,6 +190,16 @@ _IN_STATE = _DELIVERY.query(
     limited=True,
     lock=False,
 )
+_place = _delivery.alias("place")
+_OLDER_IN_STATE = _DELIVERY.query(
+    _delivery.c.state == bindparam("state"),
+    _place.c.id == bindparam("before"),
+    tuple_(_delivery.c.created_at, _delivery.c.number)
+    < tuple_(_place.c.created_at, _place.c.number),
+    order=(_delivery.c.created_at.desc(), _delivery.c.number.desc()),
+    limited=True,
+    lock=False,
+)
 _AS_MANY = (
     select(_delivery.c.state)
     .where(_delivery.c.state == bindparam("state"))
@@ -286,8 +296,10 @@ class SqlOverview:
         """Return what was sent to the person."""
         return self._session.all(_SENT_TO, person_id=person_id, limit=limit)
 
-    def in_state(self, state: DeliveryState, limit: int) -> tuple[Delivery, ...]:
+    def in_state(self, state: DeliveryState, limit: int, before: str = "") -> tuple[Delivery, ...]:
         """Return the newest deliveries in a state."""
+        if before:
+            return self._session.all(_OLDER_IN_STATE, state=state, limit=limit, before=before)
         return self._session.all(_IN_STATE, state=state, limit=limit)
 
     def states(self, depth: int) -> Mapping[DeliveryState, int]:

@@ -49,8 +49,11 @@ class Overview(Protocol):
     def deliveries(self, person_id: str, limit: int) -> tuple[Delivery, ...]:
         """Return what was sent to the person, the last made first."""
 
-    def in_state(self, state: DeliveryState, limit: int) -> tuple[Delivery, ...]:
-        """Return deliveries in this state, newest first."""
+    def in_state(self, state: DeliveryState, limit: int, before: str = "") -> tuple[Delivery, ...]:
+        """Return deliveries in this state, newest first; only those older than ``before``, if there is one.
+
+        Older than a delivery that is not stored is none.
+        """
 
     def states(self, depth: int) -> Mapping[DeliveryState, int]:
         """Count the deliveries in each state; ``depth`` means that there are as many or more."""

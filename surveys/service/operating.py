@@ -144,22 +144,31 @@ def unsettled(tx: UnitOfWork, limit: int) -> tuple[Unsettled, ...]:
 class Messages:
     """What was sent, by state: how many (at most so many as were looked for), and the newest of one state.
 
-    ``customers`` has the company's own id, else ours, of each person in ``newest``.
+    ``customers`` has the company's own id, else ours, of each person in ``newest``. ``older`` is where the page after
+    this one begins, "" where there is none.
     """
 
     counts: Mapping[DeliveryState, int]
     newest: tuple[Delivery, ...]
     customers: Mapping[str, str]
+    older: str
 
 
-def messages(tx: UnitOfWork, state: DeliveryState | None, limit: int, depth: int) -> Messages:
-    """Return the counts of all states, each up to ``depth``, and the newest of the one, if any is chosen."""
-    newest = tx.overview.in_state(state, limit) if state else ()
+def messages(
+    tx: UnitOfWork, state: DeliveryState | None, before: str, limit: int, depth: int
+) -> Messages:
+    """Return the counts of all states, each up to ``depth``, and the newest of the one, if any is chosen.
+
+    ``before`` is the ``older`` of the page before, "" for the first one.
+    """
+    found = tx.overview.in_state(state, limit + 1, before) if state else ()
+    newest = found[:limit]
     people = (tx.people.get(person_id) for person_id in {each.person_id for each in newest})
     return Messages(
         counts=tx.overview.states(depth),
         newest=newest,
         customers={p.id: p.external_id or p.id for p in people if p and p.erased_at is None},
+        older=newest[-1].id if len(found) > limit else "",
     )
 
 

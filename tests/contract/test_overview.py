@@ -188,6 +188,9 @@ async def test_what_was_sent_is_told_newest_first(world: Storage) -> None:
     counts = await world.read(lambda unit: unit.overview.states(2))
     assert [each.id for each in mine] == ["lost", "m2"]
     assert [each.id for each in newest] == ["m2", "m1"]
+    older = await world.read(lambda unit: unit.overview.in_state(DeliveryState.SENT, 2, "m1"))
+    none = await world.read(lambda unit: unit.overview.in_state(DeliveryState.SENT, 2, "never"))
+    assert ([each.id for each in older], none) == (["m0"], ())
     assert (counts[DeliveryState.SENT], counts[DeliveryState.UNKNOWN]) == (2, 1)
     assert counts[DeliveryState.FAILED] == 0
 

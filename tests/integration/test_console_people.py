@@ -3,15 +3,17 @@
 import json
 import re
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from html import unescape
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 
+from bot.console.sent import SHOWN
 from storage.opening import open_storage
-from surveys.model import Deed
+from surveys.model import Deed, DeliveryState
 from surveys.ports import UnitOfWork
 from surveys.service import pauses
 from surveys.service.explaining import why
@@ -227,6 +229,28 @@ async def test_a_place_in_the_log_that_is_none_begins_anew(house: House) -> None
     for before in ("x", "99999999999999999-1", "1-", "-"):
         shown = await house[Role.OPERATOR].get(f"{DECISIONS}?lang=en&before={before}")
         assert shown.status == 200
+
+
+async def test_messages_of_a_state_are_shown_a_page_after_the_other(house: House) -> None:
+    app, operator = house.deployment.app, house[Role.OPERATOR]
+
+    def fill(tx: UnitOfWork) -> None:
+        (known,) = tx.overview.in_state(DeliveryState.PARKED, 1)
+        for n in range(SHOWN + 1):
+            at = known.created_at - timedelta(minutes=n)
+            sent = {"state": DeliveryState.FAILED, "sent_at": None, "due_at": None}
+            tx.deliveries.add(
+                replace(known, id=f"f{n}", key=f"f{n}", created_at=at, reason=f"r-{n}.", **sent)  # type: ignore[arg-type]  # fields of different types
+            )
+
+    await app.storage.write(fill)
+    first = await operator.get("/console/deliveries?state=failed&lang=en")
+    assert [n for n in (0, SHOWN - 1, SHOWN) if f"r-{n}." in first.html] == [0, SHOWN - 1]
+    (older,) = re.findall(r'href="([^"]*before=[^"]+)"', first.html)
+    second = await operator.get(unescape(older).partition("#")[0])
+    assert [n for n in (0, SHOWN - 1, SHOWN) if f"r-{n}." in second.html] == [SHOWN]
+    assert ("Newest" in second.html, "Older" in second.html) == (True, False)
+    assert (await operator.get("/console/deliveries?state=failed&before=%00")).status == 200
 
 
 # --- settings -------------------------------------------------------------------------------------

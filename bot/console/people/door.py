@@ -154,6 +154,7 @@ class PeopleDoor:
             "person",
             status=HTTPStatus.BAD_REQUEST if fault else HTTPStatus.OK,
             page=page,
+            most=overviews.MOST,
             may_all=may_all,
             fault=fault,
             typed=typed,

@@ -39,6 +39,7 @@ class Line:
 
     at: str
     trigger: str
+    survey: str
     kind: str
     rule: str
     code: str
@@ -101,13 +102,15 @@ class DecisionLog:
             lambda tx: _read(tx, going_on, start, end, names=sees)
         )
         teller = _Teller(self.frame, program, language, read.customers, sees)
+        counts = [*teller.counts(read.rules)]
         return await self.frame.show(
             request,
             "decisions.html",
             "decisions",
             status=HTTPStatus.BAD_REQUEST if faulty else HTTPStatus.OK,
             lines=[teller.line(each) for each in read.page.found],
-            counts=[*teller.counts(read.rules)],
+            counts=counts,
+            rules=dict(sorted((each.code, each.rule) for each in counts)),
             counted=f"{read.rules.looked:,}",
             is_deep=read.rules.looked >= DEPTH,
             waiting=[teller.wait(each) for each in read.waiting],
@@ -208,6 +211,7 @@ class _Teller:
         self._frame = frame
         self._program = program
         self._language = language
+        self._surveys = {each.id: each.survey for each in program.triggers}
         self._names = names
         self._sees = sees
         self.zone = zone_of(program.company.zone, "UTC")[0].key
@@ -220,6 +224,7 @@ class _Teller:
         return Line(
             at=self._frame.at(logged.place.at),
             trigger=decision.trigger,
+            survey=self._surveys.get(decision.trigger, ""),
             kind=self._kind(last.kind),
             rule=self._rule(last.rule),
             code=last.rule,
