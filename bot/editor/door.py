@@ -44,10 +44,17 @@ _KEEPING = ("save", *_LEADING)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moved:
-    """Somebody else was first: who, and when, and the draft that stands now."""
+    """Somebody else was first.
+
+    Attributes:
+        problem: who it was, and when.
+        seen: when the drafts that stand now were saved.
+        differing: what they say otherwise, by label.
+    """
 
     problem: str
     seen: Mapping[str, str]
+    differing: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +114,8 @@ class EditorDoor:
         at = max((p.draft.saved_at for p in theirs.pieces.values() if p.draft), default=None)
         when = self.frame.at(at) if at else ""
         problem = self.frame.say(request, "moved", author=first.by, when=when)
-        moved = Moved(problem=problem, seen=seen)
+        other = tuple(showing.differing(bench, theirs, self.frame.look(request).language))
+        moved = Moved(problem=problem, seen=seen, differing=other)
         return await self._shown(request, bench, moved=moved, status=HTTPStatus.CONFLICT)
 
     async def _faults(self, request: Request, bench: Bench) -> tuple[Told, ...]:

@@ -233,14 +233,14 @@ def _back(tx: UnitOfWork, number: int, by: str, base: int | None) -> Proposal:
 
 
 def _changed(tx: UnitOfWork, version: ProgramVersion, language: str) -> tuple[str, ...]:
-    """Return what a version changed of the one before it."""
+    """Return what a version changed of the one before it, without the line that speaks of the one in force."""
     before = tx.program_versions.get(version.number - 1)
     if before is None:
         return ()
     old, new = (load_program(each.text, "program") for each in (before, version))
     found = [change.to_json() | {"under_way": None} for change in differences(old, new)]
     told = {"in_force": before.number, "changes": found, "given": [], "taken": [], "empty": False}
-    return tuple(plan_lines(told, language))
+    return tuple(plan_lines(told, language))[1:]
 
 
 def _number(request: Request) -> int:

@@ -1,6 +1,6 @@
 """What the editor's page shows, decided before any markup."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from operator import itemgetter
@@ -19,6 +19,7 @@ from bot.editor.bench import (
     Piece,
 )
 from bot.editor.conditions import ROOT, Group, Kept, Node, Row
+from bot.editor.naming import label_of
 from bot.editor.parts import BANDS, budget_places, chip_places, variant_places
 from bot.editor.texts import say
 from bot.preview import Html, bubble, preview
@@ -123,6 +124,15 @@ def ways(bench: Bench, *, may_edit: bool, proposing: bool) -> dict[str, str]:
         return EDITED
 
     return {kind: way(piece) for kind, piece in bench.pieces.items()}
+
+
+def differing(mine: Bench, theirs: Bench, language: str) -> Iterator[tuple[str, str]]:
+    """Yield the label of each input that another bench has typed otherwise, and what stands there."""
+    for kind, piece in mine.pieces.items():
+        other = theirs.pieces[kind].typed
+        for name in dict.fromkeys([*piece.typed, *other]):
+            if piece.typed.get(name, "") != other.get(name, ""):
+                yield label_of(language, f"{kind}.{name}"), other.get(name, "")
 
 
 # --- the preview ----------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from tests.browser.conftest import Visit
 from tests.browser.test_journey_page import PALE_TEXTS, overflow
 from tests.browser.test_places_page import keep
 from tests.e2e.chats import seen
-from tests.e2e.deployment import Deployment, deployed
+from tests.e2e.deployment import Deployment, deployed, until
 from tests.e2e.webchat_chat import WebchatPlatform
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="package")]
@@ -41,19 +41,31 @@ async def tell(deployment: Deployment, customer: str, amount: int) -> None:
     assert (await deployment.signed(deployment.event(customer, data=data, **named))).status == 202
 
 
-async def own_by_git(deployment: Deployment, part: str, changes: dict[str, Any]) -> None:
-    """Apply a file in git that changes a part."""
-    app = deployment.app
+async def sign_up(deployment: Deployment, customer: str) -> None:
+    """Tell of a new account, and wait until everything that may be done about it is done."""
+    named = {"id": f"e-{customer}", "subject": f"account-{customer}", "type": "account.created"}
+    assert (await deployment.signed(deployment.event(customer, **named))).status == 202
+    await decided(deployment, f"e-{customer}")
 
-    def work(tx: Any) -> object:
+
+async def decided(deployment: Deployment, event: str) -> list[tuple[str, str]]:
+    """Return which triggers decided what about an event, once one did."""
+    verdicts = await until(lambda: deployment.verdicts(event))
+    return [(trigger, kind) for trigger, kind, _ in verdicts]
+
+
+async def publish_change(
+    deployment: Deployment, by: Owner, part: str, changes: dict[str, Any]
+) -> int:
+    """Publish the program with a part changed, and return the number of its version."""
+    app, source = deployment.app, Source.APPLY if by == Owner.GIT else Source.CONSOLE
+
+    def work(tx: Any) -> int:
         text = edit(in_force(tx).text, part, changes).text
-        return publish(
-            tx,
-            app.ctx,
-            Proposal(text=text, by=Owner.GIT, author="cli:ann", source=Source.APPLY),
-        )
+        proposal = Proposal(text=text, by=by, author="cli:ann", source=source)
+        return publish(tx, app.ctx, proposal)[1]
 
-    await app.storage.write(work)
+    return await app.storage.write(work)
 
 
 def named(page: Page, name: str) -> Any:
@@ -121,24 +133,82 @@ async def test_a_trigger_is_made_from_nothing_without_scripts_and_asks(  # noqa:
     await page.get_by_role("button", name="Publish as version 2").click()
     await expect(page.get_by_role("status")).to_contain_text("Published")
 
-    running.clock.behind *= 0
+    await running.come_to_the_present()
     await tell(running, "poor", 20000)
     await tell(running, "rich", 40000)
     (question,) = await seen(rich, 1)
     assert "your parcel" in question.text
-    verdicts = await running.verdicts("e-poor")
-    assert [(trigger, kind) for trigger, kind, _ in verdicts] == [("parcel", "skipped")]
-    verdicts = await running.verdicts("e-rich")
-    assert ("parcel", "asked") in [(trigger, kind) for trigger, kind, _ in verdicts]
+    assert await decided(running, "e-poor") == [("parcel", "skipped")]
+    assert ("parcel", "asked") in await decided(running, "e-rich")
     assert await poor.see() == []
 
-    await page.get_by_role("button", name="Pause", exact=True).click()
-    await expect(page.get_by_role("status").first).to_contain_text("Paused")
-    await page.get_by_role("button", name="Resume").click()
-    await page.get_by_role("link", name="Test on myself").click()
+
+async def test_a_test_question_reaches_ones_own_chat_and_no_figure(
+    running: Deployment, visit: Visit
+) -> None:
+    await running.come_to_the_present()
+    before = await running.results()
+    address = f"{running.url}/console/surveys/edit/checkout/test?lang=en"
+    page = await visit(address, 1280, 900)
     await page.get_by_role("button", name="Make a link into Web chat").click()
     link = await page.get_by_role("link", name="Open Web chat").get_attribute("href")
-    assert "/chat#t=" in (link or "")
+    chat = await visit(link or "", 375, 700, locale="en-GB")
+    await expect(chat.locator("#text")).to_be_visible()
+    await page.goto(address)
+    await page.get_by_role("button", name="Send by Web chat").click()
+    await expect(page.get_by_role("status")).to_contain_text("look into your chat")
+
+    await chat.locator(".scale input[value='5']").click()
+    await expect(chat.locator("[data-kind=reason], [data-kind=thanks]").first).to_be_visible()
+    await running.at_rest()
+    assert await running.results() == before
+
+
+async def test_what_is_paused_or_held_waits_and_goes_out_once_it_may(
+    running: Deployment, visit: Visit
+) -> None:
+    await publish_change(running, Owner.CONSOLE, "trigger:signup", {"after": "0m"})
+    await running.come_to_the_present()
+    first, second = [await PLATFORM.join(running, name, "en") for name in ("first", "second")]
+    page = await visit(f"{running.url}/console/surveys?lang=en", 1280, 900)
+    await page.get_by_role("button", name="Pause: signup").click()
+    await expect(page.get_by_role("status")).to_contain_text("Paused")
+    await sign_up(running, "first")
+    assert await first.see() == []
+    await page.get_by_role("button", name="Resume: signup").click()
+    await expect(page.get_by_role("status")).to_contain_text("Resumed")
+    await seen(first, 1)
+
+    await page.get_by_label("Reason").fill("the wrong offer")
+    await page.get_by_role("button", name="Hold all sending").click()
+    await expect(page.get_by_role("alert")).to_contain_text("the wrong offer")
+    await sign_up(running, "second")
+    assert await second.see() == []
+    await page.get_by_role("button", name="Release", exact=True).click()
+    await seen(second, 1)
+
+
+async def test_a_version_shows_what_it_changed_and_an_earlier_one_comes_back(
+    running: Deployment, visit: Visit
+) -> None:
+    number = await publish_change(running, Owner.CONSOLE, "trigger:cart", {"share": 0.25})
+    page = await visit(f"{running.url}/console/surveys/versions?lang=en", 1280, 900)
+    await expect(page.locator(".queue > li").first).to_contain_text("in force")
+    await page.get_by_role("link", name=f"Version {number}", exact=True).click()
+    await expect(page.locator(".plan")).to_contain_text("share: 1.0 -> 0.25")
+    await page.get_by_role("link", name="Versions", exact=True).first.click()
+    await page.get_by_role("link", name=f"Version {number - 1}", exact=True).click()
+    back = page.get_by_role("region", name="To bring this version back")
+    await expect(back.locator(".plan")).to_contain_text("share: 0.25 -> 1.0")
+
+    later = await publish_change(running, Owner.CONSOLE, "trigger:cart", {"share": 0.75})
+    await page.get_by_role("button", name=f"Bring version {number - 1} back").click()
+    await expect(page.get_by_role("alert")).to_contain_text("trigger:cart")
+    assert running.app.ctx.program.trigger("cart").share == 0.75
+    await page.get_by_role("button", name=f"Bring version {number - 1} back").click()
+    await expect(page.get_by_role("status")).to_contain_text("Brought back")
+    await expect(page.locator(".queue > li").first).to_contain_text(f"Version {later + 1}")
+    assert running.app.ctx.program.trigger("cart").share == 1
 
 
 async def test_the_second_of_two_editors_is_told_and_keeps_what_was_typed(
@@ -153,6 +223,7 @@ async def test_the_second_of_two_editors_is_told_and_keeps_what_was_typed(
     await named(second, "survey.about.en").fill("the second one's words")
     await second.get_by_role("button", name="Save draft").click()
     await expect(second.get_by_role("alert")).to_contain_text("Nothing was overwritten")
+    await expect(second.get_by_role("alert")).to_contain_text("the first one's words")
     await expect(named(second, "survey.about.en")).to_have_value("the second one's words")
     await first.reload()
     await expect(named(first, "survey.about.en")).to_have_value("the first one's words")
@@ -219,9 +290,9 @@ async def test_every_page_can_be_read_by_everybody(
 
 
 async def test_what_git_owns_is_read_only_and_gives_a_patch(
-    running: Deployment, visit: Visit
+    running: Deployment, visit: Visit, tmp_path: Path
 ) -> None:
-    await own_by_git(running, "trigger:subscription", {"after": "2d"})
+    await publish_change(running, Owner.GIT, "trigger:subscription", {"after": "2d"})
     page = await visit(f"{running.url}/console/surveys/edit/subscription?lang=en", 1280, 900)
     await expect(named(page, "trigger.share")).to_be_disabled()
     await expect(named(page, "survey.about.en")).to_be_disabled()
@@ -237,3 +308,9 @@ async def test_what_git_owns_is_read_only_and_gives_a_patch(
     lines = [line for line in text.splitlines() if re.match(r"[-+] ", line)]
     assert download.suggested_filename == "subscription.patch"
     assert lines == ["+    share: 0.5"]
+    version = await running.app.storage.read(in_force)
+    (tmp_path / "program.yaml").write_text(version.text, "utf-8")
+    (tmp_path / "it.patch").write_text(text, "utf-8")
+    git = await asyncio.create_subprocess_exec("git", "apply", "it.patch", cwd=tmp_path)
+    assert await git.wait() == 0
+    assert "share: 0.5" in (tmp_path / "program.yaml").read_text("utf-8")
