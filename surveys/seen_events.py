@@ -1,5 +1,6 @@
 """What kinds of events really come, and what they say: what a form offers, and what a condition is tried on."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,6 +10,7 @@ Json = Any
 
 _SAMPLES: Final = 3
 _SHOWN: Final = 40
+_TIME: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9:.+Z-]+)?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +28,7 @@ class SeenField:
 
     Attributes:
         path: dotted; a name with a dot in it makes no field here.
-        types: what its values are: ``text``, ``number``, ``yesno``, ``list``.
+        types: what its values are: ``text``, ``number``, ``yesno``, ``time``, ``list``.
         samples: a few of its values, as they read.
     """
 
@@ -85,4 +87,20 @@ def _type(value: Json) -> str:
         return "yesno"
     if isinstance(value, int | float):
         return "number"
-    return "text" if isinstance(value, str) else "list"
+    if isinstance(value, str):
+        return "time" if is_time(value) else "text"
+    return "list"
+
+
+def is_time(value: Json) -> bool:
+    """Say whether it is a day or an instant as ISO 8601 writes them: ``2026-11-22``, ``2026-11-22T09:00:00Z``.
+
+    Such texts are ordered as the times are where all of them are written alike, in one zone.
+    """
+    if not isinstance(value, str) or not _TIME.fullmatch(value):
+        return False
+    try:
+        datetime.fromisoformat(value)
+    except ValueError:
+        return False
+    return True

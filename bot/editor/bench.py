@@ -5,6 +5,7 @@ Walk of one: ``laid_out`` takes the version and the drafts from a unit of work -
 """
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -16,6 +17,7 @@ from bot.editor.conditions import Node, found
 from bot.editor.fields import Units, changes, shown_fields
 from bot.editor.parts import units_of
 from surveys.errors import NotFound
+from surveys.journey import SLUG
 from surveys.model import Json
 from surveys.ports import UnitOfWork
 from surveys.program import Survey
@@ -42,6 +44,7 @@ class Piece:
         entry: what the version that was begun on says of it, None where it is new.
         typed: the fields as they are on the screen.
         seen: when the draft that they lie over was saved.
+        is_sent: whether a form held it.
     """
 
     part: str
@@ -51,6 +54,7 @@ class Piece:
     units: Units
     draft: ProgramDraft | None = None
     seen: datetime | None = None
+    is_sent: bool = False
 
     @property
     def changes(self) -> dict[str, Json]:
@@ -123,6 +127,8 @@ class Bench:
 
 def laid_out(tx: UnitOfWork, trigger: str, languages: tuple[str, ...]) -> Bench:
     """Return the bench of a trigger, its drafts on it. Raises NotFound for one that is neither published nor drafted."""
+    if not re.fullmatch(SLUG, trigger):
+        raise NotFound("trigger", trigger)
     live, draft = in_force(tx), tx.program_drafts.get(f"trigger:{trigger}")
     entry = entries(live.text, [f"trigger:{trigger}"])[f"trigger:{trigger}"]
     if entry is None and draft is None:
@@ -175,11 +181,9 @@ def typed_over(bench: Bench, form: Mapping[str, str]) -> Bench:
         if f"{kind}.seen" in form:
             own = {n.partition(".")[2]: v for n, v in form.items() if n.startswith(f"{kind}.")}
             seen = own.pop("seen")
-            if (
-                kind == TRIGGER
-            ):  # which survey is asked stands in the address of the form, not in a field
+            if kind == TRIGGER:  # which survey is asked stands in the address, not in a field
                 own["survey"] = bench.survey
-            pieces[kind] = replace(piece, typed=own, seen=_instant(seen))
+            pieces[kind] = replace(piece, typed=own, seen=_instant(seen), is_sent=True)
     return replace(bench, pieces=pieces)
 
 
@@ -196,7 +200,8 @@ def kept(tx: UnitOfWork, ctx: Context, bench: Bench, by: str) -> None:
     Of a piece that is again as it is in force, its draft is kept too: it says so.
     """
     for piece in bench.pieces.values():
-        if piece.owner == Owner.GIT or not (piece.is_touched or piece.draft):
+        theirs = piece.owner == Owner.GIT
+        if (theirs and not piece.is_sent) or not (piece.is_touched or piece.draft):
             continue
         if (
             piece.draft

@@ -14,15 +14,19 @@ from typing import Any, Final, Literal
 
 from surveys.conditions.tree import DEPTH, OPERATORS
 from surveys.program.editing import same
+from surveys.seen_events import is_time
 
 Json = Any
 Kind = Literal["all", "any", "not"]
 GROUPS: Final[tuple[Kind, ...]] = ("all", "any", "not")
-TYPES: Final = ("auto", "text", "number", "yesno")
-"""What kind of value an operand is; ``auto`` goes by how it looks."""
+TYPES: Final = ("auto", "text", "number", "yesno", "time")
+"""What kind of value an operand is; ``auto`` goes by how it looks. A time is a text that is written as ISO 8601."""
 
 ROOT: Final = "where"
 _DEEPEST: Final = 2 * DEPTH
+_LEVELS: Final = 2 * DEPTH + 3
+"""Levels of brackets that a condition has at most: two for each group, and those of a list of values."""
+
 _MOST: Final = 256
 _NUMBER: Final = re.compile(
     r"-?(0|[1-9][0-9]*)(\.[0-9]+)?(e[-+]?[0-9]+)?", re.ASCII | re.IGNORECASE
@@ -100,12 +104,15 @@ def _row(raw: Mapping[str, Json]) -> Row | None:
     dotted, operand = ".".join(map(str, path)), raw[operator]
     items = list(operand) if isinstance(operand, list | tuple) else [operand]
     types = {_type(item) for item in items}
+    if types == {"text"} and operator not in _TEXT_ONLY and all(map(is_time, items)):
+        types = {"time"}
     if len(types) != 1 or not _typable(dotted, *map(_text, items)):
         return None
-    return Row(path=dotted, operator=operator, value=_together(items), type=types.pop())
+    value = _listed(items) if operator == "in" else _text(operand)
+    return Row(path=dotted, operator=operator, value=value, type=types.pop())
 
 
-def _together(items: list[Json]) -> str:
+def _listed(items: list[Json]) -> str:
     texts = [_text(item) for item in items]
     return f"{texts[0]}\n" if len(texts) == 1 and "," in texts[0] else "\n".join(texts)
 
@@ -141,10 +148,25 @@ def written(node: Node) -> Json:
 
 
 def _loaded(text: str) -> Json:
+    """Return what a kept condition says; the text itself where it says none that could be looked at."""
     try:
-        return json.loads(text)
+        raw = json.loads(text, parse_constant=_refused, parse_float=_finite)
     except (ValueError, RecursionError):
         return text
+    return raw if _fits(raw, _LEVELS) else text
+
+
+def _refused(name: str) -> float:
+    raise ValueError(f"{name} is no JSON")
+
+
+def _finite(text: str) -> float:
+    return float(text) if isfinite(float(text)) else _refused(text)
+
+
+def _fits(raw: Json, levels: int) -> bool:
+    inner = raw.values() if isinstance(raw, Mapping) else raw if isinstance(raw, list) else ()
+    return levels > 0 and all(_fits(each, levels - 1) for each in inner)
 
 
 def _operand(row: Row) -> Json:
@@ -201,16 +223,20 @@ def fields(node: Node | None, at: str = ROOT) -> dict[str, str]:
 
 
 def found(given: Mapping[str, str], at: str = ROOT) -> Node | None:
-    """Return the nodes that a form tells of; None where it has no condition, or where one is nested absurdly deep."""
+    """Return the nodes that a form tells of; None where it has no condition.
+
+    A group that is nested absurdly deep is read as an empty one, which is told as a fault where it stands.
+    """
     kind = given.get(f"{at}.kind", "")
     if kind == "kept":
         return Kept(written=given.get(f"{at}.written", ""))
     if kind == "row":
         return _typed_row(given, at)
-    if kind not in GROUPS or at.count(".") > _DEEPEST:
+    if kind not in GROUPS:
         return None
+    most = _MOST if at.count(".") < _DEEPEST else 0
     inner = (
-        found(given, f"{at}.{place}") for place in range(_MOST) if f"{at}.{place}.kind" in given
+        found(given, f"{at}.{place}") for place in range(most) if f"{at}.{place}.kind" in given
     )
     return Group(kind=kind, members=tuple(each for each in inner if each is not None))
 
@@ -261,10 +287,19 @@ def _changed(node: Node, at: str, change: Any, here: str = ROOT) -> Node | None:
 
 
 def unfinished(node: Node | None, at: str = ROOT) -> Iterator[tuple[str, str]]:
-    """Yield the fields that say nothing yet, or not what they are to say: ``path``, ``value``, ``number``, ``yesno``."""
+    """Yield the fields that say nothing yet, or not what they are to say, with why.
+
+    Why is ``path``, ``value``, ``number``, ``yesno`` or ``time``; ``deep`` for a group that is nested too deep, ``kept``
+    for something kept that cannot be read.
+    """
     if isinstance(node, Group):
+        if at.count(".") >= DEPTH - 1:
+            yield at, "deep"
+            return
         for place, member in enumerate(node.members):
             yield from unfinished(member, f"{at}.{place}")
+    if isinstance(node, Kept) and isinstance(_loaded(node.written), str):
+        yield at, "kept"
     if not isinstance(node, Row):
         return
     if not node.path:
@@ -279,25 +314,31 @@ def _misfit(row: Row) -> str:
     operand = _operand(row)
     if row.operator == "exists":
         return "" if isinstance(operand, bool) else "yesno"
-    kind = "text" if row.operator in _TEXT_ONLY or row.type == "auto" else row.type
+    if row.operator in _TEXT_ONLY or row.type in ("text", "auto"):
+        return ""
     values = operand if row.operator == "in" else [operand]
-    return "" if kind == "text" or all(_type(value) == kind for value in values) else kind
+    fits = is_time if row.type == "time" else lambda value: _type(value) == row.type
+    return "" if all(map(fits, values)) else row.type
 
 
 def field_of(node: Node | None, key: str) -> str:
-    """Return the input that a fault's key means, e.g. ``where.all.1.gte`` ``where.1.value``; the nearest where none is."""
+    """Return the input that a fault's key means, e.g. ``where.all.1.gte`` ``where.1.value``; the nearest where none is.
+
+    A group, and what is kept as it is written, are told of as a whole.
+    """
     places = dict(_places(node, ROOT, ROOT)) if node else {}
     near = key
     while near not in places and "." in near:
         near = near.rpartition(".")[0]
-    at, rest = places.get(near, ROOT), key[len(near) + 1 :]
-    if not rest:
+    at, found_there = places.get(near, (ROOT, node))
+    rest = key[len(near) + 1 :]
+    if not rest or not isinstance(found_there, Row):
         return at
     return f"{at}.path" if rest.startswith("path") else f"{at}.value"
 
 
-def _places(node: Node, key: str, at: str) -> Iterator[tuple[str, str]]:
-    yield key, at
+def _places(node: Node, key: str, at: str) -> Iterator[tuple[str, tuple[str, Node]]]:
+    yield key, (at, node)
     if isinstance(node, Group):
         inner = "not" if len(node.members) == 1 else "not.any.{}"
         step = inner if node.kind == "not" else f"{node.kind}.{{}}"

@@ -23,7 +23,7 @@ from bot.editor.bench import (
     typed_over,
 )
 from bot.editor.conditions import written
-from bot.editor.faults import Told, faults, refusal
+from bot.editor.faults import Told, faults, refusal, storable, unstorable
 from bot.editor.frame import EDIT, OPERATOR, PATH, Frame, form_of
 from bot.editor.texts import told as in_words
 from bot.http_errors import HttpProblem
@@ -73,7 +73,9 @@ class EditorDoor:
         form = await form_of(request)
         act, _, at = form.get("do", "check").partition(":")
         form = changed(form, act, at) or form
-        bench = typed_over(await self._bench(request), form)
+        bench = typed_over(await self._bench(request), storable(form))
+        if refused := unstorable(form, self.frame.look(request).language):
+            return await self._wrong(request, bench, refused)
         if act == "patch":
             return await self._patch(request, bench)
         if act == "discard":
@@ -83,17 +85,24 @@ class EditorDoor:
             return self.frame.lead(request, path, note="dropped")
         if act in _KEEPING:
             return await self._kept(request, bench, act)
-        told = await self._faults(request, bench) if act == "check" else ()
-        note = "sound" if act == "check" and not told else ""
-        status = HTTPStatus.UNPROCESSABLE_ENTITY if told else HTTPStatus.OK
-        return await self._shown(request, bench, told=told, note=note, status=status)
+        if act != "check":
+            return await self._shown(request, bench)
+        told = await self._faults(request, bench)
+        return (
+            await self._wrong(request, bench, told)
+            if told
+            else await self._shown(request, bench, note="sound")
+        )
+
+    async def _wrong(self, request: Request, bench: Bench, told: tuple[Told, ...]) -> Response:
+        status = HTTPStatus.UNPROCESSABLE_ENTITY
+        return await self._shown(request, bench, told=told, status=status)
 
     async def _kept(self, request: Request, bench: Bench, act: str) -> Response:
         editing, by = self.frame.editing, caller_of(request).by
         told = await self._faults(request, bench) if act in _LEADING else ()
         if told:
-            status = HTTPStatus.UNPROCESSABLE_ENTITY
-            return await self._shown(request, bench, told=told, status=status)
+            return await self._wrong(request, bench, told)
         try:
             await editing.storage.write(lambda tx: kept(tx, editing.ctx, bench, by))
         except BaseMoved as first:

@@ -1,7 +1,8 @@
 """What is wrong with what was typed, at the input it is about and in the reader's language; and why a publish is refused."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from bot.editor.bench import TRIGGER, Bench, Piece
 from bot.editor.conditions import ROOT, field_of, unfinished
@@ -10,6 +11,8 @@ from bot.editor.naming import label_of
 from bot.editor.texts import say, told
 from surveys.errors import BaseMoved, InvalidInput, NotOwned
 from surveys.service.revising import Revised
+
+NUL: Final = "\0"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +45,17 @@ def _told(language: str, name: str, problem: str) -> Told:
     return Told(name=name, label=label_of(language, name), problem=problem)
 
 
+def unstorable(form: Mapping[str, str], language: str) -> tuple[Told, ...]:
+    """Return the fields of a form that hold a NUL, which no text of a database may."""
+    problem = say(language, "fault.character")
+    return tuple(_told(language, name, problem) for name, text in form.items() if NUL in text)
+
+
+def storable(form: Mapping[str, str]) -> dict[str, str]:
+    """Return what can be kept of a form."""
+    return {name: text.replace(NUL, "") for name, text in form.items()}
+
+
 def _unfinished(bench: Bench, language: str) -> Iterator[Told]:
     for name, code in unfinished(bench.condition):
         yield _told(language, f"{TRIGGER}.{name}", say(language, f"unfinished.{code}"))
@@ -53,10 +67,13 @@ def _input(bench: Bench, kind: str, piece: Piece, field: str, problem: str) -> s
         return f"{kind}.{field_of(bench.condition, field)}"
     spoken = next((part for part in problem.split("'")[1:2]), "")
     field = input_of(piece.typed, field)
-    for name in (f"{field}.{spoken}", field):
+    steps = field.split(".")
+    above = (".".join(steps[:end]) for end in range(len(steps) - 1, 0, -1))
+    for name in (f"{field}.{spoken}", field, *above):
         if name in piece.typed:
             return f"{kind}.{name}"
-    below = next((name for name in piece.typed if field and name.startswith(f"{field}.")), field)
+    inside = [name for name in piece.typed if field and name.startswith(f"{field}.")]
+    below = next((name for name in inside if piece.typed[name]), next(iter(inside), field))
     return f"{kind}.{below}" if below else ""
 
 

@@ -12,7 +12,7 @@ from bot.console.look import Look
 from bot.console.operators import Operating, OperatorsDoor
 from bot.console.problems import told
 from bot.editor.door import EditorDoor
-from bot.editor.frame import EDIT, NEW, PATH, VERSIONS, Editing, Frame
+from bot.editor.frame import EDIT, FORM_BYTES, NEW, PATH, VERSIONS, Editing, Frame
 from bot.editor.listing import ListDoor
 from bot.editor.publishing import PlanDoor, VersionsDoor
 from bot.editor.rehearsing import RehearsalDoor
@@ -65,5 +65,6 @@ def editor_routes(
             post(one + "/rehearsal", rehearsal.act),
             get(one + "/test", trying.page),
             post(one + "/test", trying.act),
+            most_bytes=FORM_BYTES,
         ),
     ]

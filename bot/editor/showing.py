@@ -29,6 +29,7 @@ from surveys.instruments import QUESTIONS
 from surveys.journey import say as choose
 from surveys.model import Channel
 from surveys.program import Budget, Program, Survey
+from surveys.program.checks import problems
 from surveys.program.schema import CHIPS
 from surveys.seen_events import SeenField
 from surveys.stored_programs import BUDGET, Owner
@@ -41,9 +42,10 @@ _BY_TYPE: Final[Mapping[str, tuple[str, ...]]] = {
     "text": ("eq", "ne", "in", "contains", "starts_with", "matches", "exists", "gte", "lte"),
     "number": ("gte", "lte", "gt", "lt", "eq", "ne", "in", "exists"),
     "yesno": ("eq", "ne", "exists"),
+    "time": ("gte", "lt", "gt", "lte", "eq", "ne", "starts_with", "exists"),
     "list": ("contains", "exists"),
 }
-"""The operators that suit a field by what its values are; texts are ordered as dates are."""
+"""The operators that suit a field by what its values are; of one that never came, by what is said to be its kind."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +99,8 @@ def _shown(node: Node, at: str, level: int, known: Mapping[str, SeenField]) -> S
     if isinstance(node, Kept):
         return Shown(at=at, level=level, node=node)
     field = known.get(node.path)
-    suiting = [name for kind in (field.types if field else ()) for name in _BY_TYPE[kind]]
+    types = field.types if field else (node.type,)
+    suiting = [name for kind in types for name in _BY_TYPE.get(kind, ())]
     operators = [*dict.fromkeys(suiting)] or list(OPERATORS)
     if node.operator not in operators:
         operators.append(node.operator)
@@ -158,7 +161,7 @@ class Way:
 
 def previews(program: Program, survey: Survey | None, language: str) -> tuple[Way, ...]:
     """Return the survey in every language of the program and on every channel; nothing of one that is none yet."""
-    if survey is None:
+    if survey is None or not _can_be_asked(program, survey):
         return ()
     return tuple(
         Way(
@@ -179,6 +182,13 @@ def previews(program: Program, survey: Survey | None, language: str) -> tuple[Wa
         for spoken in program.languages
         for channel in Channel
     )
+
+
+def _can_be_asked(program: Program, survey: Survey) -> bool:
+    """Say whether every message of it can be written: the schema knows no layout that fits no scale, nor an unknown field."""
+    said = survey.model_dump(mode="json", by_alias=True)
+    alone = {"languages": list(program.languages), "surveys": [said], "advertising": {}}
+    return not any(problems(alone))
 
 
 # --- what can be chosen ---------------------------------------------------------------------------

@@ -56,6 +56,7 @@ _FAULTS: Final = (
     (re.compile(r"stage '.*' has a budget for (?P<unit>\w+) already"), "budget_twice"),
     (re.compile(r"no trigger asks (?P<unit>\w+) at stage '.*'"), "nobody_asks"),
     (re.compile(r"start and end are equal; .*"), "equal"),
+    (re.compile(r"holds a character that cannot be stored.*"), "character"),
     (re.compile(r"has more than (?P<most>\d+) characters"), "characters"),
     (re.compile(r"must be '\w+'(, '\w+')* or '\w+'"), "one_of"),
     (re.compile(r"'(?P<name>.*)' cannot be filled in; .*"), "blank"),

@@ -1,8 +1,11 @@
 """The form of a condition gives back every tree that the grammar allows, and shows the ordinary ones in fields."""
 
 import json
+from copy import deepcopy
+from dataclasses import replace
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
@@ -19,10 +22,16 @@ from bot.editor.conditions import (
     found,
     rows,
     shown,
+    unfinished,
     written,
 )
 from surveys.conditions import Condition
 from surveys.conditions.tree import DEPTH, OPERATORS
+from surveys.program import default_program, default_program_text
+from surveys.program.document import read
+from surveys.seen_events import fields_of
+from surveys.service.matching import count
+from surveys.service.revising import revise
 
 CONDITION: TypeAdapter[Condition] = TypeAdapter(Condition)
 
@@ -132,3 +141,135 @@ def test_whatever_is_sent_is_some_condition_or_none(form: dict[str, str]) -> Non
 
     assert node is None or json.dumps(written(node))
     assert field_of(node, "where.all.0.gte")
+
+
+# --- hostile trees --------------------------------------------------------------------------------
+
+
+def _small() -> str:
+    """A program of one trigger: looking it over takes a tenth of the time."""
+    value = deepcopy(read(default_program_text()).value)
+    value["surveys"] = [each for each in value["surveys"] if each["id"] == "support-ces"]
+    value["triggers"] = [each for each in value["triggers"] if each["id"] == "support"]
+    return json.dumps(value, ensure_ascii=False)
+
+
+SMALL = _small()
+ROW = {"kind": "row", "path": "a", "operator": "eq", "value": "1", "type": "number"}
+
+
+def row(at: str, **fields: str) -> dict[str, str]:
+    return {f"{at}.{name}": text for name, text in (ROW | fields).items()}
+
+
+def nested(depth: int, kind: str = "all") -> dict[str, str]:
+    groups = [".".join(["where", *["0"] * level]) for level in range(depth)]
+    return {f"{at}.kind": kind for at in groups} | row(f"{groups[-1]}.0")
+
+
+def wide(count: int) -> dict[str, str]:
+    members = [row(f"where.{place}") for place in range(count)]
+    return {"where.kind": "all"} | {name: text for each in members for name, text in each.items()}
+
+
+def kept(written: str) -> dict[str, str]:
+    return {"where.kind": "kept", "where.written": written}
+
+
+def told(form: dict[str, str]) -> set[str]:
+    """Return the inputs at which a form's condition is told to be wrong."""
+    node = found(form)
+    assert node is not None
+    raw = written(node)
+    assert count(default_program(), [{"a": 1}], raw) is None
+    revised = revise(SMALL, 1, {"trigger:support": {"where": raw}})
+    assert not revised.is_sound
+    looked_over = {field_of(node, fault.field) for fault in revised.faults["trigger:support"]}
+    return {name for name, _ in unfinished(node)} | looked_over
+
+
+HOSTILE = {
+    "too deep": (nested(DEPTH), "where" + ".0" * (DEPTH - 1)),
+    "too deep in not": (nested(DEPTH, "not"), "where" + ".0" * (DEPTH - 1)),
+    "far too deep": (nested(60), "where" + ".0" * (DEPTH - 1)),
+    "too wide": (wide(64), "where"),
+    "far too wide": (wide(300), "where"),
+    "an empty group": ({"where.kind": "any"}, "where"),
+    "an empty group inside": (
+        {"where.kind": "all"} | row("where.0") | {"where.1.kind": "not"},
+        "where.1",
+    ),
+    "an empty name": (
+        {"where.kind": "all"} | row("where.0") | row("where.1", path="a..b"),
+        "where.1.path",
+    ),
+    "a long name": (row("where", path="a" * 129), "where.path"),
+    "a long path": (row("where", path=".".join("a" * 17)), "where.path"),
+    "a long list": (row("where", value=", ".join("1" * 65), operator="in"), "where.value"),
+    "yes is more": (row("where", value="true", operator="gte", type="yesno"), "where.value"),
+    "no pattern": (row("where", value="(", operator="matches"), "where.value"),
+    "a long pattern": (row("where", value="x" * 513, operator="matches"), "where.value"),
+    "kept, nested": (kept("[" * 900 + "]" * 900), "where"),
+    "kept, endless": (kept("[" * 90_000), "where"),
+    "kept, not not": (kept('{"not":' * 300 + "1" + "}" * 300), "where"),
+    "kept, not a number": (kept('{"path": ["a"], "eq": NaN}'), "where"),
+    "kept, infinite": (kept('{"path": ["a"], "gt": 1e999}'), "where"),
+    "kept, half a character": (kept('{"path": ["a"], "eq": "\\ud800"}'), "where"),
+    "kept, 5000 digits": (kept('{"path": ["a"], "eq": 1' + "0" * 5000 + "}"), "where"),
+    "kept, two operators": (kept('{"path": ["a"], "eq": 1, "ne": 2}'), "where"),
+    "kept, an operator of its own": (kept('{"path": ["a"], "sh": "rm -rf /"}'), "where"),
+    "kept, mappings": (kept('{"path": {"a": 1}, "eq": {"b": 2}}'), "where"),
+    "kept, a list": (kept("[1]"), "where"),
+    "kept, a number": (kept("7"), "where"),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_tree_is_refused_at_its_place(name: str) -> None:
+    form, place = HOSTILE[name]
+
+    assert place in told(form)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.recursive(
+        st.none() | st.booleans() | numbers | st.text(max_size=4),
+        lambda inner: (
+            st.lists(inner, max_size=3)
+            | st.dictionaries(
+                st.sampled_from(["all", "any", "not", "path", *OPERATORS]) | st.text(max_size=3),
+                inner,
+                max_size=3,
+            )
+        ),
+        max_leaves=20,
+    )
+)
+def test_json_of_any_shape_is_shown_and_comes_back(raw: Any) -> None:
+    """What is no condition at all is kept as well: the checks, not the form, say what is wrong with it."""
+    back = written(found(sent(shown(raw))) or Row())
+
+    assert back == raw if isinstance(raw, str) else meant(back) == meant(raw)
+
+
+@pytest.mark.parametrize(
+    ("value", "kind"),
+    [
+        ("2026-11-22", "time"),
+        ("2026-11-22T09:00:00Z", "time"),
+        ("2026-11-22T09:00:00.5+09:00", "time"),
+        ("2026-13-22", "text"),
+        ("2026-11-22T25:00", "text"),
+        ("어제", "text"),
+    ],
+)
+def test_a_time_is_told_from_other_texts_and_written_as_one(value: str, kind: str) -> None:
+    raw = {"path": ["paid_at"], "gte": value}
+    node = shown(raw)
+
+    assert isinstance(node, Row)
+    assert (node.type, written(node)) == (kind, raw)
+    assert fields_of([{"paid_at": value}])[0].types == (kind,)
+    typed_as_time = list(unfinished(replace(node, type="time")))
+    assert typed_as_time == ([] if kind == "time" else [("where.value", "time")])

@@ -17,7 +17,7 @@ from surveys.language.texts import languages, said
 LOCALE = Path(surveys.__file__).parent / "language" / "locale"
 NAMES = sorted(path.stem for path in LOCALE.glob("ko/LC_MESSAGES/*.po"))
 FIELD = re.compile(r"\{(\w+)")
-TEXT = re.compile(r"""["']([\w.-]{1,60})(?=["'{])""")
+TEXT = re.compile(r"""["']([\w. -]{1,60})(?=["'{])""")
 LEFT_TO_THE_READER = re.compile(r"[을은이과]\([를는가와]\)")
 
 

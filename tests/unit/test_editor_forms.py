@@ -255,7 +255,7 @@ def test_a_fault_is_told_at_the_input_that_it_is_about() -> None:
         "where.all.0.gte": "where.0.value",
         "where.all.1.not.any.1.path.0": "where.1.1.path",
         "where.all.2.not.eq": "where.2.0.value",
-        "where.all.9": "where.value",
+        "where.all.9": "where",
     }
 
     assert {key: field_of(node, key) for key in keys} == keys

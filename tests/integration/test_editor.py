@@ -1,0 +1,324 @@
+"""The editor of surveys and triggers over real HTTP: who may, who was first, what is published, paused and tried."""
+
+import re
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import pytest
+import pytest_asyncio
+
+from surveys.model import Channel
+from surveys.program.document import read
+from surveys.program.patching import edit
+from surveys.service.holding import standing_hold
+from surveys.service.publishing import Proposal, in_force, publish
+from surveys.staffing import Role
+from surveys.stored_programs import Owner, ProgramVersion, Source
+from tests.e2e.chats import seen, tap, waited
+from tests.e2e.deployment import Deployment, deployed
+from tests.e2e.webchat_chat import WebChat, WebchatPlatform
+from tests.forms import read_form
+from tests.integration.test_console import faults
+from tests.staffing import Browser, Seen, enter, hire, token_of
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+LIST = "/console/surveys"
+EDIT = f"{LIST}/edit"
+
+
+@dataclass
+class Staff(Browser):
+    """Somebody in the editor: opens a page, types into its form, presses a button of it."""
+
+    async def typing(self, place: str, do: str, **typed: str) -> Seen:
+        """Open a trigger's form, type over some of its fields, press a button."""
+        page = await self.get(f"{EDIT}/{place}?lang=en")
+        return await self.press(place, read_form(page.html).fields, do, **typed)
+
+    async def press(self, place: str, form: dict[str, str], do: str, **typed: str) -> Seen:
+        named = {name.replace("__", "."): text for name, text in typed.items()}
+        return await self.post(f"{EDIT}/{place}?lang=en", {**form, **named, "do": do})
+
+    async def publish(self, place: str, **typed: str) -> Seen:
+        """Change a trigger and publish it."""
+        planned = await self.typing(place, "plan", **typed)
+        assert planned.status == 303, read_form(planned.html).wrong
+        page = await self.get(planned.to)
+        return await self.post(f"{EDIT}/{place}/plan?lang=en", hidden(page, "publish"))
+
+
+def hidden(page: Seen, do: str) -> dict[str, str]:
+    """What the hidden inputs of a page say, and a button."""
+    found = re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', page.html)
+    return dict(found) | {"do": do}
+
+
+@dataclass
+class House:
+    site: Deployment
+    minji: Staff
+    jun: Staff
+    viewer: Staff
+
+    async def live(self) -> ProgramVersion:
+        return await self.site.app.storage.read(in_force)
+
+    async def says(self, part: str, key: str) -> object:
+        value = read((await self.live()).text).value
+        kind, _, name = part.partition(":")
+        if not name:
+            return value.get(kind, {}).get(key)
+        return next(each for each in value[f"{kind}s"] if each["id"] == name).get(key)
+
+    async def drafts(self) -> list[str]:
+        drafts = await self.site.app.storage.read(lambda tx: tx.program_drafts.all())
+        return sorted(draft.part for draft in drafts)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
+    folder = tmp_path_factory.mktemp("editor")
+    async with deployed(f"sqlite:///{folder}/a.sqlite3", {}) as site:
+        staff = {
+            "minji@example.com": Role.OPERATOR,
+            "jun@example.com": Role.OPERATOR,
+            "viewer@example.com": Role.VIEWER,
+        }
+        inside = []
+        for email, role in staff.items():
+            _, invitation = await hire(site, email, role)
+            inside.append(Staff(site))
+            assert (await enter(inside[-1], invitation)).status == 303
+        yield House(site, *inside)
+
+
+# --- who may --------------------------------------------------------------------------------------
+
+
+async def test_a_viewer_reads_everything_and_changes_nothing(house: House) -> None:
+    page = await house.viewer.get(f"{EDIT}/support?lang=en")
+    form = read_form(page.html)
+    token = token_of(await house.viewer.get("/console/me"))
+    tries = {
+        LIST: {"act": "pause", "id": "trigger:support"},
+        f"{LIST}/new": {"id": "x", "instrument": "csat", "touchpoint": "delivery"},
+        f"{EDIT}/support": {"do": "save", "trigger.seen": "", "trigger.share": "1"},
+        f"{EDIT}/support/plan": {"do": "publish"},
+        f"{EDIT}/support/test": {"act": "link", "channel": "webchat"},
+        f"{LIST}/versions/1": {"base": "1"},
+    }
+    refused = [
+        await house.viewer.post(path, {**said, "token": token}) for path, said in tries.items()
+    ]
+    closed = [await house.viewer.get(f"{EDIT}/support/{page}") for page in ("plan", "test")]
+
+    assert (page.status, "You may look, not change" in page.html, faults(page.html)) == (200, True, [])
+    assert (set(form.fields), form.buttons) == ({"token"}, [])
+    assert [each.status for each in (*refused, *closed)] == [403] * 8
+    assert (await house.drafts(), (await house.live()).number) == ([], 1)
+
+
+async def test_a_form_that_is_not_this_sessions_own_is_refused(house: House) -> None:
+    page = await house.minji.get(f"{EDIT}/support?lang=en")
+    form = read_form(page.html).fields | {"do": "save", "trigger.share": "1"}
+    theirs = token_of(await house.jun.get(f"{EDIT}/support"))
+    elsewhere = {"Origin": "https://evil.example", "Sec-Fetch-Site": "cross-site"}
+    refused = [
+        await house.minji.post(f"{EDIT}/support", form | {"token": token})
+        for token in ("", "x", theirs)
+    ]
+    refused.append(await house.minji.post(f"{EDIT}/support", form, elsewhere))
+
+    assert [each.status for each in refused] == [403] * 4
+    assert await house.drafts() == []
+
+
+# --- who was first --------------------------------------------------------------------------------
+
+
+async def test_the_second_of_two_editors_is_told_who_was_first_and_loses_nothing(
+    house: House,
+) -> None:
+    opened = read_form((await house.jun.get(f"{EDIT}/cart?lang=en")).html).fields
+    saved = await house.minji.typing("cart", "save", trigger__share="40")
+    second = await house.jun.press("cart", opened, "save", trigger__share="60")
+    shown = read_form(second.html)
+    standing = read_form((await house.minji.get(f"{EDIT}/cart?lang=en")).html)
+    decided = await house.jun.press("cart", shown.fields, "save")
+    after = read_form((await house.minji.get(f"{EDIT}/cart?lang=en")).html)
+    stale = await house.minji.press("cart", standing.fields, "plan", trigger__share="45")
+    dropped = await house.jun.typing("cart", "discard")
+
+    assert (saved.status, second.status, faults(second.html)) == (303, 409, [])
+    assert "minji@example.com" in second.html
+    assert "Nothing was overwritten" in second.html
+    assert shown.fields["trigger.share"] == "60"
+    assert standing.fields["trigger.share"] == "40"
+    assert (decided.status, after.fields["trigger.share"]) == (303, "60")
+    assert (stale.status, read_form(stale.html).fields["trigger.share"]) == (409, "45")
+    assert (dropped.status, await house.drafts()) == (303, [])
+
+
+async def test_what_was_seen_is_published_and_nothing_that_was_saved_since(house: House) -> None:
+    await house.minji.typing("cart", "save", trigger__share="30")
+    page = await house.minji.get(f"{EDIT}/cart/plan?lang=en")
+    await house.jun.typing("cart", "save", trigger__share="70")
+    refused = await house.minji.post(f"{EDIT}/cart/plan?lang=en", hidden(page, "publish"))
+    before = await house.live()
+    looked_again = await house.minji.get(f"{EDIT}/cart/plan?lang=en")
+    done = await house.minji.post(f"{EDIT}/cart/plan?lang=en", hidden(looked_again, "publish"))
+    again = await house.minji.post(f"{EDIT}/cart/plan?lang=en", hidden(looked_again, "publish"))
+
+    assert (refused.status, "Nothing was published" in refused.html) == (409, True)
+    assert "jun@example.com" in refused.html
+    assert await house.says("trigger:cart", "share") == 0.7
+    assert (done.status, again.status) == (303, 409)
+    assert (await house.live()).number == before.number + 1
+    assert await house.drafts() == []
+
+
+# --- back to an earlier version -------------------------------------------------------------------
+
+
+async def test_an_earlier_version_comes_back_as_it_was_shown(house: House) -> None:
+    base = (await house.live()).number
+    await house.minji.publish("signup", trigger__share="35")
+    page = await house.minji.get(f"{LIST}/versions/{base}?lang=en")
+    await house.jun.publish("signup", trigger__share="45")
+    stale = await house.minji.post(f"{LIST}/versions/{base}?lang=en", hidden(page, ""))
+    share_then = await house.says("trigger:signup", "share")
+    page = await house.minji.get(f"{LIST}/versions/{base}?lang=en")
+    back = await house.minji.post(f"{LIST}/versions/{base}?lang=en", hidden(page, ""))
+    live, text = await house.live(), (await house.live()).text
+    old = await house.site.app.storage.read(lambda tx: tx.program_versions.get(base))
+    told = await house.minji.get(f"{back.to}")
+
+    assert (stale.status, share_then) == (409, 0.45)
+    assert "share: 0.45 -&gt; 1" in page.html
+    assert (back.status, "Brought back as a new version" in told.html) == (303, True)
+    assert old is not None
+    assert (live.source, live.reverts, text) == (Source.REVERT, base, old.text)
+    assert [
+        (await house.minji.get(f"{LIST}/versions/{n}")).status for n in ("9999", "x", "-1", "٣")
+    ] == [404] * 4
+
+
+# --- pausing --------------------------------------------------------------------------------------
+
+
+async def test_a_trigger_and_a_survey_are_paused_and_resumed_and_everything_is_stopped(
+    house: House,
+) -> None:
+    async def act(path: str = LIST, **fields: str) -> str:
+        seen = await house.minji.submit(LIST, f"{path}?lang=en", **fields)
+        return f"{seen.status} {seen.to.rpartition('note=')[2]}"
+
+    told = [
+        await act(act=act_, id=id_)
+        for act_, id_ in (
+            ("pause", "trigger:delivery"),
+            ("pause", "trigger:delivery"),
+            ("resume", "trigger:delivery"),
+            ("pause", "survey:delivery-csat"),
+        )
+    ]
+    page = await house.viewer.get(f"{LIST}?lang=en")
+    resumed = await act(act="resume", id="survey:delivery-csat")
+    wrong = [
+        await act(act=act_, id=id_)
+        for act_, id_ in (("explode", "trigger:cart"), ("pause", ""), ("pause", "trigger:nowhere"))
+    ]
+    stopped = await act("/console/deliveries", act="hold", reason="<b>가격")
+    held = await house.site.app.storage.read(standing_hold)
+    shown = await house.viewer.get(f"{LIST}?lang=en")
+    released = await act("/console/deliveries", act="release")
+
+    assert told == ["303 paused", "303 as_it_was", "303 resumed", "303 paused"]
+    assert page.html.count("paused by staff:minji@example.com") == 1
+    assert resumed == "303 resumed"
+    assert [each[:3] for each in wrong] == ["400", "400", "404"]
+    assert (stopped[:3], held is not None, released[:3]) == ("303", True, "303")
+    assert "&lt;b&gt;가격" in shown.html
+    assert await house.site.app.storage.read(standing_hold) is None
+
+
+# --- trying it out --------------------------------------------------------------------------------
+
+
+async def own_chat(house: House, place: str) -> WebChat:
+    """Open one's own chat by the link that the page makes."""
+    page = f"{EDIT}/{place}/test?lang=en"
+    linked = await house.minji.submit(page, act="link", channel=Channel.WEBCHAT.value)
+    found = re.search(r"#t=([^\"]+)\"", linked.html)
+    assert found is not None
+    headers = {"Content-Type": "application/json"}
+    body = f'{{"token": "{found[1]}"}}'.encode()
+    opened = await house.site.hand_in("/chat/api/open", body, headers)
+    return WebChat(house.site, opened.body["session"])
+
+
+async def test_a_question_to_oneself_arrives_and_is_counted_nowhere(house: House) -> None:
+    storage = house.site.app.storage
+    before = await house.site.results()
+    chat = await own_chat(house, "delivery")
+    page = await house.minji.get(f"{EDIT}/delivery/test?lang=en")
+    (address,) = re.findall(r'name="id" value="([^"]+)"', page.html)
+    sent = [
+        await house.minji.submit(f"{EDIT}/delivery/test?lang=en", act="send", id=address)
+        for _ in range(2)
+    ]
+    first, _ = await seen(chat, 2)
+    await tap(chat, first, first.scores[0])
+    await waited(chat, lambda shown: any(each.chips for each in shown))
+    foreign = await house.jun.submit(f"{EDIT}/delivery/test?lang=en", act="send", id=address)
+    unknown = await house.minji.submit(f"{EDIT}/delivery/test?lang=en", act="link", channel="fax")
+    person = await storage.read(lambda tx: tx.addresses.get(address))
+
+    assert person is not None
+    slots = await storage.write(lambda tx: tx.clocks.lock(person.person_id))
+    audit = await storage.read(lambda tx: tx.audit.newest(99))
+    assert [each.status for each in sent] == [303, 303]
+    assert "note=sent" in sent[0].to
+    assert await house.site.results() == before
+    assert slots == ()
+    assert [deed.act for deed in audit if person.person_id in (deed.subject, deed.by)] == []
+    assert (foreign.status, unknown.status) == (404, 400)
+
+
+# --- what git owns --------------------------------------------------------------------------------
+
+
+async def test_what_git_takes_is_read_only_here_and_gives_a_patch(house: House) -> None:
+    app = house.site.app
+    await house.minji.publish("checkout", trigger__share="80")
+    opened = read_form((await house.minji.get(f"{EDIT}/checkout?lang=en")).html).fields
+    drafted = await house.jun.typing("checkout", "save", trigger__share="90")
+
+    def take(tx: object) -> object:
+        live = in_force(tx)  # type: ignore[arg-type]  # the storage's own unit of work
+        text = edit(live.text, "trigger:checkout", {"after": "3h"}).text
+        part = ("trigger:checkout",)
+        wanted = Proposal(text=text, by=Owner.GIT, author="cli:ann", source=Source.APPLY, take=part)
+        return publish(tx, app.ctx, wanted)  # type: ignore[arg-type]  # as above
+
+    await app.storage.write(take)
+    page = await house.minji.get(f"{EDIT}/checkout?lang=en")
+    form = read_form(page.html)
+    refused = await house.minji.press("checkout", opened, "save", trigger__share="10")
+    proposing = await house.minji.get(f"{EDIT}/checkout?lang=en&propose=1")
+    changed = read_form(proposing.html).fields | {"trigger.share": "50", "do": "patch"}
+    patch = await house.minji.post(f"{EDIT}/checkout?lang=en&propose=1", changed)
+
+    assert drafted.status == 303
+    assert "trigger:checkout" in page.html
+    assert "trigger.share" not in form.fields
+    assert (refused.status, read_form(refused.html).fields["trigger.share"]) == (409, "10")
+    assert "Git owns this (trigger:checkout)" in refused.html
+    assert await house.says("trigger:checkout", "share") == 0.8
+    assert patch.headers["Content-Disposition"] == 'attachment; filename="checkout.patch"'
+    lines = [line for line in patch.html.splitlines() if re.match(r"[-+] ", line)]
+    assert lines == ["-    share: 0.8", "+    share: 0.5"]
+
+
+PLATFORM = WebchatPlatform()
