@@ -28,7 +28,7 @@ IMPORTED: Final = "imported"
 """How an answer was given (``Answer.given``) that came from another system."""
 
 READING_SECONDS: Final = 2.0
-"""How long ``scan``, ``clusters`` and ``given`` may take."""
+"""How long ``scan``, ``clusters``, ``given`` and ``repeated`` may take."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,6 +205,19 @@ class WeekScores:
 
 
 @dataclass(frozen=True, slots=True)
+class Repeated:
+    """How many answers with some tags a customer gave in a week, named by its Monday, of which she gave more than one.
+
+    Her answers with other tags in the same week are told beside.
+    """
+
+    dimensions: Dimensions
+    monday: date
+    customer: str
+    answers: int
+
+
+@dataclass(frozen=True, slots=True)
 class Apart:
     """What some tags count for each value of an attribute: how many answers, or how many invitations by step.
 
@@ -318,6 +331,12 @@ class Reports(Protocol):
 
     def given(self, since: date, until: date, sides: Sequence[Side] = ()) -> Given:
         """Return all answers that have all these sides, where they are known to be few. Raises TooMuch."""
+
+    def repeated(self, since: date, until: date) -> tuple[Repeated, ...]:
+        """Return what customers answered who gave more than one answer in one week of these days, in any order.
+
+        Reads every answer of the days. Raises TooMuch.
+        """
 
     def answer_rows(
         self, since: date, until: date, after: Place | None, limit: int

@@ -26,6 +26,7 @@ from surveys.reports import (
     Given,
     Months,
     Place,
+    Repeated,
     Spread,
     WeekScores,
 )
@@ -181,6 +182,18 @@ class MemoryReports:
         numbers = {answer.dimensions: number for number, answer in enumerate(chosen)}
         rows = [(each.subject_id, numbers[each.dimensions], each.score) for each in chosen]
         return Given.of({number: tags for tags, number in numbers.items()}, rows)
+
+    def repeated(self, since: date, until: date) -> tuple[Repeated, ...]:
+        """Return who answered more than once in a week."""
+        scored = self._scored(since, until)
+        weeks = [each.day - timedelta(days=each.day.weekday()) for each in scored]
+        times = Counter(zip((each.subject_id for each in scored), weeks, strict=True))
+        found = Counter(
+            (each.dimensions, monday, each.subject_id)
+            for each, monday in zip(scored, weeks, strict=True)
+            if times[each.subject_id, monday] > 1
+        )
+        return tuple(Repeated(*what, answers) for what, answers in found.items())
 
     def answer_rows(
         self, since: date, until: date, after: Place | None, limit: int

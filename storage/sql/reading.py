@@ -22,6 +22,7 @@ from storage.sql.numbers import TAG_COLUMNS, TAGS, tags_of
 from storage.sql.session import Session
 from storage.sql.shapes import table_of
 from storage.sql.statements import Statement
+from storage.sql.sums import week_of, weeks
 from storage.tables.columns import Sides
 from storage.tables.counting import AnswerRow, DimensionRow, SegmentSetRow
 from storage.tables.cubes import SCORES
@@ -221,6 +222,30 @@ def given(session: Session, since: date, until: date, sides: Sequence[Side]) -> 
 def _giving(attributes: tuple[str, ...], dialect: str) -> Statement:
     told = select(_answer.c.subject_id, _answer.c.dimension_id, _answer.c.score)
     return Statement(told.where(*_window(), *_having(_answer, attributes, dialect)))
+
+
+def repeated(session: Session, since: date, until: date) -> list[Sequence[Any]]:
+    """Return number of the tags, Monday, customer and answers; see surveys.reports.Reports.repeated."""
+    with session.bounded(READING_SECONDS):
+        return [
+            (number, some.mondays[week], *rest)
+            for some in weeks(since, until)
+            for number, week, *rest in session.rows(
+                _repeating(len(some.mondays)), **_days(some.since, some.until), **some.binds
+            )
+        ]
+
+
+@cache
+def _repeating(count: int) -> Statement:
+    week = week_of(_answer.c.day, count).label("week")
+    said = select(_answer.c.dimension_id, week, _answer.c.subject_id).where(*_window())
+    row = said.subquery("anon_said").c
+    who = (row.dimension_id, row.week, row.subject_id)
+    times = func.count().over(partition_by=(row.subject_id, row.week))
+    counted = select(*who, times.label("times")).subquery("anon_counted").c
+    apart = (counted.dimension_id, counted.week, counted.subject_id)
+    return Statement(select(*apart, func.count()).where(counted.times > 1).group_by(*apart))
 
 
 def _tag(name: str) -> str:

@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, func, select
 
 from storage.sql.changes import changes
 from storage.sql.numbers import all_tags, read_tags
-from storage.sql.reading import answer_rows, clusters, given, scan
+from storage.sql.reading import answer_rows, clusters, given, repeated, scan
 from storage.sql.session import Session
 from storage.sql.shapes import fields_of, table_of
 from storage.sql.statements import Statement
@@ -31,7 +31,17 @@ from storage.tables.counting import AnswerRow, SideRow
 from storage.tables.cubes import SCORES, STEPS
 from surveys.model import CountRule, DayScores, Dimensions, FunnelCount, ScoreCount, Side
 from surveys.reports import AnswerRow as RawAnswer
-from surveys.reports import Apart, Changed, Cluster, Given, Months, Place, Spread, WeekScores
+from surveys.reports import (
+    Apart,
+    Changed,
+    Cluster,
+    Given,
+    Months,
+    Place,
+    Repeated,
+    Spread,
+    WeekScores,
+)
 from surveys.timing import days_of_period
 
 T = TypeVar("T")
@@ -102,10 +112,11 @@ class SqlReports:
     def weekly(self, rule: CountRule, since: date, until: date) -> tuple[WeekScores, ...]:
         """Return the histograms of each week."""
         found: defaultdict[int, dict[date, tuple[int, ...]]] = defaultdict(dict)
-        for statement, binds, mondays in weeks(since, until):
-            for number, week, *counts in self._db.rows(statement, rule=rule, period="", **binds):
+        for some in weeks(since, until):
+            days = {"since": some.since, "until": some.until, **some.binds}
+            for number, week, *counts in self._db.rows(some.sums, rule=rule, period="", **days):
                 if any(counts):
-                    found[number][mondays[week]] = tuple(counts)
+                    found[number][some.mondays[week]] = tuple(counts)
         tags = all_tags(self._db, found)
         told = (WeekScores(tags[number], each) for number, each in found.items())
         return tuple(sorted(told, key=_by_its_tags))
@@ -198,6 +209,12 @@ class SqlReports:
         """Return who gave which answers."""
         rows = given(self._db, since, until, sides)
         return Given.of(all_tags(self._db, {row[1] for row in rows}), rows)
+
+    def repeated(self, since: date, until: date) -> tuple[Repeated, ...]:
+        """Return who answered more than once in a week."""
+        rows = repeated(self._db, since, until)
+        tags = all_tags(self._db, {row[0] for row in rows})
+        return tuple([Repeated(tags[number], *rest) for number, *rest in rows])
 
     def answer_rows(
         self, since: date, until: date, after: Place | None, limit: int

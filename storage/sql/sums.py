@@ -102,6 +102,10 @@ class _Among(FunctionElement[bool]):
     type = Boolean()
     inherit_cache = True
 
+    def self_group(self, against: Any = None) -> "_Among":
+        """Return itself: compared with 1, as SQLite's truths are, it would use no index."""
+        return self
+
 
 @compiles(_Among)
 def _in_select(element: _Among, compiler: SQLCompiler, **more: Any) -> str:
@@ -243,27 +247,43 @@ SPREAD_OF_STEPS: Final = _spreading(SIDE_FUNNEL, _plain(STEPS))
 # --- weeks ------------------------------------------------------------------------------------------
 
 
-def weeks(since: date, until: date) -> Iterator[tuple[Statement, dict[str, date], Sequence[date]]]:
-    """Yield statements that sum everybody's histograms by week, the binds of the days, and the weeks' Mondays.
+@dataclass(frozen=True, slots=True)
+class Weeks:
+    """Some weeks on end by their Mondays, and the days of them that are asked for."""
 
-    A row names its week by the place of its Monday.
-    """
+    mondays: Sequence[date]
+    since: date
+    until: date
+
+    @property
+    def binds(self) -> dict[str, date]:
+        """Return the binds of ``week_of``."""
+        return {f"behind_{number}": day + _WEEK for number, day in enumerate(self.mondays)}
+
+    @property
+    def sums(self) -> Statement:
+        """Return the sum of everybody's histograms by week, of a rule, a period, and the days."""
+        return _by_week(len(self.mondays))
+
+
+def weeks(since: date, until: date) -> Iterator[Weeks]:
+    """Yield the weeks that have any of these days, as many at once as one statement takes."""
     monday = since - since.weekday() * _DAY
     mondays = [monday + n * _WEEK for n in range((until - monday).days // 7 + 1)]
     for begin in range(0, len(mondays), _AT_ONCE):
         some = mondays[begin : begin + _AT_ONCE]
-        behind = [each + _WEEK for each in some]
-        days = {"since": max(some[0], since), "until": min(behind[-1] - _DAY, until)}
-        named = {f"behind_{number}": each for number, each in enumerate(behind)}
-        yield _by_week(len(some)), days | named, some
+        yield Weeks(some, max(some[0], since), min(some[-1] + _WEEK - _DAY, until))
+
+
+def week_of(day: ColumnElement[Any], count: int) -> ColumnElement[Any]:
+    """Return which of so many weeks a day lies in: the place of its Monday."""
+    return case(*((day < bindparam(f"behind_{n}"), literal_column(str(n))) for n in range(count)))
 
 
 @cache
 def _by_week(count: int) -> Statement:
     row = HISTOGRAM.table.c
-    week = case(
-        *((row.day < bindparam(f"behind_{n}"), literal_column(str(n))) for n in range(count))
-    ).label("week")
+    week = week_of(row.day, count).label("week")
     days = select(row.dimension_id, week, *(row[score] for score in SCORES)).where(
         *(row[name] == bindparam(name) for name in ("rule", "period")),
         row.day >= bindparam("since"),

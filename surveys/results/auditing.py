@@ -4,15 +4,16 @@ Every table of two axes that can be asked for is hidden as results hide it, and 
 shown cells and sums solves for each hidden one (surveys.statistics.suppression_audit).
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from itertools import combinations
 from typing import Any
 
 from surveys.ports import UnitOfWork
 from surveys.program import Program
-from surveys.results.crowds import ANSWERS, Cells, Crowds, Place
+from surveys.results.crowds import ANSWERS, Cells, Group, Place
 from surveys.results.hiding import WEEK, as_table
 from surveys.results.query import Query
 from surveys.results.reading import Source, read
@@ -41,20 +42,22 @@ def audit_window(tx: UnitOfWork, program: Program, query: Query, now: datetime) 
     """Attack every table of a query's window: two axes each of touchpoint, channel, language, its sides, the week."""
     source = Source(tx, program)
     material = read(source, query, day_of(now, source.zone))
-    crowds = material.counted.crowds
+    crowds, weeks = material.counted.crowds, material.weeks
     tables = [
-        *_tables(crowds, (*_AXES, *crowds.attributes)),
-        *_tables(material.weeks.crowds, (*_AXES, WEEK), with_axis=WEEK),
+        *_tables(partial(crowds.cells, measure=ANSWERS), (*_AXES, *crowds.attributes)),
+        *_tables(weeks.cells, (*_AXES, WEEK), with_axis=WEEK),
     ]
     hiding = [(name, cells) for name, cells in tables if any(map(small, cells.values()))]
     told = tuple(line for name, cells in hiding for line in attacked(name, cells))
     return Audit(tables=len(tables), hiding=len(hiding), told=told)
 
 
-def _tables(crowds: Crowds, axes: Place, with_axis: str = "") -> Iterator[tuple[str, Cells]]:
+def _tables(
+    cells_by: Callable[[Place], Mapping[Group, Cells]], axes: Place, with_axis: str = ""
+) -> Iterator[tuple[str, Cells]]:
     for pair in combinations(axes, 2):
         if with_axis in ("", *pair):
-            for (stage, series), cells in crowds.cells(pair, ANSWERS).items():
+            for (stage, series), cells in cells_by(pair).items():
                 yield f"{stage} {series} by {' and '.join(pair)}", cells
 
 

@@ -12,11 +12,11 @@ from surveys.program import Program
 from surveys.results.banded import banded
 from surveys.results.counted import Part, scores_of
 from surveys.results.crowds import ANSWERS, Group, Place, group_of, placing
-from surveys.results.hiding import WEEK, axes_of, shown, veil, veil_of
+from surveys.results.hiding import WEEK, axes_of, shown, veil_of
 from surveys.results.query import Query
-from surveys.results.reading import Weeks
 from surveys.results.seeing import Key, Seen, key_of
 from surveys.results.values import Bounds, Pain, WeekPoint
+from surveys.results.weeks import Weeks
 from surveys.statistics import Estimate
 from surveys.statistics.response import NPS_ENDS, PERCENT_ENDS, nonresponse_bounds
 from surveys.statistics.tiers import HIDDEN_BELOW
@@ -29,10 +29,11 @@ Score = Callable[[Instrument, tuple[int, ...]], Estimate | None]
 def sparks(
     query: Query, weekly: Weeks, weeks: Iterable[date], score: Score
 ) -> Callable[[Key], tuple[WeekPoint, ...]]:
-    """Return a function from a row to its weeks, in each of which every answer counts."""
-    sight = veil(weekly.crowds, axes_of(query, WEEK), ANSWERS)
+    """Return a function from a row to its weeks: every answer counts, of five customers or more as far as is known."""
+    sight = weekly.veil(axes_of(query, WEEK))
     rows: defaultdict[tuple[Key, str], list[Part]] = defaultdict(list)
     admits = query.admitting()
+    fewer = weekly.fewer(lambda tags, week: (key_of(query, tags), week), admits)
     for dimensions, parts in weekly.parts.items():
         if admits(dimensions):
             key = key_of(query, dimensions)
@@ -44,7 +45,7 @@ def sparks(
         scores = scores_of(parts)
         counts = tuple(scores[each] for each in key.kind.scores)
         n = sum(counts)
-        if n < HIDDEN_BELOW or not sight.lifts(parts):
+        if n - fewer[key, week.isoformat()] < HIDDEN_BELOW or not sight.lifts(parts):
             return WeekPoint(week=week, value=None, n=None)
         found = score(key.kind, counts)
         return WeekPoint(week=week, value=found.value if found else None, n=n)

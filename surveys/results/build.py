@@ -13,12 +13,13 @@ from surveys.results.cohorts import by_channel, totals
 from surveys.results.counted import Counted, parts_of
 from surveys.results.judging import Judged, judge
 from surveys.results.query import Query
-from surveys.results.reading import Material, Source, mondays, read
+from surveys.results.reading import Material, Source, read
 from surveys.results.recipes import recipe
 from surveys.results.rows import check_ids, headline, plain_row, seen_rows, several_wordings
 from surveys.results.seeing import Key, Seen
 from surveys.results.table import ResultTable, Row
 from surveys.results.values import Weighted
+from surveys.results.weeks import mondays
 
 Further = Callable[[tuple[ResultTable, ...]], Iterable[Query]]
 """What else to ask, now that the first answers are there."""

@@ -1,50 +1,31 @@
 """Reads from storage what one table needs, and no more."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from functools import cache, partial
 from itertools import product
 from zoneinfo import ZoneInfo
 
 from surveys.errors import InvalidInput
-from surveys.model import HANDLER, CountRule, Dimensions, Side
+from surveys.model import HANDLER, CountRule, Side
 from surveys.ports import UnitOfWork
 from surveys.program import Program
 from surveys.reports import Cluster
-from surveys.results.counted import Counted, Part, People, crowds_by_tags, crowds_of, parts_of
+from surveys.results.counted import Counted, Part, People, crowds_of, parts_of
 from surveys.results.crowds import Crowds, Place
-from surveys.results.hiding import WEEK, axes_of
+from surveys.results.hiding import axes_of
 from surveys.results.others import beside_combinations, beside_values
 from surveys.results.query import FILTERS, Query
+from surveys.results.weeks import NO_WEEKS, Weeks, weeks_of
 from surveys.results.windows import Window
 from surveys.themes.tags import ThemeCount
 from surveys.timing import day_of
 
-WEEKS = 12
 MOST_SCANS = 60
 MOST_READ = 20_000
 """Answers of which it is read who gave them, beside a table that was not asked for their days: a tenth of a second."""
 
 SERIES = ("stage", "instrument", "scale", "polarity", "wording")
-
-_WEEK, _ONE_DAY = timedelta(days=7), timedelta(days=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Weeks:
-    """Every answer of some weeks: parts by their tags, the side of each the Monday of its week."""
-
-    parts: Mapping[Dimensions, tuple[Part, ...]]
-    crowds: Crowds
-
-    @classmethod
-    def of(cls, parts: Mapping[Dimensions, tuple[Part, ...]]) -> "Weeks":
-        """Return the weeks of parts."""
-        return cls(parts, crowds_by_tags(parts, (WEEK,)))
-
-
-_NO_WEEKS = Weeks.of({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +40,7 @@ class Material:
 
     counted: Counted
     before: Counted | None = None
-    weeks: Weeks = _NO_WEEKS
+    weeks: Weeks = NO_WEEKS
     themes: tuple[ThemeCount, ...] = ()
     programs: tuple[tuple[str, date], ...] = ()
 
@@ -75,7 +56,7 @@ class Source:
         self.side = cache(partial(_side, tx))
         self.values = cache(tx.reports.side_values)
         self.crowds = cache(partial(_crowds, self))
-        self.weeks = cache(partial(_weeks, tx))
+        self.weeks = cache(partial(weeks_of, tx.reports))
         self.themes = cache(partial(_themes, tx))
         self.given = cache(tx.reports.given)
         self.clusters = cache(partial(_clusters, self))
@@ -92,7 +73,7 @@ def read(source: Source, query: Query, today: date) -> Material:
     return Material(
         counted=count(source, query, window),
         before=None if other is None else count(source, query, other),
-        weeks=_NO_WEEKS if query.sides else source.weeks(window.weeks_until(today)),
+        weeks=NO_WEEKS if query.sides else source.weeks(window.weeks_until(today)),
         themes=() if query.sides else source.themes(window, _apart(query)),
         programs=source.programs(),
     )
@@ -122,12 +103,6 @@ def _often(source: Source, query: Query, window: Window) -> bool:
 
 def _few(source: Source, window: Window) -> bool:
     return sum(each.n for each in source.everybody(window)) <= MOST_READ
-
-
-def mondays(until: date) -> tuple[date, ...]:
-    """Return the Mondays of the twelve weeks up to a day's, oldest first."""
-    last = until - timedelta(days=until.weekday())
-    return tuple(last - _WEEK * back for back in reversed(range(WEEKS)))
 
 
 def _everybody(tx: UnitOfWork, window: Window) -> tuple[Part, ...]:
@@ -205,20 +180,6 @@ def _clusters(
     if _few(source, window):
         return source.given(*days, sides).clusters(by, dict(where))
     return source.tx.reports.clusters(*days, by, dict(where), sides)
-
-
-def _weeks(tx: UnitOfWork, until: date) -> Weeks:
-    days = mondays(until)
-    names = {day: (day.isoformat(),) for day in days}
-    counts = tx.reports.weekly(CountRule.ALL, days[0], until)
-    return Weeks.of(
-        {
-            each.dimensions: tuple(
-                [Part(each.dimensions, names[day], scores) for day, scores in each.weeks.items()]
-            )
-            for each in counts
-        }
-    )
 
 
 def _apart(query: Query) -> bool:

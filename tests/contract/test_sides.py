@@ -237,6 +237,32 @@ async def test_few_answers_tell_of_customers_what_many_do(world: Storage) -> Non
         await world.read(partial(both, sides=sides))
 
 
+async def test_who_answers_twice_in_a_week_is_told_with_all_of_its_answers(world: Storage) -> None:
+    slack = replace(TAGS, channel="slack")
+    monday = ex.DAY - timedelta(days=ex.DAY.weekday())
+
+    def keep(unit: UnitOfWork) -> None:
+        said = [("ann", 0, TAGS), ("ann", 6, TAGS), ("ann", 2, slack), ("ben", 3, TAGS)]
+        said += [("ben", 7, TAGS), ("cho", 7, slack), ("cho", 7, slack), ("dan", 90 * 7, TAGS)]
+        said += [("dan", 90 * 7 + 1, TAGS)]
+        for number, (who, days, tags) in enumerate(said):
+            day = monday + timedelta(days=days)
+            at = ex.at(0) + (day - ex.DAY)
+            parts = {"subject_id": who, "dimensions": tags, "day": day, "answered_at": at}
+            unit.answers.add(ex.answer(f"a{number}", invitation_id=f"a{number}", **parts))
+
+    def read(unit: UnitOfWork, until: date) -> set[tuple[Any, ...]]:
+        return {astuple(each)[1:] for each in unit.reports.repeated(monday, until)}
+
+    await world.write(keep)
+    week, last = timedelta(days=7), monday + timedelta(days=90 * 7)
+    ann, cho = {(monday, "ann", 2), (monday, "ann", 1)}, {(monday + week, "cho", 2)}
+    assert await world.read(partial(read, until=monday + week)) == ann | cho
+    assert await world.read(partial(read, until=last + week)) == ann | cho | {(last, "dan", 2)}
+    assert await world.read(partial(read, until=monday)) == set()
+    assert await world.read(partial(read, until=monday - week)) == set()
+
+
 async def test_the_newest_is_of_the_latest_day_first_wherever_the_company_moved(
     world: Storage,
 ) -> None:

@@ -60,6 +60,8 @@ READ_WHOLE = {
     "staff._ALL",
     "staff._DUE",
     "staff._NEXT",
+    "staff._COUNTS sent",
+    "staff._COUNTS failed",
     "overview._TOLD",
 }
 """A list of all API keys, of all combinations of tags, the audit of kept counts against all answers, the audit trail, alerts and messages to staff
@@ -68,13 +70,16 @@ and to other systems from their ends, the newest event of a type and the kinds o
 DERIVED = "anon_"
 """A subquery's own rows, which were searched already."""
 
-POSTGRESQL_ONLY = {"locks._HOLD"}
+POSTGRESQL_ONLY = {"locks._HOLD", "answers._NEWEST postgresql"}
 
 
 def named(module: ModuleType) -> Iterator[tuple[str, object]]:
     for name, value in vars(module).items():
+        full = f"{module.__name__.rpartition('.')[2]}.{name}"
+        if isinstance(value, dict):
+            yield from ((f"{full} {key}", part) for key, part in value.items())
         parts = value if isinstance(value, tuple) else (value,)
-        yield from ((f"{module.__name__.rpartition('.')[2]}.{name}", part) for part in parts)
+        yield from ((full, part) for part in parts)
 
 
 def statements() -> dict[str, Statement]:

@@ -1,5 +1,6 @@
 """What stands beside a row's score: reasons, weeks, bounds, and shares of customers who answered often."""
 
+from collections.abc import Iterable
 from datetime import date
 from zoneinfo import ZoneInfo
 
@@ -7,12 +8,13 @@ import pytest
 
 from surveys.model import Dimensions, Side
 from surveys.program import Program
-from surveys.reports import Cluster
+from surveys.reports import Cluster, Repeated
 from surveys.results import Query, ResultTable, Row, WeekPoint, parse_period, parse_query
 from surveys.results import display as shown
 from surveys.results.build import table_of
 from surveys.results.counted import Counted, Part, People, parts_of
-from surveys.results.reading import Material, Weeks, mondays
+from surveys.results.reading import Material
+from surveys.results.weeks import Weeks, mondays
 from surveys.themes.tags import ThemeCount
 from tests.journeys import FUNNEL, NOW, PROGRAM, SCORES, cohort, scored, tags
 from tests.programs import standard
@@ -76,13 +78,13 @@ def test_a_trouble_is_called_as_the_reason_that_was_tapped() -> None:
     assert labels == ["Too much to fill in", "nobody-knows"]
 
 
-def weekly(*counts: tuple[str, str, int]) -> ResultTable:
-    """Return the table of so many best scores in a week from a trigger."""
+def weekly(*counts: tuple[str, str, int], repeated: Iterable[Repeated] = ()) -> ResultTable:
+    """Return the table of so many best scores in a week from a trigger, of which some customers gave several."""
     parts: dict[Dimensions, tuple[Part, ...]] = {}
     for week, trigger, n in counts:
         part = Part(tags(trigger), (week,), scored(tags(trigger), 5, n).counts)
         parts[part.dimensions] = (*parts.get(part.dimensions, ()), part)
-    weeks = Weeks.of(parts)
+    weeks = Weeks.of(parts, repeated)
     counted = Counted(window=Query().window(TODAY), parts=parts_of(SCORES, FUNNEL))
     query = Query(by="touchpoint", stage="purchase")
     return table_of(query, PROGRAM, Material(counted=counted, weeks=weeks), NOW)
@@ -130,6 +132,20 @@ def test_weeks_of_touchpoints_hide_each_other() -> None:
     assert [point.n for point in checkout.spark[-4:-1]] == [None, None, 30]
     assert [point.n for point in delivery.spark[-4:-1]] == [None, None, 40]
     assert checkout.spark[-2].value == 100
+
+
+def test_a_week_of_which_one_customer_gave_most_answers_is_hidden() -> None:
+    week = "2026-11-09"
+    counts = ((week, "checkout", 8), (week, "delivery", 40))
+    often = Repeated(tags("checkout"), date.fromisoformat(week), "ann", 5)
+    one_less = Repeated(tags("checkout"), date.fromisoformat(week), "ann", 4)
+
+    checkout, delivery = weekly(*counts, repeated=[often]).rows
+    assert checkout.spark[-2].n is None
+    assert delivery.spark[-2].n is None, "beside the stage's it would tell"
+
+    checkout, delivery = weekly(*counts, repeated=[one_less]).rows
+    assert (checkout.spark[-2].n, delivery.spark[-2].n) == (8, 40)
 
 
 def test_a_sparkline_keeps_the_whole_scale() -> None:
