@@ -7,58 +7,18 @@ from typing import Any
 
 import pytest
 
-from bot.desk import Desk
-from bot.following import Following
 from storage.memory import MemoryStorage
 from surveys.errors import NotFound
-from surveys.model import Command, Decision, Json
-from surveys.ports import Storage, UnitOfWork
-from surveys.program import Program
+from surveys.model import Decision
+from surveys.ports import Storage
 from surveys.rehearsing import Closed, Rehearsal, expected
-from surveys.service import identities
-from surveys.service.pauses import pause, resume
-from surveys.stored_programs import ProgramVersion, Source
-from tests.phones import BLOCKED, Phone
-from tests.programs import standard, varied
+from surveys.service import erasing
+from surveys.service.identities import find_person
+from surveys.service.pauses import pause
+from tests.programs import varied
 from tests.rehearsals import differences, rehearsed
+from tests.rehearsed_shop import AT_ONCE, FIRST, SECOND, STRICT, consenting, month, publish, shop
 from tests.world import World
-
-AT_ONCE: dict[str, Json] = {t.id: {"after": "0s", "occurrence": None} for t in standard().triggers}
-FIRST = varied(rules={"quiet_hours": None, "cap": {"asks": 1, "days": 30}}, triggers=AT_ONCE)
-SECOND = varied(
-    rules={"cap": {"asks": 2, "days": 7}, "cooldown_days": 3},
-    triggers={
-        **AT_ONCE,
-        "checkout": {"after": "2h", "share": 0.5, "withdrawn_by": ["order.cancelled"]},
-    },
-)
-
-
-async def publish(world: World, program: Program, number: int) -> None:
-    def put(tx: UnitOfWork) -> None:
-        tx.programs.put(program.version, program.to_json(), world.clock.now())
-        tx.program_versions.add(
-            ProgramVersion(
-                number=number,
-                hash=program.version,
-                text="",
-                author="cli:ann",
-                source=Source.APPLY,
-                published_at=world.clock.now(),
-            )
-        )
-
-    await world.write(put)
-
-
-async def shop(storage: Storage, program: Program = FIRST) -> World:
-    """A shop that follows what is published."""
-    world = World(storage, program)
-    world.storage = Following(storage, world.ctx.live)
-    world.desk = Desk(storage=world.storage, ctx=world.ctx, wake=lambda: None)
-    await publish(world, program, 1)
-    world.clock.at += timedelta(minutes=1)
-    return world
 
 
 async def look(world: World, **wanted: Any) -> Rehearsal:
@@ -69,45 +29,6 @@ async def decisions(world: World) -> list[Decision]:
     found = await world.storage.read(lambda tx: rehearsed(tx, world.ctx.program).wish)
     pasts = await world.storage.read(lambda tx: tx.pasts.page(found.since, found.until, None, 9999))
     return [decision for past in pasts for decision in past.decisions]
-
-
-async def month(world: World) -> None:
-    """Customers with and without consent, in three zones; one blocks, one leaves, one pauses, two turn out to be one."""
-    phones: dict[int, Phone] = {}
-    for number, zone in enumerate(("Asia/Seoul", "America/New_York", None, "Europe/Paris")):
-        person = await world.customer(f"c{number}", timezone=zone)
-        phones[number] = Phone(world, f"70{number}")
-        await phones[number].starts(person)
-    await world.customer("silent", consent=False)
-    for day in range(10):
-        for name in (*(f"c{number}" for number in phones), "silent"):
-            await world.happens("order.paid", name, f"o{day}-{name}")
-            if day % 3 == 1:
-                await world.happens("support.solved", name, f"t{day}-{name}", handler="ann")
-            if day % 4 == 2:
-                await world.happens("order.cancelled", name, f"o{day}-{name}")
-        await happen(world, day, phones)
-        await world.later(hours=23, minutes=7)
-        for phone in phones.values():
-            await phone.reads()
-
-
-async def happen(world: World, day: int, phones: dict[int, Phone]) -> None:
-    """What else one of the days brings."""
-    if day == 2:
-        await world.write(partial(pause, ctx=world.ctx, of="trigger", name="checkout", by="ann"))
-    if day == 4:
-        await publish(world, SECOND, 2)
-        await world.write(partial(resume, ctx=world.ctx, of="trigger", name="checkout", by="ann"))
-    if day == 5:
-        for claimed in await phones[2].claims():
-            await phones[2].settles(claimed, BLOCKED)
-    if day == 6:
-        await phones[1].acts(Command(name="stop"))
-        await world.write(lambda tx: identities.join_by_hand(tx, world.ctx, "c0", "c3", "cli:ann"))
-    if day == 8:
-        await publish(world, FIRST, 3)
-        await world.customer("silent")
 
 
 async def test_what_was_live_gives_the_recorded_lists_row_for_row(storage: Storage) -> None:
@@ -122,6 +43,27 @@ async def test_what_was_live_gives_the_recorded_lists_row_for_row(storage: Stora
     assert list(differences(found)) == []
     assert (found.exact, found.same) == (True, len(recorded))
     assert found.to_json()["label"] == "exact"
+
+
+async def test_an_event_told_twice_and_whoever_was_erased_change_nothing_for_the_others(
+    storage: Storage,
+) -> None:
+    world = await shop(storage)
+    await month(world)
+    before = [row for row in (await look(world)).tally.people if row["customer"] == "c2"]
+
+    for _ in range(2):
+        await world.happens("order.paid", "c2", "o99", id="twice")
+    erased = (await world.write(lambda tx: find_person(tx, "c3"))).id
+    await world.write(lambda tx: erasing.erase(tx, world.ctx, erased, by="cli:ann"))
+    found = await look(world)
+
+    after = found.tally.people
+    assert (list(differences(found)), found.exact) == ([], True)
+    assert {row["customer"] for row in after}.isdisjoint({"c0", "c3"}), "the two were one"
+    rows = [row for row in after if row["customer"] == "c2"]
+    assert [row for row in rows if row["event"] != "twice"] == before
+    assert [row["trigger"] for row in rows if row["event"] == "twice"] == ["checkout"]
 
 
 async def test_what_is_known_today_changes_nothing_about_then() -> None:
@@ -182,13 +124,6 @@ async def test_the_only_program_that_was_live_is_exact_by_its_own_name_too() -> 
     assert (other.exact, other.same) == (False, 0)
 
 
-async def consenting(world: World) -> Phone:
-    """Return kim's phone."""
-    phone = Phone(world)
-    await phone.starts(await world.customer("kim"))
-    return phone
-
-
 async def test_supposing_the_live_program_finds_who_was_asked() -> None:
     """The estimate is made by the same rules: where nothing else came between, it comes to the same."""
     world = await shop(MemoryStorage())
@@ -198,7 +133,7 @@ async def test_supposing_the_live_program_finds_who_was_asked() -> None:
         await phone.reads()
         await world.later(days=1)
     asked = [d for d in await decisions(world) if d.verdicts[-1].kind == "asked"]
-    same_but_name = FIRST.model_copy(update={"attributes": ("plan",)})
+    same_but_name = varied(rules=STRICT, triggers=AT_ONCE, attributes=["plan"])
 
     found = await look(world, program=same_but_name, until=world.clock.at)
 
