@@ -64,7 +64,7 @@ _SHAPE: Final = """() => {
 }"""
 _KEYS: Final = """() => [...document.querySelectorAll("a[href], button, input, select, textarea, summary")]
   .filter(node => node.checkVisibility({checkVisibilityCSS: true}) && !node.disabled)
-  .filter(node => node.type !== "radio" || node.checked)
+  .filter(node => (node.type !== "radio" || node.checked) && node.ariaHidden !== "true")
   .filter(node => document.activeElement !== node)
   .map((node, number) => { node.dataset.stop = number; return number; }).length"""
 _HERE: Final = "() => document.activeElement?.dataset.stop"
