@@ -5,16 +5,18 @@ clocks, consents, events, decisions with their verdicts, messages and answers in
 down who asked.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from surveys.agreements import Standing, agreement
 from surveys.decisions import cooled_down, has_room
 from surveys.errors import NotFound
 from surveys.model import (
     Address,
     Answer,
+    Consent,
     Deed,
     Delivery,
     Identifier,
@@ -22,6 +24,7 @@ from surveys.model import (
     Joining,
     Json,
     Person,
+    Purpose,
     Slot,
 )
 from surveys.ports import UnitOfWork
@@ -65,6 +68,7 @@ class Portrait:
 
     Attributes:
         earliest: from when on any ask could go out, by cap, own pause, quiet hours and holidays.
+        barriers: the rules that keep every ask back until she, or what is known of her, changes.
         limits: what each contact clock says, the last to end first.
         idle: events of hers that no trigger decided about.
     """
@@ -73,6 +77,7 @@ class Portrait:
     names: tuple[Identifier, ...]
     addresses: tuple[Address, ...]
     earliest: Allowed
+    barriers: tuple[str, ...]
     limits: tuple[NextAsk, ...]
     ledger: tuple[dict[str, Json], ...]
     explanations: tuple[Explanation, ...]
@@ -130,12 +135,13 @@ def portrait(tx: UnitOfWork, ctx: Context, person_id: str) -> Portrait:
     """Return all that is known of the person. Raises NotFound, alike for one who was erased and one who never was."""
     person = someone(tx, person_id)
     slots = tx.overview.slots(person.id)
-    explanations = of_person(tx, person.id)
+    explanations, addresses = of_person(tx, person.id), tx.addresses.of_person(person.id)
     return Portrait(
         person=person,
         names=tx.people.names(person.id),
-        addresses=tx.addresses.of_person(person.id),
+        addresses=addresses,
         earliest=_earliest(ctx.program, person, slots, ctx.now()),
+        barriers=barriers(person, addresses, tx.consents.of_person(person.id), ctx.now()),
         limits=limits(ctx.program, person, slots, ctx.now()),
         ledger=tuple(reversed(ledger_of(tx, person.id, ctx.program))),
         explanations=explanations,
@@ -166,6 +172,20 @@ def looked(tx: UnitOfWork, ctx: Context, person_id: str, by: str) -> None:
 def taken_out(tx: UnitOfWork, ctx: Context, person_id: str, by: str) -> None:
     """Write down that staff took a copy of all that is held about a person."""
     tx.audit.add(Deed(at=ctx.now(), by=by, act="takeout", subject=person_id))
+
+
+def barriers(
+    person: Person, addresses: Sequence[Address], consents: Sequence[Consent], now: datetime
+) -> tuple[str, ...]:
+    """Return the rules of surveys.decisions.people by which no service survey could go out to her now."""
+    agreed = agreement(consents, Purpose.SERVICE_SURVEY, now)
+    standing = {
+        "opted_out": person.opted_out_at is not None,
+        "no_consent": agreed.entry is None,
+        "consent_withdrawn": agreed.standing is Standing.WITHDRAWN,
+        "unreachable": not any(each.reachable for each in addresses),
+    }
+    return tuple(rule for rule, holds in standing.items() if holds)
 
 
 def limits(

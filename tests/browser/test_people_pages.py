@@ -9,7 +9,9 @@ from playwright.async_api import expect
 
 from storage.opening import open_storage
 from surveys.model import DeliveryState
+from surveys.service.people import CustomerUpsert, upsert
 from tests.backlog import look_into, park
+from tests.browser.accessibility import violations
 from tests.browser.conftest import Visit
 from tests.e2e.deployment import Deployment, Wall, deployed
 
@@ -59,6 +61,39 @@ async def test_why_she_was_not_asked_and_whether_it_arrived_without_scripts(
     await expect(page.get_by_role("status")).to_have_text("Recorded as sent.")
     await page.locator('.chips a[href*="state=sent#"]').click()
     await expect(page.get_by_role("region", name="Table: Messages by state")).to_contain_text("kim")
+
+
+async def test_a_customer_is_found_by_her_chat_joined_with_another_and_split_off_by_keyboard(
+    running: Deployment, visit: Visit
+) -> None:
+    app = running.app
+    lee = await app.storage.write(
+        lambda tx: upsert(tx, CustomerUpsert(id="lee"), now=app.ctx.now(), new_id=app.ctx.new_id)
+    )
+    page = await visit(f"{running.url}/console/people/{lee.id}?lang=en", 375, 800)
+    following = page.get_by_role("region", name="May be asked next")
+    await expect(following).to_contain_text("no_consent")
+
+    async def typed(label: str, words: str) -> None:
+        await page.get_by_label(label).focus()
+        await page.keyboard.type(words)
+        await page.keyboard.press("Enter")
+
+    await typed("The other's customer id", "nobody")
+    await expect(page.get_by_role("alert")).to_contain_text("There is no customer of this name")
+    await expect(page.get_by_label("The other's customer id")).to_have_value("nobody")
+    assert await violations(page) == []
+    await page.get_by_label("The other's customer id").fill("")
+    await typed("The other's customer id", "kim")
+    await expect(page.get_by_role("status")).to_have_text("The two are one customer now.")
+    await expect(following).not_to_contain_text("no_consent")
+
+    (chat,) = await app.storage.read(lambda tx: tx.addresses.of_person(lee.id))
+    await page.goto(f"{running.url}/console/people?lang=en")
+    await typed("Customer id", chat.user)
+    await page.get_by_role("link", name="lee", exact=True).press("Enter")
+    await page.get_by_role("button", name="Split off").press("Enter")
+    await expect(page.get_by_role("status")).to_have_text("The chat is split off.")
 
 
 async def test_keys_lead_to_customers_and_a_key_is_made_and_revoked(

@@ -166,6 +166,9 @@ async def test_two_records_of_one_customer_are_joined_and_her_chat_split_off_aga
     )
     page, join = f"{PEOPLE}/{lee.id}?lang=en", f"{PEOPLE}/{lee.id}/join?lang=en"
 
+    alone = (await admin.get(page)).html
+    for word in ("be asked as things stand", "<code>no_consent</code>", "<code>unreachable</code>"):
+        assert word in alone, word
     for typed, told in (("nobody", "There is no customer"), ("lee", "this customer herself")):
         wrong = await admin.submit(page, join, **{"with": typed})
         assert (wrong.status, f'value="{typed}"' in wrong.html) == (400, True)
@@ -175,6 +178,7 @@ async def test_two_records_of_one_customer_are_joined_and_her_chat_split_off_aga
     assert joined.to == f"{PEOPLE}/{lee.id}?lang=en&note=joined"
     both = await admin.get(f"{PEOPLE}/{kim}?lang=en")
     assert [word for word in ("id=kim", "id=lee", "order.paid") if word not in both.html] == []
+    assert ("<code>cap</code>" in both.html, "as things stand" in both.html) == (True, False)
 
     (chat,) = await app.storage.read(lambda tx: tx.addresses.of_person(lee.id))
     split = f"{PEOPLE}/{lee.id}/split"
@@ -223,6 +227,8 @@ async def test_a_filter_that_will_not_do_is_told_and_kept(house: House) -> None:
         told = await house[Role.VIEWER].get(f"{DECISIONS}?lang=en&{given}")
         name = given.partition("=")[0]
         assert (told.status, f'id="fault-{name}"' in told.html) == (400, True), given
+        if name in ("since", "until"):  # a field for dates would show nothing of what is no date
+            assert f'name="{name}" type="text" value="{given.partition("=")[2]}"' in told.html
 
 
 async def test_a_place_in_the_log_that_is_none_begins_anew(house: House) -> None:

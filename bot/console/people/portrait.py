@@ -95,7 +95,10 @@ class Said:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonPage:
-    """All of it. ``typed`` is what has to be typed to erase her; ``there`` is ``earliest`` on her own clock."""
+    """All of it. ``typed`` is what has to be typed to erase her; ``there`` is ``earliest`` on her own clock.
+
+    ``barriers`` are the rules, in words and by code, that keep every ask back until something about her changes.
+    """
 
     id: str
     typed: str
@@ -104,6 +107,7 @@ class PersonPage:
     places: tuple[Place, ...]
     earliest: str
     there: str
+    barriers: tuple[tuple[str, str], ...]
     limits: tuple[Limit, ...]
     ledger: tuple[Entry, ...]
     timeline: tuple[Happening, ...]
@@ -145,6 +149,7 @@ class _Teller:
             places=tuple(self._place(each) for each in portrait.addresses),
             earliest=self._at(portrait.earliest.at) if waits else "",
             there=self._there(portrait, person.timezone) if waits else "",
+            barriers=tuple((self._rule(rule), rule) for rule in portrait.barriers),
             limits=tuple(self._limit(each) for each in portrait.limits),
             ledger=tuple(self._entry(each) for each in portrait.ledger),
             timeline=tuple(self._happening(each) for each in timeline),
@@ -193,8 +198,12 @@ class _Teller:
 
     def _limit(self, limit: NextAsk) -> Limit:
         about = [self._label(limit.stage), limit.instrument.upper()] if limit.stage else []
-        rule = rule_in_words(limit.rule, self._program, self._language)
-        return Limit(rule=rule, code=limit.rule, at=self._at(limit.at), about=" · ".join(about))
+        return Limit(
+            rule=self._rule(limit.rule),
+            code=limit.rule,
+            at=self._at(limit.at),
+            about=" · ".join(about),
+        )
 
     def _entry(self, entry: Mapping[str, Json]) -> Entry:
         until = entry["counts_until"]
@@ -251,6 +260,9 @@ class _Teller:
         words = answer.text if said is None and reads_words else None
         told_as = str(said) if said is not None else words or ""
         return named(self._language, "question", answer.question), told_as
+
+    def _rule(self, rule: str) -> str:
+        return rule_in_words(rule, self._program, self._language)
 
     def _label(self, place: str) -> str:
         labels = self._labels.get(place)
