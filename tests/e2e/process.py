@@ -116,7 +116,7 @@ async def serving(cwd: Path, **environ: str) -> AsyncIterator[Server]:
             "AFTERTOUCH_PORT": str(port),
             "AFTERTOUCH_DATABASE_URL": migrated(cwd / "a.sqlite3"),
         }
-        async with aiohttp.ClientSession() as http:
+        async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(force_close=True)) as http:
             server = Server(own | environ, cwd, http)
             try:
                 await server.start()
