@@ -132,7 +132,7 @@ def _spoken(template: Template, program: Program) -> dict[str, Json]:
     wanted, offered = program.languages, set(template.title)
     if lacking := [language for language in wanted if language not in offered]:
         raise InvalidInput("languages", f"templates have no texts in {', '.join(lacking)}")
-    names = {language: program.company.name[language] for language in wanted}
+    names = {language: _as_text(program.company.name[language]) for language in wanted}
     parts = {
         "touchpoint": template.touchpoint,
         "survey": template.survey,
@@ -142,6 +142,11 @@ def _spoken(template: Template, program: Program) -> dict[str, Json]:
         name: _told(part.model_dump(mode="json", by_alias=True, exclude_unset=True), names)
         for name, part in parts.items()
     }
+
+
+def _as_text(name: str) -> str:
+    """Return the company's name as it can stand in a sentence: what is braced there is to be filled in."""
+    return name.replace("{", "(").replace("}", ")")
 
 
 def _told(value: Json, names: Mapping[str, str]) -> Json:

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from bot.preview import preview
 from surveys.errors import InvalidInput, ProgramFault
 from surveys.language.texts import languages
-from surveys.model import Json
+from surveys.model import Channel, Json
 from surveys.program import (
     Program,
     checks,
@@ -166,6 +167,18 @@ def test_the_companys_name_takes_its_particle_and_its_language() -> None:
 
     assert survey["about"] == {"ko": "하늘은행 상담 창구", "en": "Sky Bank's help desk"}
     assert "{company" not in json.dumps([fit(t, empty()).survey for t in templates()])
+
+
+def test_braces_in_the_companys_name_are_nothing_to_fill_in() -> None:
+    braced = load_program(EMPTY.replace("하늘은행", '"하늘 {0}"').replace("Sky Bank", '"{b}"'), "p")
+
+    for template in templates():
+        parts = fit(template, braced)
+        survey = with_parts(braced, parts).survey(str(parts.survey["id"]))
+        for channel in Channel:
+            assert all(preview(braced, survey, spoken, channel) for spoken in ("ko", "en"))
+    about = fit(find("finance-counsel"), braced).survey["about"]
+    assert about == {"ko": "하늘 (0) 상담 창구", "en": "(b)'s help desk"}
 
 
 def test_a_program_of_one_language_gets_texts_in_that_one() -> None:
