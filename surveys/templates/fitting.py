@@ -14,6 +14,9 @@ from surveys.templates.schema import Template
 
 Json = Any
 
+_LONGEST_NAME = 40
+"""Characters of a company's name that every label of a template has room for."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Note:
@@ -145,8 +148,9 @@ def _spoken(template: Template, program: Program) -> dict[str, Json]:
 
 
 def _as_text(name: str) -> str:
-    """Return the company's name as it can stand in a sentence: what is braced there is to be filled in."""
-    return name.replace("{", "(").replace("}", ")")
+    """Return the company's name as it can stand in a sentence, where what is braced is filled in and a label is short."""
+    plain = name.replace("{", "(").replace("}", ")")
+    return plain if len(plain) <= _LONGEST_NAME else f"{plain[: _LONGEST_NAME - 1].rstrip()}…"
 
 
 def _told(value: Json, names: Mapping[str, str]) -> Json:

@@ -22,6 +22,7 @@ from surveys.program import (
     warnings,
 )
 from surveys.program.advice import advice
+from surveys.program.emitting import write_program
 from surveys.templates import (
     INDUSTRIES,
     STAGES,
@@ -179,6 +180,20 @@ def test_braces_in_the_companys_name_are_nothing_to_fill_in() -> None:
             assert all(preview(braced, survey, spoken, channel) for spoken in ("ko", "en"))
     about = fit(find("finance-counsel"), braced).survey["about"]
     assert about == {"ko": "하늘 (0) 상담 창구", "en": "(b)'s help desk"}
+
+
+def test_a_long_name_of_the_company_is_cut_to_what_a_label_holds() -> None:
+    long = "Green Market and Daughters Trading Company of Seoul and Busan Limited"
+    program = load_program(EMPTY.replace("Sky Bank", long).replace("하늘은행", "하" * 75), "p")
+
+    for template in templates():
+        assert load_program(to_yaml_of(program, template), "p").surveys
+    about = fit(find("finance-counsel"), program).survey["about"]
+    assert about["en"] == "Green Market and Daughters Trading Comp…'s help desk"
+
+
+def to_yaml_of(program: Program, template: Template) -> str:
+    return write_program(with_parts(program, fit(template, program)))
 
 
 def test_a_program_of_one_language_gets_texts_in_that_one() -> None:
