@@ -102,6 +102,7 @@ async def _stage(plan: Plan) -> AsyncIterator[Stage]:
     async with AsyncExitStack() as stack:
         telegram = await stack.enter_async_context(FakeTelegram())
         slack = await stack.enter_async_context(FakeSlack())
+        slack.ack_seconds = 3.0  # as Slack waits: whoever was killed acknowledges nothing
         http = await stack.enter_async_context(aiohttp.ClientSession())
         prepare(plan.url)
         environ = _environ(plan, telegram, slack)
