@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final
+from typing import Final, Literal
 
 from babel.units import format_unit
 
@@ -23,6 +23,7 @@ _UNITS: Final[Mapping[str, str]] = {
     "h": "duration-hour",
     "d": "duration-day",
 }
+_LENGTHS: Final[tuple[Literal["long"], Literal["short"]]] = ("long", "short")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,9 +146,14 @@ def _waits(trigger: Trigger, language: str) -> str:
 
 
 def _span(span: timedelta, language: str) -> str:
-    """Write a duration in words, in its greatest whole unit, e.g. ``2일``, ``30 minutes``."""
+    """Write a duration in words, in its greatest whole unit, e.g. ``2일``, ``30 minutes``.
+
+    CLDR 48 has no long form of a span in Korean, whose short form is the same words; Babel then gives the unit's key.
+    """
     written = duration_text(span)
-    return str(format_unit(int(written[:-1]), _UNITS[written[-1]], "long", locale=language))
+    number, unit = int(written[:-1]), _UNITS[written[-1]]
+    long, short = (format_unit(number, unit, each, locale=language) for each in _LENGTHS)
+    return str(short if unit in long else long)
 
 
 def _messages(shown: tuple[Shown, ...], language: str) -> Iterator[Message]:

@@ -60,6 +60,10 @@ _SHAPE: Final = """() => {
   for (const node of [...stops, ...pretended.filter(shown)]) {
     if (node.tabIndex !== 0 && !node.disabled) faults.push(`no key reaches ${node.outerHTML}`);
   }
+  for (const form of document.querySelectorAll("form[method=get]")) {
+    const names = [...form.querySelectorAll("[type=hidden]")].map(field => field.name);
+    if (new Set(names).size < names.length) faults.push(`a form says twice: ${names}`);
+  }
   return faults;
 }"""
 _KEYS: Final = """() => [...document.querySelectorAll("a[href], button, input, select, textarea, summary")]

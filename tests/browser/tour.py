@@ -138,11 +138,11 @@ async def _more(deployment: Deployment) -> tuple[Stop, ...]:
         Stop("login-link", unused, alone=True),
         Stop("problem-refused", "/console?colour=red"),
         Stop("people-found", "/console/people?q=c000"),
-        Stop("people-nobody", "/console/people?q=nobody"),
+        Stop("people-nobody", "/console/people?q=nobody&theme=light"),
         Stop("decisions-refused", "/console/decisions?since=yesterday"),
         Stop("deliveries-parked", "/console/deliveries?state=parked"),
         Stop("deliveries-sent", "/console/deliveries?state=sent"),
-        Stop("audit-refused", "/console/audit?since=yesterday"),
+        Stop("audit-refused", "/console/audit?since=yesterday&theme=dark"),
         Stop("templates-slack", "/console/templates?industry=finance&channel=slack"),
         Stop("touchpoint-split", "/console/touchpoints/delivery?split=segment.region"),
     )

@@ -1,0 +1,21 @@
+"""What the gallery says of a template is said in words of the reader's language."""
+
+import pytest
+
+from bot.gallery.content import Choice, cards
+from surveys.model import Channel
+from surveys.templates import templates
+from tests.programs import standard
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("ko", "10분 뒤, 미뤄져도 2일까지"), ("en", "10 minutes, held back at most 2 days more")],
+)
+def test_how_long_a_template_waits_is_told_in_words(language: str, said: str) -> None:
+    choice = Choice(industry=None, stage=None, channel=Channel.TELEGRAM, speak=language)
+    facts = [value for card in cards(standard(), choice, language) for _, value in card.facts]
+
+    assert said in facts
+    assert len(facts) >= 3 * len(templates())
+    assert [value for value in facts if "duration" in value] == []
