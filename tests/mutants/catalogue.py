@@ -105,7 +105,7 @@ MUTANTS = (
     Mutant(
         name="consent checked only at enqueue",
         file=SENDING,
-        before="    if ruling.kind is not RulingKind.CLEAR:\n        drop(tx, ctx, delivery, DeliveryState.SUPPRESSED, ruling.rule, ruling.values)\n        return False\n",
+        before="    if ruling.kind is not RulingKind.CLEAR:\n        drop(tx, ctx, delivery, DeliveryState.SUPPRESSED, ruling.rule, ruling)\n        return False\n",
         after="",
         tests=(
             "tests/unit/test_sending.py::test_nobody_is_asked_who_opted_out_after_the_release",
@@ -185,7 +185,7 @@ MUTANTS = (
     Mutant(
         name="slot not taken in the claim's commit",
         file=SENDING,
-        before="    if not reminding:\n        _asked(tx, ctx, invitation)\n    return True\n",
+        before="    if not reminding:\n        _asked(tx, ctx, invitation, ruling)\n    return True\n",
         after="    return True\n",
         tests=(
             "tests/unit/test_sending.py::test_a_question_left_lying_gives_way_to_one_that_began_after_it",
