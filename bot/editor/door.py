@@ -35,7 +35,19 @@ from surveys.service.pauses import pause_on
 from surveys.service.publishing import in_force
 from surveys.stored_programs import Owner
 
-_NOTES = frozenset({"saved", "created", "dropped", "published", "paused", "resumed", "taken_over"})
+_NOTES = frozenset(
+    {
+        "saved",
+        "created",
+        "dropped",
+        "published",
+        "paused",
+        "resumed",
+        "taken_over",
+        "owned",
+        "given",
+    }
+)
 _LEADING = {"plan": "plan", "rehearse": "rehearsal"}
 """Buttons that save, where nothing is wrong, and lead to a page."""
 

@@ -14,6 +14,7 @@ from bot.console.problems import told
 from bot.editor.door import EditorDoor
 from bot.editor.frame import EDIT, FORM_BYTES, NEW, PATH, VERSIONS, Editing, Frame
 from bot.editor.listing import ListDoor
+from bot.editor.owning import OwnerDoor
 from bot.editor.publishing import PlanDoor, VersionsDoor
 from bot.editor.rehearsing import RehearsalDoor
 from bot.editor.trying import TryDoor
@@ -61,6 +62,7 @@ def editor_routes(
             post(one, editor.act),
             get(one + "/plan", plan.page),
             post(one + "/plan", plan.act),
+            post(one + "/owner", OwnerDoor(frame=frame).act),
             get(one + "/rehearsal", rehearsal.page),
             post(one + "/rehearsal", rehearsal.act),
             get(one + "/test", trying.page),

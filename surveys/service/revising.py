@@ -7,10 +7,10 @@ the drafts that were on the screen, and takes them away.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from surveys.errors import BaseMoved
+from surveys.errors import BaseMoved, NotFound
 from surveys.model import Json
 from surveys.ports import UnitOfWork
 from surveys.program import Fault, lint
@@ -19,7 +19,7 @@ from surveys.program.parts import field_named, fields_of, parts_of, place_of
 from surveys.program.patching import FieldFault, edit
 from surveys.service.context import Context
 from surveys.service.one_at_a_time import one_at_a_time
-from surveys.service.publishing import TURN, Plan, Proposal, publish, version_of
+from surveys.service.publishing import TURN, Plan, Proposal, in_force, note, publish
 from surveys.stored_programs import Owner, Source
 
 Changes = Mapping[str, Mapping[str, Json]]
@@ -117,6 +117,29 @@ def publish_drafts(
     return found
 
 
-def live_text(tx: UnitOfWork, base: int) -> str:
-    """Return the text of a version; raises NotFound."""
-    return version_of(tx, base).text
+def hand_over(tx: UnitOfWork, ctx: Context, part: str, to: Owner, by: str) -> int:
+    """Make a part one side's from now on; return the number of the version in force, which says what it said before.
+
+    A draft of what git owns is dropped. Raises NotFound for a part that the program does not have.
+    """
+    one_at_a_time(tx, TURN)
+    live = in_force(tx)
+    if part not in parts_of(read(live.text).value):
+        raise NotFound("part", part)
+    if live.owners.get(part) == to:
+        return live.number
+    owned = replace(
+        live,
+        number=live.number + 1,
+        owners={**live.owners, part: to},
+        author=by,
+        source=Source.CONSOLE,
+        published_at=ctx.now(),
+        note="",
+        reverts=None,
+    )
+    tx.program_versions.add(owned)
+    if to == Owner.GIT:
+        tx.program_drafts.remove(part)
+    note(tx, ctx, owned, source=owned.source.value, changes=[], taken=[part])
+    return owned.number

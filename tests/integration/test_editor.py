@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 import pytest_asyncio
 
+from surveys.errors import NotOwned
 from surveys.model import Channel
+from surveys.ports import UnitOfWork
 from surveys.program.document import read
 from surveys.program.patching import edit
 from surveys.service.holding import standing_hold
@@ -16,7 +18,7 @@ from surveys.staffing import Role
 from surveys.stored_programs import Owner, ProgramVersion, Source
 from tests.e2e.chats import seen, tap, waited
 from tests.e2e.deployment import Deployment, deployed
-from tests.e2e.webchat_chat import WebChat, WebchatPlatform
+from tests.e2e.webchat_chat import WebChat
 from tests.forms import read_form
 from tests.integration.test_console import faults
 from tests.staffing import Browser, Seen, enter, hire, token_of
@@ -113,7 +115,11 @@ async def test_a_viewer_reads_everything_and_changes_nothing(house: House) -> No
     ]
     closed = [await house.viewer.get(f"{EDIT}/support/{page}") for page in ("plan", "test")]
 
-    assert (page.status, "You may look, not change" in page.html, faults(page.html)) == (200, True, [])
+    assert (page.status, "You may look, not change" in page.html, faults(page.html)) == (
+        200,
+        True,
+        [],
+    )
     assert (set(form.fields), form.buttons) == ({"token"}, [])
     assert [each.status for each in (*refused, *closed)] == [403] * 8
     assert (await house.drafts(), (await house.live()).number) == ([], 1)
@@ -295,12 +301,12 @@ async def test_what_git_takes_is_read_only_here_and_gives_a_patch(house: House) 
     opened = read_form((await house.minji.get(f"{EDIT}/checkout?lang=en")).html).fields
     drafted = await house.jun.typing("checkout", "save", trigger__share="90")
 
-    def take(tx: object) -> object:
-        live = in_force(tx)  # type: ignore[arg-type]  # the storage's own unit of work
+    def take(tx: UnitOfWork) -> object:
+        live = in_force(tx)
         text = edit(live.text, "trigger:checkout", {"after": "3h"}).text
         part = ("trigger:checkout",)
         wanted = Proposal(text=text, by=Owner.GIT, author="cli:ann", source=Source.APPLY, take=part)
-        return publish(tx, app.ctx, wanted)  # type: ignore[arg-type]  # as above
+        return publish(tx, app.ctx, wanted)
 
     await app.storage.write(take)
     page = await house.minji.get(f"{EDIT}/checkout?lang=en")
@@ -321,4 +327,41 @@ async def test_what_git_takes_is_read_only_here_and_gives_a_patch(house: House) 
     assert lines == ["-    share: 0.8", "+    share: 0.5"]
 
 
-PLATFORM = WebchatPlatform()
+async def test_what_git_owns_is_taken_over_here_changed_and_given_back(house: House) -> None:
+    async def hand(part: str, to: str) -> Seen:
+        path = f"{EDIT}/recommend/owner?lang=en"
+        return await house.minji.submit(f"{EDIT}/recommend", path, part=part, to=to)
+
+    app, part = house.site.app, "trigger:recommend"
+    file = edit((await house.live()).text, part, {"reminder": True}).text
+    wanted = Proposal(
+        text=file, by=Owner.GIT, author="cli:ann", source=Source.APPLY, take=await taken(house)
+    )
+    await app.storage.write(lambda tx: publish(tx, app.ctx, wanted))
+    first = await house.live()
+    offered = await house.minji.get(f"{EDIT}/recommend?lang=en")
+    done = await hand(part, "console")
+    told = await house.minji.get(done.to)
+    here = await house.live()
+    await house.minji.publish("recommend", trigger__share="20")
+    with pytest.raises(NotOwned, match="--take trigger:recommend"):
+        await app.storage.write(lambda tx: publish(tx, app.ctx, replace(wanted, take=())))
+    await house.jun.typing("recommend", "save", trigger__share="10")
+    back = await hand(part, "git")
+    closed = read_form((await house.minji.get(f"{EDIT}/recommend?lang=en")).html).fields
+    refused = [await hand(*each) for each in ((part, "me"), ("trigger:cart", "git"), ("\0", "git"))]
+
+    assert "Take over from git: trigger:recommend" in offered.html
+    assert (done.status, "Taken over" in told.html, faults(told.html)) == (303, True, [])
+    assert (here.text, here.hash, here.number) == (first.text, first.hash, first.number + 1)
+    assert here.owners == {**first.owners, part: Owner.CONSOLE}
+    assert await house.says(part, "share") == 0.2
+    assert (back.status, "trigger.share" in closed, await house.drafts()) == (303, False, [])
+    assert (await house.live()).owners[part] == Owner.GIT
+    assert [each.status for each in refused] == [400, 404, 404]
+
+
+async def taken(house: House) -> tuple[str, ...]:
+    """What the console owns by now."""
+    owners = (await house.live()).owners
+    return tuple(part for part, owner in owners.items() if owner == Owner.CONSOLE)
