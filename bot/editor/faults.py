@@ -1,5 +1,6 @@
 """What is wrong with what was typed, at the input it is about and in the reader's language; and why a publish is refused."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -13,6 +14,7 @@ from surveys.errors import BaseMoved, InvalidInput, NotOwned
 from surveys.service.revising import Revised
 
 NUL: Final = "\0"
+_BOUND: Final = re.compile(r"(must be (?:at most|at least|more than) )([0-9.]+)", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +38,7 @@ def faults(bench: Bench, revised: Revised, language: str) -> tuple[Told, ...]:
         for fault in revised.faults.get(piece.part, ()):
             name = _input(bench, kind, piece, fault.field, fault.problem)
             if name not in waiting:
-                found.append(_told(language, name, told(language, fault.problem)))
+                found.append(_told(language, name, told(language, _as_typed(name, fault.problem))))
     others = (f"{each.key}: {told(language, each.problem)}" for each in revised.elsewhere)
     return tuple(dict.fromkeys([*found, *(_told(language, "", other) for other in others)]))
 
@@ -54,6 +56,13 @@ def unstorable(form: Mapping[str, str], language: str) -> tuple[Told, ...]:
 def storable(form: Mapping[str, str]) -> dict[str, str]:
     """Return what can be kept of a form."""
     return {name: text.replace(NUL, "") for name, text in form.items()}
+
+
+def _as_typed(name: str, problem: str) -> str:
+    """Return what is wrong with a share in hundredths, as it is typed; the program has it as a part of one."""
+    if not name.endswith(".share"):
+        return problem
+    return _BOUND.sub(lambda found: f"{found[1]}{float(found[2]) * 100:g}", problem)
 
 
 def _unfinished(bench: Bench, language: str) -> Iterator[Told]:
