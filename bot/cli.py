@@ -231,10 +231,14 @@ def doctor(
     from bot.clock import SystemClock  # noqa: PLC0415
     from bot.config import load  # noqa: PLC0415
     from bot.doctor import as_json as plain  # noqa: PLC0415
-    from bot.doctor import examine, is_sound, lines  # noqa: PLC0415
+    from bot.doctor import examine, is_sound, lines, unsettled  # noqa: PLC0415
+    from surveys.errors import SurveyError  # noqa: PLC0415
 
-    settings = load(os.environ, _found(config))
-    findings = asyncio.run(examine(settings, os.environ, SystemClock()))
+    try:
+        settings = load(os.environ, _found(config))
+        findings = asyncio.run(examine(settings, os.environ, SystemClock()))
+    except SurveyError as refusal:
+        findings = unsettled(str(refusal))
     if as_json:
         typer.echo(json.dumps(plain(findings, lang), ensure_ascii=False))
     else:

@@ -6,7 +6,7 @@ of ``CHECKS`` -> lines for people or JSON with the same names, for monitoring. W
 ``unknown``, never ``ok``. No finding holds a secret: what platforms and libraries raise is translated before.
 """
 
-from bot.doctor.examining import CHECKS, examine
+from bot.doctor.examining import CHECKS, examine, unsettled
 from bot.doctor.findings import Finding, State, as_json, is_sound, lines
 
-__all__ = ["CHECKS", "Finding", "State", "as_json", "examine", "is_sound", "lines"]
+__all__ = ["CHECKS", "Finding", "State", "as_json", "examine", "is_sound", "lines", "unsettled"]

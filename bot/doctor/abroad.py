@@ -26,6 +26,9 @@ OFF_A_LITTLE, OFF = timedelta(seconds=10), timedelta(seconds=120)
 
 _MANY: Final = 100
 _RECENT: Final = timedelta(hours=1)
+_FIRST: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_FAR: Final = 2**36
+"""Seconds: an instant that a calendar still has."""
 _FAULTS: Final = (aiohttp.ClientError, TimeoutError, OSError, ValueError)
 
 
@@ -111,14 +114,14 @@ async def _telegram(
 
 def _webhook(settings: Settings, info: Mapping[str, Any], now: datetime) -> Finding:
     """Judge how updates come in: by the chosen way, soon, and without errors."""
-    check, url, waiting = "telegram_webhook", info.get("url", ""), info["pending_update_count"]
+    check, url, waiting = "telegram_webhook", info["url"], info["pending_update_count"]
     shown = {"how": url or "polling", "n": str(waiting)}
     if bool(url) is not (settings.telegram.mode == "webhook"):
         told = words("webhook.other", **shown, mode=settings.telegram.mode)
         return Finding(check=check, state=State.WARN, told=told, mend=words("webhook.setup"))
-    error, at = info.get("last_error_message"), info.get("last_error_date", 0)
+    error = info.get("last_error_message")
     if error:
-        failed = datetime.fromtimestamp(at, UTC)
+        failed = _FIRST + timedelta(seconds=min(abs(info["last_error_date"]), _FAR))
         told = words("webhook.error", **shown, at=f"{failed:%Y-%m-%d %H:%M}", error=str(error))
         state = State.FAIL if now - failed < _RECENT and waiting else State.WARN
         return Finding(check=check, state=state, told=told, mend=words("webhook.reach"))

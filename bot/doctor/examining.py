@@ -6,7 +6,7 @@ from typing import Final
 
 from bot.config import Settings
 from bot.doctor import abroad, here
-from bot.doctor.findings import Finding
+from bot.doctor.findings import Finding, State, raw, words
 from surveys.ports import Clock
 
 CHECKS: Final = (
@@ -24,3 +24,11 @@ async def examine(
     found = await asyncio.gather(here.examine(settings, environ), abroad.examine(settings, clock))
     by_name = {finding.check: finding for part in found for finding in part}
     return tuple(by_name[check] for check in CHECKS)
+
+
+def unsettled(refusal: str) -> tuple[Finding, ...]:
+    """Return one finding for each of CHECKS where the settings are refused: nothing else can be looked at."""
+    first = Finding(check="config", state=State.FAIL, told=raw(refusal))
+    left_out = words("left_out", who="config")
+    others = CHECKS[1:]
+    return (first, *(Finding(check=n, state=State.UNKNOWN, told=left_out) for n in others))

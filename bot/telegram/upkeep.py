@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import NoReturn
+from typing import Final, NoReturn
 
 import aiohttp
 from telegram.error import TelegramError
@@ -13,6 +13,7 @@ from bot.telegram.request import AiohttpRequest, NotSent, NoVerdict, Refused
 from surveys.errors import ChannelMisconfigured, ChannelUnavailable
 from surveys.model import Json
 
+_OF_WEBHOOK: Final = {"url": str, "pending_update_count": int, "last_error_date": int}
 _NO_SUCH_BOT = frozenset({401, 404})
 
 
@@ -37,9 +38,12 @@ class Upkeep:
         return said if isinstance(said, dict) else _nonsense("getMe")
 
     async def webhook(self) -> Mapping[str, Json]:
-        """Return how updates come in, how many wait, and what went wrong last."""
+        """Return how updates come in, how many wait, and what went wrong last, each as the Bot API says it."""
         said = await self._ask("getWebhookInfo", {})
-        return said if isinstance(said, dict) else _nonsense("getWebhookInfo")
+        whole = {"url": "", "pending_update_count": 0, "last_error_date": 0, **_fields(said)}
+        if any(type(whole[name]) is not kind for name, kind in _OF_WEBHOOK.items()):
+            _nonsense("getWebhookInfo")
+        return whole
 
     async def differences(self, settings: Iterable[Setting]) -> tuple[Difference, ...]:
         """Return the settings that are not as they should be; changes nothing."""
@@ -75,6 +79,10 @@ def _told(method: str, error: TelegramError) -> ChannelMisconfigured | ChannelUn
         return ChannelUnavailable("telegram", f"{method} is refused: {error.description}")
     reason = error.reason if isinstance(error, NotSent | NoVerdict) else "unknown"
     return ChannelUnavailable("telegram", f"{method}: {reason}")
+
+
+def _fields(said: Json) -> Mapping[str, Json]:
+    return said if isinstance(said, dict) else {"url": None}
 
 
 def _nonsense(method: str) -> NoReturn:

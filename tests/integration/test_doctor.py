@@ -201,6 +201,45 @@ async def test_what_telegram_has_against_the_webhook_is_told(
     assert failed.told.endswith("UTC: SSL error")
 
 
+@pytest.mark.parametrize(
+    ("said", "state"),
+    [
+        ({"pending_update_count": "many"}, "unknown"),
+        ({"url": None}, "unknown"),
+        ({"last_error_message": "gone", "last_error_date": 10**30}, "warn"),
+        ({"last_error_message": "gone", "last_error_date": "today"}, "unknown"),
+    ],
+)
+async def test_a_webhook_that_is_told_otherwise_than_telegram_does_stops_no_other_check(
+    known: dict[str, str], telegram: FakeTelegram, said: dict[str, Any], state: str
+) -> None:
+    telegram.delivery_errors = said
+
+    told = await found(known)
+
+    assert told["telegram_webhook"].state == state
+    assert told["slack"].state == "ok"
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "named"),
+    [
+        ("AFTERTOUCH_DATABASE_URL", "mysql://nowhere", "mysql"),
+        ("AFTERTOUCH_TELEGRAM_MODE", "pigeon", "telegram.mode"),
+    ],
+)
+def test_settings_that_are_refused_are_a_report_too(
+    home: dict[str, str], setting: str, value: str, named: str
+) -> None:
+    result = CliRunner().invoke(app, ["doctor", "--json"], env={**home, setting: value})
+
+    report = json.loads(result.stdout)
+    states = {each["check"]: each["state"] for each in report["checks"]}
+    assert (result.exit_code, report["ok"]) == (1, False)
+    assert states == {**dict.fromkeys(CHECKS, "unknown"), "config": "fail"}
+    assert named in report["checks"][0]["told"]
+
+
 async def test_scopes_that_the_app_lacks_fail_and_ones_too_many_warn(
     known: dict[str, str], slack: FakeSlack
 ) -> None:
