@@ -7,11 +7,15 @@ from dataclasses import dataclass, replace
 import pytest
 import pytest_asyncio
 
+from surveys.conditions import Comparison
 from surveys.errors import NotOwned
 from surveys.model import Channel
 from surveys.ports import UnitOfWork
+from surveys.program import load_program
+from surveys.program.contact import Budget
 from surveys.program.document import read
 from surveys.program.patching import edit
+from surveys.program.worth import Bulk, WorthAsking
 from surveys.service.holding import standing_hold
 from surveys.service.publishing import Proposal, in_force, publish
 from surveys.staffing import Role
@@ -208,6 +212,64 @@ async def test_an_earlier_version_comes_back_as_it_was_shown(house: House) -> No
     assert [
         (await house.minji.get(f"{LIST}/versions/{n}")).status for n in ("9999", "x", "-1", "٣")
     ] == [404] * 4
+
+
+# --- what can be set ------------------------------------------------------------------------------
+
+
+async def test_whom_and_which_words_are_set_without_code_and_are_in_force(house: House) -> None:
+    """Every field of rows 2 and 3 at once, lines of lists by their buttons."""
+    page = await house.minji.get(f"{EDIT}/support?lang=en")
+    form = read_form(page.html).fields
+    for button in ("variant:survey", "variant:survey", "budget:budget", "row:trigger.where"):
+        form = read_form((await house.minji.press("support", form, button)).html).fields
+    typed = {
+        "trigger.where.path": "solved_at",
+        "trigger.where.operator": "gte",
+        "trigger.where.value": "2026-01-01",
+        "trigger.where.type": "time",
+        "trigger.channels.0": "slack",
+        "trigger.channels.1": "webchat",
+        "trigger.worth_asking.kind": "own",
+        "trigger.worth_asking.bulk.cases": "20",
+        "rules.quiet_hours.off": "yes",
+        "rules.holidays": "KR",
+        "budget.rows.0.stage": "retention",
+        "budget.rows.0.unit": "ces2",
+        "budget.rows.0.target": "7.5",
+        "survey.incentive": "own_goods",
+        "survey.variants.0.share": "50",
+        "survey.variants.1.share": "50",
+        "survey.variants.1.question.ko": "쉬웠나요?",
+        "survey.variants.1.question.en": "Was it easy?",
+        "advertising.sender.ko": "초록마켓 02-123-4567",
+        "advertising.sender.en": "Green Market +82 2 123 4567",
+        "advertising.opt_out.ko": "‘그만’이라고 보내기",
+        "advertising.opt_out.en": "send stop",
+        "advertising.consent.text.ko": "광고를 받겠습니다.",
+        "advertising.consent.text.en": "I agree to offers.",
+        "advertising.consent.version": "ad-1",
+    }
+    planned = await house.minji.press("support", form | typed, "plan")
+    page = await house.minji.get(planned.to)
+    done = await house.minji.post(f"{EDIT}/support/plan?lang=en", hidden(page, "publish"))
+    program = load_program((await house.live()).text, "in force")
+    trigger, survey = program.trigger("support"), program.survey("support-ces")
+    shown = read_form((await house.jun.get(f"{EDIT}/support?lang=en")).html).fields
+
+    assert (planned.status, done.status) == (303, 303)
+    assert "contact_rules" in page.html
+    assert trigger.channels == ("slack", "webchat")
+    assert trigger.worth == WorthAsking(bulk=Bulk(cases=20))
+    assert trigger.where == Comparison(path=("solved_at",), gte="2026-01-01")
+    assert (program.contact_rules.quiet_hours, program.contact_rules.holidays) == (None, "KR")
+    assert program.budget == (Budget(stage="retention", target=7.5, unit="ces2"),)
+    assert [(each.wording, each.share) for each in survey.variants] == [
+        ("std1", 0.5),
+        ("was-it-easy", 0.5),
+    ]
+    assert (survey.advertises, program.advertising is not None) == (True, True)
+    assert {name: shown[name] for name in typed if "wording" not in name} == typed
 
 
 # --- pausing --------------------------------------------------------------------------------------
