@@ -106,7 +106,7 @@ class RehearsalDoor:
             here=EDIT + tried.bench.trigger,
             windows=WINDOWS,
             days=newest.days if newest else _USUAL,
-            program=tried.program or self.frame.program,
+            stages={each.id: each.label for each in self.frame.program.stages},
             at=self.frame.at,
         )
         if newest is not None and newest.waits:

@@ -1,7 +1,7 @@
 """What the rules looked at, kept with each verdict, so that they can look at it again (docs/decisions/0056).
 
 Kept is only what the trigger, its program version and the event do not tell themselves, and only where it is not what
-it mostly is: a few dozen bytes. Consents are kept as the newest entry of each purpose, which is all that counts.
+it mostly is: some 250 bytes a decision. Consents are kept as the newest entry of each purpose, which is all that counts.
 """
 
 from collections.abc import Mapping

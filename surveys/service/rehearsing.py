@@ -73,7 +73,8 @@ class Rehearsing:
         self._after: Place | None = None
         self._kept: list[Past] = []
         recorded = wish.program is None or _live_throughout(tx, wish.program, wish)
-        starts = (t for t in shown.triggers if not _starts_by_event(shown, t))
+        told = (t for t in shown.triggers if wish.survey in (None, t.survey))
+        starts = (t for t in told if not _starts_by_event(shown, t))
         self.found = Rehearsal(
             wish=wish,
             tally=Tally(zone=shown.company.zone, most=wish.people, survey=wish.survey),
