@@ -11,7 +11,7 @@ from tests.browser.tour import Tour, touring
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="package")]
 
-DAYS = 14
+DAYS = 7
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="package")
