@@ -179,7 +179,12 @@ async def test_what_is_paused_or_held_waits_and_goes_out_once_it_may(
     await expect(page.get_by_role("status")).to_contain_text("Resumed")
     await seen(first, 1)
 
-    await page.get_by_label("Reason").fill("the wrong offer")
+    reason = page.get_by_label("Reason")
+    await reason.fill("the wrong offer")
+    await reason.blur()
+    await publish_change(running, Owner.CONSOLE, "trigger:cart", {"after": "3h"})
+    async with page.expect_response(page.url):  # the refresher finds another page than this one
+        await page.evaluate("() => document.dispatchEvent(new Event('visibilitychange'))")
     await page.get_by_role("button", name="Hold all sending").click()
     await expect(page.get_by_role("alert")).to_contain_text("the wrong offer")
     await sign_up(running, "second")
