@@ -6,6 +6,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, closing
+from functools import partial
 from typing import Any
 
 import psycopg
@@ -17,7 +18,7 @@ from bot import prompt
 from bot.caps import ACTS_AT_ONCE, ACTS_PER_SECOND
 from surveys.language.texts import say
 from tests.e2e.chats import seen, tap, waited
-from tests.e2e.deployment import Deployment, Reply, deployed
+from tests.e2e.deployment import Deployment, Reply, deployed, until
 from tests.e2e.platforms import platform
 
 EVENTS, A_BATCH, AT_ONCE = 10_000, 25, 25
@@ -172,14 +173,21 @@ async def test_d09_without_a_connection_to_spare_the_answer_is_503_at_once(
                 found = await asyncio.gather(
                     *(answered(deployment, each, headers) for each in bodies)
                 )
-        again = [await answered(deployment, each, headers) for each in bodies]
+        for body in bodies:
+            await until(partial(taken, deployment, body, headers))
 
     assert {status for status, _ in found} <= {429, 503}
     assert (503, "5") in found
     assert all(retry_after for _, retry_after in found)
-    assert [status for status, _ in again] == [202] * CALLERS
     assert stored_events(url) == CALLERS
     assert prompt.SECONDS < 5
+
+
+async def taken(deployment: Deployment, body: bytes, headers: Mapping[str, str]) -> bool:
+    """Hand in once more; what piled up behind the lock is worked off first."""
+    status, _ = await answered(deployment, body, headers)
+    assert status in {202, *REFUSED}
+    return status not in REFUSED
 
 
 async def answered(
