@@ -23,7 +23,7 @@ from surveys.statistics.tiers import HIDDEN_BELOW
 from surveys.themes import default_themes
 from surveys.themes.tags import ThemeCount
 
-Score = Callable[[Instrument, tuple[int, ...]], Estimate | None]
+Score = Callable[[Instrument, tuple[int, ...]], float | None]
 
 
 def sparks(
@@ -40,18 +40,17 @@ def sparks(
             for part in parts:
                 rows[key, part.sides[0]].append(part)
 
-    def point(key: Key, week: date) -> WeekPoint:
-        parts = rows.get((key, week.isoformat()), [])
+    def point(key: Key, week: date, name: str) -> WeekPoint:
+        parts = rows.get((key, name), [])
         scores = scores_of(parts)
         counts = tuple(scores[each] for each in key.kind.scores)
         n = sum(counts)
-        if n - fewer[key, week.isoformat()] < HIDDEN_BELOW or not sight.lifts(parts):
+        if n - fewer[key, name] < HIDDEN_BELOW or not sight.lifts(parts):
             return WeekPoint(week=week, value=None, n=None)
-        found = score(key.kind, counts)
-        return WeekPoint(week=week, value=found.value if found else None, n=n)
+        return WeekPoint(week=week, value=score(key.kind, counts), n=n)
 
-    days = tuple(weeks) if weekly.parts else ()
-    return lambda key: tuple(point(key, week) for week in days)
+    days = [(week, week.isoformat()) for week in weeks] if weekly.parts else []
+    return lambda key: tuple([point(key, *day) for day in days])
 
 
 def pains(query: Query, counted: Iterable[ThemeCount], program: Program) -> Mapping[Key, Pain]:

@@ -15,7 +15,7 @@ from surveys.results.judging import Judged, judge
 from surveys.results.query import Query
 from surveys.results.reading import Material, Source, read
 from surveys.results.recipes import recipe
-from surveys.results.rows import check_ids, headline, plain_row, seen_rows, several_wordings
+from surveys.results.rows import check_ids, plain_row, points, seen_rows, several_wordings
 from surveys.results.seeing import Key, Seen
 from surveys.results.table import ResultTable, Row
 from surveys.results.values import Weighted
@@ -102,7 +102,7 @@ def _rows(
     today: date,
 ) -> dict[Key, Row]:
     window = material.counted.window
-    weeks = sparks(query, material.weeks, mondays(window.weeks_until(today)), headline)
+    weeks = sparks(query, material.weeks, mondays(window.weeks_until(today)), points)
     worst = pains(query, material.themes, program)
     weights = _weights(query, seen)
     rows = {}

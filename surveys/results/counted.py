@@ -2,8 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import reduce
-from operator import add, attrgetter
+from operator import attrgetter
 
 from surveys.model import Dimensions, FunnelCount, FunnelStep, ScoreCount
 from surveys.reports import Cluster
@@ -121,16 +120,12 @@ def answers_of(part: Part) -> Amounts:
 
 def scores_of(parts: Iterable[Part]) -> tuple[int, ...]:
     """Return the answers per score of all parts together."""
-    return reduce(_add, (part.scores for part in parts), NOBODY)
+    return tuple(map(sum, zip(NOBODY, *(part.scores for part in parts), strict=True)))
 
 
 def steps_of(parts: Iterable[Part]) -> tuple[int, ...]:
     """Return the invitations per step of all parts together."""
-    return reduce(_add, (part.steps for part in parts), NOTHING)
-
-
-def _add(first: tuple[int, ...], second: tuple[int, ...]) -> tuple[int, ...]:
-    return tuple(map(add, first, second))
+    return tuple(map(sum, zip(NOTHING, *(part.steps for part in parts), strict=True)))
 
 
 def customers_of(clusters: Iterable[Cluster]) -> int:

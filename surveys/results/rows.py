@@ -20,12 +20,24 @@ _UNPLANNED = frozenset({"channel", "language"})
 
 def headline(kind: Instrument, counts: tuple[int, ...]) -> Estimate | None:
     """Return the instrument's own score of its answers per scale point, ascending; None of none."""
+    low, mid, high = _bands(kind, counts)
+    if kind.id == "nps":
+        return nps(low, mid, high)
+    return share(high, low + mid + high)
+
+
+def points(kind: Instrument, counts: tuple[int, ...]) -> float | None:
+    """Return the same without its interval, which is most of the work."""
+    low, mid, high = _bands(kind, counts)
+    n = low + mid + high
+    return 100 * (high - low if kind.id == "nps" else high) / n if n else None
+
+
+def _bands(kind: Instrument, counts: tuple[int, ...]) -> Iterable[int]:
     bands = dict.fromkeys(("low", "mid", "high"), 0)
     for score, count in zip(kind.scores, counts, strict=True):
         bands[kind.band(score)] += count
-    if kind.id == "nps":
-        return nps(bands["low"], bands["mid"], bands["high"])
-    return share(bands["high"], sum(bands.values()))
+    return bands.values()
 
 
 def seen_rows(query: Query, program: Program, counted: Counted) -> dict[Key, Seen]:
