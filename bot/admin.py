@@ -63,12 +63,13 @@ class _Refused(InvalidInput):
 
 async def create_key(settings: Settings, scopes: list[str]) -> str:
     """Return a new API key's token."""
+    by = _operator()
     try:
         async with open_storage(settings.database_url) as storage:
             ctx = await prepare(storage, read_configured(settings.program), Outside())
-            return await store_key(storage, ctx, scopes)
+            return await store_key(storage, ctx, scopes, by)
     except AnotherWriter:
-        return str((await _ask_server(settings, "keys", {"scopes": scopes}))["token"])
+        return str((await _ask_server(settings, "keys", {"scopes": scopes, "by": by}))["token"])
 
 
 async def give_order(settings: Settings, order: Order, fields: Mapping[str, str]) -> str:

@@ -56,7 +56,7 @@ from bot.strict_json import parse_object
 from bot.takeout import Takeout
 from bot.theming.door import ThemesDoor
 from surveys.errors import ChannelUnavailable, InvalidInput
-from surveys.model import Address, Channel, Person
+from surveys.model import Address, Channel, Deed, Person
 from surveys.ports import Storage, UnitOfWork
 from surveys.results import Query, ResultTable, run, run_all
 from surveys.results.build import Further
@@ -359,7 +359,8 @@ class Doors:
         scopes = body.get("scopes")
         if not isinstance(scopes, list) or not all(isinstance(s, str) for s in scopes):
             raise InvalidInput("scopes", "must be a list of scopes")
-        token = await create_key(self._storage, self._ctx, scopes)
+        by = _commander(body.get("by", "cli:unnamed"))
+        token = await create_key(self._storage, self._ctx, scopes, by)
         return JSONResponse({"token": token}, HTTPStatus.CREATED)
 
 
@@ -374,12 +375,20 @@ async def _home(_: Request) -> Response:
     return RedirectResponse("/console")
 
 
-async def create_key(storage: Storage, ctx: Context, scopes: list[str]) -> str:
-    """Store a new API key and return its token, which nothing can tell again."""
+async def create_key(storage: Storage, ctx: Context, scopes: list[str], by: str = "") -> str:
+    """Store a new API key and return its token, which nothing can tell again; the audit trail has whose act it is."""
+    now = ctx.now()
     key, token = api_keys.create(
-        scopes, now=ctx.now(), new_id=ctx.new_id, new_secret=lambda: secrets.token_bytes(32)
+        scopes, now=now, new_id=ctx.new_id, new_secret=lambda: secrets.token_bytes(32)
     )
-    await storage.write(lambda tx: tx.keys.add(key))
+
+    def work(tx: UnitOfWork) -> None:
+        tx.keys.add(key)
+        if by:
+            details = {"scopes": ", ".join(sorted(key.scopes))}
+            tx.audit.add(Deed(at=now, by=by, act="key_create", subject=key.id, details=details))
+
+    await storage.write(work)
     return token
 
 

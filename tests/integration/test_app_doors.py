@@ -141,11 +141,18 @@ async def admin(deployment: Deployment, body: object, **headers: str) -> Reply:
 
 
 async def test_the_admin_call_makes_a_key_that_works(deployment: Deployment) -> None:
-    made = await admin(deployment, {"scopes": ["results:read"]})
+    made = await admin(deployment, {"scopes": ["results:read"], "by": "cli:ann"})
+    stranger = await admin(deployment, {"scopes": ["results:read"], "by": "staff:ann"})
+    (deed,) = await deployment.app.storage.read(lambda tx: tx.audit.newest(1))
 
-    assert made.status == 201
+    assert (made.status, stranger.status) == (201, 400)
     bearer = {"Authorization": f"Bearer {made.body['token']}"}
     assert await status(deployment, "/v1/results", bearer) == 200
+    assert (deed.by, deed.act, deed.details) == (
+        "cli:ann",
+        "key_create",
+        {"scopes": "results:read"},
+    )
 
 
 @pytest.mark.parametrize(
