@@ -85,7 +85,10 @@ class Gate:
 
     def _guarded(self, door: Door) -> Door:
         async def guarded(request: Request) -> Response:
-            return await door.endpoint(await self._let_in(request, door.need))  # type: ignore[no-any-return]  # an endpoint is Any to Starlette
+            try:
+                return await door.endpoint(await self._let_in(request, door.need))  # type: ignore[no-any-return]  # an endpoint is Any to Starlette
+            except StorageBusy as busy:
+                raise _busy(busy) from busy
 
         endpoint = answering(guarded, (HttpProblem,), self._refuse)
         methods = sorted(door.methods or _READING)
@@ -108,7 +111,7 @@ class Gate:
         try:
             caller = await self.who(request)
         except StorageBusy as busy:
-            raise HttpProblem(503, "Busy", str(busy), {"Retry-After": "5"}) from busy
+            raise _busy(busy) from busy
         if caller is None:
             raise HttpProblem(
                 HTTPStatus.UNAUTHORIZED,
@@ -145,6 +148,10 @@ class Gate:
             return False
         members = await self._storage.read(lambda tx: tx.members.all())
         return all(member.id == HOST for member in members)
+
+
+def _busy(busy: StorageBusy) -> HttpProblem:
+    return HttpProblem(503, "Busy", str(busy), {"Retry-After": "5"})
 
 
 async def _read(request: Request, cap: int) -> bytes:

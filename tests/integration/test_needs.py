@@ -16,6 +16,7 @@ from bot.auth.needs import Door, Need, needs
 from bot.auth.table import Undeclared, needed, of_methods
 from bot.console.pages import ASSETS
 from bot.doors import create_key
+from surveys.errors import StorageBusy
 from surveys.service import members
 from surveys.service.logging_in import open_session
 from surveys.service.people import hash_token
@@ -95,6 +96,21 @@ def asked(staff: Staff) -> list[tuple[str, str, Need]]:
         (method, path.replace(":path", "").replace("{", "").replace("}", ""), need)
         for (method, path), need in table.items()
     ]
+
+
+async def test_a_page_whose_database_is_busy_says_when_to_come_again(staff: Staff) -> None:
+    async def page(_: Request) -> Response:
+        raise StorageBusy("the database did not answer within 4 s")
+
+    (door,) = staff.gate.enforce([*needs(Role.VIEWER, Route("/console/busy", page))])
+    staff.deployment.app.asgi.router.routes.insert(0, door)
+    asked = {**staff.cookie(Role.VIEWER), "Accept": "text/html"}
+    path = f"{staff.deployment.url}/console/busy"
+    async with staff.deployment.http.get(path, headers=asked) as answer:
+        html = await answer.text()
+
+    assert (answer.status, answer.headers["Retry-After"]) == (503, "5")
+    assert "<h1" in html
 
 
 async def test_every_route_says_what_it_needs(staff: Staff) -> None:
