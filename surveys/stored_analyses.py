@@ -28,7 +28,8 @@ class Analysis:
     """One stored analysis: unique on ``(kind, key)``.
 
     Attributes:
-        kind: one of KINDS, or the months of budgets (surveys.service.budgeting).
+        kind: one of KINDS, the months of budgets (surveys.service.budgeting), or what staff had rehearsed
+            (surveys.service.rehearsal_orders).
         key: a stage's id; "" where it is about the journey as a whole.
         as_of: nothing later than this has been looked at.
         content: plain JSON, suppressed already; its shape is told in surveys.analyses.
