@@ -108,8 +108,8 @@ class Desk:
     def look(self, work: Callable[[UnitOfWork], T]) -> T:
         """Run work that only reads, in a transaction of its own.
 
-        It ends as if it had something to keep: after a rollback psycopg forgets every prepared statement, and
-        planning them anew takes longer than running them.
+        On a connection that cannot write it ends as if it had something to keep: after a rollback psycopg forgets
+        every prepared statement, and planning them anew takes longer than running them.
         """
         self.begin()
         try:
@@ -117,12 +117,23 @@ class Desk:
         except BaseException:
             self.roll_back()
             raise
+        if self._only_reads:
+            self._end_reading()
+        else:
+            self.roll_back()
+        return result
+
+    @property
+    def _only_reads(self) -> bool:
+        driver = self._connection.driver_connection
+        return isinstance(driver, psycopg.Connection) and bool(driver.read_only)
+
+    def _end_reading(self) -> None:
         self._numbers.settle(kept=False)
         try:
             self._connection.commit()
         except psycopg.Error:
             self._connection.invalidate()
-        return result
 
     def wipe(self) -> bool:
         """Write SQLite's file anew and empty its log, outside a transaction; False where a reader keeps the log.
