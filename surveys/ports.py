@@ -657,16 +657,19 @@ class Audit(Protocol):
 
 
 class Programs(Protocol):
-    """Program versions that were ever live, by version id (hash of their content)."""
+    """Program versions that were ever live, or tried by staff, by version id (hash of their content)."""
 
     def get(self, version: str) -> str | None:
-        """Return the canonical JSON of the version."""
+        """Return the canonical JSON of the version, also of one that was only tried."""
 
     def put(self, version: str, content: str, at: datetime) -> None:
         """Insert; putting a known version again does nothing."""
 
+    def put_tried(self, version: str, content: str, at: datetime) -> None:
+        """Keep a version that staff try before it is live: it is found, and no part of the history."""
+
     def history(self) -> tuple[Version, ...]:
-        """Return all versions, by when they first went live, then by id."""
+        """Return all versions that were live, by when they first were, then by id."""
 
 
 class UnitOfWork(Protocol):

@@ -115,16 +115,22 @@ class MemoryPrograms:
 
     def __init__(self, log: UndoLog) -> None:
         self._programs: Table[Version] = Table("program", log, key=("version",))
+        self._tried: Table[Version] = Table("tried_program", log, key=("version",))
 
     def get(self, version: str) -> str | None:
         """Return the canonical JSON of the version."""
-        program = self._programs.get(version)
+        program = self._programs.get(version) or self._tried.get(version)
         return program.content if program else None
 
     def put(self, version: str, content: str, at: datetime) -> None:
         """Insert, once."""
         if self._programs.get(version) is None:
             self._programs.add(Version(version=version, at=at, content=content))
+
+    def put_tried(self, version: str, content: str, at: datetime) -> None:
+        """Insert, once."""
+        if self._tried.get(version) is None:
+            self._tried.add(Version(version=version, at=at, content=content))
 
     def history(self) -> tuple[Version, ...]:
         """Return all versions."""

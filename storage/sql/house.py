@@ -17,7 +17,7 @@ from storage.sql.shapes import (
     table_of,
 )
 from storage.sql.statements import Query, Statement
-from storage.tables.house import ApiKeyRow, AuditRow, NoteRow, ProgramRow
+from storage.tables.house import ApiKeyRow, AuditRow, NoteRow, ProgramRow, TriedProgramRow
 from surveys.errors import NotFound
 from surveys.model import ApiKey, Deed
 from surveys.staffing import AuditEntry, AuditWanted
@@ -27,6 +27,7 @@ _key = table_of(ApiKeyRow)
 _note = table_of(NoteRow)
 _audit = table_of(AuditRow)
 _program = table_of(ProgramRow)
+_tried = table_of(TriedProgramRow)
 
 _KEY = plain("API key", ApiKey, ApiKeyRow)
 _KEYS = _KEY.query(order=(_key.c.created_at, _key.c.number))
@@ -158,13 +159,16 @@ def _literally(text: str) -> str:
 
 
 _CONTENT = Statement(select(_program.c.content).where(_program.c.version == bindparam("version")))
+_TRIED = Statement(select(_tried.c.content).where(_tried.c.version == bindparam("version")))
 _HISTORY = Query(
     select(_program.c.version, _program.c.created_at, _program.c.content).order_by(
         _program.c.created_at
     ),
     decoder(Version, fields_of(Version)),
 )
-_PUT = insert_new(_program, ("version", "content", "created_at"))
+_COLUMNS = ("version", "content", "created_at")
+_PUT = insert_new(_program, _COLUMNS)
+_TRY = insert_new(_tried, _COLUMNS)
 
 
 class SqlPrograms:
@@ -175,12 +179,16 @@ class SqlPrograms:
 
     def get(self, version: str) -> str | None:
         """Return the canonical JSON of the version."""
-        content: str | None = self._session.scalar(_CONTENT, version=version)
-        return content
+        found = (self._session.scalar(each, version=version) for each in (_CONTENT, _TRIED))
+        return next((str(content) for content in found if content is not None), None)
 
     def put(self, version: str, content: str, at: datetime) -> None:
         """Insert unless known."""
         self._session.run(_PUT, {"version": version, "content": content, "created_at": at})
+
+    def put_tried(self, version: str, content: str, at: datetime) -> None:
+        """Insert unless known."""
+        self._session.run(_TRY, {"version": version, "content": content, "created_at": at})
 
     def history(self) -> tuple[Version, ...]:
         """Return all versions."""

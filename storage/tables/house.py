@@ -44,3 +44,11 @@ class ProgramRow(Table, table=True):
     version: str = Field(primary_key=True)
     content: str
     created_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class TriedProgramRow(Table, table=True):
+    """A program that staff tried on themselves before it was published, as canonical JSON."""
+
+    version: str = Field(primary_key=True)
+    content: str
+    created_at: datetime = Field(sa_type=UtcDateTime)

@@ -22,17 +22,25 @@ from surveys.model import (
     VerdictKind,
 )
 from surveys.ports import UnitOfWork
-from surveys.program import Survey
+from surveys.program import Program, Survey
 from surveys.service.context import Context
 from surveys.service.effects import apply
 
 OPEN_FOR: Final = timedelta(hours=1)
 
 
-def send(tx: UnitOfWork, ctx: Context, address: Address, survey_id: str) -> Invitation:
-    """Ask a survey's question at a staff member's own address, now. Raises NotFound for no such survey."""
-    survey = ctx.program.survey(survey_id)
-    invitation = _open(tx, ctx, address, survey)
+def send(
+    tx: UnitOfWork, ctx: Context, address: Address, survey_id: str, program: Program | None = None
+) -> Invitation:
+    """Ask a survey's question at a staff member's own address, now, as a ``program`` has it that need not be published.
+
+    Raises NotFound for no such survey.
+    """
+    program = program or ctx.program
+    survey = program.survey(survey_id)
+    if program.version != ctx.program.version:
+        tx.programs.put_tried(program.version, program.to_json(), ctx.now())
+    invitation = _open(tx, ctx, address, survey, program)
     tx.invitations.add(invitation)
     interview, effects = step(Interview(), Began(), ctx.script_of(tx, invitation))
     begun = replace(invitation, interview=interview.to_json())
@@ -41,16 +49,18 @@ def send(tx: UnitOfWork, ctx: Context, address: Address, survey_id: str) -> Invi
     return begun
 
 
-def _open(tx: UnitOfWork, ctx: Context, address: Address, survey: Survey) -> Invitation:
+def _open(
+    tx: UnitOfWork, ctx: Context, address: Address, survey: Survey, program: Program
+) -> Invitation:
     """Return the invitation as one that has gone out; no cohort counts one without a send day, no analysis nobody's."""
-    now, program = ctx.now(), ctx.program
+    now = ctx.now()
     person = tx.people.get(address.person_id)
     assert person is not None  # noqa: S101 a foreign key says so
     trial_id = ctx.new_id()
     place = next((t.touchpoint for t in program.triggers if t.survey == survey.id), "")
     return Invitation(
         id=trial_id,
-        decision_id=_decided(tx, ctx, person.id, survey, trial_id),
+        decision_id=_decided(tx, ctx, person.id, program.version, trial_id, survey.id),
         event_id=trial_id,
         trigger=f"{TRIAL}{survey.id}",
         person_id=person.id,
@@ -76,13 +86,15 @@ def _open(tx: UnitOfWork, ctx: Context, address: Address, survey: Survey) -> Inv
     )
 
 
-def _decided(tx: UnitOfWork, ctx: Context, person_id: str, survey: Survey, event_id: str) -> str:
+def _decided(
+    tx: UnitOfWork, ctx: Context, person_id: str, version: str, event_id: str, survey: str
+) -> str:
     """Write down that it was asked for, and why no rule was looked at."""
     decision = Decision(
         id=ctx.new_id(),
         event_id=event_id,
-        trigger=f"{TRIAL}{survey.id}",
-        program_version=ctx.program.version,
+        trigger=f"{TRIAL}{survey}",
+        program_version=version,
         person_id=person_id,
         verdicts=(Verdict(kind=VerdictKind.ASKED, rule="test", at=ctx.now()),),
     )

@@ -143,3 +143,30 @@ async def test_a_survey_that_nothing_starts_yet_is_tried_out_in_its_first_wordin
     kept = await quick.read(lambda tx: tx.invitations.look(trial))
     assert kept is not None
     assert (kept.touchpoint, kept.stage, kept.wording) == ("", "", "short-1")
+
+
+async def test_a_program_that_nobody_published_is_tried_as_it_is_and_marks_no_trend(
+    storage: Storage,
+) -> None:
+    world, phone = await staff(storage)
+    survey = world.program.survey("checkout-csat")
+    said = {"question": {"ko": "초안인가요?", "en": "A draft?"}, "wording": "draft-1"}
+    surveys = [survey.model_copy(update=said) if s == survey else s for s in world.program.surveys]
+    changed = world.program.model_copy(update={"surveys": tuple(surveys)})
+    draft = Program.from_json(changed.to_json())
+    before = await storage.read(lambda tx: tx.programs.history())
+
+    def work(tx: UnitOfWork) -> str:
+        address = tx.addresses.find(Channel.TELEGRAM, "bot1", phone.user)
+        assert address is not None
+        return trials.send(tx, world.ctx, address, survey.id, draft).id
+
+    first, second = await world.write(work), await world.write(work)
+
+    assert await phone.reads() == ["notice", "question", "question"]
+    assert list(phone.chat.values())[-1].prompt.text == "초안인가요?"
+    await phone.taps("1")
+    assert (await phone.reads())[-1] == "reason"
+    assert first != second
+    assert await storage.read(lambda tx: tx.programs.history()) == before
+    assert all(rows == () for rows in await figures(storage))

@@ -17,6 +17,7 @@ def upgrade() -> None:
     _contact_rules()
     _seen_events()
     _overview()
+    _trials()
 
 
 def _versions() -> None:
@@ -125,3 +126,14 @@ def _overview() -> None:
     op.create_index("ix_address_user", "address", ["user"])
     if op.get_bind().dialect.name == "postgresql":
         op.alter_column("identifier", "value", type_=sa.String(collation="C"))
+
+
+def _trials() -> None:
+    """Add programs that staff tried on themselves and nobody published."""
+    op.create_table(
+        "tried_program",
+        sa.Column("version", sa.String(), nullable=False),
+        sa.Column("content", sa.String(), nullable=False),
+        sa.Column("created_at", INSTANT, nullable=False),
+        sa.PrimaryKeyConstraint("version", name="pk_tried_program"),
+    )
