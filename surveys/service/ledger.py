@@ -57,7 +57,7 @@ def grant(
             person_id=person.id,
             purpose=Purpose.SERVICE_SURVEY,
             granted=True,
-            at=at or ctx.now(),
+            at=at or _heard(tx, ctx, person, Purpose.SERVICE_SURVEY),
             source=source,
             text_version=ctx.program.consent.version,
             locale=ctx.language_for(person, address),
@@ -83,7 +83,7 @@ def withdraw(tx: UnitOfWork, ctx: Context, person: Person, *, source: str, proof
                 person_id=person.id,
                 purpose=purpose,
                 granted=False,
-                at=now,
+                at=_heard(tx, ctx, person, purpose),
                 source=source,
                 text_version=version,
                 locale=person.locale,
@@ -91,6 +91,12 @@ def withdraw(tx: UnitOfWork, ctx: Context, person: Person, *, source: str, proof
                 proof=proof.id,
             )
         )
+
+
+def _heard(tx: UnitOfWork, ctx: Context, person: Person, purpose: Purpose) -> datetime:
+    """Return when she said so herself: now, and after all that was known by then, which a company may date too late."""
+    known = (each.at for each in tx.consents.of_person(person.id) if each.purpose is purpose)
+    return max((ctx.now(), *known))
 
 
 # --- reading it -------------------------------------------------------------------------------------

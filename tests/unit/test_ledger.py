@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from bot.intake.customers import read_customer
+from surveys.agreements import Standing, agreement
 from surveys.errors import InvalidInput
 from surveys.model import Channel, Consent, Json, Purpose
 from surveys.ports import Storage
@@ -86,6 +87,33 @@ async def test_a_stop_takes_back_the_consent_to_advertising_and_its_undoing_does
         "telegram",
         "2028-11-02T03:00:00+00:00",
     )
+
+
+async def test_a_stop_counts_after_a_consent_that_was_dated_hours_too_late(
+    storage: Storage,
+) -> None:
+    """Seoul's time handed in as UTC lies nine hours ahead."""
+    world = World(storage, varied(advertising=ADVERTISING))
+    kim = await world.customer("kim")
+    session = await world.browser(kim)
+    late = {"at": NOON + timedelta(hours=9)}
+    for purpose in Purpose:
+        await tell(world, purpose=purpose, text_version="1", **late)
+    await world.happens("order.paid", "kim")
+    await world.later(minutes=31)
+    await world.taps(session, "stop")
+    await world.taps(session, "stop.all", kind="menu")
+
+    async def standing(purpose: Purpose) -> Standing:
+        rows = await world.storage.read(lambda tx: tx.consents.of_person(kim))
+        return agreement(rows, purpose, world.clock.at).standing
+
+    stopped = {await standing(purpose) for purpose in Purpose}
+    await world.taps(session, "undo", kind="stopped")
+
+    assert stopped == {Standing.WITHDRAWN}
+    assert await standing(Purpose.SERVICE_SURVEY) == Standing.GRANTED
+    assert await standing(Purpose.MARKETING) == Standing.WITHDRAWN
 
 
 async def test_the_company_tells_of_a_withdrawal_once_and_asks_end(storage: Storage) -> None:
