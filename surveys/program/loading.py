@@ -183,5 +183,5 @@ def _sentence(error: ErrorDetails) -> str:
 
 
 def _unknown_key(name: str) -> str:
-    near = get_close_matches(name, _KEYS, n=1)
+    near = get_close_matches(name, (key for key in _KEYS if key != name), n=1)
     return f"is not a known key{f'; did you mean {near[0]!r}?' if near else ''}"

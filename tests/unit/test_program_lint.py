@@ -378,3 +378,11 @@ def test_the_default_program_ships_beside_the_code() -> None:
     root = Path(__file__).parents[2]
 
     assert (root / "surveys/default_program.yaml").read_text("utf-8") == default_program_text()
+
+
+def test_a_key_that_is_known_elsewhere_is_not_suggested_in_its_own_place() -> None:
+    text = default_program_text().replace("contact_rules:\n", "contact_rules:\n  path: x\n")
+
+    (fault,) = lint(text, "p.yaml")
+
+    assert (fault.key, fault.problem) == ("contact_rules.path", "is not a known key")
