@@ -22,7 +22,7 @@ from surveys.model import Json
 from surveys.ports import UnitOfWork
 from surveys.program import Survey
 from surveys.service.context import Context
-from surveys.service.drafting import save_draft
+from surveys.service.drafting import drop_draft, save_draft
 from surveys.service.publishing import in_force, version_of
 from surveys.service.revising import Revised, entries, revise
 from surveys.stored_programs import ADVERTISING, BUDGET, CONTACT_RULES, Owner, ProgramDraft
@@ -213,9 +213,10 @@ def kept(tx: UnitOfWork, ctx: Context, bench: Bench, by: str) -> None:
 
 
 def given_up(tx: UnitOfWork, bench: Bench) -> None:
-    """Drop the drafts on the bench."""
-    for part in bench.drafts:
-        tx.program_drafts.remove(part)
+    """Drop the drafts that the form was opened over; raises BaseMoved where another stands by now."""
+    for piece in bench.pieces.values():
+        if piece.draft and (piece.is_sent or piece.owner != Owner.GIT):
+            drop_draft(tx, piece.part, piece.seen if piece.is_sent else None)
 
 
 def taken_over(tx: UnitOfWork, ctx: Context, bench: Bench, by: str) -> None:

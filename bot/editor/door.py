@@ -48,7 +48,7 @@ _NOTES = frozenset(
         "given",
     }
 )
-_LEADING = {"plan": "plan", "rehearse": "rehearsal"}
+_LEADING = {"plan": "plan", "rehearse": "rehearsal", "test": "test"}
 """Buttons that save, where nothing is wrong, and lead to a page."""
 
 _KEEPING = ("save", *_LEADING)
@@ -91,10 +91,7 @@ class EditorDoor:
         if act == "patch":
             return await self._patch(request, bench)
         if act == "discard":
-            await self.frame.editing.storage.write(lambda tx: given_up(tx, bench))
-            gone = bench.pieces[TRIGGER].entry is None
-            path = PATH if gone else EDIT + bench.trigger
-            return self.frame.lead(request, path, note="dropped")
+            return await self._dropped(request, bench)
         if act in _KEEPING:
             return await self._kept(request, bench, act)
         if act != "check":
@@ -127,6 +124,15 @@ class EditorDoor:
         if act in _LEADING:
             return self.frame.lead(request, f"{here}/{_LEADING[act]}")
         return self.frame.lead(request, here, note="saved")
+
+    async def _dropped(self, request: Request, bench: Bench) -> Response:
+        try:
+            await self.frame.editing.storage.write(lambda tx: given_up(tx, bench))
+        except BaseMoved as first:
+            return await self._second(request, bench, first)
+        gone = bench.pieces[TRIGGER].entry is None
+        path = PATH if gone else EDIT + bench.trigger
+        return self.frame.lead(request, path, note="dropped")
 
     async def _second(self, request: Request, bench: Bench, first: BaseMoved) -> Response:
         """Tell the second of two editors who was first; to save again is then a decision."""

@@ -17,16 +17,12 @@ from starlette.responses import Response
 
 from bot import rehearsal_texts
 from bot.auth.callers import caller_of
-from bot.editor.bench import Bench, laid_out
-from bot.editor.faults import faults
 from bot.editor.frame import EDIT, Frame, form_of
+from bot.editor.saved import Saved, saved
 from bot.http_errors import HttpProblem
-from surveys.errors import BaseMoved, InvalidInput, NotFound, NotOwned, ProgramFault
+from surveys.errors import NotFound
 from surveys.ports import UnitOfWork
-from surveys.program import Program
-from surveys.service.publishing import in_force, plan
 from surveys.service.rehearsal_orders import Order, order, ordered
-from surveys.service.revising import proposal
 from surveys.timing import zone_of
 
 WINDOWS: Final = (7, 30, 90)
@@ -35,16 +31,6 @@ WINDOWS: Final = (7, 30, 90)
 _USUAL: Final = 30
 _AGAIN: Final = {"Refresh": "2"}
 """Seconds after which a page that waits comes again, with or without scripts."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tried:
-    """What the button would rehearse: a program, or why there is none."""
-
-    bench: Bench
-    program: Program | None = None
-    is_draft: bool = False
-    problems: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +53,7 @@ class RehearsalDoor:
             return await self._shown(request, refused=refused)
 
         def write(tx: UnitOfWork) -> bool:
-            tried = self._tried(tx, request, by)
+            tried = self._saved(tx, request, by)
             if tried.program is not None:
                 wanted = Order(
                     trigger=tried.bench.trigger,
@@ -88,8 +74,8 @@ class RehearsalDoor:
     async def _shown(self, request: Request, refused: str = "") -> Response:
         by, language = caller_of(request).by, self.frame.look(request).language
 
-        def read(tx: UnitOfWork) -> tuple[Tried, Order | None]:
-            return self._tried(tx, request, by), ordered(tx, request.path_params["place"])
+        def read(tx: UnitOfWork) -> tuple[Saved, Order | None]:
+            return self._saved(tx, request, by), ordered(tx, request.path_params["place"])
 
         tried, newest = await self.frame.editing.storage.read(read)
         say = self._say(request)
@@ -114,30 +100,15 @@ class RehearsalDoor:
             response.headers.update(_AGAIN)
         return response
 
-    def _tried(self, tx: UnitOfWork, request: Request, by: str) -> Tried:
+    def _saved(self, tx: UnitOfWork, request: Request, by: str) -> Saved:
+        place, language = request.path_params["place"], self.frame.look(request).language
         try:
-            bench = laid_out(tx, request.path_params["place"], self.frame.program.languages)
+            return saved(tx, self.frame.editing.ctx, place, by, language)
         except NotFound as gone:
             raise HttpProblem(HTTPStatus.NOT_FOUND, "Not found", str(gone)) from gone
-        revised, language = bench.revised(), self.frame.look(request).language
-        if wrong := faults(bench, revised, language):
-            return Tried(bench=bench, problems=tuple(each.problem for each in wrong))
-        if not bench.changes:
-            return Tried(bench=bench, program=Program.from_json(_live(tx)))
-        try:
-            program = plan(tx, proposal(revised, by)).program
-        except ProgramFault as fault:
-            return Tried(bench=bench, problems=tuple(fault.faults))
-        except (BaseMoved, NotOwned, InvalidInput) as refusal:
-            return Tried(bench=bench, problems=(str(refusal),))
-        return Tried(bench=bench, program=program, is_draft=True)
 
     def _say(self, request: Request) -> Callable[..., str]:
         return partial(rehearsal_texts.say, self.frame.look(request).language)
-
-
-def _live(tx: UnitOfWork) -> str:
-    return tx.programs.get(in_force(tx).hash) or ""
 
 
 def _told(newest: Order, language: str) -> Mapping[str, Any]:

@@ -1,7 +1,7 @@
 """A test question to oneself: through the real outbox, in no figure, from the console.
 
 Walk of one: whoever is logged in opens her own chat once by a link of this page; it belongs to a customer of her own,
-``staff:<member>``. From then on a button sends the published survey there (surveys.service.trials).
+``staff:<member>``. From then on a button sends the survey there, as the saved draft has it (surveys.service.trials).
 """
 
 from dataclasses import dataclass
@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from bot.auth.callers import caller_of
 from bot.editor.frame import EDIT, Frame, form_of
+from bot.editor.saved import Saved, saved
 from bot.http_errors import HttpProblem
 from surveys.errors import NotFound
 from surveys.model import Address, Channel, Identifier
@@ -40,14 +41,17 @@ class TryDoor:
         form = await form_of(request)
         if form.get("act") == "link":
             return await self._link(request, form.get("channel", ""))
-        here, survey = f"{EDIT}{self._place(request)}/test", self._survey(request)
+        here = f"{EDIT}{request.path_params['place']}/test"
         address_id, ctx = form.get("id", ""), self.frame.editing.ctx
 
         def send(tx: UnitOfWork) -> str:
+            tried = self._saved(tx, request)
+            if tried.program is None:
+                return ""
             own = {each.id: each for each in _own(tx, self._self(request))}
             if address_id not in own:
                 raise NotFound("address", address_id)
-            trials.send(tx, ctx, own[address_id], survey)
+            trials.send(tx, ctx, own[address_id], tried.bench.survey, tried.program)
             return "held" if is_held(tx) else "sent"
 
         try:
@@ -77,27 +81,30 @@ class TryDoor:
         member = caller_of(request).member
         return f"staff:{member.id if member else 'console'}"
 
-    def _place(self, request: Request) -> str:
-        place: str = request.path_params["place"]
-        return place
-
-    def _survey(self, request: Request) -> str:
-        try:
-            return self.frame.program.trigger(self._place(request)).survey
-        except NotFound as gone:
-            raise HttpProblem(HTTPStatus.NOT_FOUND, "Not found", str(gone)) from gone
+    def _saved(self, tx: UnitOfWork, request: Request) -> Saved:
+        by, language = caller_of(request).by, self.frame.look(request).language
+        return saved(tx, self.frame.editing.ctx, request.path_params["place"], by, language)
 
     async def _shown(
         self, request: Request, *, note: str = "", channel: str = "", link: str = ""
     ) -> Response:
-        own, survey = self._self(request), self._survey(request)
-        addresses = await self.frame.editing.storage.read(lambda tx: _own(tx, own))
+        own = self._self(request)
+
+        def read(tx: UnitOfWork) -> tuple[Saved, tuple[Address, ...]]:
+            return self._saved(tx, request), _own(tx, own)
+
+        try:
+            tried, addresses = await self.frame.editing.storage.read(read)
+        except NotFound as gone:
+            raise HttpProblem(HTTPStatus.NOT_FOUND, "Not found", str(gone)) from gone
         return await self.frame.show(
             request,
             "test.html",
-            self.frame.say(request, "test.title", name=survey),
-            here=f"{EDIT}{self._place(request)}",
+            self.frame.say(request, "test.title", name=tried.bench.survey),
+            here=f"{EDIT}{tried.bench.trigger}",
             addresses=addresses,
+            is_draft=tried.is_draft,
+            problems=tried.problems,
             channels=tuple(each.value for each in self.frame.editing.links()),
             note=note,
             channel=channel,

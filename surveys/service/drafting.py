@@ -42,7 +42,7 @@ def save_draft(
     return draft
 
 
-def drop_draft(tx: UnitOfWork, part: str, seen: datetime) -> None:
+def drop_draft(tx: UnitOfWork, part: str, seen: datetime | None) -> None:
     """Give a draft up; raises BaseMoved where it is not the one that was on the screen."""
     one_at_a_time(tx, TURN)
     _unchanged(tx, part, seen)

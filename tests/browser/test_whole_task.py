@@ -125,7 +125,8 @@ async def publish(page: Page, running: Deployment, task: Task) -> None:
 
 async def try_herself(page: Page, visit: Visit, running: Deployment, task: Task) -> None:
     """Open an own chat by a link, and have the question sent there."""
-    await page.locator("a[href*='/test']").first.click()
+    await page.goto(f"{running.url}/console/surveys/edit/{task.template}?lang={task.language}")
+    await press(page, "test").click()
     await page.locator("form:has([name=channel][value=webchat]) button").click()
     link = await page.locator("a[href*='/chat#t=']").get_attribute("href")
     chat = await visit(str(link), 375, 740)
@@ -192,8 +193,8 @@ async def test_a_survey_is_made_tried_published_answered_explained_and_paused(
     page = await enter(running, visit, task)
     await draft(page, task)
     await rehearse(page)
-    await publish(page, running, task)
     await try_herself(page, visit, running, task)
+    await publish(page, running, task)
     await answers(running, visit, task)
     await find_why_not(page, task)
     await pause(page, task)

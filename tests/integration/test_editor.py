@@ -170,6 +170,23 @@ async def test_the_second_of_two_editors_is_told_who_was_first_and_loses_nothing
     assert (dropped.status, await house.drafts()) == (303, [])
 
 
+async def test_a_draft_that_somebody_saved_since_is_not_discarded_unseen(house: House) -> None:
+    await house.jun.typing("cart", "save", trigger__share="30")
+    opened = read_form((await house.jun.get(f"{EDIT}/cart?lang=en")).html).fields
+    await house.minji.typing("cart", "save", trigger__share="40")
+    unseen = [
+        await house.jun.press("cart", opened, "discard"),
+        await house.jun.submit(f"{EDIT}/cart?lang=en", do="discard"),
+    ]
+    standing = read_form((await house.minji.get(f"{EDIT}/cart?lang=en")).html).fields
+    decided = await house.jun.press("cart", read_form(unseen[0].html).fields, "discard")
+
+    assert [each.status for each in unseen] == [409, 409]
+    assert "minji@example.com" in unseen[0].html
+    assert standing["trigger.share"] == "40"
+    assert (decided.status, await house.drafts()) == (303, [])
+
+
 async def test_what_was_seen_is_published_and_nothing_that_was_saved_since(house: House) -> None:
     await house.minji.typing("cart", "save", trigger__share="30")
     page = await house.minji.get(f"{EDIT}/cart/plan?lang=en")
@@ -314,22 +331,51 @@ async def test_a_trigger_and_a_survey_are_paused_and_resumed_and_everything_is_s
 # --- trying it out --------------------------------------------------------------------------------
 
 
-async def own_chat(house: House, place: str) -> WebChat:
+async def own_chat(member: Staff, place: str) -> WebChat:
     """Open one's own chat by the link that the page makes."""
     page = f"{EDIT}/{place}/test?lang=en"
-    linked = await house.minji.submit(page, act="link", channel=Channel.WEBCHAT.value)
+    linked = await member.submit(page, act="link", channel=Channel.WEBCHAT.value)
     found = re.search(r"#t=([^\"]+)\"", linked.html)
     assert found is not None
     headers = {"Content-Type": "application/json"}
     body = f'{{"token": "{found[1]}"}}'.encode()
-    opened = await house.site.hand_in("/chat/api/open", body, headers)
-    return WebChat(house.site, opened.body["session"])
+    opened = await member.deployment.hand_in("/chat/api/open", body, headers)
+    return WebChat(member.deployment, opened.body["session"])
+
+
+async def test_a_draft_is_tried_on_oneself_as_it_was_saved_unless_it_has_faults(
+    house: House,
+) -> None:
+    page = f"{EDIT}/cart/test?lang=en"
+    faulty = await house.jun.typing("cart", "test", trigger__share="400")
+    leading = await house.jun.typing(
+        "cart", "test", survey__question__en="Is this a draft?", survey__question__ko="초안인가요?"
+    )
+    chat = await own_chat(house.jun, "cart")
+    shown = await house.jun.get(page)
+    (address,) = re.findall(r'name="id" value="([^"]+)"', shown.html)
+    sent = await house.jun.submit(page, act="send", id=address)
+    asked = await seen(chat, 1)
+    await house.jun.typing("cart", "save", trigger__share="400")
+    refused = await house.jun.get(page)
+    unsent = await house.jun.submit(page, act="send", id=address)
+    await house.jun.typing("cart", "discard")
+
+    assert (faulty.status, leading.status) == (422, 303)
+    assert leading.to.startswith(f"{EDIT}/cart/test")
+    assert "saved draft" in shown.html
+    assert "note=sent" in sent.to
+    assert "Is this a draft?" in asked[0].text
+    assert await house.says("survey:cart-ces", "question") != "Is this a draft?"
+    assert "Mend this first" in refused.html
+    assert "At most 100" in refused.html
+    assert "note=sent" not in unsent.to
 
 
 async def test_a_question_to_oneself_arrives_and_is_counted_nowhere(house: House) -> None:
     storage = house.site.app.storage
     before = await house.site.results()
-    chat = await own_chat(house, "delivery")
+    chat = await own_chat(house.minji, "delivery")
     page = await house.minji.get(f"{EDIT}/delivery/test?lang=en")
     (address,) = re.findall(r'name="id" value="([^"]+)"', page.html)
     sent = [

@@ -54,11 +54,11 @@ class House:
         found: Order = await until(look)
         return found
 
-    async def draft(self, **typed: str) -> Seen:
-        """Type over the trigger's form and press its button."""
+    async def draft(self, do: str = "rehearse", **typed: str) -> Seen:
+        """Type over the trigger's form and press a button of it."""
         page = await self.minji.get(f"{EDIT}/support?lang=en")
         named = {name.replace("__", "."): text for name, text in typed.items()}
-        form = {**read_form(page.html).fields, **named, "do": "rehearse"}
+        form = {**read_form(page.html).fields, **named, "do": do}
         return await self.minji.post(f"{EDIT}/support?lang=en", form)
 
     async def typed(self, *arguments: str) -> Any:
@@ -127,7 +127,7 @@ async def test_a_draft_is_an_estimate_by_its_own_rules_and_says_when_it_changed(
     assert "delay" in {each["rule"] for each in newest.found["rules"]}
     assert "추정" in page.html
     assert "바뀌었습니다" not in page.html
-    await house.minji.submit(f"{EDIT}/support?lang=en", do="discard")
+    await house.draft("discard")
 
 
 async def test_whoever_is_erased_is_named_no_more(house: House) -> None:
