@@ -93,6 +93,7 @@ SORTED_IN = {
     "reason ref",
     "staff_session": "number id member_id how created_at seen_at expires_at revoked_at agent",
     "side_theme_count": "side_id day dimension_id theme s0 s1 s2 s3 s4 s5 s6 s7 s8 s9 s10",
+    "tried_program": "version content created_at",
     "theme_count": "day dimension_id theme s0 s1 s2 s3 s4 s5 s6 s7 s8 s9 s10",
     "web_session": "token_hash address_id created_at expires_at",
     "webhook_destination": "name state since fence leased_until paused_until accepted_at reason",
