@@ -23,6 +23,8 @@ from surveys.timing import zone_of
 
 SHOWN: Final = 50
 WAITING: Final = 20
+_DEPTH_OF_ASKS: Final = DEPTH // 2
+"""How many decisions are looked through where each one's ask has to be looked up for its channel."""
 LONGEST: Final = 100
 USUAL: Final = timedelta(days=30)
 FILTERS: Final = (
@@ -141,7 +143,8 @@ class DecisionLog:
 def _read(
     tx: UnitOfWork, wanted: LogWanted, start: datetime, end: datetime, *, names: bool
 ) -> _Read:
-    page = tx.overview.decisions(wanted, SHOWN, DEPTH)
+    depth = DEPTH if wanted.channel is None else _DEPTH_OF_ASKS
+    page = tx.overview.decisions(wanted, SHOWN, depth)
     waiting = tx.overview.waiting(WAITING, DEPTH)
     ids = {each.decision.person_id for each in page.found} | {each.person_id for each in waiting}
     people = [tx.people.get(each) for each in ids if each] if names else []
