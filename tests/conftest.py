@@ -19,10 +19,13 @@ _TURNS = 50
 _PATIENT = (
     "tests/browser/test_every_look.py",
     "tests/contract/test_leases.py",
+    "tests/e2e/test_listening.py",
     "tests/e2e/test_webhooks.py",
+    "tests/faults/test_clock_rows.py",
     "tests/faults/test_contact_clock.py",
     "tests/faults/test_crash_rows",
     "tests/faults/test_database_",
+    "tests/faults/test_joining_races.py",
     "tests/faults/test_load_rows.py",
     "tests/faults/test_network_rows",
     "tests/faults/test_restore_rows.py",
@@ -30,10 +33,14 @@ _PATIENT = (
     "tests/faults/test_slack_rows",
     "tests/faults/test_supervision_rows.py",
     "tests/faults/test_worker_rows.py",
+    "tests/integration/test_app_process.py",
     "tests/integration/test_benchmarks.py",
+    "tests/integration/test_cli_operators.py",
     "tests/proofs/",
+    "tests/simulation/",
 )
-"""Files that kill and freeze real servers, wait out real leases or open every page in each look: ``make faults`` runs them."""
+"""Files that start, kill and freeze real servers, wait out real leases, race or simulate at length, or open every page in
+each look: ``make faults`` runs them."""
 
 
 @pytest.fixture(scope="session")
