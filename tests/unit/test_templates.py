@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.preview import preview
+from surveys.conditions import Comparison, Every
 from surveys.errors import InvalidInput, ProgramFault
 from surveys.language.texts import languages
 from surveys.model import Channel, Json
@@ -113,6 +114,18 @@ def test_nothing_is_asked_twice_at_once_and_nothing_is_suggested(name: str) -> N
         plain = sentence.replace("agree or disagree", "")
         assert not DOUBLE_BARRELLED.search(plain), sentence
         assert not LEADING.search(plain), sentence
+
+
+def test_a_condition_that_somebody_adds_means_what_it_says() -> None:
+    """It joins the outermost group of the form, which must be one of which all hold."""
+    outermost = {
+        template.id: type(condition)
+        for template in templates()
+        if (condition := template.trigger.where) is not None
+    }
+
+    assert outermost
+    assert {name for name, kind in outermost.items() if kind not in (Every, Comparison)} == set()
 
 
 def test_conditions_look_only_at_what_vendors_tell() -> None:
