@@ -2,13 +2,10 @@
 
 from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime
-from statistics import median, quantiles
-from time import perf_counter
-from typing import Any, Final
-
-from starlette.applications import Starlette
+from typing import Final
 
 from benchmarks.around import surround
+from benchmarks.asking import PERCENTILES, taken
 from benchmarks.databases import databases
 from benchmarks.figures import Figure
 from benchmarks.history import make, program
@@ -44,10 +41,7 @@ PAGES: Final[Mapping[str, str]] = {
     "settings": "/console/settings",
     "team": "/console/team",
 }
-PERCENTILES: Final = ("p50", "p95")
 NAMES: Final = tuple(f"console_{page}_{which}" for page in PAGES for which in PERCENTILES)
-_MS: Final = 1000
-_PORT: Final = 8765
 
 
 async def console(size: Size) -> AsyncIterator[Figure]:
@@ -70,39 +64,5 @@ async def _asked(db: str, url: str, answers: int, size: Size) -> AsyncIterator[F
     ):
         settle()
         for page, path in PAGES.items():
-            await _get(app.asgi, path)
-            taken = [await _get(app.asgi, path) for _ in range(max(size.queries, 2))]
-            middle, late = median(taken), quantiles(taken, n=20, method="inclusive")[-1]
-            for which, took in zip(PERCENTILES, (middle, late), strict=True):
+            for which, took in zip(PERCENTILES, await taken(app.asgi, path, size), strict=True):
                 yield Figure(name=f"console_{page}_{which}", db=db, n=answers, unit="ms", ours=took)
-
-
-async def _get(app: Starlette, path: str) -> float:
-    """Ask as this machine's own browser, whom the console lets in while nobody is on the staff list; return ms."""
-    where, _, query = path.partition("?")
-    said: list[Any] = []
-
-    async def hear() -> dict[str, Any]:
-        return {"type": "http.request", "body": b"", "more_body": False}
-
-    async def tell(message: Any) -> None:
-        said.append(message)
-
-    scope = {
-        "type": "http",
-        "http_version": "1.1",
-        "method": "GET",
-        "scheme": "http",
-        "path": where,
-        "raw_path": where.encode(),
-        "root_path": "",
-        "query_string": query.encode(),
-        "headers": [(b"host", f"127.0.0.1:{_PORT}".encode())],
-        "server": ("127.0.0.1", _PORT),
-        "client": ("127.0.0.1", 1),
-    }
-    begun = perf_counter()
-    await app(scope, hear, tell)
-    took = perf_counter() - begun
-    assert said[0]["status"] == 200, (path, said[0]["status"])  # noqa: PLR2004 a refusal is quick and tells nothing
-    return took * _MS

@@ -5,14 +5,15 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime, timedelta
 from random import Random
-from statistics import median, quantiles
-from typing import Any, Final
+from statistics import median
+from typing import Final
 
 from sqlalchemy import text
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.routing import BaseRoute
 
+from benchmarks.asking import PERCENTILES, taken
 from benchmarks.databases import databases
 from benchmarks.figures import Figure
 from benchmarks.history import make, program
@@ -40,7 +41,6 @@ PAGES: Final[Mapping[str, str]] = {
     "stage_by_segment": f"{_STAGE}?segment.region=region-03",
     "stage_by_handler": f"{_STAGE}?handler=staff-3",
 }
-PERCENTILES: Final = ("p50", "p95")
 NAMES: Final = (
     *(f"results_{page}_{which}" for page in PAGES for which in PERCENTILES),
     "results_growth",
@@ -81,7 +81,7 @@ async def _asked(db: str, url: str, answers: int, size: Size) -> AsyncIterator[F
     peer = _aggregate(url, size.rounds)
     async with _console(url) as app:
         for page, path in PAGES.items():
-            for which, took in zip(PERCENTILES, await _taken(app, path, size), strict=True):
+            for which, took in zip(PERCENTILES, await taken(app, path, size), strict=True):
                 yield Figure(
                     name=f"results_{page}_{which}",
                     db=db,
@@ -130,43 +130,6 @@ def _routes(storage: Storage, ctx: Context) -> list[BaseRoute]:
         read_beside=find,
         read_tables=read_tables,
     )
-
-
-async def _taken(app: Starlette, path: str, size: Size) -> tuple[float, float]:
-    """Return the median and the 95th percentile in ms, of the server's own time."""
-    await _get(app, path)
-    taken = [await _get(app, path) for _ in range(max(size.queries, 2))]
-    return median(taken), quantiles(taken, n=20, method="inclusive")[-1]
-
-
-async def _get(app: Starlette, path: str) -> float:
-    where, _, query = path.partition("?")
-    said: list[Any] = []
-
-    async def hear() -> dict[str, Any]:
-        return {"type": "http.request", "body": b"", "more_body": False}
-
-    async def tell(message: Any) -> None:
-        said.append(message)
-
-    scope = {
-        "type": "http",
-        "http_version": "1.1",
-        "method": "GET",
-        "scheme": "http",
-        "path": where,
-        "raw_path": where.encode(),
-        "root_path": "",
-        "query_string": query.encode(),
-        "headers": [],
-        "server": ("bench", 80),
-        "client": ("bench", 1),
-    }
-    begun = time.perf_counter()
-    await app(scope, hear, tell)
-    took = time.perf_counter() - begun
-    assert said[0]["status"] == 200, path  # noqa: PLR2004 a refusal is quick and tells nothing
-    return took * _MS
 
 
 def _aggregate(url: str, rounds: int) -> float:

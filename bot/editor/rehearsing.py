@@ -19,8 +19,6 @@ from bot import rehearsal_texts
 from bot.auth.callers import caller_of
 from bot.editor.frame import EDIT, Frame, form_of
 from bot.editor.saved import Saved, saved
-from bot.http_errors import HttpProblem
-from surveys.errors import NotFound
 from surveys.ports import UnitOfWork
 from surveys.service.rehearsal_orders import Order, order, ordered
 from surveys.timing import zone_of
@@ -53,7 +51,7 @@ class RehearsalDoor:
             return await self._shown(request, refused=refused)
 
         def write(tx: UnitOfWork) -> bool:
-            tried = self._saved(tx, request, by)
+            tried = saved(tx, self.frame, request)
             if tried.program is not None:
                 wanted = Order(
                     trigger=tried.bench.trigger,
@@ -72,10 +70,10 @@ class RehearsalDoor:
         return self.frame.lead(request, f"{EDIT}{request.path_params['place']}/rehearsal")
 
     async def _shown(self, request: Request, refused: str = "") -> Response:
-        by, language = caller_of(request).by, self.frame.look(request).language
+        language = self.frame.look(request).language
 
         def read(tx: UnitOfWork) -> tuple[Saved, Order | None]:
-            return self._saved(tx, request, by), ordered(tx, request.path_params["place"])
+            return saved(tx, self.frame, request), ordered(tx, request.path_params["place"])
 
         tried, newest = await self.frame.editing.storage.read(read)
         say = self._say(request)
@@ -99,13 +97,6 @@ class RehearsalDoor:
             self.ring()
             response.headers.update(_AGAIN)
         return response
-
-    def _saved(self, tx: UnitOfWork, request: Request, by: str) -> Saved:
-        place, language = request.path_params["place"], self.frame.look(request).language
-        try:
-            return saved(tx, self.frame.editing.ctx, place, by, language)
-        except NotFound as gone:
-            raise HttpProblem(HTTPStatus.NOT_FOUND, "Not found", str(gone)) from gone
 
     def _say(self, request: Request) -> Callable[..., str]:
         return partial(rehearsal_texts.say, self.frame.look(request).language)

@@ -45,7 +45,7 @@ class TryDoor:
         address_id, ctx = form.get("id", ""), self.frame.editing.ctx
 
         def send(tx: UnitOfWork) -> str:
-            tried = self._saved(tx, request)
+            tried = saved(tx, self.frame, request)
             if tried.program is None:
                 return ""
             own = {each.id: each for each in _own(tx, self._self(request))}
@@ -81,22 +81,15 @@ class TryDoor:
         member = caller_of(request).member
         return f"staff:{member.id if member else 'console'}"
 
-    def _saved(self, tx: UnitOfWork, request: Request) -> Saved:
-        by, language = caller_of(request).by, self.frame.look(request).language
-        return saved(tx, self.frame.editing.ctx, request.path_params["place"], by, language)
-
     async def _shown(
         self, request: Request, *, note: str = "", channel: str = "", link: str = ""
     ) -> Response:
         own = self._self(request)
 
         def read(tx: UnitOfWork) -> tuple[Saved, tuple[Address, ...]]:
-            return self._saved(tx, request), _own(tx, own)
+            return saved(tx, self.frame, request), _own(tx, own)
 
-        try:
-            tried, addresses = await self.frame.editing.storage.read(read)
-        except NotFound as gone:
-            raise HttpProblem(HTTPStatus.NOT_FOUND, "Not found", str(gone)) from gone
+        tried, addresses = await self.frame.editing.storage.read(read)
         return await self.frame.show(
             request,
             "test.html",
