@@ -63,7 +63,7 @@ async def test_the_map_is_shown_to_whoever_asked_and_says_what_the_query_layer_s
     shown = await both.whispered(both.viewer)
     assert answer[0] == 200
     header, *rows = table(shown)
-    assert header[:4] == ["단계·접점", "지표", "점수", "95% 범위"]
+    assert header[:4] == ["단계·터치포인트", "지표", "점수", "95% 범위"]
     assert [row[0] for row in rows] == ["인지", "구매", "유지", "옹호"]
     told = await numbers(both, since="90d")
     assert [(row[2], row[3]) for row in rows[1:]] == told[1:]
