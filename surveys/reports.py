@@ -295,10 +295,15 @@ class Reports(Protocol):
     def steps_apart(self, attribute: str, since: date, until: date) -> tuple[Apart, ...]:
         """Return how many invitations came as far as each step (FunnelStep's order), likewise."""
 
-    def answers_spread(self, attribute: str, rule: CountRule, months: Months) -> tuple[Spread, ...]:
-        """Return what months tell of the answers of each value of an attribute, by tags."""
+    def answers_spread(
+        self, attribute: str | None, rule: CountRule, months: Months
+    ) -> tuple[Spread, ...]:
+        """Return what months tell of the answers of each value of an attribute, by tags.
 
-    def steps_spread(self, attribute: str, months: Months) -> tuple[Spread, ...]:
+        None stands for an attribute of which everybody has the same one value.
+        """
+
+    def steps_spread(self, attribute: str | None, months: Months) -> tuple[Spread, ...]:
         """Return what months tell of the invitations, likewise."""
 
     def side_values(self, attribute: str) -> tuple[str, ...]:

@@ -98,24 +98,31 @@ class MemoryReports:
         )
 
     def answers_apart(
-        self, attribute: str, rule: CountRule, since: date, until: date, period: str = ""
+        self, attribute: str | None, rule: CountRule, since: date, until: date, period: str = ""
     ) -> tuple[Apart, ...]:
-        """Return how many answers each of the attribute's values has."""
+        """Return how many answers each of the attribute's values has; everybody's have none where it is None."""
         return _apart(
             (value, each.dimensions, (sum(each.counts),))
-            for value in self.side_values(attribute)
-            for each in self.scores(rule, since, until, period, Side(attribute, value))
+            for value, side in self._sides(attribute)
+            for each in self.scores(rule, since, until, period, side)
         )
 
-    def steps_apart(self, attribute: str, since: date, until: date) -> tuple[Apart, ...]:
-        """Return how many invitations of each of the attribute's values came how far."""
+    def steps_apart(self, attribute: str | None, since: date, until: date) -> tuple[Apart, ...]:
+        """Return how many invitations of each of the attribute's values came how far, likewise."""
         return _apart(
             (value, each.dimensions, tuple(getattr(each, step.value) for step in FunnelStep))
-            for value in self.side_values(attribute)
-            for each in self.funnel(since, until, Side(attribute, value))
+            for value, side in self._sides(attribute)
+            for each in self.funnel(since, until, side)
         )
 
-    def answers_spread(self, attribute: str, rule: CountRule, months: Months) -> tuple[Spread, ...]:
+    def _sides(self, attribute: str | None) -> list[tuple[str, Side | None]]:
+        if attribute is None:
+            return [("", None)]
+        return [(value, Side(attribute, value)) for value in self.side_values(attribute)]
+
+    def answers_spread(
+        self, attribute: str | None, rule: CountRule, months: Months
+    ) -> tuple[Spread, ...]:
         """Return what months tell of the answers."""
         one, all_of_them = _days(months)
         return _spread(
@@ -124,7 +131,7 @@ class MemoryReports:
             months.enough,
         )
 
-    def steps_spread(self, attribute: str, months: Months) -> tuple[Spread, ...]:
+    def steps_spread(self, attribute: str | None, months: Months) -> tuple[Spread, ...]:
         """Return what months tell of the invitations."""
         one, all_of_them = _days(months)
         found = self.steps_apart(attribute, *one), self.steps_apart(attribute, *all_of_them)

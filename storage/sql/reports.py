@@ -15,6 +15,7 @@ from storage.sql.shapes import fields_of, table_of
 from storage.sql.statements import Statement
 from storage.sql.sums import (
     ANSWERS_BY_SIDE,
+    ANSWERS_IN_MONTHS,
     DAYS_OF_ALL,
     DAYS_OF_SIDE,
     SCORES_OF_ALL,
@@ -22,6 +23,7 @@ from storage.sql.sums import (
     SPREAD_OF_ANSWERS,
     SPREAD_OF_STEPS,
     STEPS_BY_SIDE,
+    STEPS_IN_MONTHS,
     STEPS_OF_ALL,
     STEPS_OF_SIDE,
     spans,
@@ -160,25 +162,30 @@ class SqlReports:
         told = (Apart(tags[number], each) for number, each in found.items())
         return tuple(sorted(told, key=_by_its_tags))
 
-    def answers_spread(self, attribute: str, rule: CountRule, months: Months) -> tuple[Spread, ...]:
+    def answers_spread(
+        self, attribute: str | None, rule: CountRule, months: Months
+    ) -> tuple[Spread, ...]:
         """Return what months tell of the answers."""
-        return self._spread(SPREAD_OF_ANSWERS[rule], attribute, months)
+        if attribute is None:
+            return self._spread(ANSWERS_IN_MONTHS, months, rule=rule, period="")
+        return self._spread(SPREAD_OF_ANSWERS[rule], months, attribute=attribute)
 
-    def steps_spread(self, attribute: str, months: Months) -> tuple[Spread, ...]:
+    def steps_spread(self, attribute: str | None, months: Months) -> tuple[Spread, ...]:
         """Return what months tell of the invitations."""
-        return self._spread(SPREAD_OF_STEPS, attribute, months)
+        if attribute is None:
+            return self._spread(STEPS_IN_MONTHS, months)
+        return self._spread(SPREAD_OF_STEPS, months, attribute=attribute)
 
-    def _spread(self, sums: Statement, attribute: str, months: Months) -> tuple[Spread, ...]:
+    def _spread(self, sums: Statement, months: Months, **named: str) -> tuple[Spread, ...]:
         binds = {name: getattr(months, name) for name in fields_of(Months)}
-        rows = self._db.rows(sums, attribute=attribute, **binds)
+        rows = self._db.rows(sums, **named, **binds)
         tags = all_tags(self._db, {row[0] for row in rows})
-        found = ((tags[row[0]], tuple(map(int, row[1:]))) for row in rows)
-        in_order = sorted(found, key=lambda each: read_tags(each[0]))
-        return tuple(
-            Spread(dimensions, told[0::3], told[1::3], told[2::3])
-            for dimensions, told in in_order
-            if any(told[1::3])
+        told = (
+            Spread(tags[number], tuple(found[0::3]), tuple(found[1::3]), tuple(found[2::3]))
+            for number, *found in rows
+            if any(found[1::3])
         )
+        return tuple(sorted(told, key=_by_its_tags))
 
     def _values(self, attribute: str) -> dict[int, str]:
         rows = self._db.rows(_VALUES, attribute=attribute)
@@ -245,7 +252,7 @@ class SqlReports:
         return [(tags[row[0]], tuple(map(int, row[width:]))) for row in rows]
 
 
-def _by_its_tags(each: Apart | WeekScores) -> tuple[str, ...]:
+def _by_its_tags(each: Apart | Spread | WeekScores) -> tuple[str, ...]:
     found: tuple[str, ...] = read_tags(each.dimensions)
     return found
 

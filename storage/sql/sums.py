@@ -8,6 +8,7 @@ from operator import add
 from typing import Any, Final
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     ColumnElement,
     Select,
@@ -15,6 +16,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
+    cast,
     func,
     literal_column,
     select,
@@ -188,6 +190,10 @@ def _answers(rule: CountRule) -> Callable[[Table], Named]:
     return lambda table: {"answers": reduce(add, _ruled(rule)(table).values())}
 
 
+def _answers_of_all(table: Table) -> Named:
+    return {"answers": reduce(add, _plain(SCORES)(table).values())}
+
+
 SCORES_OF_ALL: Final = _summing(_Sums(HISTOGRAM, _plain(SCORES)))
 DAYS_OF_ALL: Final = _by_day(_Sums(HISTOGRAM, _plain(SCORES)))
 STEPS_OF_ALL: Final = _summing(_Sums(FUNNEL, _plain(STEPS)))
@@ -203,45 +209,51 @@ STEPS_BY_SIDE: Final = _summing(_Sums(SIDE_FUNNEL, _plain(STEPS), each_value=Tru
 # --- months alone -----------------------------------------------------------------------------------
 
 
-def _spreading(cube: Cube, counts: Callable[[Table], Named]) -> Statement:
+def _spreading(sums: _Sums) -> Statement:
     """Return, of each count: its sum in one month and in all, and of how many values it is doubtful."""
-    assert cube.months is not None  # noqa: S101 every cube that is summed has its months
-    table = cube.months.table
+    assert sums.cube.months is not None  # noqa: S101 every cube that is summed has its months
+    table = sums.cube.months.table
     in_one = table.c.day == bindparam("one")
-    sides = select(_side.c.id).where(_side.c.attribute == bindparam("attribute")).scalar_subquery()
+    counts = sums.counts(table)
+    apart = [table.c[name] for name in sums.apart]
     values = (
         select(
-            table.c.dimension_id,
+            *apart,
             *(
                 func.sum(amount).label(f"{name}_{amount_of}")
-                for name, count in counts(table).items()
+                for name, count in counts.items()
                 for amount_of, amount in (
                     ("least", case((in_one, count), else_=0)),
                     ("most", count),
                 )
             ),
         )
-        .where(
-            _Among(table.c.side_id, sides),
-            table.c.day >= bindparam("since"),
-            table.c.day <= bindparam("until"),
-        )
-        .group_by(table.c.dimension_id, table.c.side_id)
+        .where(*sums.of(table, "since", "until"))
+        .group_by(*apart)
         .subquery("anon_value")
     )
-    told = [column for name in counts(table) for column in _spread_of(values.c, name)]
+    told = [column for name in counts for column in _spread_of(values.c, name)]
     return Statement(select(values.c.dimension_id, *told).group_by(values.c.dimension_id))
 
 
 def _spread_of(row: Any, name: str) -> Iterator[ColumnElement[Any]]:
     least, most = row[f"{name}_least"], row[f"{name}_most"]
-    yield func.sum(least)
-    yield func.sum(most)
-    yield func.sum(case((and_(least < bindparam("enough"), most > 0), 1), else_=0))
+    yield _whole_sum(least)
+    yield _whole_sum(most)
+    yield _whole_sum(case((and_(least < bindparam("enough"), most > 0), 1), else_=0))
 
 
-SPREAD_OF_ANSWERS: Final = {rule: _spreading(SIDE_HISTOGRAM, _answers(rule)) for rule in CountRule}
-SPREAD_OF_STEPS: Final = _spreading(SIDE_FUNNEL, _plain(STEPS))
+def _whole_sum(count: ColumnElement[Any]) -> ColumnElement[int]:
+    """Return a sum of sums: PostgreSQL makes these numeric, which the driver reads slowly."""
+    return cast(func.sum(count), BigInteger)
+
+
+SPREAD_OF_ANSWERS: Final = {
+    rule: _spreading(_Sums(SIDE_HISTOGRAM, _answers(rule), each_value=True)) for rule in CountRule
+}
+SPREAD_OF_STEPS: Final = _spreading(_Sums(SIDE_FUNNEL, _plain(STEPS), each_value=True))
+ANSWERS_IN_MONTHS: Final = _spreading(_Sums(HISTOGRAM, _answers_of_all))
+STEPS_IN_MONTHS: Final = _spreading(_Sums(FUNNEL, _plain(STEPS)))
 
 
 # --- weeks ------------------------------------------------------------------------------------------

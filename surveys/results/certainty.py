@@ -6,23 +6,22 @@ that tags tell apart, so is every sum of them, and nothing of it is hidden along
 counts comes to the same. Where any cell is neither, the exact counts are read.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import date, timedelta
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import timedelta
 from functools import cache, partial
 
 from surveys.model import Dimensions
 from surveys.reports import Months, Reports, Spread
-from surveys.results.counted import Part, parts_of
+from surveys.results.counted import Part
 from surveys.results.crowds import ANSWERS, Group, group_of
 from surveys.results.windows import Window
 from surveys.statistics.tiers import HIDDEN_BELOW
-from surveys.timing import days_of_period, month_named
 
 _WORTH_ASKING = 10 * HIDDEN_BELOW
 """How many a cell must hold on average: of fewer, some hold too few for a month to tell."""
 _DAY = timedelta(days=1)
 Sure = Callable[[int], frozenset[Group]]
-Tally = Mapping[Dimensions, Part]
+Told = tuple[Sequence[Spread], Sequence[Spread]]
 
 
 def sure_of(
@@ -35,24 +34,23 @@ def sure_of(
         return lambda _: frozenset()
     groups = frozenset(group_of(part.dimensions) for part in everybody)
     kinds = cache(partial(_read, reports, window, attribute, months))
-    return lambda measure: (
-        groups - frozenset(map(group_of, _doubtful(*kinds(of_answers=measure == ANSWERS), measure)))
-    )
+
+    def sure(measure: int) -> frozenset[Group]:
+        told = kinds(of_answers=measure == ANSWERS)
+        return groups - frozenset(map(group_of, _doubtful(*told, max(measure - 1, 0))))
+
+    return cache(sure)
 
 
 def _read(
     reports: Reports, window: Window, attribute: str, months: Months, *, of_answers: bool
-) -> tuple[Sequence[Spread], Tally, Tally]:
-    """Return what months tell of an attribute's values, and everybody in the one month and in all."""
-    one, several = _spans(months)
+) -> Told:
+    """Return what months tell of an attribute's values, and of everybody."""
     if of_answers:
-        told = reports.answers_spread(attribute, window.rule, months)
-        whole = (parts_of(reports.scores(window.rule, *span), ()) for span in (one, several))
+        spread = partial(reports.answers_spread, rule=window.rule, months=months)
     else:
-        told = reports.steps_spread(attribute, months)
-        whole = (parts_of((), reports.funnel(*span)) for span in (one, several))
-    here, around = ({part.dimensions: part for part in parts} for parts in whole)
-    return told, here, around
+        spread = partial(reports.steps_spread, months=months)
+    return spread(attribute), spread(None)
 
 
 def months_of(window: Window) -> Months | None:
@@ -65,22 +63,15 @@ def months_of(window: Window) -> Months | None:
     return Months(one=one, since=since, until=until, enough=HIDDEN_BELOW)
 
 
-def _spans(months: Months) -> Iterator[tuple[date, date]]:
-    yield days_of_period(month_named(months.one))
-    yield months.since, days_of_period(month_named(months.until))[1]
-
-
 def _doubtful(
-    told: Iterable[Spread], one: Tally, several: Tally, measure: int
+    told: Iterable[Spread], everybody: Iterable[Spread], nth: int
 ) -> Iterator[Dimensions]:
     """Yield tags of which a value, or who has none, is neither surely nobody nor surely enough."""
-    nth = max(measure - 1, 0)
     by_tags = {each.dimensions: each for each in told}
-    for dimensions, whole in several.items():
-        spread = by_tags.pop(dimensions, None)
+    for whole in everybody:
+        spread = by_tags.pop(whole.dimensions, None)
         least, most = (spread.least[nth], spread.most[nth]) if spread else (0, 0)
-        here = one[dimensions].amount(measure) if dimensions in one else 0
-        has_rest, rest = whole.amount(measure) > most, here - least
+        has_rest, rest = whole.most[nth] > most, whole.least[nth] - least
         if (spread and spread.doubtful[nth]) or (has_rest and rest < HIDDEN_BELOW):
-            yield dimensions
+            yield whole.dimensions
     yield from by_tags

@@ -56,6 +56,11 @@ class Crowds:
         """Return how many there are in each cell that holds anybody, per stage and series."""
         return self.once(("cells", axes, measure), lambda: self._folded(axes, measure))
 
+    @property
+    def groups(self) -> frozenset[Group]:
+        """Every stage and series that there is."""
+        return self.once("groups", lambda: frozenset(map(group_of, self.tags)))
+
     def once(self, what: Hashable, make: Callable[[], T]) -> T:
         """Return what was made before under this name, else make it."""
         if what not in self._known:

@@ -68,7 +68,7 @@ def veil(crowds: Crowds, axes: Place, measure: int) -> Veil:
 
 
 def _decided(crowds: Crowds, axes: Place, measure: int) -> Veil:
-    place, groups = placing(axes, crowds.attributes), frozenset(map(group_of, crowds.tags))
+    place, groups = placing(axes, crowds.attributes), crowds.groups
     if groups <= crowds.sure(measure):
         return Veil(measure=measure, place=place, shown={}, open=groups, closed=frozenset())
     return veil_of(crowds.cells(axes, measure), axes, place, measure)

@@ -103,6 +103,15 @@ async def test_months_tell_which_values_are_surely_many(world: Storage) -> None:
     )
     steps = await world.read(lambda unit: unit.reports.steps_spread("plan", months))
 
+    everybody = await world.read(
+        lambda unit: unit.reports.answers_spread(None, CountRule.ALL, months)
+    )
+    cohorts = await world.read(lambda unit: unit.reports.steps_spread(None, months))
+
+    assert sorted(everybody, key=lambda each: each.least) == [
+        Spread(TAGS, (3,), (7,), (0,)),
+        Spread(other, (9,), (12,), (0,)),
+    ]
     assert sorted(answers, key=lambda each: each.least) == [
         Spread(other, (0,), (3,), (1,)),
         Spread(TAGS, (3,), (7,), (1,)),
@@ -110,6 +119,8 @@ async def test_months_tell_which_values_are_surely_many(world: Storage) -> None:
     started = list(FunnelStep).index(FunnelStep.STARTED)
     told = [(each.least[started], each.most[started], each.doubtful[started]) for each in steps]
     assert sorted(told) == [(0, 1, 1), (2, 3, 2)]
+    whole = [(each.least[started], each.most[started], each.doubtful[started]) for each in cohorts]
+    assert sorted(whole) == [(1, 2, 1), (2, 3, 0)]
 
 
 def _weekly(unit: UnitOfWork, since: date, until: date) -> tuple[WeekScores, ...]:
