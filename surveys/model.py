@@ -8,6 +8,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
+from surveys.deeds import DeedAct
+
 Json = Any
 
 
@@ -960,14 +962,14 @@ class Deed:
 
     Attributes:
         by: who, as the door knows them: ``cli:minji``, ``console``; ``aftertouch`` for the server itself.
-        act: what, e.g. ``settle``, ``hold``.
+        act: what, one of the kinds of surveys.deeds.
         subject: the id of what it was done to, or "".
         details: more about it, e.g. ``{"as": "sent"}``; no customer data.
     """
 
     at: datetime
     by: str
-    act: str
+    act: DeedAct
     subject: str = ""
     details: Mapping[str, Json] = field(default_factory=dict)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from bot.console.deeds import deed_in_words
 from bot.console.texts import say as sentence
 from surveys.journey import say
 from surveys.model import Attempt, Deed, InboxEntry
@@ -181,9 +182,9 @@ def _letter(entry: InboxEntry, zone: ZoneInfo) -> Letter:
 
 
 def _done(deed: Deed, zone: ZoneInfo, language: str) -> Done:
-    how = str(deed.details.get("as", deed.act))
-    what = _phrase(language, "act", how)
-    return Done(at=_at(deed.at, zone), by=deed.by, act=what, subject=deed.subject)
+    return Done(
+        at=_at(deed.at, zone), by=deed.by, act=deed_in_words(language, deed), subject=deed.subject
+    )
 
 
 def _phrase(language: str, group: str, word: str) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from surveys.deeds import DeedAct
 from surveys.errors import InvalidInput, NotFound
 from surveys.model import (
     Address,
@@ -351,7 +352,7 @@ def _enter(tx: UnitOfWork, ctx: Context, joining: Joining) -> None:
     listed = {kind: list(names) for kind, names in joining.rows.items()}
     tx.joinings.add(replace(joining, rows=listed))
     details = {"from": joining.giver_id, "how": joining.how}
-    act = "split" if joining.how == "split" else "join"
+    act: DeedAct = "split" if joining.how == "split" else "join"
     tx.audit.add(
         Deed(at=ctx.now(), by=joining.by, act=act, subject=joining.heir_id, details=details)
     )

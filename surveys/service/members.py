@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from surveys.deeds import DeedAct
 from surveys.errors import AlreadyStored, InvalidInput, NotFound
 from surveys.language.texts import languages
 from surveys.model import Deed, Json
@@ -175,5 +176,7 @@ def _refuse_last_admin(everybody: tuple[Member, ...], member: Member) -> None:
         raise MemberFault("role", problem, "last_admin")
 
 
-def _tell(tx: UnitOfWork, ctx: Context, by: str, act: str, member: Member, **details: Json) -> None:
+def _tell(
+    tx: UnitOfWork, ctx: Context, by: str, act: DeedAct, member: Member, **details: Json
+) -> None:
     tx.audit.add(Deed(at=ctx.now(), by=by, act=act, subject=member.id, details=details))

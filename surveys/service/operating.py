@@ -9,6 +9,7 @@ from enum import StrEnum
 from heapq import merge
 from operator import attrgetter
 
+from surveys.deeds import DeedAct
 from surveys.errors import NotFound, NotWaiting
 from surveys.model import (
     Attempt,
@@ -298,6 +299,6 @@ def give_up_waiting(tx: UnitOfWork, ctx: Context, by: str, limit: int) -> int:
 
 
 def _note(
-    tx: UnitOfWork, ctx: Context, by: str, act: str, subject: str = "", **details: Json
+    tx: UnitOfWork, ctx: Context, by: str, act: DeedAct, subject: str = "", **details: Json
 ) -> None:
     tx.audit.add(Deed(at=ctx.now(), by=by, act=act, subject=subject, details=details))

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
+from surveys.deeds import DeedAct
 from surveys.errors import InvalidInput, NotFound, ProgramFault
 from surveys.model import Deed
 from surveys.ports import UnitOfWork
@@ -231,7 +232,7 @@ def keep(tx: UnitOfWork, version: ProgramVersion, program: Program) -> None:
 
 def note(tx: UnitOfWork, ctx: Context, version: ProgramVersion, **details: Json) -> None:
     """Write a publish into the audit trail."""
-    act = "program_revert" if version.source == Source.REVERT else "program_publish"
+    act: DeedAct = "program_revert" if version.source == Source.REVERT else "program_publish"
     subject = str(version.number)
     tx.audit.add(Deed(at=ctx.now(), by=version.author, act=act, subject=subject, details=details))
 

@@ -1,33 +1,36 @@
-"""What the audit trail holds has words on the page that shows it."""
+"""What the audit trail holds has words on every page that shows it."""
 
-import re
-from pathlib import Path
+from datetime import UTC, datetime
+from typing import get_args
 
 import pytest
 
-import surveys
+from bot.console.deeds import deed_in_words
 from bot.console.staffing.texts import named
+from surveys.deeds import DeedAct
 from surveys.language.texts import languages
+from surveys.model import Deed
+from surveys.service.operating import Settlement
 
-ROOT = Path(surveys.__file__).parent.parent
-WRITTEN = (
-    re.compile(r'Deed\(.{0,120}?act="(\w+)"', re.DOTALL),
-    re.compile(r'\b_(?:note|tell)\(tx, ctx, by, "(\w+)"'),
-)
-
-
-def acts() -> list[str]:
-    """Return the acts that the code enters in the trail under their own name."""
-    files = [*(ROOT / "surveys").rglob("*.py"), *(ROOT / "bot").rglob("*.py")]
-    code = [path.read_text("utf-8") for path in files]
-    found = {act for text in code for pattern in WRITTEN for act in pattern.findall(text)}
-    return sorted({*found, "program_publish", "program_revert", "join", "split"})
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+ACTS: tuple[DeedAct, ...] = get_args(DeedAct)
 
 
-def test_the_acts_are_found_in_the_code() -> None:
-    assert {"look", "takeout", "key_revoke", "hold", "staff_role", "erase"} <= set(acts())
+def words(deeds: list[Deed], language: str) -> list[str]:
+    return [deed_in_words(language, deed) for deed in deeds]
 
 
 @pytest.mark.parametrize("language", languages())
-def test_every_act_has_words(language: str) -> None:
-    assert [act for act in acts() if named(language, "act", act) == act] == []
+def test_every_kind_of_deed_has_words_of_its_own(language: str) -> None:
+    told = words([Deed(at=NOON, by="console", act=act) for act in ACTS], language)
+    assert [act for act, said in zip(ACTS, told, strict=True) if said == act] == []
+    assert told == [named(language, "act", act) for act in ACTS]
+    assert len(set(told)) == len(ACTS)
+
+
+@pytest.mark.parametrize("language", languages())
+def test_a_settled_delivery_says_as_what(language: str) -> None:
+    settled = [
+        Deed(at=NOON, by="console", act="settle", details={"as": each.value}) for each in Settlement
+    ]
+    assert len({*words(settled, language), named(language, "act", "settle")}) == len(Settlement) + 1
