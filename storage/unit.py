@@ -16,7 +16,7 @@ from storage.sql.pacing import SqlPaces
 from storage.sql.pasts import SqlPasts
 from storage.sql.people import SqlAddresses, SqlConsents, SqlLinks, SqlPeople
 from storage.sql.place import place_of
-from storage.sql.program import SqlProgramDrafts, SqlProgramVersions
+from storage.sql.program import SqlPlannedPublishes, SqlProgramDrafts, SqlProgramVersions
 from storage.sql.reports import SqlReports
 from storage.sql.seen_events import SqlSeenEvents
 from storage.sql.session import Session
@@ -68,6 +68,7 @@ class SqlUnitOfWork:
         self.programs = SqlPrograms(session)
         self.program_versions = SqlProgramVersions(session)
         self.program_drafts = SqlProgramDrafts(session)
+        self.planned_publishes = SqlPlannedPublishes(session)
         self.pasts = SqlPasts(session)
 
     def place(self) -> str | None:
@@ -83,6 +84,7 @@ class SqlUnitOfWork:
             self.destinations,
             self.staff_messages,
             self.recurrences,
+            self.planned_publishes,
         )
         moments = (part.next_due() for part in parts)
         return min((moment for moment in moments if moment), default=None)

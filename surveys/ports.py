@@ -49,7 +49,7 @@ from surveys.staff_messages import StaffMessages
 from surveys.staffing import AuditEntry, AuditWanted, LoginLinks, Members, StaffSessions
 from surveys.stored_analyses import Alerts, Analyses, Version
 from surveys.stored_pasts import Pasts
-from surveys.stored_programs import ProgramDrafts, ProgramVersions
+from surveys.stored_programs import PlannedPublishes, ProgramDrafts, ProgramVersions
 from surveys.themes.tags import Themes
 from surveys.verbatims import Verbatims
 
@@ -820,6 +820,10 @@ class UnitOfWork(Protocol):
         """What somebody is about to change."""
 
     @property
+    def planned_publishes(self) -> PlannedPublishes:
+        """Publishes at a set time."""
+
+    @property
     def pasts(self) -> Pasts:
         """What happened, to be gone through again."""
 
@@ -835,7 +839,8 @@ class UnitOfWork(Protocol):
         Rows: unhandled inbox entries, invitations, pending deliveries of channels we push to (due, not paused,
         with room in their chat's and their channel's bucket) and the ``expires_at`` of every pending delivery,
         ``sending`` rows when their SENDING_LEASE ends, unknown ones when they are to be settled, messages of an
-        active webhook destination (due, and neither its pause nor its running lease), messages to staff, recurrences.
+        active webhook destination (due, and neither its pause nor its running lease), messages to staff, recurrences,
+        publishes at a set time.
         """
 
 

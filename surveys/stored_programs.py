@@ -6,9 +6,9 @@ is none of these (company, languages, stages, touchpoints, consent, ...) belongs
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 CONTACT_RULES: Final = "contact_rules"
 BUDGET: Final = "budget"
@@ -95,6 +95,73 @@ class UnderWay:
     open: int
 
 
+class PlanState(StrEnum):
+    """What became of a planned publish: it waits for its time, or ended so."""
+
+    WAITING = "waiting"
+    PUBLISHED = "published"
+    REFUSED = "refused"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedPublish:
+    """A publish at a set time, with its own copy of everything that it publishes.
+
+    Attributes:
+        trigger: whose page it was planned on; "" for a file.
+        parts: what it changes; a part has one that waits.
+        drafts: when each draft that it was made of was saved, by part, as ISO 8601.
+        author: who planned it, and whose version it will be.
+        base: the number of the version it was begun on.
+        named: what the text is called in faults.
+        text: the program as it was handed in.
+        digest: SHA-256 of the text.
+        shown: the plan as it was shown, as JSON.
+        first: the version that already asks a first share of the customers, where there is one.
+        wall: the local time as it was typed, e.g. ``2026-11-23T09:00``.
+        zone: whose time that is.
+        due_at: the instant that it was when it was planned.
+        number: the version that came of it.
+        why: why it was refused, as JSON with a ``code``.
+    """
+
+    id: str
+    trigger: str
+    parts: tuple[str, ...]
+    drafts: Mapping[str, str]
+    author: str
+    side: Owner
+    source: Source
+    base: int
+    take: tuple[str, ...]
+    note: str
+    named: str
+    text: str
+    digest: str
+    shown: Mapping[str, Any]
+    first: int | None
+    decided_at: datetime
+    wall: str
+    zone: str
+    due_at: datetime
+    state: PlanState = PlanState.WAITING
+    ended_at: datetime | None = None
+    ended_by: str | None = None
+    number: int | None = None
+    why: Mapping[str, Any] | None = None
+
+    @property
+    def waits(self) -> bool:
+        """Whether its time is still to come."""
+        return self.state == PlanState.WAITING
+
+    @property
+    def late(self) -> timedelta:
+        """How long after its time it ended; less than nothing for one that was cancelled before."""
+        return (self.ended_at or self.due_at) - self.due_at
+
+
 class ProgramVersions(Protocol):
     """The published versions. Append-only."""
 
@@ -131,3 +198,28 @@ class ProgramDrafts(Protocol):
 
     def remove(self, part: str) -> None:
         """Delete the draft, if any."""
+
+
+class PlannedPublishes(Protocol):
+    """Publishes at a set time, those that ended too."""
+
+    def add(self, planned: PlannedPublish) -> None:
+        """Insert; raises AlreadyStored."""
+
+    def save(self, planned: PlannedPublish) -> None:
+        """Replace; raises NotFound."""
+
+    def get(self, planned_id: str) -> PlannedPublish | None:
+        """Return it."""
+
+    def waiting(self) -> tuple[PlannedPublish, ...]:
+        """Return those that wait, the next one first."""
+
+    def ended(self, limit: int) -> tuple[PlannedPublish, ...]:
+        """Return those that ended last, newest first."""
+
+    def due(self, now: datetime, limit: int) -> tuple[PlannedPublish, ...]:
+        """Claim those that wait and whose time has come, the earliest first."""
+
+    def next_due(self) -> datetime | None:
+        """Return when the next one is due."""

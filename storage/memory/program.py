@@ -1,11 +1,12 @@
-"""Published versions of the program, and drafts, in memory."""
+"""Published versions of the program, drafts, and planned publishes, in memory."""
 
 from collections import Counter
+from datetime import datetime
 from operator import attrgetter
 
 from storage.memory.table import Table, UndoLog
 from surveys.model import InvitationState
-from surveys.stored_programs import ProgramDraft, ProgramVersion, UnderWay
+from surveys.stored_programs import PlannedPublish, ProgramDraft, ProgramVersion, UnderWay
 
 
 class MemoryProgramVersions:
@@ -69,3 +70,40 @@ class MemoryProgramDrafts:
     def remove(self, part: str) -> None:
         """Delete it."""
         self._drafts.remove(part)
+
+
+class MemoryPlannedPublishes:
+    """See surveys.stored_programs.PlannedPublishes."""
+
+    def __init__(self, log: UndoLog) -> None:
+        self._planned: Table[PlannedPublish] = Table("planned publish", log)
+
+    def add(self, planned: PlannedPublish) -> None:
+        """Insert."""
+        self._planned.add(planned)
+
+    def save(self, planned: PlannedPublish) -> None:
+        """Replace."""
+        self._planned.save(planned)
+
+    def get(self, planned_id: str) -> PlannedPublish | None:
+        """Return it."""
+        return self._planned.get(planned_id)
+
+    def waiting(self) -> tuple[PlannedPublish, ...]:
+        """Return those that wait."""
+        found = [each for each in self._planned if each.waits]
+        return tuple(sorted(found, key=attrgetter("due_at", "id")))
+
+    def ended(self, limit: int) -> tuple[PlannedPublish, ...]:
+        """Return those that ended last."""
+        found = [each for each in self._planned if each.ended_at]
+        return tuple(sorted(found, key=attrgetter("ended_at", "id"), reverse=True)[:limit])
+
+    def due(self, now: datetime, limit: int) -> tuple[PlannedPublish, ...]:
+        """Return those whose time has come."""
+        return tuple([each for each in self.waiting() if each.due_at <= now][:limit])
+
+    def next_due(self) -> datetime | None:
+        """Return when the next one is due."""
+        return min((each.due_at for each in self.waiting()), default=None)

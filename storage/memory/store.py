@@ -22,7 +22,11 @@ from storage.memory.people import (
     MemoryLinks,
     MemoryPeople,
 )
-from storage.memory.program import MemoryProgramDrafts, MemoryProgramVersions
+from storage.memory.program import (
+    MemoryPlannedPublishes,
+    MemoryProgramDrafts,
+    MemoryProgramVersions,
+)
 from storage.memory.reports import MemoryReports
 from storage.memory.seen_events import MemorySeenEvents
 from storage.memory.staff import MemoryRecurrences, MemoryStaffMessages
@@ -90,6 +94,7 @@ class MemoryUnitOfWork:
         self.programs = MemoryPrograms(log)
         self.program_versions = MemoryProgramVersions(log)
         self.program_drafts = MemoryProgramDrafts(log)
+        self.planned_publishes = MemoryPlannedPublishes(log)
         self.pasts = MemoryPasts(log)
 
     def place(self) -> str | None:
@@ -105,6 +110,7 @@ class MemoryUnitOfWork:
             self.destinations,
             self.staff_messages,
             self.recurrences,
+            self.planned_publishes,
         )
         return min((due for part in parts if (due := part.next_due())), default=None)
 

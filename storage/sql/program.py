@@ -1,6 +1,7 @@
-"""Published versions of the program, and drafts."""
+"""Published versions of the program, drafts, and planned publishes."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, case, delete, func, select, text
@@ -10,9 +11,16 @@ from storage.sql.shapes import Shape, encoder, fields_of, insert_into, plain, ta
 from storage.sql.statements import Statement
 from storage.tables.asking import LIVE, InvitationRow
 from storage.tables.columns import is_now
-from storage.tables.program import ProgramDraftRow, ProgramVersionRow
+from storage.tables.program import PlannedPublishRow, ProgramDraftRow, ProgramVersionRow
 from surveys.model import InvitationState
-from surveys.stored_programs import Owner, ProgramDraft, ProgramVersion, UnderWay
+from surveys.stored_programs import (
+    Owner,
+    PlannedPublish,
+    PlanState,
+    ProgramDraft,
+    ProgramVersion,
+    UnderWay,
+)
 
 _version = table_of(ProgramVersionRow)
 _draft = table_of(ProgramDraftRow)
@@ -121,3 +129,56 @@ class SqlProgramDrafts:
     def remove(self, part: str) -> None:
         """Delete it."""
         self._session.run(_REMOVE_DRAFT, {"part": part})
+
+
+_planned = table_of(PlannedPublishRow)
+_PLANNED = plain("planned publish", PlannedPublish, PlannedPublishRow)
+_WAITS = is_now(_planned.c.state, PlanState.WAITING)
+_IN_TURN = (_planned.c.due_at, _planned.c.id)
+_WAITING = _PLANNED.query(_WAITS, order=_IN_TURN, lock=False)
+_DUE = _PLANNED.query(
+    _WAITS, _planned.c.due_at <= bindparam("now"), order=_IN_TURN, limited=True, claim=True
+)
+_ENDED = _PLANNED.query(
+    _planned.c.ended_at.is_not(None),
+    order=(_planned.c.ended_at.desc(), _planned.c.id.desc()),
+    limited=True,
+    lock=False,
+)
+_NEXT_PLANNED = Statement(select(func.min(_planned.c.due_at)).where(_WAITS))
+
+
+class SqlPlannedPublishes:
+    """See surveys.stored_programs.PlannedPublishes."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def add(self, planned: PlannedPublish) -> None:
+        """Insert."""
+        _PLANNED.add(self._session, planned)
+
+    def save(self, planned: PlannedPublish) -> None:
+        """Replace."""
+        _PLANNED.save(self._session, planned)
+
+    def get(self, planned_id: str) -> PlannedPublish | None:
+        """Return it."""
+        return _PLANNED.get(self._session, planned_id)
+
+    def waiting(self) -> tuple[PlannedPublish, ...]:
+        """Return those that wait."""
+        return self._session.all(_WAITING)
+
+    def ended(self, limit: int) -> tuple[PlannedPublish, ...]:
+        """Return those that ended last."""
+        return self._session.all(_ENDED, limit=limit)
+
+    def due(self, now: datetime, limit: int) -> tuple[PlannedPublish, ...]:
+        """Claim those whose time has come."""
+        return self._session.all(_DUE, now=now, limit=limit)
+
+    def next_due(self) -> datetime | None:
+        """Return when the next one is due."""
+        due: datetime | None = self._session.scalar(_NEXT_PLANNED)
+        return due

@@ -1,4 +1,4 @@
-"""surveys.stored_programs.ProgramVersions and surveys.stored_programs.ProgramDrafts."""
+"""surveys.stored_programs: ProgramVersions, ProgramDrafts and PlannedPublishes."""
 
 from dataclasses import replace
 
@@ -7,7 +7,15 @@ import pytest
 from surveys.errors import AlreadyStored
 from surveys.model import InvitationState
 from surveys.ports import Storage, UnitOfWork
-from surveys.stored_programs import Owner, ProgramDraft, ProgramVersion, Source, UnderWay
+from surveys.stored_programs import (
+    Owner,
+    PlannedPublish,
+    PlanState,
+    ProgramDraft,
+    ProgramVersion,
+    Source,
+    UnderWay,
+)
 from tests.contract import examples as ex
 
 
@@ -99,3 +107,49 @@ async def test_asks_that_are_not_over_are_counted_by_trigger_and_survey(store: S
         UnderWay(trigger="checkout", survey=survey, waiting=1, open=2),
         UnderWay(trigger="delivery", survey=survey, waiting=0, open=1),
     )
+
+
+def planned(name: str, minute: float) -> PlannedPublish:
+    return PlannedPublish(
+        id=name,
+        trigger="cart",
+        parts=("survey:cart-csat", "trigger:cart"),
+        drafts={"trigger:cart": ex.at(0).isoformat()},
+        author="staff:minji",
+        side=Owner.CONSOLE,
+        source=Source.CONSOLE,
+        base=3,
+        take=(),
+        note="봄 행사",
+        named="program",
+        text="# 봄\ncompany: {}\n",
+        digest="d",
+        shown={"changes": [{"part": "trigger:cart", "fields": [{"key": "share", "new": 0.1}]}]},
+        first=None,
+        decided_at=ex.at(0),
+        wall="2026-11-23T09:00",
+        zone="Asia/Seoul",
+        due_at=ex.at(minute),
+    )
+
+
+async def test_planned_publishes_wait_for_their_time_and_end_once(store: Storage) -> None:
+    late, soon, later = planned("a", 9), planned("b", 3), planned("c", 9)
+    await ex.store_all(store, lambda tx: tx.planned_publishes.add, late, soon, later)
+
+    def look(tx: UnitOfWork) -> tuple[object, ...]:
+        rows = tx.planned_publishes
+        return rows.waiting(), rows.due(ex.at(3), 9), rows.due(ex.at(2), 9), tx.next_due()
+
+    assert await store.read(look) == ((soon, late, later), (soon,), (), ex.at(3))
+
+    done = replace(soon, state=PlanState.PUBLISHED, ended_at=ex.at(4), number=4)
+    why = {"code": "moved", "parts": ["trigger:cart"]}
+    refused = replace(late, state=PlanState.REFUSED, ended_at=ex.at(9), why=why)
+    await ex.store_all(store, lambda tx: tx.planned_publishes.save, done, refused)
+
+    assert await store.read(lambda tx: tx.planned_publishes.get("a")) == refused
+    assert await store.read(lambda tx: tx.planned_publishes.ended(9)) == (refused, done)
+    assert await store.read(lambda tx: tx.planned_publishes.ended(1)) == (refused,)
+    assert await store.write(lambda tx: tx.planned_publishes.due(ex.at(99), 9)) == (later,)
+    assert await store.read(lambda tx: tx.next_due()) == ex.at(9)

@@ -72,6 +72,8 @@ SORTED_IN = {
     "pause": "scope until address_id",
     "person": "id subject_id created_at external_id locale timezone attributes paused_until "
     "opted_out_at erased_at preferred_channel joined_to",
+    "planned_publish": "id trigger parts drafts author side source base take note named text digest shown first "
+    "decided_at wall zone due_at state ended_at ended_by number why",
     "program": "version content created_at",
     "program_draft": "part base content author saved_at",
     "program_version": "number hash text owners author source published_at note reverts",

@@ -18,6 +18,7 @@ def upgrade() -> None:
     _seen_events()
     _overview()
     _trials()
+    _planned_publishes()
 
 
 def _versions() -> None:
@@ -136,4 +137,44 @@ def _trials() -> None:
         sa.Column("content", sa.String(), nullable=False),
         sa.Column("created_at", INSTANT, nullable=False),
         sa.PrimaryKeyConstraint("version", name="pk_tried_program"),
+    )
+
+
+def _planned_publishes() -> None:
+    """Add publishes at a set time."""
+    op.create_table(
+        "planned_publish",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("trigger", sa.String(), nullable=False),
+        sa.Column("parts", sa.JSON(), nullable=False),
+        sa.Column("drafts", sa.JSON(), nullable=False),
+        sa.Column("author", sa.String(), nullable=False),
+        sa.Column("side", sa.String(), nullable=False),
+        sa.Column("source", sa.String(), nullable=False),
+        sa.Column("base", sa.Integer(), nullable=False),
+        sa.Column("take", sa.JSON(), nullable=False),
+        sa.Column("note", sa.String(), nullable=False),
+        sa.Column("named", sa.String(), nullable=False),
+        sa.Column("text", sa.String(), nullable=False),
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("shown", sa.JSON(), nullable=False),
+        sa.Column("first", sa.Integer(), nullable=True),
+        sa.Column("decided_at", INSTANT, nullable=False),
+        sa.Column("wall", sa.String(), nullable=False),
+        sa.Column("zone", sa.String(), nullable=False),
+        sa.Column("due_at", INSTANT, nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("ended_at", INSTANT, nullable=True),
+        sa.Column("ended_by", sa.String(), nullable=True),
+        sa.Column("number", sa.Integer(), nullable=True),
+        sa.Column("why", sa.JSON(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name="pk_planned_publish"),
+    )
+    waits = sa.text("state = 'waiting'")
+    op.create_index(
+        "ix_planned_publish_due",
+        "planned_publish",
+        ["due_at"],
+        sqlite_where=waits,
+        postgresql_where=waits,
     )
