@@ -11,6 +11,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     ColumnElement,
+    Integer,
     Select,
     Table,
     and_,
@@ -39,6 +40,7 @@ _NO_DAYS: Final = (date.max, date.min)
 _WEEK: Final = timedelta(days=7)
 _AT_ONCE: Final = 64
 """How many weeks one statement tells apart."""
+_NONE, _ONE = literal_column("0", Integer), literal_column("1", Integer)
 _side = table_of(SideRow)
 
 
@@ -223,7 +225,7 @@ def _spreading(sums: _Sums) -> Statement:
                 func.sum(amount).label(f"{name}_{amount_of}")
                 for name, count in counts.items()
                 for amount_of, amount in (
-                    ("least", case((in_one, count), else_=0)),
+                    ("least", case((in_one, count), else_=_NONE)),
                     ("most", count),
                 )
             ),
@@ -240,7 +242,7 @@ def _spread_of(row: Any, name: str) -> Iterator[ColumnElement[Any]]:
     least, most = row[f"{name}_least"], row[f"{name}_most"]
     yield _whole_sum(least)
     yield _whole_sum(most)
-    yield _whole_sum(case((and_(least < bindparam("enough"), most > 0), 1), else_=0))
+    yield _whole_sum(case((and_(least < bindparam("enough"), most > _NONE), _ONE), else_=_NONE))
 
 
 def _whole_sum(count: ColumnElement[Any]) -> ColumnElement[int]:
