@@ -122,7 +122,7 @@ async def test_the_map_reads_as_a_table_without_scripts(console: str, visit: Vis
 async def test_choices_on_a_phone_are_large_enough_to_tap(console: str, visit: Visit) -> None:
     page = await visit(console, 360, 740, has_touch=True)
 
-    heights = await page.locator(".choices a, summary").evaluate_all(
+    heights = await page.locator("div.choices a, summary").evaluate_all(
         "nodes => nodes.map(node => node.getBoundingClientRect().height)"
     )
     assert min(heights) >= 44

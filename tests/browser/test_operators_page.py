@@ -115,7 +115,7 @@ async def test_a_page_keeps_itself_current_where_it_was_scrolled_to(
     )
 
     await page.evaluate(LOOK_NOW)
-    await expect(page.locator(".count")).to_have_text("2")
+    await expect(page.locator("header > .menu .count")).to_have_text("Deliveries 2")
     assert await page.locator("h1").get_attribute("data-kept") == "yes", "it was loaded anew"
     assert await scrolled(page) == 400
     await expect(page.locator("main details")).to_have_attribute("open", "")

@@ -102,7 +102,13 @@ async def test_paper_shows_the_figures_and_not_the_controls(town: str, visit: Vi
     await keep(page, "stage-print")
 
     await expect(page.locator(".trend")).to_be_visible()
-    for control in (".choices", ".filters .button", ".filters details", ".switches >> nth=0"):
+    for control in (
+        "nav.choices",
+        "div.choices",
+        ".filters .button",
+        ".filters details",
+        ".switches >> nth=0",
+    ):
         await expect(page.locator(control)).to_be_hidden()
     assert await overflow(page) == 0
 
