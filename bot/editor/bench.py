@@ -13,7 +13,7 @@ from typing import Final
 
 from pydantic import ValidationError
 
-from bot.editor.conditions import Node, found
+from bot.editor.conditions import ROOT, Node, fields, found, settled
 from bot.editor.fields import Units, changes, shown_fields
 from bot.editor.parts import units_of
 from surveys.errors import NotFound
@@ -99,6 +99,16 @@ class Bench:
         """When each draft of the pieces was saved, by part."""
         drafts = (piece.draft for piece in self.pieces.values() if piece.draft)
         return {draft.part: draft.saved_at for draft in drafts}
+
+    def settled(self, kinds: Mapping[str, tuple[str, ...]]) -> "Bench":
+        """Return the bench with each value that was typed for a field of one kind, by path, taken for one of that."""
+        piece = self.pieces[TRIGGER]
+        known = settled(self.condition, kinds)
+        if known == self.condition:
+            return self
+        others = {n: text for n, text in piece.typed.items() if not f"{n}.".startswith(f"{ROOT}.")}
+        typed = replace(piece, typed=others | fields(known))
+        return replace(self, pieces={**self.pieces, TRIGGER: typed})
 
     def of_git(self) -> "Bench":
         """Return the bench without what is typed about parts that git does not own."""

@@ -20,7 +20,10 @@ Json = Any
 Kind = Literal["all", "any", "not"]
 GROUPS: Final[tuple[Kind, ...]] = ("all", "any", "not")
 TYPES: Final = ("auto", "text", "number", "yesno", "time")
-"""What kind of value an operand is; ``auto`` goes by how it looks. A time is a text that is written as ISO 8601."""
+"""What kind of value an operand is. A time is a text that is written as ISO 8601.
+
+``auto`` goes by what the field's values are, where events tell (``settled``); else by how it looks.
+"""
 
 ROOT: Final = "where"
 _DEEPEST: Final = 2 * DEPTH
@@ -31,6 +34,8 @@ _MOST: Final = 256
 _NUMBER: Final = re.compile(
     r"-?(0|[1-9][0-9]*)(\.[0-9]+)?(e[-+]?[0-9]+)?", re.ASCII | re.IGNORECASE
 )
+_THOUSANDS: Final = re.compile(r"-?[1-9][0-9]{0,2}(,[0-9]{3})+(\.[0-9]+)?", re.ASCII)
+"""A number as it is written for people, e.g. 30,000."""
 _YES_NO: Final = {
     "true": True,
     "yes": True,
@@ -40,6 +45,7 @@ _YES_NO: Final = {
     "아니오": False,
 }
 _TEXT_ONLY: Final = ("starts_with", "matches")
+_BY_SIZE: Final = ("gt", "gte", "lt", "lte")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,6 +197,8 @@ def _value(text: str, kind: str) -> Json:
 
 
 def _number(text: str) -> int | float | None:
+    if _THOUSANDS.fullmatch(text):
+        text = text.replace(",", "")
     if not _NUMBER.fullmatch(text) or len(text) > len("-1.7976931348623157e+308"):
         return None
     if text.lstrip("-").isdigit():
@@ -249,6 +257,17 @@ def _typed_row(given: Mapping[str, str], at: str) -> Row:
         value=given.get(f"{at}.value", ""),
         type=kind if kind in TYPES else "auto",
     )
+
+
+def settled(node: Node | None, kinds: Mapping[str, tuple[str, ...]]) -> Node | None:
+    """Return the nodes with ``auto`` made what a field's values are, by path, where all of them are of one kind."""
+    if isinstance(node, Group):
+        members = (settled(each, kinds) for each in node.members)
+        return replace(node, members=tuple(each for each in members if each is not None))
+    if not isinstance(node, Row) or node.type != "auto":
+        return node
+    known = kinds.get(node.path, ())
+    return replace(node, type=known[0]) if len(known) == 1 and known[0] in TYPES else node
 
 
 # --- its buttons ----------------------------------------------------------------------------------
@@ -314,6 +333,8 @@ def _misfit(row: Row) -> str:
     operand = _operand(row)
     if row.operator == "exists":
         return "" if isinstance(operand, bool) else "yesno"
+    if row.operator in _BY_SIZE and row.type == "auto":
+        return "" if _type(operand) == "number" or is_time(operand) else "number"
     if row.operator in _TEXT_ONLY or row.type in ("text", "auto"):
         return ""
     values = operand if row.operator == "in" else [operand]

@@ -22,7 +22,7 @@ from bot.editor.bench import (
     laid_out,
     typed_over,
 )
-from bot.editor.conditions import written
+from bot.editor.conditions import rows, written
 from bot.editor.faults import Told, faults, refusal, storable, unstorable
 from bot.editor.frame import EDIT, OPERATOR, PATH, Frame, form_of
 from bot.editor.texts import told as in_words
@@ -85,7 +85,7 @@ class EditorDoor:
         form = await form_of(request)
         act, _, at = form.get("do", "check").partition(":")
         form = changed(form, act, at) or form
-        bench = typed_over(await self._bench(request), storable(form))
+        bench = await self._settled(typed_over(await self._bench(request), storable(form)))
         if refused := unstorable(form, self.frame.look(request).language):
             return await self._wrong(request, bench, refused)
         if act == "patch":
@@ -165,6 +165,14 @@ class EditorDoor:
             "X-Content-Type-Options": "nosniff",
         }
         return Response(text, media_type="text/x-diff; charset=utf-8", headers=headers)
+
+    async def _settled(self, bench: Bench) -> Bench:
+        """Take what was typed in conditions for what the fields hold in events that came."""
+        on, editing = bench.pieces[TRIGGER].typed.get("on", ""), self.frame.editing
+        if not on or all(each.type != "auto" for each in rows(bench.condition)):
+            return bench
+        data = await editing.storage.read(lambda tx: lately(tx, on, editing.ctx.now()))
+        return bench.settled({each.path: each.types for each in seen_fields(data)})
 
     async def _bench(self, request: Request) -> Bench:
         place = request.path_params["place"]

@@ -1,11 +1,11 @@
 """What is wrong with what was typed, at the input it is about and in the reader's language; and why a publish is refused."""
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from bot.editor.bench import TRIGGER, Bench, Piece
+from bot.editor.bounds import bounded
 from bot.editor.conditions import ROOT, field_of, unfinished
 from bot.editor.fields import input_of
 from bot.editor.naming import label_of
@@ -14,7 +14,6 @@ from surveys.errors import BaseMoved, InvalidInput, NotOwned
 from surveys.service.revising import Revised
 
 NUL: Final = "\0"
-_BOUND: Final = re.compile(r"(must be (?:at most|at least|more than) )([0-9.]+)", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +37,7 @@ def faults(bench: Bench, revised: Revised, language: str) -> tuple[Told, ...]:
         for fault in revised.faults.get(piece.part, ()):
             name = _input(bench, kind, piece, fault.field, fault.problem)
             if name not in waiting:
-                found.append(_told(language, name, told(language, _as_typed(name, fault.problem))))
+                found.append(_told(language, name, _in_words(language, name, fault.problem)))
     others = (f"{each.key}: {told(language, each.problem)}" for each in revised.elsewhere)
     return tuple(dict.fromkeys([*found, *(_told(language, "", other) for other in others)]))
 
@@ -58,11 +57,9 @@ def storable(form: Mapping[str, str]) -> dict[str, str]:
     return {name: text.replace(NUL, "") for name, text in form.items()}
 
 
-def _as_typed(name: str, problem: str) -> str:
-    """Return what is wrong with a share in hundredths, as it is typed; the program has it as a part of one."""
-    if not name.endswith(".share"):
-        return problem
-    return _BOUND.sub(lambda found: f"{found[1]}{float(found[2]) * 100:g}", problem)
+def _in_words(language: str, name: str, problem: str) -> str:
+    """Return what is wrong; with a number, which ones its input takes."""
+    return bounded(language, name, problem) or told(language, problem)
 
 
 def _unfinished(bench: Bench, language: str) -> Iterator[Told]:

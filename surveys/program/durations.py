@@ -11,7 +11,7 @@ Json = Any
 
 _UNITS: Final = MappingProxyType({"d": 86_400, "h": 3_600, "m": 60, "s": 1})
 _DURATION: Final = r"^[0-9]{1,9}[smhd]$"
-_LONGEST: Final = timedelta(days=366)
+LONGEST: Final = timedelta(days=366)
 
 
 def duration(raw: Json) -> Json:
@@ -21,8 +21,8 @@ def duration(raw: Json) -> Json:
     if not isinstance(raw, str) or not re.fullmatch(_DURATION, raw, re.ASCII):
         raise ValueError("is not a duration such as 30m, 24h or 14d")
     span = timedelta(seconds=int(raw[:-1]) * _UNITS[raw[-1]])
-    if span > _LONGEST:
-        raise ValueError(f"is longer than {_LONGEST.days}d")
+    if span > LONGEST:
+        raise ValueError(f"is longer than {LONGEST.days}d")
     return span
 
 

@@ -368,7 +368,7 @@ async def test_a_draft_is_tried_on_oneself_as_it_was_saved_unless_it_has_faults(
     assert "Is this a draft?" in asked[0].text
     assert await house.says("survey:cart-ces", "question") != "Is this a draft?"
     assert "Mend this first" in refused.html
-    assert "At most 100" in refused.html
+    assert "up to 100" in refused.html
     assert "note=sent" not in unsent.to
 
 

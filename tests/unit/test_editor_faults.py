@@ -92,7 +92,7 @@ def test_a_korean_reader_reads_every_fault_in_korean_with_the_field_that_it_is_a
     assert len(korean) >= len(WRONG) - 6
     assert english.keys() == {fault.name for fault in korean}
     assert english["trigger.share"].label == "Share of customers (%)"
-    assert english["trigger.share"].problem == "At most 100."
+    assert english["trigger.share"].problem == "Write a number (%) above 0, up to 100."
 
 
 @pytest.mark.parametrize(
