@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from operator import attrgetter
 from typing import Any
@@ -38,10 +39,11 @@ class MemoryOverview:
         go_on = looked[-1].place if looked and len(looked) == depth else None
         return LogPage(found=tuple(found), go_on=go_on, looked=len(looked))
 
-    def rules(self, since: datetime, until: datetime, depth: int) -> RuleCounts:
+    def rules(self, wanted: LogWanted, depth: int) -> RuleCounts:
         """Count last verdicts."""
-        window = self._window(since, Place(until, 0))[:depth]
-        lasts = (_last(each.decision) for each in window)
+        window = self._window(wanted.since, wanted.before)[:depth]
+        whatever = replace(wanted, kind=None, rule="")
+        lasts = (_last(d.decision) for d in window if self._fits(d.decision, whatever))
         counts = Counter((last.kind, last.rule) for last in lasts)
         ranked = sorted(counts.items(), key=lambda item: (-item[1], *item[0]))
         return RuleCounts(counts=dict(ranked), looked=len(window))

@@ -1,15 +1,12 @@
 """What staff read across all customers. Windows and prefixes are ranges of an index; what else is asked is sifted."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     String,
-    and_,
     bindparam,
-    exists,
     func,
     literal_column,
     or_,
@@ -105,18 +102,21 @@ def _is_one_of(column: Any, name: str) -> ColumnElement[bool]:
     return func.replace(listed, "," + column + ",", "") != listed
 
 
-_ASKED_THERE = exists().where(
-    and_(
-        _invitation.c.event_id == _WINDOW.c.event_id,
-        _invitation.c.decision_id == _WINDOW.c.id,
-        func.coalesce(_invitation.c.channel, "") == bindparam("channel", type_=String),
-    )
+# One look-up for each decision of the window. Of EXISTS, or of a join, PostgreSQL makes a hash of all asks there are.
+_ASKED_IN = (
+    select(_invitation.c.channel)
+    .where(_invitation.c.event_id == _WINDOW.c.event_id, _invitation.c.decision_id == _WINDOW.c.id)
+    .limit(1)
+    .scalar_subquery()
+)
+_CONCERNED = (
+    _unless_open("triggers", _is_one_of(_WINDOW.c.trigger, "triggers")),
+    _unless_open("channel", func.coalesce(_ASKED_IN, "") == bindparam("channel", type_=String)),
 )
 _SIFTED = (
-    _unless_open("triggers", _is_one_of(_WINDOW.c.trigger, "triggers")),
+    *_CONCERNED,
     _unless_open("kind", _last(0, _WINDOW.c.verdicts) == bindparam("kind", type_=String)),
     _unless_open("rule", _last(1, _WINDOW.c.verdicts) == bindparam("rule", type_=String)),
-    _unless_open("channel", _ASKED_THERE),
 )
 
 
@@ -136,13 +136,8 @@ _LAST_PLACE = Query(
     lambda row: Place(*row),
 )
 _ENDS = (
-    select(
-        _last(0, _decision.c.verdicts).label("kind"),
-        _last(1, _decision.c.verdicts).label("rule"),
-    )
-    .where(_decision.c.decided_at >= bindparam("since"), _PLACE < _BEFORE)
-    .order_by(_decision.c.decided_at.desc(), _decision.c.number.desc())
-    .limit(bindparam("depth"))
+    select(_last(0, _WINDOW.c.verdicts).label("kind"), _last(1, _WINDOW.c.verdicts).label("rule"))
+    .where(*_CONCERNED)
     .subquery()
 )
 _RULES = Statement(
@@ -243,29 +238,22 @@ class SqlOverview:
 
     def decisions(self, wanted: LogWanted, limit: int, depth: int) -> LogPage:
         """Return a page of the log."""
-        window = _window(wanted.since, wanted.before, depth)
-        triggers = "" if wanted.triggers is None else f",{','.join(wanted.triggers)},"
-        found = self._session.all(
-            _LOG,
-            **window,
-            triggers=triggers,
-            kind=wanted.kind or "",
-            rule=wanted.rule,
-            channel=wanted.channel or "",
-            limit=limit,
-        )
+        window = _window(wanted, depth)
+        end = {"kind": wanted.kind or "", "rule": wanted.rule}
+        found = self._session.all(_LOG, **window, **_concerned(wanted), **end, limit=limit)
         if len(found) == limit:
             return LogPage(found=found, go_on=found[-1].place, looked=limit)
         looked = self._session.scalar(_LOOKED, **window)
         last = self._session.all(_LAST_PLACE, **window) if looked == depth else ()
         return LogPage(found=found, go_on=last[0] if last else None, looked=looked)
 
-    def rules(self, since: datetime, until: datetime, depth: int) -> RuleCounts:
+    def rules(self, wanted: LogWanted, depth: int) -> RuleCounts:
         """Count last verdicts."""
-        rows = self._session.rows(_RULES, **_window(since, Place(until, 0), depth))
+        window = _window(wanted, depth)
+        rows = self._session.rows(_RULES, **window, **_concerned(wanted))
         ranked = sorted(rows, key=lambda row: (-row[2], row[0], row[1]))
         counts = {(VerdictKind(kind), rule): count for kind, rule, count in ranked}
-        return RuleCounts(counts=counts, looked=sum(counts.values()))
+        return RuleCounts(counts=counts, looked=self._session.scalar(_LOOKED, **window))
 
     def waiting(self, limit: int, depth: int) -> tuple[Invitation, ...]:
         """Return asks that wait."""
@@ -314,5 +302,11 @@ class SqlOverview:
         return self._session.all(_TOLD, limit=limit)
 
 
-def _window(since: datetime, before: Place, depth: int) -> dict[str, Any]:
-    return {"since": since, "before": before.at, "before_number": before.number, "depth": depth}
+def _window(wanted: LogWanted, depth: int) -> dict[str, Any]:
+    before = {"before": wanted.before.at, "before_number": wanted.before.number}
+    return {"since": wanted.since, **before, "depth": depth}
+
+
+def _concerned(wanted: LogWanted) -> dict[str, str]:
+    triggers = "" if wanted.triggers is None else f",{','.join(wanted.triggers)},"
+    return {"triggers": triggers, "channel": wanted.channel or ""}

@@ -1,7 +1,6 @@
 """How staff read across all customers. Nothing here locks a row, and nothing reads more than it says."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Protocol
 
 from surveys.model import (
@@ -22,8 +21,11 @@ class Overview(Protocol):
     def decisions(self, wanted: LogWanted, limit: int, depth: int) -> LogPage:
         """Return at most ``limit`` decisions, looking through at most ``depth`` of the window."""
 
-    def rules(self, since: datetime, until: datetime, depth: int) -> RuleCounts:
-        """Count the last verdicts of the newest ``depth`` decisions of the window."""
+    def rules(self, wanted: LogWanted, depth: int) -> RuleCounts:
+        """Count the last verdicts of what is asked for, whatever their kind and rule.
+
+        Counted are those of the newest ``depth`` decisions of the window that fit triggers and channel.
+        """
 
     def waiting(self, limit: int, depth: int) -> tuple[Invitation, ...]:
         """Return asks that wait, the next to be looked at first, of the ``depth`` rows that are due first."""

@@ -62,7 +62,11 @@ class LogPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleCounts:
-    """How many decisions ended in each verdict and rule, the most frequent first; ``looked`` of them were counted."""
+    """How many decisions ended in each verdict and rule, the most frequent first.
+
+    Attributes:
+        looked: how many decisions of the window were looked at, whether or not they fit.
+    """
 
     counts: Mapping[tuple[VerdictKind, str], int]
     looked: int

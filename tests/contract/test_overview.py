@@ -1,5 +1,6 @@
 """surveys.overview.Overview: what staff read across all customers."""
 
+from collections import Counter
 from dataclasses import replace
 
 from surveys.model import (
@@ -12,7 +13,7 @@ from surveys.model import (
     WebhookState,
     WebhookType,
 )
-from surveys.overview import DEPTH, LogPage, LogWanted, Place
+from surveys.overview import DEPTH, LogPage, LogWanted, Place, RuleCounts
 from surveys.ports import Storage
 from tests.contract import examples as ex
 
@@ -38,6 +39,10 @@ async def log(world: Storage) -> None:
 
 async def page(world: Storage, wanted: LogWanted, limit: int = 9, depth: int = DEPTH) -> LogPage:
     return await world.read(lambda unit: unit.overview.decisions(wanted, limit, depth))
+
+
+async def rules(world: Storage, wanted: LogWanted, depth: int = DEPTH) -> RuleCounts:
+    return await world.read(lambda unit: unit.overview.rules(wanted, depth))
 
 
 def ids(found: LogPage) -> list[str]:
@@ -97,13 +102,33 @@ async def test_a_page_looks_no_deeper_than_it_may_and_says_where_to_go_on(world:
 async def test_the_last_verdicts_of_a_window_are_counted(world: Storage) -> None:
     await log(world)
 
-    found = await world.read(lambda unit: unit.overview.rules(ex.at(11), ex.at(16), DEPTH))
+    wanted = LogWanted(since=ex.at(11), before=Place(ex.at(16), 0))
+    found = await rules(world, wanted)
     assert list(found.counts.items()) == [
         ((VerdictKind.SKIPPED, "cap"), 3),
         ((VerdictKind.HELD, "turn"), 2),
     ]
-    newest = await world.read(lambda unit: unit.overview.rules(ex.at(11), ex.at(16), 1))
+    assert found.looked == 5
+    newest = await rules(world, wanted, depth=1)
     assert (dict(newest.counts), newest.looked) == ({(VerdictKind.SKIPPED, "cap"): 1}, 1)
+
+
+async def test_what_is_counted_is_what_the_log_has_of_it(world: Storage) -> None:
+    await log(world)
+    asked_for = (
+        DAY,
+        replace(DAY, triggers=("a_b",)),
+        replace(DAY, triggers=()),
+        replace(DAY, channel=Channel.SLACK),
+        replace(DAY, channel=Channel.SLACK, triggers=("a_b",)),
+    )
+
+    for wanted in asked_for:
+        found = await rules(world, replace(wanted, kind=VerdictKind.SKIPPED, rule="turn"))
+        shown = await page(world, wanted)
+        lasts = [each.decision.verdicts[-1] for each in shown.found]
+        assert found.counts == Counter((last.kind, last.rule) for last in lasts)
+        assert found.looked == 6
 
 
 async def test_asks_that_wait_come_in_the_order_in_which_they_are_due(world: Storage) -> None:

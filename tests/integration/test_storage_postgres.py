@@ -7,8 +7,10 @@ from datetime import UTC, datetime, timedelta
 import psycopg
 import pytest
 from sqlalchemy import text
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
 from storage.opening import open_inline, open_storage
+from storage.sql import overview
 from storage.sql.statements import Statement
 from storage.threaded import SqlStorage
 from storage.unit import SqlUnitOfWork
@@ -291,3 +293,45 @@ async def test_what_readers_run_often_stays_prepared_and_what_is_bounded_is_plan
     prepared = [await storage.read(read) for _ in range(100)][-1]
     assert "SELECT 'often'" in prepared
     assert "SELECT 'bounded'" not in prepared
+
+
+MANY_ASKS = (
+    (
+        "INSERT INTO decision (number, id, event_id, trigger, program_version, verdicts, decided_at)"
+        " SELECT i, 'd' || i, 'e' || i, 'checkout', 'p', '[[\"asked\", \"clear\"]]',"
+        " timestamptz '2026-11-02Z' + i * interval '1 second' FROM generate_series(1, 4000) AS i"
+    ),
+    (
+        "INSERT INTO invitation (number, id, decision_id, event_id, trigger, person_id, subject_id,"
+        " occasion, program_version, survey, survey_version, touchpoint, stage, instrument, event_at,"
+        " ask_by, state, created_at, channel)"
+        " SELECT number, id, id, event_id, trigger, 'ann', 'ann', id, 'p', 's', 1, 't', 's', 'csat',"
+        " decided_at, decided_at, 'finished', decided_at, 'webchat' FROM decision"
+    ),
+    "ANALYZE",
+)
+
+
+@pytest.mark.parametrize("query", [overview._LOG.reading, overview._RULES])
+async def test_the_log_of_a_channel_looks_asks_up_and_reads_no_table_whole(
+    storage: SqlStorage, url: str, query: Statement
+) -> None:
+    for statement in MANY_ASKS:
+        await storage.write(lambda unit, sql=statement: raw(unit, sql))  # type: ignore[misc]  # bound as it is now
+    compiled = query._for(PGDialect_psycopg())  # type: ignore[no-untyped-call]  # of SQLAlchemy
+    asked = {
+        **dict.fromkeys(("triggers", "kind", "rule"), ""),
+        "since": NOW - timedelta(days=9),
+        "before": NOW,
+        "before_number": 0,
+        "channel": "slack",
+        "depth": 3000,
+        "limit": 50,
+    }
+
+    async with await psycopg.AsyncConnection.connect(url) as connection:
+        told = await connection.execute("EXPLAIN " + compiled.sql, compiled.params(asked))
+        plan = "\n".join([row[0] for row in await told.fetchall()])
+
+    assert "ix_invitation_event_id on invitation" in plan, plan
+    assert not [node for node in ("hashed", "Hash Join", "Seq Scan") if node in plan], plan

@@ -23,8 +23,6 @@ from surveys.timing import zone_of
 
 SHOWN: Final = 50
 WAITING: Final = 20
-_DEPTH_OF_ASKS: Final = DEPTH // 2
-"""How many decisions are looked through where each one's ask has to be looked up for its channel."""
 LONGEST: Final = 100
 USUAL: Final = timedelta(days=30)
 FILTERS: Final = (
@@ -100,9 +98,7 @@ class DecisionLog:
         before = _place_of(request.query_params.get("before", ""))
         going_on = replace(wanted, before=before) if before else wanted
         sees = caller_of(request).may(OPERATOR)
-        read = await self.staffing.storage.read(
-            lambda tx: _read(tx, going_on, start, end, names=sees)
-        )
+        read = await self.staffing.storage.read(lambda tx: _read(tx, going_on, wanted, names=sees))
         teller = _Teller(self.frame, program, language, read.customers, sees)
         counts = [*teller.counts(read.rules)]
         return await self.frame.show(
@@ -140,17 +136,14 @@ class DecisionLog:
         return start, end, tuple(name for name, day in days.items() if day is None)
 
 
-def _read(
-    tx: UnitOfWork, wanted: LogWanted, start: datetime, end: datetime, *, names: bool
-) -> _Read:
-    depth = DEPTH if wanted.channel is None else _DEPTH_OF_ASKS
-    page = tx.overview.decisions(wanted, SHOWN, depth)
+def _read(tx: UnitOfWork, going_on: LogWanted, whole: LogWanted, *, names: bool) -> _Read:
+    page = tx.overview.decisions(going_on, SHOWN, DEPTH)
     waiting = tx.overview.waiting(WAITING, DEPTH)
     ids = {each.decision.person_id for each in page.found} | {each.person_id for each in waiting}
     people = [tx.people.get(each) for each in ids if each] if names else []
     return _Read(
         page=page,
-        rules=tx.overview.rules(start, end, DEPTH),
+        rules=tx.overview.rules(whole, DEPTH),
         waiting=waiting,
         customers={p.id: p.external_id or p.id for p in people if p and p.erased_at is None},
     )
