@@ -76,9 +76,13 @@ class EditorDoor:
     frame: Frame
 
     async def page(self, request: Request) -> Response:
-        """Show a trigger and its survey; ``propose`` opens what git owns for a patch."""
-        note = request.query_params.get("note", "")
-        return await self._shown(request, await self._bench(request), note=note)
+        """Show a trigger and its survey; ``propose`` opens what git owns for a patch.
+
+        After saving it tells what still keeps the draft from being published.
+        """
+        note, bench = request.query_params.get("note", ""), await self._bench(request)
+        told = await self._faults(request, bench) if note == "saved" else ()
+        return await self._shown(request, bench, told=told, note=note)
 
     async def act(self, request: Request) -> Response:
         """Do what the pressed button says; what was typed is on the next page in any case."""

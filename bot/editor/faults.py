@@ -1,17 +1,19 @@
 """What is wrong with what was typed, at the input it is about and in the reader's language; and why a publish is refused."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from bot.editor.bench import TRIGGER, Bench, Piece
+from bot.editor.bench import RULES, TRIGGER, Bench, Piece
 from bot.editor.bounds import bounded
 from bot.editor.conditions import ROOT, field_of, unfinished
 from bot.editor.fields import input_of
-from bot.editor.naming import label_of
+from bot.editor.naming import label_of, part_in_words
 from bot.editor.texts import say, told
 from surveys.errors import BaseMoved, InvalidInput, NotOwned
-from surveys.service.revising import Revised
+from surveys.program import Fault
+from surveys.service.revising import Revised, located
+from surveys.stored_programs import CONTACT_RULES
 
 NUL: Final = "\0"
 
@@ -38,8 +40,19 @@ def faults(bench: Bench, revised: Revised, language: str) -> tuple[Told, ...]:
             name = _input(bench, kind, piece, fault.field, fault.problem)
             if name not in waiting:
                 found.append(_told(language, name, _in_words(language, name, fault.problem)))
-    others = (f"{each.key}: {told(language, each.problem)}" for each in revised.elsewhere)
-    return tuple(dict.fromkeys([*found, *(_told(language, "", other) for other in others)]))
+    others = (_told(language, "", _elsewhere(revised, each, language)) for each in revised.elsewhere)
+    return tuple(dict.fromkeys([*found, *others]))
+
+
+def _elsewhere(revised: Revised, fault: Fault, language: str) -> str:
+    """Return what the change breaks in a part that is not on the page, and in which."""
+    problem = told(language, fault.problem)
+    part, field = located(revised, fault)
+    if part is None:
+        return f"{fault.key}: {problem}"
+    kind = RULES if part == CONTACT_RULES else part.partition(":")[0]
+    where = dict.fromkeys((part_in_words(language, part), label_of(language, f"{kind}.{field}")))
+    return f"{' · '.join(where)}: {problem}"
 
 
 def _told(language: str, name: str, problem: str) -> Told:
@@ -87,10 +100,14 @@ def refusal(language: str, exc: InvalidInput) -> str:
     """Return why nothing was published, as staff read it; in the checks' words where we have none."""
     match exc:
         case BaseMoved(parts=parts, by=by) if by:
-            return say(language, "refused.moved", parts=", ".join(parts), by=by)
+            return say(language, "refused.moved", parts=_listed(language, parts), by=by)
         case BaseMoved(parts=parts):
-            return say(language, "refused.drafted", parts=", ".join(parts))
+            return say(language, "refused.drafted", parts=_listed(language, parts))
         case NotOwned(parts=parts):
-            return say(language, "refused.owned", parts=", ".join(parts))
+            return say(language, "refused.owned", parts=_listed(language, parts))
         case _:
             return str(exc)
+
+
+def _listed(language: str, parts: Iterable[str]) -> str:
+    return ", ".join(part_in_words(language, part) for part in parts)

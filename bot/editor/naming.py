@@ -8,6 +8,7 @@ from bot.editor.conditions import ROOT
 from bot.editor.parts import BANDS
 from bot.editor.texts import say
 from surveys.language.texts import languages
+from surveys.stored_programs import ADVERTISING, BUDGET, CONTACT_RULES
 
 _CONDITION: Final = f"{TRIGGER}.{ROOT}"
 _LABELS: Final[Mapping[str, str]] = {
@@ -51,11 +52,20 @@ _LABELS: Final[Mapping[str, str]] = {
 }
 """The key of the label of each input and of each group of them; ``*`` is a place in a list."""
 
+_SHARED: Final = {CONTACT_RULES: "rules", BUDGET: "budget", ADVERTISING: "advertising"}
+"""The key of what stands above the inputs of each part that all triggers share."""
+
 
 def label_of(language: str, name: str) -> str:
     """Return how an input is labelled, e.g. ``Low scores · Reason 1 · Korean``; its name where nothing labels it."""
     found = _of_condition(language, name) if _is_condition(name) else _of_others(language, name)
     return " · ".join(found) or name
+
+
+def part_in_words(language: str, part: str) -> str:
+    """Return what staff call a part of the program, e.g. ``Trigger delivery`` for ``trigger:delivery``."""
+    kind, _, name = part.partition(":")
+    return say(language, f"part.{kind}", name=name) if name else say(language, _SHARED[part])
 
 
 def _is_condition(name: str) -> bool:

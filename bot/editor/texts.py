@@ -72,6 +72,10 @@ _FAULTS: Final = (
 )
 
 
+_WORDED: Final = {"spoken": "language", "unit": "measure", "scale": "measure", "layout": "layout"}
+"""What the checks name by codes: the group of our words for them."""
+
+
 def say(language: str, key: str, **values: str) -> str:
     """Return the sentence, its ``{name}`` fields filled in; raises KeyError for an unknown key."""
     sentence = template(language, key, CATALOGUE)
@@ -82,6 +86,13 @@ def told(language: str, problem: str) -> str:
     """Return a fault as staff read it; one without a sentence of ours as the checks word it."""
     for pattern, name in _FAULTS:
         if matched := pattern.fullmatch(problem):
-            values = {each: text or "" for each, text in matched.groupdict().items()}
+            given = {each: text or "" for each, text in matched.groupdict().items()}
+            values = {each: _worded(language, each, text) for each, text in given.items()}
             return say(language, f"fault.{name}", **values)
     return problem
+
+
+def _worded(language: str, field: str, code: str) -> str:
+    """Return what readers call a code, e.g. ``영어`` for ``en``; as it is where it has no word of ours."""
+    group = _WORDED.get(field)
+    return (group and template(language, f"{group}.{code}", CATALOGUE)) or code

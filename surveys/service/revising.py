@@ -77,6 +77,13 @@ def _within(value: Mapping[str, Json], part: str, fault: Fault) -> FieldFault:
     return FieldFault(field=field_named(part, key), problem=fault.problem)
 
 
+def located(revised: Revised, fault: Fault) -> tuple[str | None, str]:
+    """Return the part that a fault is in and the field of it that is meant; None and the whole key where it is in none."""
+    value = read(revised.text).value
+    part = _part_of(value, fault, parts_of(value))
+    return (part, _within(value, part, fault).field) if part else (None, fault.key)
+
+
 def entries(text: str, parts: Iterable[str]) -> dict[str, Mapping[str, Json] | None]:
     """Return the fields of each part in a program's text, None where there is none."""
     known = parts_of(read(text).value)

@@ -215,11 +215,27 @@ async def test_bodies_that_no_form_of_ours_sends_are_refused(site: Deployment) -
 async def test_a_draft_with_faults_is_kept_as_it_was_typed(site: Deployment) -> None:
     typed = {"survey.about.ko": LONG, "trigger.share": "1e999", "survey.thanks.en": SCRIPT}
     saved = await pressed(site, typed, "save", place="subscription")
+    told = await Browser(site).get(saved.to)
     again = await Browser(site).get(f"{EDIT}/subscription?lang=ko")
     plan = await Browser(site).get(f"{EDIT}/subscription/plan?lang=en")
     dropped = await pressed(site, {}, "discard", place="subscription")
 
     assert saved.status == 303
+    assert "The draft is saved." in told.html
+    assert "To be put right before it is published: 3" in told.html
+    wrong = ("survey.about.ko", "trigger.share")
+    assert [name for name in wrong if f'<a href="#{name}">' not in told.html] == [], told.html
     assert {name: read_form(again.html).fields[name] for name in typed} == typed
     assert (plan.status, 'value="publish"' in plan.html, faults(plan.html)) == (200, False, [])
     assert dropped.status == 303
+
+
+async def test_a_text_that_is_missing_is_told_by_the_name_of_its_language(site: Deployment) -> None:
+    browser = Browser(site)
+    form = read_form((await browser.get(f"{EDIT}/support?lang=ko")).html).fields
+    typed = {"survey.about.en": "", "survey.layout": "faces", "do": "check"}
+    seen = await browser.post(f"{EDIT}/support?lang=ko", {**form, **typed})
+
+    assert (seen.status, faults(seen.html)) == (422, [])
+    assert "영어 문구가 없습니다." in seen.html
+    assert "얼굴 (CSAT): CES 지표에 맞지 않는 모양입니다." in seen.html

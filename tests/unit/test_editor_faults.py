@@ -142,4 +142,12 @@ def test_why_a_publish_is_refused_is_told_in_the_readers_language() -> None:
     assert refusal("ko", moved).startswith("ann 님이 그사이")
     assert refusal("ko", drafted).startswith("그사이 초안이")
     assert "git" in refusal("ko", NotOwned(parts, "git", "the program file owns it"))
-    assert all("trigger:delivery" in refusal("en", each) for each in (moved, drafted))
+    assert all("Trigger delivery" in refusal("en", each) for each in (moved, drafted))
+    assert "광고에 넣을 말" in refusal("ko", NotOwned((ADVERTISING,), "git", "the file owns it"))
+
+
+def test_what_a_change_breaks_in_another_part_is_told_by_the_names_of_both() -> None:
+    given = bench(**{"survey.instrument": "resolved", "survey.about.ko": "", "survey.about.en": ""})
+    told_of = [str(fault) for fault in faults(given, given.revised(), "ko")]
+
+    assert [each for each in told_of if re.search(r"triggers\.|surveys\.", each)] == []

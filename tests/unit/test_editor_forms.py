@@ -289,6 +289,6 @@ def test_what_a_form_holds_of_a_kept_condition_is_told_as_a_fault_where_it_is_no
 
 
 def test_the_checks_sentences_are_told_in_both_languages() -> None:
-    assert told("ko", "has no text for 'en'") == "en 문구가 없습니다."
+    assert told("ko", "has no text for 'en'") == "영어 문구가 없습니다."
     assert told("en", "is not a duration such as 30m, 24h or 14d").startswith("Write a span")
     assert told("ko", "something new") == "something new"
