@@ -4,12 +4,14 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import astuple, dataclass, replace
 from datetime import date
+from operator import attrgetter
 
 from storage.memory.answers import MemoryAnswers
 from storage.memory.table import Table, UndoLog
 from surveys.model import Answer, Dimensions, Side
-from surveys.themes.tags import Tag, ThemeChange, ThemeCount
+from surveys.themes.tags import Named, Tag, ThemeChange, ThemeCount
 
+_AGE = attrgetter("day", "answered_at", "id")
 _SCORES = 11
 _Key = tuple[Dimensions, str]
 
@@ -69,6 +71,19 @@ class MemoryThemes:
     def counts_apart(self, since: date, until: date) -> tuple[ThemeCount, ...]:
         """Return the counts with channels and languages apart."""
         return self._summed(None, since, until)
+
+    def named(self, since: date, until: date) -> tuple[Named, ...]:
+        """Return who named what."""
+        found = [each for each in self._meant() if since <= each[0].day <= until]
+        return tuple(
+            Named(
+                customer=answer.subject_id,
+                theme=theme,
+                dimensions=answer.dimensions,
+                score=answer.score or 0,
+            )
+            for answer, theme in sorted(found, key=lambda each: _AGE(each[0]))
+        )
 
     def recount(self, since: date, until: date) -> tuple[ThemeCount, ...]:
         """Return the counts counted anew."""

@@ -8,7 +8,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Select, bindparam, delete, func, select, true
 
 from storage.sql.counting import Cube
-from storage.sql.numbers import TAG_COLUMNS, TAGS, dimension_id, side_id, tags_of
+from storage.sql.numbers import TAG_COLUMNS, TAGS, all_tags, dimension_id, side_id, tags_of
 from storage.sql.session import Session
 from storage.sql.shapes import fields_of, insert_into, table_of
 from storage.sql.statements import Statement
@@ -16,7 +16,7 @@ from storage.tables.counting import AnswerRow, DimensionRow, SegmentSetRow, Side
 from storage.tables.cubes import SCORES
 from storage.tables.themes import AnswerThemeRow, SideThemeCountRow, ThemeCountRow
 from surveys.model import HANDLER, Dimensions, Side
-from surveys.themes.tags import Tag, ThemeChange, ThemeCount
+from surveys.themes.tags import Named, Tag, ThemeChange, ThemeCount
 
 _dimension = table_of(DimensionRow)
 _answer = table_of(AnswerRow)
@@ -82,6 +82,17 @@ def _tagged(*columns: Any) -> Select[Any]:
 
 
 _COUNTS, _COUNTS_APART = _summing(_SIDES, _this_side()), _summing(_APART)
+_NAMED = Statement(
+    select(_answer.c.dimension_id, _tag.c.theme, _answer.c.score, _answer.c.subject_id)
+    .where(
+        _tag.c.answer_id == _answer.c.id,
+        _tag.c.meant == true(),
+        _tag.c.day >= bindparam("since"),
+        _tag.c.day <= bindparam("until"),
+        _answer.c.score.is_not(None),
+    )
+    .order_by(_answer.c.day, _answer.c.answered_at, _answer.c.id)
+)
 _RECOUNT = Statement(_tagged(*TAG_COLUMNS))
 _BY_SIDE = Statement(_tagged(*TAG_COLUMNS, _answer.c.handler, _set.c.content))
 _DAYS = tuple(
@@ -151,6 +162,15 @@ class SqlThemes:
     def counts_apart(self, since: date, until: date) -> tuple[ThemeCount, ...]:
         """Return the counts with channels and languages apart."""
         return _theme_counts(self._db.rows(_COUNTS_APART, since=since, until=until))
+
+    def named(self, since: date, until: date) -> tuple[Named, ...]:
+        """Return who named what."""
+        rows = self._db.rows(_NAMED, since=since, until=until)
+        tags = all_tags(self._db, {row[0] for row in rows})
+        return tuple(
+            Named(customer=who, theme=theme, dimensions=tags[number], score=score)
+            for number, theme, score, who in rows
+        )
 
     def recount(self, since: date, until: date) -> tuple[ThemeCount, ...]:
         """Return the counts counted anew."""

@@ -1,7 +1,7 @@
 """What stands beside a row's score: its last weeks, what troubles its customers, what the silent may think."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 
 from surveys.instruments import Instrument, instrument
@@ -13,17 +13,19 @@ from surveys.results.banded import banded
 from surveys.results.counted import Part, scores_of
 from surveys.results.crowds import ANSWERS, Group, Place, group_of, placing
 from surveys.results.hiding import WEEK, axes_of, shown, veil_of
+from surveys.results.naming import Naming
 from surveys.results.query import Query
 from surveys.results.seeing import Key, Seen, key_of
 from surveys.results.values import Bounds, Pain, WeekPoint
 from surveys.results.weeks import Weeks
 from surveys.statistics import Estimate
 from surveys.statistics.response import NPS_ENDS, PERCENT_ENDS, nonresponse_bounds
-from surveys.statistics.tiers import HIDDEN_BELOW
 from surveys.themes import default_themes
-from surveys.themes.tags import ThemeCount
+from surveys.themes.tags import Named, ThemeCount
 
 Score = Callable[[Instrument, tuple[int, ...]], float | None]
+Counted = tuple[ThemeCount, int]
+"""A theme of some tags, and how many named it beside a low score."""
 
 
 def sparks(
@@ -45,7 +47,7 @@ def sparks(
         scores = scores_of(parts)
         counts = tuple(scores[each] for each in key.kind.scores)
         n = sum(counts)
-        if n - fewer[key, name] < HIDDEN_BELOW or not sight.lifts(parts):
+        if n - fewer[key, name] < weekly.enough or not sight.lifts(parts):
             return WeekPoint(week=week, value=None, n=None)
         return WeekPoint(week=week, value=score(key.kind, counts), n=n)
 
@@ -53,59 +55,72 @@ def sparks(
     return lambda key: tuple([point(key, *day) for day in days])
 
 
-def pains(query: Query, counted: Iterable[ThemeCount], program: Program) -> Mapping[Key, Pain]:
+def pains(query: Query, named: Naming, program: Program) -> Mapping[Key, Pain]:
     """Return what the customers of each row's low band named most of all that is shown of them.
 
     What is named is hidden as all counts are: beside everything else it could be told apart by, and beside the same
     of the place's other series, for themes are told of all series together. What the theme's own table hides, by
     band and touchpoint, is nobody's pain either: beside the theme's other bands it would tell them.
     """
-    counted = tuple(counted)
-    low = [(theme, n) for theme in counted if (n := _low(theme))]
+    low = [(theme, n) for theme in named.counts if (n := _low(theme))]
+    untold = _untold(query, named, low) | _told_by_others(query, named, low)
+    untold |= _told_by_bands(query, named, low)
+    admits = query.admitting()
+    found: defaultdict[Key, Counter[str]] = defaultdict(Counter)
+    for theme, n in low:
+        key = key_of(query, theme.dimensions)
+        if admits(theme.dimensions) and (key, theme.theme) not in untold:
+            found[key][theme.theme] += n
+    labels = _labels(program)
+    return {key: _worst(counts, labels) for key, counts in found.items()}
+
+
+def _untold(query: Query, named: Naming, low: Sequence[Counted]) -> set[tuple[Key, str]]:
+    """Return the rows and themes of which some cell is hidden, along the axes that the query names."""
     axes = axes_of(query)
     place = placing(axes, ())
     cells: defaultdict[Group, Counter[Place]] = defaultdict(Counter)
-    named: defaultdict[Key, Counter[str]] = defaultdict(Counter)
     for theme, n in low:
         cells[_named(theme)][place(theme.dimensions, ())] += n
-    told = veil_of(cells, axes, place, ANSWERS)
-    hidden = {
+    weighed = named.weights(
+        cells, lambda each: (_named(each), place(each.dimensions, ())) if _is_low(each) else None
+    )
+    told = veil_of(weighed.groups, axes, place, ANSWERS, weighed.enough)
+    return {
         (key_of(query, theme.dimensions), theme.theme)
         for theme, _ in low
         if place(theme.dimensions, ()) not in told.shown[_named(theme)]
-    } | _told_by_others(query, low)
-    hidden |= _told_by_bands(query, counted, low)
-    admits = query.admitting()
-    for theme, n in low:
-        key = key_of(query, theme.dimensions)
-        if admits(theme.dimensions) and (key, theme.theme) not in hidden:
-            named[key][theme.theme] += n
-    labels = _labels(program)
-    return {key: _worst(found, labels) for key, found in named.items()}
-
-
-def _told_by_others(query: Query, low: Iterable[tuple[ThemeCount, int]]) -> set[tuple[Key, str]]:
-    """Return the rows and themes that all series of a place less the others would tell."""
-    places: defaultdict[tuple[object, str], Counter[Place]] = defaultdict(Counter)
-    keys = defaultdict[tuple[object, str], set[Key]](set)
-    for theme, n in low:
-        key = key_of(query, theme.dimensions)
-        places[key.place, theme.theme][key.series,] += n
-        keys[key.place, theme.theme].add(key)
-    told = {place: shown(counts, ("series",)) for place, counts in places.items()}
-    return {
-        (key, place[1])
-        for place, found in keys.items()
-        for key in found
-        if (key.series,) not in told[place]
     }
 
 
-def _told_by_bands(
-    query: Query, counted: Iterable[ThemeCount], low: Iterable[tuple[ThemeCount, int]]
-) -> set[tuple[Key, str]]:
+def _told_by_others(query: Query, named: Naming, low: Iterable[Counted]) -> set[tuple[Key, str]]:
+    """Return the rows and themes that all series of a place less the others would tell."""
+
+    def placed(each: ThemeCount | Named) -> tuple[tuple[object, str], Place]:
+        key = key_of(query, each.dimensions)
+        return (key.place, each.theme), (key.series,)
+
+    places: defaultdict[tuple[object, str], Counter[Place]] = defaultdict(Counter)
+    keys = defaultdict[tuple[object, str], set[Key]](set)
+    for theme, n in low:
+        group, cell = placed(theme)
+        places[group][cell] += n
+        keys[group].add(key_of(query, theme.dimensions))
+    weighed = named.weights(places, lambda each: placed(each) if _is_low(each) else None)
+    told = {
+        group: shown(cells, ("series",), weighed.enough) for group, cells in weighed.groups.items()
+    }
+    return {
+        (key, group[1])
+        for group, found in keys.items()
+        for key in found
+        if (key.series,) not in told[group]
+    }
+
+
+def _told_by_bands(query: Query, named: Naming, low: Iterable[Counted]) -> set[tuple[Key, str]]:
     """Return the rows and themes whose low band the theme's own table hides (surveys.results.themes)."""
-    tables = {(table.stage, table.theme): table for table in banded(counted)}
+    tables = {(table.stage, table.theme): table for table in banded(named)}
     by_point = "touchpoint" in axes_of(query)
     return {
         (key_of(query, at), theme.theme)
@@ -120,7 +135,11 @@ def _low(theme: ThemeCount) -> int:
     return sum(theme.counts[score] for score in kind.scores if kind.band(score) == "low")
 
 
-def _named(theme: ThemeCount) -> Group:
+def _is_low(each: Named) -> bool:
+    return instrument(each.dimensions.instrument).band(each.score) == "low"
+
+
+def _named(theme: ThemeCount | Named) -> Group:
     """Return a group of its own for each theme of a stage and series."""
     stage, series = group_of(theme.dimensions)
     return stage, f"{series}:{theme.theme}"

@@ -74,11 +74,13 @@ def _decided(crowds: Crowds, axes: Place, measure: int) -> Veil:
     return veil_of(crowds.cells(axes, measure), axes, place, measure)
 
 
-def veil_of(groups: Mapping[Group, Cells], axes: Place, place: Placing, measure: int) -> Veil:
-    """Return what is shown of cells that are counted already, none of them empty."""
-    told = {group: shown(cells, axes) for group, cells in groups.items()}
+def veil_of(
+    groups: Mapping[Group, Cells], axes: Place, place: Placing, measure: int, k: int = HIDDEN_BELOW
+) -> Veil:
+    """Return what is shown of cells that are counted already, none of them empty; ``k`` is enough to be shown."""
+    told = {group: shown(cells, axes, k) for group, cells in groups.items()}
     whole = (group for group, cells in groups.items() if len(told[group]) == len(cells))
-    closed = (group for group, cells in groups.items() if not told[group] and shut(cells, axes))
+    closed = (group for group, cells in groups.items() if not told[group] and shut(cells, axes, k))
     return Veil(
         measure=measure,
         place=place,
@@ -88,40 +90,44 @@ def veil_of(groups: Mapping[Group, Cells], axes: Place, place: Placing, measure:
     )
 
 
-def shown(cells: Cells, axes: Place) -> frozenset[Place]:
+def shown(cells: Cells, axes: Place, k: int = HIDDEN_BELOW) -> frozenset[Place]:
     """Return the cells with anybody in them that may be shown; zeros hide nobody and are left out."""
     held = {place: count for place, count in cells.items() if count}
     if not axes:
-        return frozenset(place for place, count in held.items() if not small(count))
-    if not any(map(small, held.values())):
+        return frozenset(place for place, count in held.items() if not small(count, k))
+    if not _any_small(held, k):
         return frozenset(held)
     if _are_nested(axes):
-        return _nested(held)
-    return _of_table(held) if len(axes) == _TWO else frozenset()
+        return _nested(held, k)
+    return _of_table(held, k) if len(axes) == _TWO else frozenset()
 
 
-def shut(cells: Cells, axes: Place) -> bool:
+def shut(cells: Cells, axes: Place, k: int = HIDDEN_BELOW) -> bool:
     """Say whether nothing of the inside of a table may be told, not even that a cell is empty."""
     held = {place: count for place, count in cells.items() if count}
-    if not axes or _are_nested(axes) or not any(map(small, held.values())):
+    if not axes or _are_nested(axes) or not _any_small(held, k):
         return False
-    return len(axes) > _TWO or hide_table(as_table(held)[2], HIDDEN_BELOW).dropped
+    return len(axes) > _TWO or hide_table(as_table(held)[2], k).dropped
+
+
+def _any_small(cells: Cells, k: int) -> bool:
+    return any(small(count, k) for count in cells.values())
 
 
 def _are_nested(axes: Place) -> bool:
     return all(axis in _FINER for axis in axes[1:])
 
 
-def _of_line(cells: Cells) -> frozenset[Place]:
+def _of_line(cells: Cells, k: int) -> frozenset[Place]:
     places = sorted(cells)
     counts = [cells[place] for place in places]
-    hidden = hide_line(counts, HIDDEN_BELOW, total_published=True).cells
+    hidden = hide_line(counts, k, total_published=True).cells
     return frozenset(place for nth, place in enumerate(places) if nth not in hidden)
 
 
-def _of_table(cells: Cells) -> frozenset[Place]:
+def _of_table(cells: Cells, k: int) -> frozenset[Place]:
     rows, columns, table = as_table(cells)
-    hidden = hide_table(table, HIDDEN_BELOW).cells
+    hidden = hide_table(table, k).cells
     return frozenset(
         (row, column)
         for r, row in enumerate(rows)
@@ -136,12 +142,12 @@ def as_table(cells: Cells) -> tuple[list[str], list[str], list[list[int]]]:
     return rows, columns, [[cells.get((row, column), 0) for column in columns] for row in rows]
 
 
-def _nested(cells: Cells, depth: int = 1) -> frozenset[Place]:
+def _nested(cells: Cells, k: int, depth: int = 1) -> frozenset[Place]:
     """Return what is shown of cells inside each other: a line of heads, and inside of each that is shown another."""
     heads: Counter[Place] = Counter()
     for place, count in cells.items():
         heads[place[:depth]] += count
-    told = _of_line(heads)
+    told = _of_line(heads, k)
     if heads.keys() == cells.keys():
         return told
     lines = groupby(sorted(cells), key=lambda place: place[:depth])
@@ -149,7 +155,7 @@ def _nested(cells: Cells, depth: int = 1) -> frozenset[Place]:
         cell
         for head, places in lines
         if head in told
-        for cell in _nested({place: cells[place] for place in places}, depth + 1)
+        for cell in _nested({place: cells[place] for place in places}, k, depth + 1)
     )
 
 

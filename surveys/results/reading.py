@@ -14,11 +14,11 @@ from surveys.reports import Cluster
 from surveys.results.counted import Counted, Part, People, crowds_of, parts_of
 from surveys.results.crowds import Crowds, Place
 from surveys.results.hiding import axes_of
+from surveys.results.naming import NOTHING_NAMED, Naming, naming
 from surveys.results.others import beside_combinations, beside_values
 from surveys.results.query import FILTERS, Query
 from surveys.results.weeks import NO_WEEKS, Weeks, weeks_of
 from surveys.results.windows import Window
-from surveys.themes.tags import ThemeCount
 from surveys.timing import day_of
 
 MOST_SCANS = 60
@@ -41,7 +41,7 @@ class Material:
     counted: Counted
     before: Counted | None = None
     weeks: Weeks = NO_WEEKS
-    themes: tuple[ThemeCount, ...] = ()
+    themes: Naming = NOTHING_NAMED
     programs: tuple[tuple[str, date], ...] = ()
 
 
@@ -74,7 +74,7 @@ def read(source: Source, query: Query, today: date) -> Material:
         counted=count(source, query, window),
         before=None if other is None else count(source, query, other),
         weeks=NO_WEEKS if query.sides else source.weeks(window.weeks_until(today)),
-        themes=() if query.sides else source.themes(window, _apart(query)),
+        themes=NOTHING_NAMED if query.sides else source.themes(window, _apart(query)),
         programs=source.programs(),
     )
 
@@ -186,7 +186,6 @@ def _apart(query: Query) -> bool:
     return query.channel is not None or query.language is not None
 
 
-def _themes(tx: UnitOfWork, window: Window, apart: bool) -> tuple[ThemeCount, ...]:
+def _themes(tx: UnitOfWork, window: Window, apart: bool) -> Naming:
     """Read what customers named, of everybody; beside a side nothing is told, for the rest is not known."""
-    days = (window.since, window.until)
-    return tx.themes.counts_apart(*days) if apart else tx.themes.counts(*days)
+    return naming(tx.themes, window.since, window.until, apart=apart)

@@ -19,6 +19,7 @@ from surveys.ports import UnitOfWork
 from surveys.program import Program
 from surveys.reports import AnswerRow
 from surveys.results.banded import BANDS, Banded, banded
+from surveys.results.naming import naming
 from surveys.results.query import Query, one_of
 from surveys.results.windows import Window
 from surveys.themes import Dictionary
@@ -89,9 +90,9 @@ def theme_table(
 ) -> ThemeTable:
     """Return the themes of a query's days, in which every answer counts; raises InvalidInput for other filters."""
     window = _window(program, query, now)
-    counted = tx.themes.counts(window.since, window.until)
+    named = naming(tx.themes, window.since, window.until)
     labels = labels_of(program, words)
-    rows = [row for place in banded(counted, query.stage) for row in _rows(place, query, labels)]
+    rows = [row for place in banded(named, query.stage) for row in _rows(place, query, labels)]
     order = _journey(program)
     rows.sort(key=lambda row: (order(row.stage, row.touchpoint), *_pressing(row)))
     return ThemeTable(rows=tuple(rows), query=query, window=window, as_of=now)

@@ -11,6 +11,8 @@ from surveys.reports import Repeated, Reports
 from surveys.results.counted import Part, crowds_by_tags
 from surveys.results.crowds import ANSWERS, Cells, Crowds, Group, Place, group_of, placing
 from surveys.results.hiding import WEEK, Veil, veil, veil_of
+from surveys.results.once import ENOUGH_ANSWERS
+from surveys.statistics.tiers import HIDDEN_BELOW
 
 K = TypeVar("K", bound=Hashable)
 WEEKS = 12
@@ -24,27 +26,31 @@ _WEEK = timedelta(days=7)
 class Weeks:
     """Every answer of some weeks: parts by their tags, the side of each the Monday of its week.
 
-    ``repeated`` are the answers of customers who gave several in a week; empty, too, where nobody read who did.
+    ``repeated`` are the answers of customers who gave several in a week; empty, too, where nobody read who did, and
+    ``enough`` is what is shown of a week: customers, or of those nobody read about answers (surveys.results.once).
     """
 
     parts: Mapping[Dimensions, tuple[Part, ...]]
     crowds: Crowds
     repeated: tuple[Repeated, ...] = ()
+    enough: int = HIDDEN_BELOW
 
     @classmethod
     def of(
-        cls, parts: Mapping[Dimensions, tuple[Part, ...]], repeated: Iterable[Repeated] = ()
+        cls, parts: Mapping[Dimensions, tuple[Part, ...]], repeated: Iterable[Repeated] | None = ()
     ) -> "Weeks":
-        """Return the weeks of parts."""
-        return cls(parts, crowds_by_tags(parts, (WEEK,)), tuple(repeated))
+        """Return the weeks of parts; None where nobody read who answered more than once."""
+        enough = ENOUGH_ANSWERS if repeated is None else HIDDEN_BELOW
+        return cls(parts, crowds_by_tags(parts, (WEEK,)), tuple(repeated or ()), enough)
 
     def veil(self, axes: Place) -> Veil:
         """Decide which weeks are shown of cells that are apart by axes."""
-        if not self.repeated:
+        if not self.repeated and self.enough == HIDDEN_BELOW:
             return veil(self.crowds, axes, ANSWERS)
+        place = placing(axes, (WEEK,))
         return self.crowds.once(
             ("veil of customers", axes),
-            lambda: veil_of(self.cells(axes), axes, placing(axes, (WEEK,)), ANSWERS),
+            lambda: veil_of(self.cells(axes), axes, place, ANSWERS, self.enough),
         )
 
     def cells(self, axes: Place) -> Mapping[Group, Cells]:
@@ -94,4 +100,4 @@ def weeks_of(reports: Reports, until: date) -> Weeks:
         for each in counts
     }
     answers = sum(part.n for each in parts.values() for part in each)
-    return Weeks.of(parts, reports.repeated(days[0], until) if answers <= MOST_IN_WEEKS else ())
+    return Weeks.of(parts, reports.repeated(days[0], until) if answers <= MOST_IN_WEEKS else None)

@@ -53,6 +53,16 @@ class ThemeCount:
     counts: tuple[int, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """An answer that has a theme, and whose it is: for deciding what is shown, and never to be shown."""
+
+    customer: str
+    theme: str
+    dimensions: Dimensions
+    score: int
+
+
 class Themes(Protocol):
     """The tags of answers, and their counts. An answer is named by the id of its score."""
 
@@ -73,6 +83,9 @@ class Themes(Protocol):
 
     def counts_apart(self, since: date, until: date) -> tuple[ThemeCount, ...]:
         """Return the same with channels and languages apart, of everybody."""
+
+    def named(self, since: date, until: date) -> tuple[Named, ...]:
+        """Return what is counted of these days, one by one, the oldest answer first: where they are known to be few."""
 
     def recount(self, since: date, until: date) -> tuple[ThemeCount, ...]:
         """Return what ``counts_apart`` must be, counted from the tags and the scores themselves."""

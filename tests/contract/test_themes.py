@@ -89,6 +89,35 @@ async def test_counts_are_read_together_apart_and_by_side(world: Storage) -> Non
     assert await world.read(look) == (True,) * 8
 
 
+async def test_whose_a_theme_is_is_told_answer_by_answer_the_oldest_first(world: Storage) -> None:
+    later = ex.DAY + timedelta(days=1)
+
+    def work(unit: UnitOfWork) -> None:
+        first = rated(unit, "b", 9, subject_id="mina")
+        for name, score, who in (("a", 2, "jun"), ("c", 3, "mina")):
+            rated(unit, name, score, subject_id=who, day=later)
+            unit.themes.put(name, later, [LATE])
+        unit.themes.put("b", first.day, [PRICE, DENIED])
+
+    await world.write(work)
+
+    def told(unit: UnitOfWork, *days: date) -> list[tuple[str, str, int]]:
+        return [(each.customer, each.theme, each.score) for each in unit.themes.named(*days)]
+
+    assert await world.read(lambda unit: told(unit, *EVER)) == [
+        ("mina", "price", 9),
+        ("jun", "late", 2),
+        ("mina", "late", 3),
+    ]
+    assert await world.read(lambda unit: told(unit, later, later)) == [
+        ("jun", "late", 2),
+        ("mina", "late", 3),
+    ]
+    assert await world.read(
+        lambda unit: {each.dimensions for each in unit.themes.named(*EVER)} == {ex.dimensions()}
+    )
+
+
 async def test_a_theme_that_staff_deny_counts_nowhere(world: Storage) -> None:
     def work(unit: UnitOfWork) -> None:
         answer = rated(unit, "a", 2)

@@ -17,6 +17,7 @@ from surveys.results.reading import Material
 from surveys.results.weeks import Weeks, mondays
 from surveys.themes.tags import ThemeCount
 from tests.journeys import FUNNEL, NOW, PROGRAM, SCORES, cohort, scored, tags
+from tests.naming import each_another
 from tests.programs import standard
 
 CHECKOUT = tags("checkout")
@@ -31,7 +32,7 @@ def named(theme: str, *counts: int, at: Dimensions = CHECKOUT) -> ThemeCount:
 def purchase(themes: tuple[ThemeCount, ...], program: Program = PROGRAM) -> Row:
     query = Query(by="touchpoint")
     counted = Counted(window=query.window(NOW.date()), parts=parts_of(SCORES, FUNNEL))
-    table = table_of(query, program, Material(counted=counted, themes=themes), NOW)
+    table = table_of(query, program, Material(counted=counted, themes=each_another(themes)), NOW)
     return next(row for row in table.rows if row.touchpoint == "checkout")
 
 
@@ -59,7 +60,9 @@ def test_a_hidden_row_has_no_trouble_either() -> None:
     counted = Counted(window=query.window(NOW.date()), parts=parts_of(SCORES, FUNNEL))
     themes = (named("price", 9, 9, at=tags("signup")), named("price", 9, 9))
 
-    (row,) = table_of(query, PROGRAM, Material(counted=counted, themes=themes), NOW).rows
+    (row,) = table_of(
+        query, PROGRAM, Material(counted=counted, themes=each_another(themes)), NOW
+    ).rows
 
     assert row.suppressed
     assert row.pain is None
@@ -70,8 +73,10 @@ def test_a_trouble_is_called_as_the_reason_that_was_tapped() -> None:
         window=Query().window(NOW.date()), parts=parts_of((scored(CHECKOUT, 1, 9, 9, 9),), ())
     )
     themes = (named("too-much", 9), named("nobody-knows", 8))
-    own = table_of(Query(), standard(), Material(counted=counted, themes=themes), NOW)
-    bare = table_of(Query(), standard(), Material(counted=counted, themes=themes[1:]), NOW)
+    own = table_of(Query(), standard(), Material(counted=counted, themes=each_another(themes)), NOW)
+    bare = table_of(
+        Query(), standard(), Material(counted=counted, themes=each_another(themes[1:])), NOW
+    )
 
     labels = [next(row.pain.label for row in table.rows if row.pain)["en"] for table in (own, bare)]
 

@@ -19,6 +19,7 @@ from surveys.themes import dictionary
 from surveys.themes.tags import ThemeCount
 from tests.asked import Ask, ask
 from tests.journeys import NOW, PROGRAM, cohort, scored, tags
+from tests.naming import each_another
 from tests.programs import varied
 
 PAST = datetime(2026, 11, 10, 3, tzinfo=UTC)
@@ -187,7 +188,7 @@ def test_the_trouble_of_one_wording_does_not_tell_anothers() -> None:
             ThemeCount(dimensions=where, theme="delay", counts=(0, n, *[0] * 9))
             for where, n in ((CHECKOUT, 8), (other, second))
         ]
-        got = table_of(query, PROGRAM, Material(counted=counted, themes=tuple(themes)), NOW)
+        got = table_of(query, PROGRAM, Material(counted=counted, themes=each_another(themes)), NOW)
         return [
             None if row.pain is None else row.pain.count
             for row in got.rows
