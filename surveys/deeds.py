@@ -5,7 +5,16 @@ from typing import Literal
 Sending = Literal[
     "hold", "release", "settle", "retry", "drop", "give_up_waiting", "retell", "arrived"
 ]
-Asking = Literal["pause", "resume", "program_publish", "program_revert"]
+Asking = Literal[
+    "pause",
+    "resume",
+    "program_publish",
+    "program_revert",
+    "program_plan",
+    "program_plan_cancel",
+    "program_plan_published",
+    "program_plan_refused",
+]
 Customers = Literal["look", "takeout", "export", "erase", "join", "split"]
 Answers = Literal[
     "answers", "examples", "export_answers", "import", "import_undo", "tag", "resolved", "digest"

@@ -4,7 +4,9 @@ SurveyError
 ├── InvalidInput            somebody handed in something malformed; names where
 │   ├── ProgramFault        the program file has faults; carries all of them
 │   ├── NotOwned            a change of the program names parts that the other side owns
-│   └── BaseMoved           somebody else published since a change of the program was begun
+│   ├── BaseMoved           somebody else published since a change of the program was begun
+│   ├── PlannedAlready      a publish of the same part waits for its time
+│   └── UnfitTime           a time at which nothing can be planned
 ├── AlreadyStored           a unique key is taken
 ├── NotFound                no such row
 ├── NotWaiting              the row is not one that waits for an operator
@@ -18,6 +20,8 @@ SurveyError
 ├── ChannelMisconfigured    a channel's credentials are missing or refused
 └── ChannelUnavailable      a platform could not be asked just now
 """
+
+from datetime import datetime
 
 
 class SurveyError(Exception):
@@ -58,6 +62,30 @@ class BaseMoved(InvalidInput):
         self.parts = parts
         self.number = number
         self.by = by
+
+
+class PlannedAlready(InvalidInput):
+    """A publish that waits for its time changes the same parts; nothing was planned. ``by`` is who planned it."""
+
+    def __init__(self, parts: tuple[str, ...], by: str, due_at: datetime) -> None:
+        due = due_at.isoformat(timespec="minutes")
+        super().__init__("", f"{by} planned a publish of {', '.join(parts)} for {due} already")
+        self.parts = parts
+        self.by = by
+        self.due_at = due_at
+
+
+class UnfitTime(InvalidInput):
+    """Nothing can be planned for this time: it is ``unread``, ``over`` or too ``far`` away."""
+
+    def __init__(self, code: str, wall: str) -> None:
+        problems = {
+            "unread": "must be a local time such as 2026-11-23T09:00",
+            "over": "is over",
+            "far": "is more than a year away",
+        }
+        super().__init__("at", f"{wall!r} {problems[code]}")
+        self.code = code
 
 
 class AlreadyStored(SurveyError):

@@ -110,6 +110,15 @@ def publish_drafts(
     Raises BaseMoved where a draft is not the one that was seen, and as ``surveys.service.publishing.publish``.
     """
     one_at_a_time(tx, TURN)
+    as_seen(tx, wanted, seen)
+    found = publish(tx, ctx, wanted)
+    for part in seen:
+        tx.program_drafts.remove(part)
+    return found
+
+
+def as_seen(tx: UnitOfWork, wanted: Proposal, seen: Mapping[str, datetime]) -> None:
+    """Raise BaseMoved where a draft is not the one that was on the screen; ``seen`` is when each was saved."""
     for part, at in seen.items():
         draft = tx.program_drafts.get(part)
         if draft is None or draft.saved_at != at:
@@ -118,10 +127,6 @@ def publish_drafts(
                 f"the draft of {part} was changed or published meanwhile by {who}: look at it first"
             )
             raise BaseMoved((part,), wanted.base or 0, who, problem)
-    found = publish(tx, ctx, wanted)
-    for part in seen:
-        tx.program_drafts.remove(part)
-    return found
 
 
 def hand_over(tx: UnitOfWork, ctx: Context, part: str, to: Owner, by: str) -> int:

@@ -5,10 +5,14 @@ from functools import partial
 
 from surveys.errors import BaseMoved
 from surveys.ports import Storage, UnitOfWork
+from surveys.program import default_program_text
+from surveys.program.patching import edit
 from surveys.service.drafting import save_draft
 from surveys.service.pauses import pause, pauses, resume
+from surveys.service.planned import Shown, carry_out, due_of, plan_publish
+from surveys.service.publishing import Proposal
 from surveys.service.starting import Configured, take_up
-from surveys.stored_programs import ProgramDraft
+from surveys.stored_programs import Owner, ProgramDraft, Source
 from tests.programs import standard
 from tests.world import World
 
@@ -50,3 +54,27 @@ async def test_of_two_first_drafts_of_a_part_one_is_kept_and_the_other_told(stor
         assert [type(each) for each in done].count(BaseMoved) == 3, done
         assert await store.read(lambda tx: tx.program_drafts.get("survey:x")) == kept[0]
         await store.write(lambda tx: tx.program_drafts.remove("survey:x"))
+
+
+async def test_of_four_workers_one_publishes_what_is_due(store: Storage) -> None:
+    world = World(store)
+    given = Configured(program=world.program, text=default_program_text())
+    await store.write(lambda tx: take_up(tx, world.ctx, given, applies=True))
+    text = edit(given.text, "trigger:cart", {"after": "3h"}).text
+    wanted = Proposal(text=text, by=Owner.CONSOLE, author="staff:minji", source=Source.CONSOLE)
+    due = due_of(world.ctx, "2026-11-02T12:30")
+    await store.write(lambda tx: plan_publish(tx, world.ctx, wanted, due, Shown(trigger="cart")))
+    world.clock.at = due.at
+
+    done = await asyncio.gather(
+        *(store.write(lambda tx: carry_out(tx, world.ctx)) for _ in range(4)),
+        return_exceptions=True,
+    )
+
+    assert [each.number for each in done if not isinstance(each, BaseException) and each] == [2], (
+        done
+    )
+    assert [each for each in done if isinstance(each, BaseException)] == []
+    versions = await store.read(lambda tx: tx.program_versions.history(9))
+    assert [each.number for each in versions] == [2, 1]
+    assert await store.read(lambda tx: tx.planned_publishes.waiting()) == ()
