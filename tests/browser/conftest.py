@@ -23,6 +23,8 @@ from tests.serving import serve
 
 PATIENCE = 60_000
 """Milliseconds that any single step in the browser may take on a busy machine."""
+PHONE = 720
+"""Pixels up to which the console folds its pages into a menu."""
 COMPANY = {"ko": "초록마켓", "en": "Green Market"}
 expect.set_options(timeout=PATIENCE)
 ARGUMENTS = (
@@ -124,6 +126,15 @@ async def visit(browser: Browser) -> AsyncIterator[Visit]:
 
         yield open_page
     assert faults == []
+
+
+async def by_menu(page: Page, path: str) -> None:
+    """Go to another page of the console. On a phone the menu holds them, and is opened first."""
+    size = page.viewport_size
+    assert size is not None
+    if size["width"] <= PHONE:
+        await page.locator("header > .menu").click()
+    await page.locator(f"nav.choices a[href*='{path}']").click()
 
 
 def _policy_faults(text: str) -> list[str]:

@@ -12,7 +12,7 @@ from surveys.model import DeliveryState
 from surveys.service.people import CustomerUpsert, upsert
 from tests.backlog import look_into, park
 from tests.browser.accessibility import violations
-from tests.browser.conftest import Visit
+from tests.browser.conftest import Visit, by_menu
 from tests.e2e.deployment import Deployment, Wall, deployed
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="package")]
@@ -38,7 +38,7 @@ async def test_why_she_was_not_asked_and_whether_it_arrived_without_scripts(
     running: Deployment, visit: Visit
 ) -> None:
     page = await visit(f"{running.url}/console?lang=en", 375, 800, java_script_enabled=False)
-    await page.get_by_role("link", name="Customers and consent").click()
+    await by_menu(page, "/console/people")
     await page.get_by_label("Customer id").fill("kim")
     await page.get_by_role("button", name="Search").click()
     await page.get_by_role("link", name="kim", exact=True).click()
@@ -47,7 +47,7 @@ async def test_why_she_was_not_asked_and_whether_it_arrived_without_scripts(
     await expect(timeline).to_contain_text("[turn]")
     await expect(page.get_by_role("region", name="May be asked next")).to_contain_text("cap")
 
-    await page.get_by_role("link", name="Decisions").click()
+    await by_menu(page, "/console/decisions")
     await page.get_by_label("Verdict").select_option("expired")
     await page.get_by_role("button", name="Show").click()
     await expect(page.get_by_role("region", name="Decisions", exact=True)).to_contain_text("fits")
@@ -56,7 +56,7 @@ async def test_why_she_was_not_asked_and_whether_it_arrived_without_scripts(
     await page.get_by_role("link", name="kim").first.click()
     await expect(page.get_by_role("region", name="Messages", exact=True)).to_contain_text("Parked")
 
-    await page.get_by_role("link", name="Deliveries").click()
+    await by_menu(page, "/console/deliveries")
     await page.locator(".parked").get_by_role("button", name="It arrived").click()
     await expect(page.get_by_role("status")).to_have_text("Recorded as sent.")
     await page.locator('.chips a[href*="state=sent#"]').click()

@@ -9,7 +9,7 @@ import pytest_asyncio
 from playwright.async_api import Page, expect
 
 from surveys.staffing import Role
-from tests.browser.conftest import Visit
+from tests.browser.conftest import Visit, by_menu
 from tests.e2e.deployment import Deployment, deployed
 from tests.staffing import hire
 
@@ -65,7 +65,7 @@ async def test_from_the_first_member_to_the_audit_log_without_scripts(
     await minji.get_by_role("button", name="Change role: jun").click()
     await expect(minji.get_by_role("status")).to_contain_text("The role is changed")
 
-    await minji.get_by_role("link", name="Audit log").click()
+    await by_menu(minji, "/console/audit")
     await minji.get_by_label("What", exact=True).select_option("staff_role")
     await minji.get_by_role("button", name="Search").click()
     await expect(minji.locator("tbody tr")).to_have_count(1)
