@@ -10,7 +10,7 @@ import pytest_asyncio
 from playwright.async_api import Locator, Page, expect
 
 from surveys.staffing import Role
-from tests.browser.conftest import Visit
+from tests.browser.conftest import Visit, by_menu
 from tests.e2e.chats import seen, tap
 from tests.e2e.deployment import Deployment, deployed, until
 from tests.e2e.webchat_chat import WebchatPlatform
@@ -93,7 +93,7 @@ async def enter(running: Deployment, visit: Visit, task: Task) -> Page:
 
 async def draft(page: Page, task: Task) -> None:
     """Make a draft of a ready survey, ask at once, and only about what was worth a lot."""
-    await page.locator("nav a[href*='/console/templates']").click()
+    await by_menu(page, "/console/templates")
     await page.locator(f"main a[href*='/console/templates/{task.template}']").first.click()
     await page.locator("a[href*='/console/surveys/new']").click()
     await expect(named(page, "touchpoint")).to_have_value(task.place)
@@ -160,7 +160,7 @@ async def answers(running: Deployment, visit: Visit, task: Task) -> None:
 
 async def find_why_not(page: Page, task: Task) -> None:
     """Find the customer who was not asked, and read why."""
-    await page.locator("nav a[href*='/console/people']").click()
+    await by_menu(page, "/console/people")
     await named(page, "q").fill(f"poor-{task.place}")
     await page.locator("main form[action*='people'] button").click()
     await page.locator("main a[href*='/console/people/']").first.click()
@@ -168,7 +168,7 @@ async def find_why_not(page: Page, task: Task) -> None:
 
 
 async def pause(page: Page, task: Task) -> None:
-    await page.locator("nav a[href*='/console/surveys']").click()
+    await by_menu(page, "/console/surveys")
     own = page.locator(f"form:has([name=id][value='trigger:{task.template}'])")
     await own.locator("button").click()
     await expect(page.get_by_role("status").first).to_be_visible()
