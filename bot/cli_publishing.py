@@ -14,6 +14,7 @@ from bot.cli_language import KOREAN, Lang
 if TYPE_CHECKING:
     from bot.config import Settings
     from bot.publishing import Wish
+    from surveys.service.publishing import Plan
 
 Json = Any
 Load = Callable[["Path | None"], "Settings"]
@@ -65,8 +66,11 @@ def _add_diff(app: typer.Typer, load: Load) -> None:
         """
         wish, _ = _wish(file, base, take, "")
         plan = _planned(load(config), wish)
-        _show(plan, lang, as_json=as_json)
-        raise typer.Exit(0 if plan["empty"] else CHANGES)
+        if as_json:
+            _print(plan.to_json())
+        else:
+            _show(plan, lang)
+        raise typer.Exit(0 if plan.is_empty else CHANGES)
 
 
 def _add_apply(app: typer.Typer, load: Load) -> None:
@@ -141,7 +145,7 @@ def _add_looking(app: typer.Typer, load: Load) -> None:
 
         rows = asyncio.run(listed(load(config), limit))
         if as_json:
-            typer.echo(json.dumps(rows, ensure_ascii=False))
+            _print(rows)
             return
         for row in rows:
             typer.echo(_version_line(row, lang))
@@ -160,7 +164,7 @@ def _wish(file: Path, base: int | None, take: list[str] | None, note: str) -> "t
     return wish, named is not None
 
 
-def _planned(settings: "Settings", wish: "Wish") -> dict[str, Json]:
+def _planned(settings: "Settings", wish: "Wish") -> "Plan":
     from bot.publishing_reading import planned  # noqa: PLC0415 what --help need not wait for
 
     return asyncio.run(planned(settings, wish))
@@ -175,14 +179,14 @@ def _carry_out(settings: "Settings", wish: "Wish", lang: str, *, yes: bool, as_j
 
     plan = _planned(settings, wish)
     if not as_json:
-        _show(plan, lang, as_json=False)
-    if not plan["empty"] and not yes:
+        _show(plan, lang)
+    if not plan.is_empty and not yes:
         _confirm(lang, as_json=as_json)
-    done = asyncio.run(publish_program(settings, replace(wish, base=plan["in_force"])))
+    done = asyncio.run(publish_program(settings, replace(wish, base=plan.number)))
     number = int(done["number"])
     if as_json:
-        _show(done, lang, as_json=True)
-    elif not plan["empty"]:
+        _print(done)
+    elif not plan.is_empty:
         typer.echo(say(lang, "done.in_force", number=str(number)))
     return number
 
@@ -197,13 +201,14 @@ def _confirm(lang: str, *, as_json: bool) -> None:
     typer.confirm(say(lang, "ask.apply"), abort=True)
 
 
-def _show(plan: dict[str, Json], lang: str, *, as_json: bool) -> None:
-    from bot.program_texts import plan_lines  # noqa: PLC0415 what --help need not wait for
+def _show(plan: "Plan", lang: str) -> None:
+    from bot.program_words.text import plan_lines  # noqa: PLC0415 what --help need not wait for
 
-    if as_json:
-        typer.echo(json.dumps(plan, ensure_ascii=False))
-    else:
-        typer.echo("\n".join(plan_lines(plan, lang)))
+    typer.echo("\n".join(plan_lines(plan, lang)))
+
+
+def _print(value: Json) -> None:
+    typer.echo(json.dumps(value, ensure_ascii=False))
 
 
 def _version_line(row: dict[str, Json], lang: str) -> str:

@@ -5,17 +5,16 @@ from typing import Any
 from bot.config import Settings
 from bot.publishing import Wish
 from storage.opening import open_storage
-from surveys.service.publishing import in_force, plan, version_of
+from surveys.service.publishing import Plan, in_force, plan, version_of
 from surveys.stored_programs import ProgramVersion
 
 Json = Any
 
 
-async def planned(settings: Settings, wish: Wish) -> dict[str, Json]:
-    """Return the plan of a wish as JSON; raises as ``surveys.service.publishing.plan``."""
+async def planned(settings: Settings, wish: Wish) -> Plan:
+    """Return the plan of a wish; raises as ``surveys.service.publishing.plan``."""
     async with open_storage(settings.database_url, writable=False) as storage:
-        found = await storage.read(lambda tx: plan(tx, wish.proposal(tx, "")))
-    return found.to_json()
+        return await storage.read(lambda tx: plan(tx, wish.proposal(tx, "")))
 
 
 async def stored(settings: Settings, number: int | None) -> ProgramVersion:

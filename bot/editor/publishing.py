@@ -3,18 +3,24 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from http import HTTPStatus
 from typing import Any, Final
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from bot import rehearsal_texts
 from bot.auth.callers import caller_of
-from bot.editor.bench import KINDS, Bench, laid_out, taken_over
+from bot.editor.bench import KINDS, SURVEY, TRIGGER, Bench, laid_out, taken_over
 from bot.editor.faults import faults, refusal
 from bot.editor.frame import EDIT, VERSIONS, Frame, form_of
+from bot.editor.outlook import Outlook, changed_by, outlook
+from bot.editor.prospect import Prospect, prospect
 from bot.http_errors import HttpProblem
-from bot.program_texts import plan_lines
+from bot.program_words.line import Row
+from bot.program_words.reading import as_asked
+from bot.program_words.vocabulary import say as in_words
 from surveys.errors import (
     AlreadyStored,
     BaseMoved,
@@ -24,10 +30,7 @@ from surveys.errors import (
     ProgramFault,
 )
 from surveys.ports import UnitOfWork
-from surveys.program.differences import differences
-from surveys.program.loading import load_program
 from surveys.service.publishing import (
-    Plan,
     Proposal,
     in_force,
     plan,
@@ -36,19 +39,24 @@ from surveys.service.publishing import (
     version_of,
 )
 from surveys.service.revising import proposal, publish_drafts
-from surveys.stored_programs import Owner, ProgramVersion
+from surveys.stored_programs import Owner
 
 SHOWN: Final = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outlook:
-    """What would be published: the lines of the plan, or why not; ``moved`` where somebody published since."""
+class Shown:
+    """What the page of a plan shows: the drafts, what they change, and all that would be asked with how many it reaches."""
 
-    lines: tuple[str, ...] = ()
-    problems: tuple[str, ...] = ()
-    is_empty: bool = False
-    moved: bool = False
+    bench: Bench
+    outlook: Outlook
+    asked: tuple[Row, ...] = ()
+    prospect: Prospect | None = None
+
+    @property
+    def whole(self) -> tuple[str, ...]:
+        """The parts that are shown as a whole."""
+        return tuple(self.bench.pieces[kind].part for kind in (TRIGGER, SURVEY))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,15 +95,17 @@ class PlanDoor:
     async def _shown(self, request: Request, refused: str = "") -> Response:
         look, by = self.frame.look(request), caller_of(request).by
 
-        def read(tx: UnitOfWork) -> tuple[Bench, Outlook]:
+        def read(tx: UnitOfWork) -> Shown:
             bench = self._laid_out(tx, request)
             revised = bench.revised()
             told = faults(bench, revised, look.language)
             if told:
-                return bench, Outlook(problems=tuple(map(str, told)))
-            return bench, outlook(lambda: plan(tx, proposal(revised, by)), look.language)
+                return Shown(bench=bench, outlook=Outlook(problems=tuple(map(str, told))))
+            planned = outlook(tx, lambda: plan(tx, proposal(revised, by)), look.language)
+            return self._whole(tx, bench, planned, look.language)
 
-        bench, seen = await self.frame.editing.storage.read(read)
+        shown = await self.frame.editing.storage.read(read)
+        bench = shown.bench
         note = request.query_params.get("note", "")
         return await self.frame.show(
             request,
@@ -103,12 +113,25 @@ class PlanDoor:
             self.frame.say(request, "plan.title", name=bench.trigger),
             status=HTTPStatus.CONFLICT if refused else HTTPStatus.OK,
             bench=bench,
-            outlook=seen,
+            outlook=shown.outlook,
+            shown=shown,
+            patch=await shown.outlook.patch(),
+            r=partial(rehearsal_texts.say, look.language),
+            w=partial(in_words, look.language),
+            at=self.frame.at,
             refused=refused,
             note="taken_over" if note == "taken_over" else "",
             here=f"{EDIT}{bench.trigger}",
             seen={kind: _at(bench, kind) for kind in KINDS},
         )
+
+    def _whole(self, tx: UnitOfWork, bench: Bench, planned: Outlook, language: str) -> Shown:
+        program, trigger = planned.program, bench.trigger
+        asked = as_asked(program, trigger, language) if program else ()
+        if not program or not asked:
+            return Shown(bench=bench, outlook=planned)
+        reach = prospect(tx, self.frame.editing.ctx, program, trigger, language)
+        return Shown(bench=bench, outlook=planned, asked=asked, prospect=reach)
 
     def _laid_out(self, tx: UnitOfWork, request: Request) -> Bench:
         try:
@@ -134,19 +157,6 @@ def _seen(bench: Bench, form: Mapping[str, str]) -> dict[str, datetime]:
         problem = f"a draft of {part} was saved meanwhile: look at it first"
         raise BaseMoved((part,), bench.live, "", problem)
     return shown
-
-
-def outlook(planned: Callable[[], Plan], language: str) -> Outlook:
-    """Return what a plan says to staff, or why there is none."""
-    try:
-        found = planned()
-    except BaseMoved as moved:
-        return Outlook(problems=(refusal(language, moved),), moved=True)
-    except ProgramFault as fault:
-        return Outlook(problems=tuple(fault.faults))
-    except InvalidInput as refused:
-        return Outlook(problems=(refusal(language, refused),))
-    return Outlook(lines=tuple(plan_lines(found.to_json(), language)), is_empty=found.is_empty)
 
 
 async def _twice(publishing: Callable[[], object]) -> None:
@@ -207,8 +217,8 @@ class VersionsDoor:
             version, live = version_of(tx, number), in_force(tx)
             back = None
             if number != live.number:
-                back = outlook(lambda: plan(tx, _back(tx, number, by, live.number)), language)
-            changed = tuple(_changed(tx, version, language))
+                back = outlook(tx, lambda: plan(tx, _back(tx, number, by, live.number)), language)
+            changed = changed_by(tx, version, language)
             return {"version": version, "live": live, "changed": changed, "back": back}
 
         try:
@@ -224,6 +234,8 @@ class VersionsDoor:
             versions=VERSIONS,
             refused=refused,
             at=self.frame.at,
+            w=partial(in_words, language),
+            patches={name: await _patch(found[name]) for name in ("changed", "back")},
             **found,
         )
 
@@ -232,15 +244,8 @@ def _back(tx: UnitOfWork, number: int, by: str, base: int | None) -> Proposal:
     return reverting(tx, number, author=by, by=Owner.CONSOLE, base=base)
 
 
-def _changed(tx: UnitOfWork, version: ProgramVersion, language: str) -> tuple[str, ...]:
-    """Return what a version changed of the one before it, without the line that speaks of the one in force."""
-    before = tx.program_versions.get(version.number - 1)
-    if before is None:
-        return ()
-    old, new = (load_program(each.text, "program") for each in (before, version))
-    found = [change.to_json() | {"under_way": None} for change in differences(old, new)]
-    told = {"in_force": before.number, "changes": found, "given": [], "taken": [], "empty": False}
-    return tuple(plan_lines(told, language))[1:]
+async def _patch(seen: Outlook | None) -> str:
+    return await seen.patch() if seen else ""
 
 
 def _number(request: Request) -> int:

@@ -66,6 +66,7 @@ class Plan:
 
     Attributes:
         number: the version it is held against, in force now.
+        before: what that version says.
         text: the program as it would be published.
         changes: part by part; nothing is told of comments.
         given: names and versions that surveys were given by themselves.
@@ -75,6 +76,7 @@ class Plan:
     """
 
     number: int
+    before: Program
     text: str
     program: Program
     owners: Mapping[str, Owner]
@@ -170,6 +172,7 @@ def plan(tx: UnitOfWork, proposal: Proposal) -> Plan:
     changes = differences(old, new)
     return Plan(
         number=live.number,
+        before=old,
         text=text,
         program=new,
         owners=owners,

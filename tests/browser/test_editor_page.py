@@ -129,7 +129,7 @@ async def test_a_trigger_is_made_from_nothing_without_scripts_and_asks(  # noqa:
     await expect(shown).to_have_count(18)
     await expect(shown.filter(has_text="your parcel")).to_have_count(3)
     await page.get_by_role("button", name="See the difference").click()
-    await expect(page.locator(".plan")).to_contain_text("trigger:parcel")
+    await expect(page.locator(".plan")).to_contain_text("(parcel)")
     await page.get_by_role("button", name="Publish as version 2").click()
     await expect(page.get_by_role("status")).to_contain_text("Published")
 
@@ -200,11 +200,11 @@ async def test_a_version_shows_what_it_changed_and_an_earlier_one_comes_back(
     page = await visit(f"{running.url}/console/surveys/versions?lang=en", 1280, 900)
     await expect(page.locator(".queue > li").first).to_contain_text("in force")
     await page.get_by_role("link", name=f"Version {number}", exact=True).click()
-    await expect(page.locator(".plan")).to_contain_text("share: 1.0 -> 0.25")
+    await expect(page.locator(".plan")).to_contain_text("100% → 25%")
     await page.get_by_role("link", name="Versions", exact=True).first.click()
     await page.get_by_role("link", name=f"Version {number - 1}", exact=True).click()
     back = page.get_by_role("region", name="To bring this version back")
-    await expect(back.locator(".plan")).to_contain_text("share: 0.25 -> 1.0")
+    await expect(back.locator(".plan")).to_contain_text("25% → 100%")
 
     later = await publish_change(running, Owner.CONSOLE, "trigger:cart", {"share": 0.75})
     await page.get_by_role("button", name=f"Bring version {number - 1} back").click()

@@ -118,7 +118,7 @@ async def rehearse(page: Page) -> None:
 
 async def publish(page: Page, running: Deployment, task: Task) -> None:
     await page.goto(f"{running.url}/console/surveys/edit/{task.template}/plan?lang={task.language}")
-    await expect(page.locator(".plan")).to_contain_text(f"trigger:{task.template}")
+    await expect(page.locator(".plan")).to_contain_text(f"({task.template})")
     await press(page, "publish").click()
     await expect(page.get_by_role("status").first).to_be_visible()
 

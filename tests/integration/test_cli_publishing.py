@@ -63,7 +63,7 @@ def test_a_diff_tells_what_changes_and_says_so_to_ci(type_in: Type, home: Path) 
     file = written(home, "trigger:delivery", {"after": "2h"})
 
     shown = type_in("diff", file, code=2).stdout
-    assert "~ changed: trigger:delivery\n    after: 1d -> 2h\n" in shown
+    assert "~ changed: Trigger Delivery (delivery)  [trigger:delivery]\n    Wait: 1 day → 2 hours\n" in shown
     assert json.loads(type_in("diff", file, "--json", code=2).stdout)["in_force"] == 1
 
     (home / "same.yaml").write_text(TEXT + "# more\n", "utf-8")
@@ -173,12 +173,12 @@ def test_a_new_series_and_the_survey_version_are_told(type_in: Type, home: Path)
     question = {"ko": "배송 어땠나요?", "en": "How was the delivery?"}
     file = written(home, "survey:delivery-csat", {"question": question, "wording": "d-1"})
     told = type_in("apply", file, "--yes").stdout
-    assert "A new series begins (wording: std1 -> d-1)" in told
-    assert "delivery-csat: the survey's version: 1 -> 2" in told
+    assert "A new series of results begins (wording: standard wording (std1) → d-1)" in told
+    assert "(delivery-csat): the survey's version: 1 → 2" in told
 
     other = {"ko": "배송은요?", "en": "And the delivery?"}
     file = written(home, "survey:delivery-csat", {"question": other, "wording": "d-1"})
-    assert "d-1 -> d-2" in type_in("apply", file, "--yes").stdout
+    assert "d-1 → d-2" in type_in("apply", file, "--yes").stdout
 
     program = load_program(type_in("export").stdout, "export")
     assert (program.survey("delivery-csat").wording, program.survey("delivery-csat").version) == (

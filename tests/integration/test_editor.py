@@ -222,7 +222,8 @@ async def test_an_earlier_version_comes_back_as_it_was_shown(house: House) -> No
     told = await house.minji.get(f"{back.to}")
 
     assert (stale.status, share_then) == (409, 0.45)
-    assert "share: 0.45 -&gt; 1" in page.html
+    assert "<del>45%</del>" in page.html
+    assert "<ins>100%</ins>" in page.html
     assert (back.status, "Brought back as a new version" in told.html) == (303, True)
     assert old is not None
     assert (live.source, live.reverts, text) == (Source.REVERT, base, old.text)

@@ -1,0 +1,53 @@
+"""How many a trigger would ask: what its last rehearsal found, and how many events of the last days its condition lets through."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bot import rehearsal_texts
+from surveys.ports import UnitOfWork
+from surveys.program import Program, Trigger
+from surveys.service.context import Context
+from surveys.service.matching import Matches, count, lately
+from surveys.service.rehearsal_orders import Order, ordered
+
+Json = Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prospect:
+    """What is known of it beforehand.
+
+    Attributes:
+        order: the last rehearsal, done or not.
+        headline: what it found; "" while it found nothing yet.
+        is_older: whether it was of another program than would be published.
+        matches: what the condition lets through; None where no event starts the trigger.
+    """
+
+    order: Order | None = None
+    headline: str = ""
+    is_older: bool = False
+    matches: Matches | None = None
+
+
+def prospect(
+    tx: UnitOfWork, ctx: Context, program: Program, trigger: str, language: str
+) -> Prospect:
+    """Return what is known of a trigger of a program that is not in force yet."""
+    order = ordered(tx, trigger)
+    found: Mapping[str, Json] | None = order.found if order else None
+    return Prospect(
+        order=order,
+        headline=rehearsal_texts.headline(found, language) if found else "",
+        is_older=order is not None and order.version != program.version,
+        matches=_matches(tx, ctx, program.trigger(trigger)),
+    )
+
+
+def _matches(tx: UnitOfWork, ctx: Context, trigger: Trigger) -> Matches | None:
+    if trigger.on is None:
+        return None
+    data = lately(tx, trigger.on, ctx.now())
+    where = trigger.where and trigger.where.model_dump(mode="json", by_alias=True)
+    return count(ctx.program, data, where)
