@@ -39,6 +39,7 @@ from bot.names import Names, Resolver
 from bot.preparing import Outside, prepare
 from bot.privacy import Privacy
 from bot.prompt import prompt
+from bot.punctual import Punctual
 from bot.rehearser import Rehearser
 from bot.staff.sender import StaffSender
 from bot.supervision import Part, Supervisor
@@ -220,9 +221,17 @@ async def build(
             telling.drain,
         )
         lookout = Lookout(storage=storage, ctx=ctx, health=channels.health)
+        punctual = Punctual(storage=storage, ctx=ctx)
         privacy = Privacy(storage=storage, ctx=ctx, keeping=settings.retention.keeping)
-        looking = (heart.chore, lookout.chore, analyst.chore)
-        chores = (*looking, *chores_of, *sending, *privacy.chores)
+        chores = (
+            heart.chore,
+            lookout.chore,
+            analyst.chore,
+            punctual.chore,
+            *chores_of,
+            *sending,
+            *privacy.chores,
+        )
         loop = DrainLoop(
             chores=[_guarded(chore) for chore in chores],
             next_due=_looking_ahead(storage),
