@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from html import unescape
 from pathlib import Path
 from urllib.parse import quote
@@ -13,7 +13,8 @@ import pytest
 
 from bot.console.sent import SHOWN
 from storage.opening import open_storage
-from surveys.model import Deed, DeliveryState
+from surveys.model import Deed, DeliveryState, Verdict, VerdictKind
+from surveys.overview import LogWanted, Place
 from surveys.ports import UnitOfWork
 from surveys.service import pauses
 from surveys.service.explaining import why
@@ -26,6 +27,9 @@ from tests.e2e.deployment import Deployment, Wall, deployed
 from tests.integration.test_console import faults
 from tests.staffing import Browser, enter, hire
 
+EVER = LogWanted(
+    since=datetime(2000, 1, 1, tzinfo=UTC), before=Place(datetime(2999, 1, 1, tzinfo=UTC), 0)
+)
 PEOPLE, DECISIONS, SETTINGS = "/console/people", "/console/decisions", "/console/settings"
 
 
@@ -206,20 +210,58 @@ async def test_the_log_is_filtered_by_its_address_and_leads_to_the_person(house:
 
     asked = await operator.get(f"{DECISIONS}?lang=en&verdict=asked&trigger=checkout")
     assert 'value="asked" selected' in asked.html
+    assert 'value="checkout" selected>Checkout · CSAT' in asked.html
     none = await operator.get(f"{DECISIONS}?lang=en&rule=no_such_rule")
     assert "None of the" in none.html
     past = await operator.get(f"{DECISIONS}?lang=en&until=2020-01-01&since=2019-01-01")
     assert "kim</a>" not in past.html.partition('id="waiting"')[0]
 
 
+async def test_rules_are_chosen_in_words_and_counted_as_they_are_listed(house: House) -> None:
+    app, operator = house.deployment.app, house[Role.OPERATOR]
+
+    def skip(tx: UnitOfWork) -> None:
+        (known,) = tx.overview.decisions(EVER, 1, 9).found
+        for n, (trigger, rule) in enumerate(
+            [("delivery", "cap")] * 3 + [("checkout", "cap"), ("delivery", "sampling")]
+        ):
+            at = known.decision.verdicts[0].at
+            skipped = Verdict(kind=VerdictKind.SKIPPED, rule=rule, at=at)
+            tx.decisions.add(
+                replace(
+                    known.decision,
+                    id=f"s{n}",
+                    event_id=f"s{n}",
+                    trigger=trigger,
+                    verdicts=(skipped,),
+                )
+            )
+
+    await app.storage.write(skip)
+    page = await operator.get(f"{DECISIONS}?lang=en&trigger=delivery&verdict=skipped&rule=cap")
+
+    assert "<optgroup" in page.html
+    assert 'value="cap" selected>' in page.html
+    chips = re.findall(r'rule=(\w+)"( aria-current="true")?>[^<]*<b>(\d+)</b>', page.html)
+    assert chips == [("cap", ' aria-current="true"', "3"), ("sampling", "", "1")]
+    assert 'Decisions <span class="tag">3</span>' in page.html
+    assert page.html.partition('id="waiting"')[0].count("Delivery · CSAT <span") == 3
+    code = page.html.partition('id="log"')[2].partition('id="waiting"')[0]
+    assert "<code>" not in code
+
+
 WILL_NOT_DO = (
     "verdict=maybe",
     "channel=fax",
     "since=yesterday",
+    "since=2026-13-40",
+    "since=8999-01-01",
     "until=9999-12-31",
+    "until=2026-11-01&since=2026-11-20",
     "rule=%07",
     "trigger=a,b",
 )
+DATES = ("since=yesterday", "since=2026-13-40", "until=9999-12-31")
 
 
 async def test_a_filter_that_will_not_do_is_told_and_kept(house: House) -> None:
@@ -227,8 +269,13 @@ async def test_a_filter_that_will_not_do_is_told_and_kept(house: House) -> None:
         told = await house[Role.VIEWER].get(f"{DECISIONS}?lang=en&{given}")
         name = given.partition("=")[0]
         assert (told.status, f'id="fault-{name}"' in told.html) == (400, True), given
-        if name in ("since", "until"):  # a field for dates would show nothing of what is no date
+        assert "leaves this filter out" in told.html, given
+        if given in DATES:  # a field for dates would show nothing of what is no date
             assert f'name="{name}" type="text" value="{given.partition("=")[2]}"' in told.html
+            assert "There is no such day" in told.html, given
+        if "&" in given:
+            assert 'value="2026-11-01"' in told.html
+            assert "before the first one" in told.html
 
 
 async def test_a_place_in_the_log_that_is_none_begins_anew(house: House) -> None:
