@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from bot.editor.conditions import ROOT, Node, fields, found, settled
 from bot.editor.fields import Units, changes, shown_fields
-from bot.editor.parts import units_of
+from bot.editor.parts import units_of, with_names
 from surveys.errors import NotFound
 from surveys.journey import SLUG
 from surveys.model import Json
@@ -58,8 +58,8 @@ class Piece:
 
     @property
     def changes(self) -> dict[str, Json]:
-        """What is typed that differs from the version."""
-        return changes(self.units, self.typed, self.entry)
+        """What is typed that differs from the version, and the names that follow from it."""
+        return with_names(self.part, changes(self.units, self.typed, self.entry), self.entry)
 
     @property
     def is_touched(self) -> bool:

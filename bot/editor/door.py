@@ -25,6 +25,7 @@ from bot.editor.bench import (
 from bot.editor.conditions import rows, written
 from bot.editor.faults import Told, faults, refusal, storable, unstorable
 from bot.editor.frame import EDIT, OPERATOR, PATH, Frame, form_of
+from bot.editor.naming import part_in_words
 from bot.editor.texts import told as in_words
 from bot.http_errors import HttpProblem
 from surveys.errors import BaseMoved, NotFound, NotOwned
@@ -229,7 +230,12 @@ class EditorDoor:
             values=showing.values(bench),
             bands=showing.bands(bench),
             use=use,
-            git_parts=[p.part for p in bench.pieces.values() if p.owner == Owner.GIT],
+            wording=showing.wording(bench),
+            git_parts=[
+                part_in_words(look.language, p.part)
+                for p in bench.pieces.values()
+                if p.owner == Owner.GIT
+            ],
             is_git=any(each.owner == Owner.GIT for each in bench.pieces.values()),
             is_edited=EDITED in use.values(),
             is_proposed=PROPOSED in use.values(),

@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from surveys.journey import SLUG
+from surveys.language.keys import keyed
 from surveys.program.editing import same
 from surveys.program.patching import NULL
 
@@ -18,6 +20,8 @@ Json = Any
 Fields = Mapping[str, str]
 
 UNITS_OF_TIME: Final = ("m", "h", "d", "s")
+LONGEST_NAME: Final = 40
+"""Characters of a name that was made of words."""
 
 _SPAN: Final = re.compile(r"([0-9]+)([smhd])", re.ASCII)
 _DECIMAL: Final = re.compile(r"[0-9]{1,9}(\.[0-9]{1,6})?", re.ASCII)
@@ -121,6 +125,16 @@ def text(key: str) -> Unit:
         return {key: "" if value is None else str(value)}
 
     return Unit(key, shows, lambda typed: typed.get(key, "").strip() or None)
+
+
+def name(key: str) -> Unit:
+    """Return a name as programs write them; words make one."""
+
+    def reads(typed: Fields) -> Json:
+        given = typed.get(key, "").strip()
+        return keyed(given, SLUG, LONGEST_NAME) or None
+
+    return Unit(key, text(key).shows, reads)
 
 
 def whole(key: str) -> Unit:

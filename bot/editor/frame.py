@@ -17,6 +17,7 @@ from bot.auth.needs import Need
 from bot.console.backlog import Staff
 from bot.console.look import Look
 from bot.console.pages import HEADERS, render
+from bot.editor.naming import part_in_words
 from bot.editor.texts import say
 from bot.http_bodies import BodyTooLarge, EncodingRefused, read_body
 from bot.http_errors import HttpProblem
@@ -87,6 +88,7 @@ class Frame:
         shared = {
             "s": partial(say, look.language),
             "label": partial(self._label, look.language),
+            "part": partial(part_in_words, look.language),
             "token": self.editing.guard.token(caller.session),
             "may_edit": caller.may(OPERATOR),
             "path": PATH,

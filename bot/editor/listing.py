@@ -1,6 +1,5 @@
 """The list of triggers and their surveys, pausing them, and beginning a new one."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from http import HTTPStatus
@@ -10,13 +9,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bot.auth.callers import caller_of
+from bot.editor.first_names import is_name, is_written, named, names, unused
 from bot.editor.frame import EDIT, NEW, PATH, Frame, form_of
 from bot.editor.templated import begun, drafted, template_of
 from bot.http_errors import HttpProblem
 from bot.orders import Act, Order
 from surveys.errors import BaseMoved, InvalidInput, NotFound
 from surveys.instruments import QUESTIONS
-from surveys.journey import SLUG
 from surveys.pausing import Pause
 from surveys.ports import UnitOfWork
 from surveys.program import Program
@@ -28,7 +27,6 @@ from surveys.service.publishing import in_force
 from surveys.stored_programs import ProgramDraft, ProgramVersion
 
 _DAYS: Final = 30
-_LONGEST: Final = 48
 _NOTES: Final = frozenset({"paused", "resumed", "dropped", "as_it_was"})
 _FIRST_PERCENT: Final = "100"
 
@@ -105,6 +103,10 @@ class ListDoor:
         """Show the page that begins a new trigger, from nothing or from a template."""
         template = template_of(request.query_params, self.frame.program)
         typed = begun(template, self.frame.program) if template else {}
+        if typed:
+            typed["id"] = await self.frame.editing.storage.read(
+                lambda tx: unused(tx, self.frame.program, typed)
+            )
         return await self._beginning(request, typed, {})
 
     async def create(self, request: Request) -> Response:
@@ -113,16 +115,16 @@ class ListDoor:
         faults = {name: self.frame.say(request, key) for name, key in self._wrong(form).items()}
         if faults:
             return await self._beginning(request, form, faults)
-        editing, by, name = self.frame.editing, caller_of(request).by, form["id"].strip()
-        drafts = self._drafts(form, name)
+        editing, by = self.frame.editing, caller_of(request).by
 
-        def write(tx: UnitOfWork) -> None:
-            live = in_force(tx)
-            for part, content in drafts.items():
+        def write(tx: UnitOfWork) -> str:
+            live, name = in_force(tx), named(tx, self.frame.program, form)
+            for part, content in self._drafts(form, name).items():
                 save_draft(tx, editing.ctx, part, content, base=live.number, author=by)
+            return name
 
         try:
-            await editing.storage.write(write)
+            name = await editing.storage.write(write)
         except BaseMoved:
             taken = {"id": self.frame.say(request, "new.taken")}
             return await self._beginning(request, form, taken)
@@ -140,13 +142,11 @@ class ListDoor:
         return drafted(template, self.frame.program, parts) if template else parts
 
     def _wrong(self, form: Mapping[str, str]) -> dict[str, str]:
-        program, name = self.frame.program, form.get("id", "").strip()
+        program, typed = self.frame.program, form.get("id", "").strip()
         found = {}
-        if not re.fullmatch(SLUG, name) or len(name) > _LONGEST:
+        if typed and not is_name(typed):
             found["id"] = "new.slug"
-        elif name in {
-            each.id for each in program.triggers
-        } or f"{name}-{form.get('instrument', '')}" in {each.id for each in program.surveys}:
+        elif is_written(typed) and typed in names(program, form.get("instrument", "")):
             found["id"] = "new.taken"
         if form.get("instrument") not in QUESTIONS:
             found["instrument"] = "new.choose"

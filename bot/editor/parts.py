@@ -1,18 +1,19 @@
 """The parts of a program as fields of a form: which keys of each the form has, and how each key is typed."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
 from bot.editor.conditions import ROOT, fields, found, shown, written
 from bot.editor.fields import (
+    LONGEST_NAME,
     Fields,
     Unit,
     Units,
     decimal,
     in_languages,
     in_order,
+    name,
     percent,
     places,
     rows,
@@ -23,6 +24,7 @@ from bot.editor.fields import (
     together,
     whole,
 )
+from surveys.language.keys import free, key_of
 from surveys.model import Channel
 from surveys.program.parts import ROWS
 from surveys.program.patching import NULL
@@ -39,7 +41,9 @@ VARIANT_PLACES: Final = 2 * VARIANTS
 BUDGET_PLACES: Final = 40
 """Rows of variants and budgets that a form is read for; again more than may be."""
 
-_LONGEST_NAME: Final = 24
+_LONGEST_MADE: Final = 24
+"""Characters of a name that a whole question or a label makes."""
+_LONGEST_SURVEY: Final = 60
 
 
 # --- a trigger ------------------------------------------------------------------------------------
@@ -95,8 +99,10 @@ def reasons(languages: Sequence[str]) -> Unit:
 
 
 def _reason(at: str, languages: Sequence[str]) -> Unit:
+    """Return the question of a band and its chips; one without a name gets its name from its words."""
     chips = rows(f"{at}.chips", "id", CHIP_PLACES, lambda place: _chip(place, languages))
-    return together(at, (in_languages(f"{at}.question", languages), chips))
+    inner = (in_languages(f"{at}.question", languages), _named(chips, "id", "label", "reason"))
+    return together(at, inner)
 
 
 def chip_places(at: str, typed: Fields) -> list[str]:
@@ -105,25 +111,16 @@ def chip_places(at: str, typed: Fields) -> list[str]:
 
 
 def _chip(at: str, languages: Sequence[str]) -> Unit:
-    """Return a chip; one without a name gets its name from its English words."""
-    whole_chip = together(at, (text(f"{at}.id"), in_languages(f"{at}.label", languages)))
-
-    def reads(typed: Fields) -> Json:
-        chip = whole_chip.reads(typed)
-        name = _slug(chip.get("label", {}).get("en", "")) if chip else ""
-        return ({"id": name} if name else {}) | chip if chip else None
-
-    return replace(whole_chip, reads=reads)
-
-
-def _slug(words: str) -> str:
-    joined = re.sub(r"[^a-z0-9]+", "-", words.lower()).strip("-")
-    return joined[:_LONGEST_NAME].strip("-")
+    return together(at, (name(f"{at}.id"), in_languages(f"{at}.label", languages)))
 
 
 def variants(languages: Sequence[str]) -> Unit:
-    """Return the wordings that are compared, each with its share of the customers."""
-    return rows("variants", "wording", VARIANT_PLACES, lambda at: _variant(at, languages))
+    """Return the wordings that are compared, each with its share of the customers.
+
+    One without a name is the standard question, or named by the words of its own.
+    """
+    found = rows("variants", "wording", VARIANT_PLACES, lambda at: _variant(at, languages))
+    return _named(found, "wording", "question", "wording")
 
 
 def variant_places(typed: Fields) -> list[str]:
@@ -132,21 +129,67 @@ def variant_places(typed: Fields) -> list[str]:
 
 
 def _variant(at: str, languages: Sequence[str]) -> Unit:
-    """Return a wording; a nameless one is the standard question, or named by its English words."""
     inner = (
-        text(f"{at}.wording"),
+        name(f"{at}.wording"),
         percent(f"{at}.share"),
         in_languages(f"{at}.question", languages),
     )
-    variant = together(at, inner)
+    return together(at, inner)
+
+
+def _named(listed: Unit, key: str, words: str, otherwise: str) -> Unit:
+    """Return a list whose entries all have names: what was typed, else made of their words, English ones first.
+
+    What has no words of its own is the standard question; words without a letter make ``otherwise``.
+    """
 
     def reads(typed: Fields) -> Json:
-        said = variant.reads(typed)
-        own = said.get("question") if said else None
-        name = _slug(own.get("en", "")) if own else STANDARD_WORDING
-        return ({"wording": name} if name else {}) | said if said else None
+        entries = listed.reads(typed) or []
+        taken = {each.get(key) for each in entries if not _is_nameless(each, key, words)}
+        for place, each in enumerate(entries):
+            if _is_nameless(each, key, words):
+                made = free(_key(each[words]) or otherwise, taken, LONGEST_NAME)
+                entries[place] = {key: made} | each | {key: made}
+                taken.add(made)
+            elif key not in each:
+                entries[place] = {key: STANDARD_WORDING} | each
+        return entries or None
 
-    return replace(variant, reads=reads)
+    return replace(listed, reads=reads)
+
+
+def _is_nameless(entry: Mapping[str, Json], key: str, words: str) -> bool:
+    """Say whether an entry has words of its own and no name, or that of the standard question."""
+    return words in entry and entry.get(key, STANDARD_WORDING) == STANDARD_WORDING
+
+
+def _key(texts: Mapping[str, str]) -> str:
+    keys = (key_of(each, _LONGEST_MADE) for each in (texts.get("en", ""), *texts.values()))
+    return next(filter(None, keys), "")
+
+
+def with_names(
+    part: str, changed: dict[str, Json], entry: Mapping[str, Json] | None
+) -> dict[str, Json]:
+    """Return what a form changes of a part, with the names that follow from it.
+
+    A survey's own question is named after the survey, where nobody named it; the standard one has its name back.
+    """
+    kind, _, survey = part.partition(":")
+    if kind != "survey" or not {"question", "wording", "variants"} & changed.keys():
+        return changed
+    whole = {**(entry or {}), **changed}
+    is_own, named = whole.get("question") is not None, whole.get("wording")
+    if is_own and not whole.get("variants") and named in (None, STANDARD_WORDING):
+        return {**changed, "wording": own_wording(survey)}
+    if not is_own and "question" in changed and "wording" not in changed and named:
+        return {**changed, "wording": None}
+    return changed
+
+
+def own_wording(survey: str) -> str:
+    """Return what a survey's own question is named by itself; publishing numbers what it becomes later."""
+    return f"{survey[:_LONGEST_SURVEY]}-own"
 
 
 # --- what holds for every trigger -----------------------------------------------------------------
@@ -227,7 +270,7 @@ def _of_survey(languages: Sequence[str]) -> Units:
         text("instrument"),
         in_languages("about", languages),
         in_languages("question", languages),
-        text("wording"),
+        name("wording"),
         variants(languages),
         reasons(languages),
         in_languages("thanks", languages),

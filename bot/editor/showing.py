@@ -264,6 +264,13 @@ def bands(bench: Bench) -> tuple[Band, ...]:
     )
 
 
+def wording(bench: Bench) -> str:
+    """Return the name by which answers to a question of one's own are kept apart; "" for the standard one."""
+    piece = bench.pieces[SURVEY]
+    whole = {**(piece.entry or {}), **piece.changes}
+    return str(whole.get("wording") or "") if whole.get("question") else ""
+
+
 def lines(bench: Bench) -> dict[str, tuple[str, ...]]:
     """Return where the wordings that are compared and the budgets stand in the form."""
     wordings = variant_places(bench.pieces[SURVEY].typed)

@@ -426,10 +426,10 @@ async def test_what_git_takes_is_read_only_here_and_gives_a_patch(house: House) 
     patch = await house.minji.post(f"{EDIT}/checkout?lang=en&propose=1", changed)
 
     assert drafted.status == 303
-    assert "trigger:checkout" in page.html
+    assert "Trigger checkout" in page.html
     assert "trigger.share" not in form.fields
     assert (refused.status, read_form(refused.html).fields["trigger.share"]) == (409, "10")
-    assert "Git owns this (trigger:checkout)" in refused.html
+    assert "Git owns this (Trigger checkout)" in refused.html
     assert await house.says("trigger:checkout", "share") == 0.8
     assert patch.headers["Content-Disposition"] == 'attachment; filename="checkout.patch"'
     lines = [line for line in patch.html.splitlines() if re.match(r"[-+] ", line)]
@@ -460,7 +460,7 @@ async def test_what_git_owns_is_taken_over_here_changed_and_given_back(house: Ho
     closed = read_form((await house.minji.get(f"{EDIT}/recommend?lang=en")).html).fields
     refused = [await hand(*each) for each in ((part, "me"), ("trigger:cart", "git"), ("\0", "git"))]
 
-    assert "Take over from git: trigger:recommend" in offered.html
+    assert "Take over from git: Trigger recommend" in offered.html
     assert (done.status, "Taken over" in told.html, faults(told.html)) == (303, True, [])
     assert (here.text, here.hash, here.number) == (first.text, first.hash, first.number + 1)
     assert here.owners == {**first.owners, part: Owner.CONSOLE}

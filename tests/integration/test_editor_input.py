@@ -88,7 +88,7 @@ async def test_what_does_not_fit_together_is_told_at_the_row_that_is_meant(
         "survey.variants.1.share": "60",
         "survey.variants.1.wording": "std1",
         "survey.variants.4.share": "60",
-        "survey.variants.4.wording": "Not A Slug!",
+        "survey.variants.4.wording": "文言",
         "survey.variants.4.question.ko": "",
         "survey.variants.4.question.en": SCRIPT,
         "budget.rows.0.stage": "",
@@ -176,13 +176,13 @@ async def test_a_character_that_no_text_may_hold_is_told_at_its_field(
     ("typed", "wrong"),
     [
         ({"id": SCRIPT, "instrument": "csat", "touchpoint": "delivery"}, "id"),
-        ({"id": "가" * 10_000, "instrument": "csat", "touchpoint": "delivery"}, "id"),
+        ({"id": "a" * 49, "instrument": "csat", "touchpoint": "delivery"}, "id"),
+        ({"id": "文言", "instrument": "csat", "touchpoint": "delivery"}, "id"),
         ({"id": "support", "instrument": "csat", "touchpoint": "delivery"}, "id"),
         ({"id": "x", "instrument": "stars", "touchpoint": "delivery"}, "instrument"),
         ({"id": "x", "instrument": "csat", "touchpoint": "nowhere"}, "touchpoint"),
-        ({"id": "  "}, "id"),
     ],
-    ids=["markup", "long", "taken", "measure", "touchpoint", "spaces"],
+    ids=["markup", "long", "no letters", "taken", "measure", "touchpoint"],
 )
 async def test_a_new_trigger_is_begun_only_with_what_makes_sense(
     site: Deployment, typed: dict[str, str], wrong: str
@@ -239,3 +239,39 @@ async def test_a_text_that_is_missing_is_told_by_the_name_of_its_language(site: 
     assert (seen.status, faults(seen.html)) == (422, [])
     assert "영어 문구가 없습니다." in seen.html
     assert "얼굴 (CSAT): CES 지표에 맞지 않는 모양입니다." in seen.html
+
+
+async def test_a_new_trigger_needs_no_name_and_takes_one_in_korean(site: Deployment) -> None:
+    async def begun(name: str) -> str:
+        chosen = {"id": name, "instrument": "csat", "touchpoint": "delivery"}
+        seen = await Browser(site).submit("/console/surveys/new?lang=ko", **chosen)
+        return f"{seen.status} {seen.to.partition('?')[0].removeprefix(f'{EDIT}/')}"
+
+    made = [
+        await begun(name) for name in ("", "  ", "배송 만족", "배송 만족", "baesong-manjok", "My 1")
+    ]
+    drafts = await site.app.storage.read(lambda tx: tx.program_drafts.all())
+
+    assert made == [
+        "303 delivery-2",
+        "303 delivery-3",
+        "303 baesong-manjok",
+        "303 baesong-manjok-2",
+        "422 ",
+        "303 my-1",
+    ]
+    assert {"trigger:my-1", "survey:my-1-csat"} <= {draft.part for draft in drafts}
+
+
+async def test_a_question_of_ones_own_needs_no_name_for_its_words(site: Deployment) -> None:
+    typed = {"survey.question.ko": "상담은 어땠나요?", "survey.question.en": "How was it?"}
+    seen = await pressed(site, typed)
+    named = await pressed(site, {**typed, "survey.wording": "짧은 문구"})
+    refused = await pressed(site, {**typed, "survey.wording": "文言"})
+
+    assert (seen.status, named.status, refused.status) == (200, 200, 422)
+    assert "<code>support-ces-own</code>" in seen.html
+    assert "<code>jjaleun-mungu</code>" in named.html
+    assert read_form(named.html).fields["survey.wording"] == "짧은 문구"
+    assert read_form(refused.html).wrong == ["survey.wording"]
+    assert read_form(refused.html).fields["survey.wording"] == "文言"

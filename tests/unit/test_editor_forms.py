@@ -2,7 +2,10 @@
 
 from typing import Any
 
+import pytest
+
 from bot.editor.acts import changed
+from bot.editor.bench import Piece
 from bot.editor.conditions import Group, Row, field_of, found, unfinished
 from bot.editor.fields import changes, input_of, shown_fields
 from bot.editor.parts import units_of
@@ -13,6 +16,7 @@ from surveys.program.parts import parts_of
 from surveys.program.patching import NULL
 
 LANGUAGES = ("ko", "en")
+UNITS = units_of("survey:x", LANGUAGES)
 PARTS = parts_of(read(default_program_text()).value)
 
 
@@ -216,6 +220,54 @@ def test_a_chip_gets_its_name_from_its_english_words() -> None:
             "chips": [{"id": "too-late", "label": {"ko": "늦음", "en": "Too late!"}}],
         }
     }
+
+
+def test_what_has_no_english_words_is_named_by_the_korean_ones_and_each_name_is_used_once() -> None:
+    survey = {"id": "x", "instrument": "csat"}
+    chips = ("늦음", "늦음!", "👍", "")
+    typed = {f"reasons.low.chips.{place}.label.ko": text for place, text in enumerate(chips)}
+    typed |= {f"reasons.low.chips.{place}.id": "" for place in range(len(chips))}
+    typed |= {"reasons.low.chips.3.id": "상담원 태도"}
+    typed |= {"variants.0.wording": "std1", "variants.0.question.ko": "어땠나요?"}
+    made = changes(units_of("survey:x", ("ko",)), typed, survey)
+
+    named = [chip["id"] for chip in made["reasons"]["low"]["chips"]]
+    assert named == ["neuteum", "neuteum-2", "reason", "sangdamwon-taedo"]
+    assert made["variants"][0]["wording"] == "eottaetnayo"
+
+
+@pytest.mark.parametrize(
+    ("typed", "wording"),
+    [
+        ({"question.ko": "어땠나요?"}, "x-own"),
+        ({"question.ko": "어땠나요?", "wording": "std1"}, "x-own"),
+        ({"question.ko": "어땠나요?", "wording": "짧은 문구"}, "jjaleun-mungu"),
+        ({"question.ko": "어땠나요?", "wording": "short-3"}, "short-3"),
+        ({"question.ko": "어땠나요?", "wording": "文言"}, "文言"),
+        ({"thanks.ko": "고마워요"}, None),
+    ],
+)
+def test_a_question_of_ones_own_is_named_by_itself(
+    typed: dict[str, str], wording: str | None
+) -> None:
+    survey = {"id": "x", "instrument": "csat"}
+    piece = Piece(part="survey:x", entry=survey, owner=None, typed=typed, units=UNITS)
+
+    assert piece.changes.get("wording") == wording
+
+
+def test_the_standard_question_takes_its_name_back() -> None:
+    survey = {"id": "x", "instrument": "csat", "wording": "x-own", "question": {"ko": "어땠나요?"}}
+    form = form_of("survey:x", survey)
+
+    def changed(**typed: str) -> dict[str, object]:
+        said = {name.replace("__", "."): text for name, text in typed.items()}
+        piece = Piece(part="survey:x", entry=survey, owner=None, typed=form | said, units=UNITS)
+        return piece.changes
+
+    assert changed(question__ko="") == {"question": None, "wording": None}
+    assert changed(question__ko="좋았나요?") == {"question": {"ko": "좋았나요?"}}
+    assert changed() == {}
 
 
 def test_buttons_bring_rows_groups_and_chips_and_take_them_away() -> None:
