@@ -8,6 +8,7 @@ Sending = Literal[
 Asking = Literal[
     "pause",
     "resume",
+    "request",
     "program_publish",
     "program_revert",
     "program_plan",

@@ -15,6 +15,7 @@ from surveys.program.loading import (
 )
 from surveys.program.schema import (
     CASE_RESOLVED,
+    REQUESTED,
     SCANNED,
     Band,
     Chip,
@@ -32,6 +33,7 @@ from surveys.timing import QuietHours
 
 __all__ = [
     "CASE_RESOLVED",
+    "REQUESTED",
     "SCANNED",
     "Advertising",
     "Band",

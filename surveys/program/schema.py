@@ -44,6 +44,9 @@ PURCHASES: Final = ("order.paid", "subscription.paid")
 SCANNED: Final = "touchpoint.scanned."
 """What the type of an event begins with that tells of a scanned code; the touchpoint's id follows."""
 
+REQUESTED: Final = "trigger.requested."
+"""What the type of an event begins with by which staff ask for one trigger's question; its id follows."""
+
 
 def _known_zone(name: str) -> str:
     if not zone_known(name):
@@ -292,7 +295,7 @@ class Program(Frozen):
     def triggers_on(self, event_type: str) -> tuple[Trigger, ...]:
         """Return the triggers that this type of event starts, in file order."""
         own = tuple(trigger for trigger in self.triggers if trigger.on == event_type)
-        lent = self._scans.get(event_type)
+        lent = self._scans.get(event_type) or self._requested.get(event_type)
         return (lent,) if lent and not own else own
 
     def rules_for(self, trigger: Trigger) -> ContactRules:
@@ -304,6 +307,11 @@ class Program(Frozen):
         """Return the budget of what the trigger asks, at its stage."""
         place = (self.touchpoint(trigger.touchpoint).stage, self.survey(trigger.survey).instrument)
         return next((each for each in self.budget if (each.stage, each.unit) == place), None)
+
+    @property
+    def on_request(self) -> tuple[Trigger, ...]:
+        """The triggers that staff may start for one customer: an event starts them, and they need no answer or scan."""
+        return tuple(self._requested.values())
 
     def triggers_following(self, survey_id: str) -> tuple[Trigger, ...]:
         """Return the triggers that an answer to this survey starts, in file order."""
@@ -341,6 +349,11 @@ class Program(Frozen):
         """What a scan begins, by its event's type: the first ask of its touchpoint that an event starts."""
         asking = (t for t in reversed(self.triggers) if t.on not in (None, CASE_RESOLVED))
         return {f"{SCANNED}{t.touchpoint}": t.for_scans() for t in asking if not t.by_scan}
+
+    @cached_property
+    def _requested(self) -> Mapping[str, Trigger]:
+        asking = (t for t in self.triggers if t.on not in (None, CASE_RESOLVED) and not t.by_scan)
+        return {f"{REQUESTED}{t.id}": t for t in asking}
 
     @cached_property
     def _lent(self) -> Mapping[str, Trigger]:

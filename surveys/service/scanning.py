@@ -81,7 +81,7 @@ def scan(
         type=kind,
         subject=scan_id,
         time=ctx.now(),
-        customer=_hint(tx, person),
+        customer=meaning(tx, person),
     )
     accept(tx, ctx, event)
     found = [tx.invitations.find(t.id, person.id, scan_id) for t in ctx.program.triggers_on(kind)]
@@ -119,7 +119,7 @@ def newcomer(
     return address
 
 
-def _hint(tx: UnitOfWork, person: Person) -> CustomerHint:
+def meaning(tx: UnitOfWork, person: Person) -> CustomerHint:
     """Name the person by a name that is hers alone, so that the event means her."""
     name = Identifier(namespace="person", value=person.id)
     tx.people.name(person.id, name)
