@@ -1,9 +1,10 @@
 """``aftertouch setup``: looks at how a platform has us set up, shows what differs, and mends it where it may."""
 
 import difflib
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -11,9 +12,10 @@ import aiohttp
 
 from bot.channels import slack_access, telegram_access
 from bot.config import Settings
+from bot.patience import Passing, Patience
 from bot.program_file import read_program
 from bot.setup_texts import say
-from surveys.errors import ChannelUnavailable, InvalidInput
+from surveys.errors import ChannelMisconfigured, ChannelUnavailable, InvalidInput
 from surveys.model import Json
 
 if TYPE_CHECKING:
@@ -21,28 +23,68 @@ if TYPE_CHECKING:
     from bot.telegram.upkeep import Difference, Upkeep
 
 
-@dataclass(slots=True)
+def waiting(seconds: float, language: str, tell: Callable[[str], None]) -> Patience:
+    """Return the patience of one command, which says each wait and what for."""
+    return Patience(
+        left=seconds,
+        tell=lambda why, wait: tell(say(language, "wait", seconds=f"{wait:.0f}", why=why)),
+    )
+
+
+@dataclass(slots=True, kw_only=True)
 class TelegramSetup:
-    """What was found, and the way to mend it. ``lines`` tell it all before anything is changed."""
+    """What was found, and the way to mend it. ``lines`` tell it all before anything is changed.
+
+    ``left`` counts the differences that ``apply`` has not mended yet. Each is a value that is set, so that
+    whoever was interrupted types the command again, and only the rest differs.
+    """
 
     upkeep: "Upkeep"
+    patience: Patience
     language: str
     lines: tuple[str, ...]
     differences: "tuple[Difference, ...]"
+    left: int
 
     async def apply(self) -> AsyncIterator[str]:
-        """Change what differs, one call each; yields a line for each, and stops at the first that is refused."""
+        """Change what differs, one call each; yields a line for each, whatever became of it.
+
+        What is refused, or has to wait for too long, stops no other. A refused token and a platform that
+        can't be reached do: then the others are named as not tried.
+        """
+        stopped = False
         for difference in self.differences:
+            name = _name(difference, self.language)
+            if stopped:
+                yield say(self.language, "telegram.untried", what=name)
+                continue
             try:
-                await self.upkeep.apply(difference)
-            except ChannelUnavailable as refusal:
-                name = _name(difference, self.language)
-                raise ChannelUnavailable("telegram", f"{name}: {refusal.reason}") from refusal
-            yield say(self.language, "telegram.changed", what=_name(difference, self.language))
+                await self.patience.ask(partial(self.upkeep.apply, difference))
+            except (ChannelMisconfigured, ChannelUnavailable) as fault:
+                stopped = _stops(fault)
+                yield say(self.language, "telegram.failed", what=name, why=_reason(fault))
+            else:
+                self.left -= 1
+                yield say(self.language, "telegram.changed", what=name)
+        if self.left:
+            yield say(self.language, "telegram.again")
+
+
+def _stops(fault: ChannelMisconfigured | ChannelUnavailable) -> bool:
+    """Say whether the next call would fare no better."""
+    if isinstance(fault, Passing):
+        return fault.pause is None
+    return isinstance(fault, ChannelMisconfigured)
+
+
+def _reason(fault: ChannelMisconfigured | ChannelUnavailable) -> str:
+    return fault.problem if isinstance(fault, ChannelMisconfigured) else fault.reason
 
 
 @asynccontextmanager
-async def telegram(settings: Settings, language: str) -> AsyncIterator[TelegramSetup]:
+async def telegram(
+    settings: Settings, language: str, patience: Patience
+) -> AsyncIterator[TelegramSetup]:
     """Ask Telegram; raises ChannelMisconfigured or ChannelUnavailable."""
     from bot.telegram.profile import settings as wanted  # noqa: PLC0415 an SDK is loaded only where used
     from bot.telegram.upkeep import Upkeep  # noqa: PLC0415
@@ -52,8 +94,8 @@ async def telegram(settings: Settings, language: str) -> AsyncIterator[TelegramS
     program = read_program(settings.program)
     async with aiohttp.ClientSession() as session:
         upkeep = Upkeep(access, session)
-        me = await upkeep.me()
-        found = await upkeep.differences(wanted(program, access))
+        me = await patience.ask(upkeep.me)
+        found = await upkeep.differences(wanted(program, access), patience)
         lines = (
             f"@{me.get('username', '?')}",
             *(line for each in found for line in _told(each, language)),
@@ -61,7 +103,14 @@ async def telegram(settings: Settings, language: str) -> AsyncIterator[TelegramS
             *_by_hand(me, language),
             *_of_webhook(settings, language),
         )
-        yield TelegramSetup(upkeep=upkeep, language=language, lines=tuple(lines), differences=found)
+        yield TelegramSetup(
+            upkeep=upkeep,
+            patience=patience,
+            language=language,
+            lines=tuple(lines),
+            differences=found,
+            left=len(found),
+        )
 
 
 def _told(difference: "Difference", language: str) -> Iterator[str]:
@@ -146,7 +195,9 @@ def write_manifest(settings: Settings, file: Path, language: str) -> str:
 _STEPS: Final = ("slack.step.link", "slack.step.install", "slack.step.socket")
 
 
-async def slack(settings: Settings, language: str) -> tuple[tuple[str, ...], bool]:
+async def slack(
+    settings: Settings, language: str, patience: Patience
+) -> tuple[tuple[str, ...], bool]:
     """Return what to tell about the app, and whether it has every scope; without a token, how to make it."""
     if settings.slack.bot_token is None:
         steps = (say(language, key) for key in _STEPS)
@@ -155,7 +206,7 @@ async def slack(settings: Settings, language: str) -> tuple[tuple[str, ...], boo
     from bot.slack.upkeep import identify  # noqa: PLC0415
 
     async with aiohttp.ClientSession() as session:
-        found = await identify(slack_access(settings), session)
+        found = await patience.ask(partial(identify, slack_access(settings), session))
     lines = [f"{found.team}: @{found.bot}"]
     if found.scopes is None:
         return (*lines, say(language, "slack.scopes_unknown")), True

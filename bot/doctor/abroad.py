@@ -13,7 +13,8 @@ import aiohttp
 from bot import channels
 from bot.channels import slack_access, telegram_access
 from bot.config import Settings
-from bot.doctor.findings import Finding, State, Words, raw, words
+from bot.doctor.findings import Finding, State, Words, left_out, raw, words
+from bot.patience import Passing
 from bot.setting_up import slack_wanted
 from surveys.errors import ChannelMisconfigured, ChannelUnavailable
 from surveys.ports import Clock
@@ -58,13 +59,14 @@ async def _clock(
     bases = {"telegram": settings.telegram.base_url, "slack": settings.slack.base_url}
     asked = [urlsplit(bases[name]) for name in configured]
     if not asked:
-        return (Finding(check="clock", state=State.UNKNOWN, told=words("clock.nobody")),)
+        told, mend = words("clock.nobody"), words("clock.compare")
+        return (Finding(check="clock", state=State.UNKNOWN, told=told, mend=mend),)
     origin = f"{asked[0].scheme}://{asked[0].netloc}/"
     try:
         theirs = await _date(session, origin)
     except _FAULTS:
-        told = words("clock.silent", host=str(asked[0].hostname))
-        return (Finding(check="clock", state=State.UNKNOWN, told=told),)
+        told, mend = words("clock.silent", host=str(asked[0].hostname)), words("down.mend")
+        return (Finding(check="clock", state=State.UNKNOWN, told=told, mend=mend),)
     return (judged(clock.now() - theirs, str(asked[0].hostname)),)
 
 
@@ -159,7 +161,8 @@ def _scopes(settings: Settings, granted: frozenset[str] | None) -> Finding:
 
     check = "slack_scopes"
     if granted is None:
-        return Finding(check=check, state=State.UNKNOWN, told=words("scopes.unknown"))
+        told, mend = words("scopes.unknown"), words("scopes.compare")
+        return Finding(check=check, state=State.UNKNOWN, told=told, mend=mend)
     missing, extra = drift(slack_wanted(settings), granted)
     if missing:
         told, mend = words("scopes.missing", names=", ".join(missing)), words("scopes.reinstall")
@@ -210,17 +213,28 @@ def _not_ready(name: str, configured: Mapping[str, str]) -> Finding | None:
 def _down(name: str, problem: ChannelMisconfigured | ChannelUnavailable) -> Finding:
     if isinstance(problem, ChannelMisconfigured):
         return _refused(name, problem.problem)
-    told, mend = words("down", why=problem.reason), words("down.mend")
-    return Finding(check=name, state=State.FAIL, told=told, mend=mend)
+    told = words("down", why=problem.reason)
+    if isinstance(problem, Passing) and problem.pause is not None:
+        mend = words("down.pause", seconds=f"{problem.pause:.0f}")
+        return Finding(check=name, state=State.UNKNOWN, told=told, mend=mend)
+    away = isinstance(problem, Passing) and not problem.is_theirs
+    return Finding(
+        check=name, state=State.FAIL, told=told, mend=words("down.mend" if away else "down.theirs")
+    )
 
 
 def _refused(name: str, problem: str) -> Finding:
     """Part a setting's problem from its mend, which stands behind a colon."""
     told, _, mend = problem.partition(": ")
-    return Finding(check=name, state=State.FAIL, told=raw(told), mend=raw(mend) if mend else None)
+    return Finding(
+        check=name,
+        state=State.FAIL,
+        told=raw(told),
+        mend=raw(mend) if mend else words("refused.mend"),
+    )
 
 
 def _left_out(check: str, why: Finding) -> Finding:
     if why.state is State.OK:
         return Finding(check=check, state=State.OK, told=words("off"))
-    return Finding(check=check, state=State.UNKNOWN, told=words("left_out", who=why.check))
+    return left_out(check, why.check)

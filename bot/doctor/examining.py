@@ -6,7 +6,7 @@ from typing import Final
 
 from bot.config import Settings
 from bot.doctor import abroad, here
-from bot.doctor.findings import Finding, State, raw, words
+from bot.doctor.findings import Finding, State, left_out, raw, words
 from surveys.ports import Clock
 
 CHECKS: Final = (
@@ -28,7 +28,6 @@ async def examine(
 
 def unsettled(refusal: str) -> tuple[Finding, ...]:
     """Return one finding for each of CHECKS where the settings are refused: nothing else can be looked at."""
-    first = Finding(check="config", state=State.FAIL, told=raw(refusal))
-    left_out = words("left_out", who="config")
-    others = CHECKS[1:]
-    return (first, *(Finding(check=n, state=State.UNKNOWN, told=left_out) for n in others))
+    mend = words("refused.mend")
+    first = Finding(check="config", state=State.FAIL, told=raw(refusal), mend=mend)
+    return (first, *(left_out(check, "config") for check in CHECKS[1:]))

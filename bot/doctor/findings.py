@@ -41,12 +41,18 @@ def raw(text: str) -> Words:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """What was found about one thing; ``mend`` says what to do about it."""
+    """What was found about one thing; ``mend`` says what to do about it, wherever it is not ``ok``."""
 
     check: str
     state: State
     told: Words
     mend: Words | None = None
+
+
+def left_out(check: str, why: str) -> Finding:
+    """Return that a check could not be made before another one is mended."""
+    told, mend = words("left_out", who=why), words("left_out.mend", who=why)
+    return Finding(check=check, state=State.UNKNOWN, told=told, mend=mend)
 
 
 def is_sound(findings: Sequence[Finding]) -> bool:

@@ -96,7 +96,7 @@ def _disk(settings: Settings) -> Finding:
         free = shutil.disk_usage(folder).free
     except OSError as exc:
         told = raw(f"{folder}: {exc.strerror}")
-        return Finding(check="disk", state=State.UNKNOWN, told=told)
+        return Finding(check="disk", state=State.UNKNOWN, told=told, mend=words("disk.look"))
     told = words("disk.free", size=f"{free / _GIB:.1f} GiB", folder=str(folder))
     if free >= _LITTLE:
         return Finding(check="disk", state=State.OK, told=told)
@@ -130,7 +130,8 @@ def _in_force(settings: Settings, program: Program | None, in_force: str | None)
     """Hold the file against the version that a server goes by."""
     check = "program_in_force"
     if program is None or in_force is None:
-        return Finding(check=check, state=State.UNKNOWN, told=words("in_force.none"))
+        told, mend = words("in_force.none"), words("in_force.begin")
+        return Finding(check=check, state=State.UNKNOWN, told=told, mend=mend)
     if program.version == in_force:
         told = words("in_force.same", version=in_force)
         return Finding(check=check, state=State.OK, told=told)
@@ -143,7 +144,7 @@ def _payloads(program: Program | None) -> Finding:
     """Lay every message of every survey out for every channel in every language."""
     check = "payloads"
     if program is None:
-        return Finding(check=check, state=State.UNKNOWN, told=words("unread"))
+        return _unread(check)
     found = tuple(_flaws(program))
     if not found:
         count, spoken = str(len(program.surveys)), ", ".join(program.languages)
@@ -169,14 +170,20 @@ def _flaws(program: Program) -> Iterator[tuple[str, Warned]]:
                     yield from ((where, warned) for warned in shown.warnings)
 
 
+def _unread(check: str) -> Finding:
+    told, mend = words("unread"), words("left_out.mend", who="program")
+    return Finding(check=check, state=State.UNKNOWN, told=told, mend=mend)
+
+
 def _digests(settings: Settings, program: Program | None) -> Finding:
     check = "digests"
     if not settings.digests:
         return Finding(check=check, state=State.OK, told=words("digests.none"))
     if program is None:
-        return Finding(check=check, state=State.UNKNOWN, told=words("unread"))
+        return _unread(check)
     try:
         digests = plan(settings, program)
     except SurveyError as refusal:
-        return Finding(check=check, state=State.FAIL, told=raw(str(refusal)))
+        mend = words("refused.mend")
+        return Finding(check=check, state=State.FAIL, told=raw(str(refusal)), mend=mend)
     return Finding(check=check, state=State.OK, told=raw(", ".join(digests)))

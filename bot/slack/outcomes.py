@@ -37,6 +37,9 @@ _RAISED = (
 )
 """The first match counts. Not sent is only what failed before a byte of the request left."""
 
+NOT_REACHED = frozenset(reason for _, _, reason in _RAISED)
+"""The reasons where nothing that Slack said came back."""
+
 _PERHAPS = {"fatal_error", "internal_error", "service_unavailable", "request_timeout"}
 """Slack's docs: "some aspect of the operation succeeded" is possible."""
 

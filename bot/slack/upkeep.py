@@ -4,12 +4,14 @@ from dataclasses import dataclass
 
 import aiohttp
 
+from bot.patience import Passing
 from bot.slack.channel import GET_BOT_TOKEN, SlackAccess
 from bot.slack.manifest import granted_scopes
 from bot.slack.messenger import web_client
-from bot.slack.outcomes import TROUBLE, of_failure
+from bot.slack.outcomes import NOT_REACHED, TROUBLE, of_failure
 from bot.slack.session import OneRequest
 from surveys.errors import ChannelMisconfigured, ChannelUnavailable
+from surveys.model import Outcome, OutcomeKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +24,10 @@ class Identity:
 
 
 async def identify(access: SlackAccess, session: aiohttp.ClientSession) -> Identity:
-    """Ask ``auth.test``; raises ChannelMisconfigured for a refused token, else ChannelUnavailable."""
+    """Ask ``auth.test``; raises ChannelMisconfigured for a refused token, else ChannelUnavailable.
+
+    Of the latter, Passing where the same may be answered soon.
+    """
     client = web_client(access.bot_token, access.base_url, OneRequest(session, access.deadline))
     try:
         answer = await client.auth_test()
@@ -38,4 +43,12 @@ async def identify(access: SlackAccess, session: aiohttp.ClientSession) -> Ident
     if outcome.account_down:
         fault = f"AFTERTOUCH_SLACK_BOT_TOKEN is refused ({outcome.reason}): {GET_BOT_TOKEN}"
         raise ChannelMisconfigured("slack", fault)
-    raise ChannelUnavailable("slack", f"auth.test: {outcome.reason}")
+    raise _unanswered(outcome)
+
+
+def _unanswered(outcome: Outcome) -> ChannelUnavailable:
+    told = f"auth.test: {outcome.reason}"
+    if outcome.kind is OutcomeKind.REJECTED:
+        return ChannelUnavailable("slack", told)
+    away = outcome.reason in NOT_REACHED
+    return Passing("slack", told, pause=outcome.retry_after, is_theirs=not away)

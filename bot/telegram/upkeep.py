@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, NoReturn
 
 import aiohttp
 from telegram.error import TelegramError
 
+from bot.patience import Passing, Patience
 from bot.telegram.channel import HOW, TelegramAccess
 from bot.telegram.profile import Setting
 from bot.telegram.request import AiohttpRequest, NotSent, NoVerdict, Refused
@@ -15,6 +17,8 @@ from surveys.model import Json
 
 _OF_WEBHOOK: Final = {"url": str, "pending_update_count": int, "last_error_date": int}
 _NO_SUCH_BOT = frozenset({401, 404})
+_NOT_OURS, _TOO_MANY = 401, 429
+_REACHED = frozenset({"server_error", "not_json", "no_verdict"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +30,10 @@ class Difference:
 
 
 class Upkeep:
-    """One bot's settings. Each call raises ChannelMisconfigured for a refused token, else ChannelUnavailable."""
+    """One bot's settings. Each call raises ChannelMisconfigured for a refused token, else ChannelUnavailable.
+
+    Of the latter, Passing where the same may be answered soon.
+    """
 
     def __init__(self, access: TelegramAccess, session: aiohttp.ClientSession) -> None:
         self._address = access.root + access.token
@@ -45,11 +52,13 @@ class Upkeep:
             _nonsense("getWebhookInfo")
         return whole
 
-    async def differences(self, settings: Iterable[Setting]) -> tuple[Difference, ...]:
+    async def differences(
+        self, settings: Iterable[Setting], patience: Patience
+    ) -> tuple[Difference, ...]:
         """Return the settings that are not as they should be; changes nothing."""
         found = []
         for setting in settings:
-            said = await self._ask(*setting.get)
+            said = await patience.ask(partial(self._ask, *setting.get))
             try:
                 seen = setting.seen(said)
             except (AttributeError, KeyError, TypeError):
@@ -73,12 +82,15 @@ class Upkeep:
 def _told(method: str, error: TelegramError) -> ChannelMisconfigured | ChannelUnavailable:
     """Translate without chaining: an error of the library may carry the token."""
     if isinstance(error, Refused):
-        if error.code in _NO_SUCH_BOT and method == "getMe":
+        if error.code == _NOT_OURS or (error.code in _NO_SUCH_BOT and method == "getMe"):
             problem = f"AFTERTOUCH_TELEGRAM_TOKEN is refused ({error.code}): {HOW}"
             return ChannelMisconfigured("telegram", problem)
-        return ChannelUnavailable("telegram", f"{method} is refused: {error.description}")
+        told = f"{method} is refused: {error.description or error.code}"
+        if error.code == _TOO_MANY:
+            return Passing("telegram", told, pause=error.retry_after)
+        return ChannelUnavailable("telegram", told)
     reason = error.reason if isinstance(error, NotSent | NoVerdict) else "unknown"
-    return ChannelUnavailable("telegram", f"{method}: {reason}")
+    return Passing("telegram", f"{method}: {reason}", is_theirs=reason in _REACHED)
 
 
 def _fields(said: Json) -> Mapping[str, Json]:

@@ -22,8 +22,9 @@ from bot.doctor.abroad import judged
 from bot.slack.manifest import Wanted, scopes
 from storage.opening import prepare
 from surveys.program import default_program_text
-from tests.fakes.slack import FakeSlack
+from tests.fakes.slack import Failure, FakeSlack
 from tests.fakes.telegram import FakeTelegram, Webhook
+from tests.fakes.telegram_faults import DROP_BEFORE, SERVER_ERROR, flood
 from tests.serving import serve
 
 
@@ -85,6 +86,7 @@ async def found(known: dict[str, str], **changes: str) -> dict[str, Told]:
     environ = {**known, **changes}
     findings = await examine(load(environ, None), environ, Wall())
     assert tuple(finding.check for finding in findings) == CHECKS
+    assert [each.check for each in findings if each.state != "ok" and each.mend is None] == []
     return {finding.check: in_english(finding) for finding in findings}
 
 
@@ -237,6 +239,7 @@ def test_settings_that_are_refused_are_a_report_too(
     states = {each["check"]: each["state"] for each in report["checks"]}
     assert (result.exit_code, report["ok"]) == (1, False)
     assert states == {**dict.fromkeys(CHECKS, "unknown"), "config": "fail"}
+    assert all(each["mend"] for each in report["checks"])
     assert named in report["checks"][0]["told"]
 
 
@@ -273,6 +276,26 @@ async def test_platforms_that_are_away_fail_and_what_they_would_tell_is_unknown(
         "slack_scopes": "unknown",
         "public_url": "warn",
     }
+
+
+async def test_a_platform_that_wants_a_pause_is_unknown_and_one_that_fails_is_not_our_network(
+    known: dict[str, str], telegram: FakeTelegram, slack: FakeSlack
+) -> None:
+    telegram.fail("getMe", flood(7), SERVER_ERROR, DROP_BEFORE)
+    slack.fail("auth.test", Failure.rate_limited("9"), Failure.status(503))
+    busy, failing, cut = [await found(known) for _ in range(3)]
+
+    assert (busy["telegram"].state, busy["telegram"].mend) == ("unknown", "look again in 7 s")
+    assert (busy["slack"].state, busy["slack"].mend) == ("unknown", "look again in 9 s")
+    assert (busy["slack_scopes"].state, busy["slack_scopes"].mend) == (
+        "unknown",
+        "mend slack first",
+    )
+    for name, told in (("telegram", "getMe: server_error"), ("slack", "auth.test: http_503")):
+        assert (failing[name].state, failing[name].told) == ("fail", f"could not be asked ({told})")
+        assert failing[name].mend.startswith("the platform itself fails")
+    assert (cut["telegram"].state, cut["slack"].state) == ("fail", "ok")
+    assert cut["telegram"].mend == "see that this machine gets out"
 
 
 async def test_the_public_address_is_asked_for(known: dict[str, str]) -> None:

@@ -10,10 +10,13 @@ import pytest_asyncio
 from ruamel.yaml import YAML
 from typer.testing import CliRunner, Result
 
+from bot import setting_up
 from bot.cli import app
+from bot.config import load
+from bot.patience import Patience
 from bot.slack.manifest import Wanted, link, manifest, manifest_text, scopes
 from surveys.errors import ChannelMisconfigured, ChannelUnavailable
-from tests.fakes.slack import FakeSlack
+from tests.fakes.slack import Failure, FakeSlack
 
 ROOT = Path(__file__).parents[2]
 NEEDED = {
@@ -45,6 +48,23 @@ async def typed(slack: FakeSlack | None, *arguments: str, **environ: str) -> Res
         }
     command = ["setup", "slack", "--lang", "en", *arguments]
     return await asyncio.to_thread(CliRunner().invoke, app, command, env={**known, **environ})
+
+
+async def asked(
+    slack: FakeSlack, slept: list[float], *, most: float
+) -> tuple[tuple[str, ...], bool]:
+    """Ask with so much patience, by a clock that loses no time."""
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+
+    patience = Patience(left=most, tell=lambda *_: None, sleep=sleep)
+    environ = {
+        "AFTERTOUCH_SLACK_BOT_TOKEN": slack.token,
+        "AFTERTOUCH_SLACK_APP_TOKEN": slack.app_token,
+        "AFTERTOUCH_SLACK_BASE_URL": slack.base_url,
+    }
+    return await setting_up.slack(load(environ, None), "en", patience)
 
 
 def loaded(text: str) -> Any:
@@ -172,8 +192,37 @@ async def test_a_token_that_is_refused_is_told_with_its_mend(slack: FakeSlack) -
     assert "xoxb-wrong" not in str(result.exception)
 
 
+async def test_a_pause_that_is_asked_for_is_waited_for_and_a_failure_asked_again(
+    slack: FakeSlack,
+) -> None:
+    slack.scopes = scopes(Wanted())
+    slack.fail(
+        "auth.test", Failure.rate_limited("9"), Failure.status(503), Failure.error("fatal_error")
+    )
+    slept = list[float]()
+
+    lines, is_complete = await asked(slack, slept, most=60)
+
+    assert (slept, is_complete) == ([9, 2, 4], True)
+    assert lines[-1] == "The scopes are those of the manifest."
+
+
+async def test_a_pause_beyond_its_patience_and_an_account_that_is_closed_end_it_at_once(
+    slack: FakeSlack,
+) -> None:
+    slack.fail("auth.test", Failure.rate_limited("3600"), Failure.error("account_inactive"))
+
+    busy = await typed(slack)
+    closed = await typed(slack)
+
+    assert str(busy.exception) == "slack could not be asked: auth.test: ratelimited"
+    assert isinstance(closed.exception, ChannelMisconfigured)
+    assert len(slack.calls("auth.test")) == 2
+
+
 async def test_a_platform_that_is_away_is_told(slack: FakeSlack) -> None:
-    result = await typed(slack, AFTERTOUCH_SLACK_BASE_URL="http://127.0.0.1:1/api/")
+    away = "http://127.0.0.1:1/api/"
+    result = await typed(slack, "--wait", "0", AFTERTOUCH_SLACK_BASE_URL=away)
 
     assert isinstance(result.exception, ChannelUnavailable)
     assert str(result.exception) == "slack could not be asked: auth.test: not_connected"

@@ -8,12 +8,23 @@ import pytest
 import pytest_asyncio
 from typer.testing import CliRunner, Result
 
+from bot import setting_up
 from bot.cli import app
+from bot.config import load
+from bot.patience import Patience
 from bot.telegram.incoming import ALLOWED_UPDATES
 from surveys.errors import ChannelMisconfigured, ChannelUnavailable
 from surveys.program import default_program_text
 from tests.fakes.telegram import FakeTelegram
-from tests.fakes.telegram_faults import flood
+from tests.fakes.telegram_faults import (
+    BAD_GATEWAY_AFTER,
+    DROP_AFTER,
+    DROP_BEFORE,
+    SERVER_ERROR,
+    UNAUTHORIZED,
+    flood,
+    refuse,
+)
 
 SETTERS = ("setMyCommands", "setMyName", "setMyDescription", "setMyShortDescription")
 SECRET = "webhook-secret_1"
@@ -35,6 +46,23 @@ async def typed(telegram: FakeTelegram, *arguments: str, **environ: str) -> Resu
     runner = CliRunner()
     command = ["setup", "telegram", "--lang", "en", *arguments]
     return await asyncio.to_thread(runner.invoke, app, command, env=known)
+
+
+async def applied(
+    telegram: FakeTelegram, slept: list[float], *, most: float
+) -> tuple[list[str], int]:
+    """Mend all that differs with so much patience, by a clock that loses no time; return lines and what is left."""
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+
+    patience = Patience(left=most, tell=lambda *_: None, sleep=sleep)
+    environ = {
+        "AFTERTOUCH_TELEGRAM_TOKEN": telegram.token,
+        "AFTERTOUCH_TELEGRAM_BASE_URL": telegram.base_url,
+    }
+    async with setting_up.telegram(load(environ, None), "en", patience) as setup:
+        return [line async for line in setup.apply()], setup.left
 
 
 def changes(telegram: FakeTelegram) -> list[str]:
@@ -175,16 +203,81 @@ async def test_a_long_company_name_is_cut_to_what_telegram_takes(
     assert len(telegram.profile.texts["short_description", "ko"]) <= 120
 
 
-async def test_a_refusal_ends_it_and_names_what_was_refused(telegram: FakeTelegram) -> None:
-    telegram.fail("setMyName", flood(7))
+async def test_a_pause_that_is_asked_for_is_waited_for_and_a_lost_answer_asked_for_again(
+    telegram: FakeTelegram,
+) -> None:
+    telegram.fail("getMe", SERVER_ERROR)
+    telegram.fail("getMyName", flood(7), DROP_BEFORE)
+    telegram.fail("setMyName", DROP_AFTER, flood(11), BAD_GATEWAY_AFTER)
+    slept = list[float]()
+
+    lines, left = await applied(telegram, slept, most=60)
+
+    assert (left, lines[-1]) == (0, "Changed: Menu button")
+    assert [line.split(":")[0] for line in lines] == ["Changed"] * 9
+    assert slept == [1, 7, 2, 1, 11, 4]
+    assert telegram.profile.texts["name", "ko"] == "초록마켓"
+    assert await applied(telegram, slept, most=0) == ([], 0)
+
+
+async def test_what_has_to_wait_too_long_or_is_refused_stops_no_other(
+    telegram: FakeTelegram,
+) -> None:
+    telegram.fail("setMyName", flood(3600))
+    telegram.fail("setMyDescription", refuse(400, "Bad Request: description is invalid"))
+
+    first = await typed(telegram, "--yes", "--lang", "ko")
+    done = len(changes(telegram))
+    again = await typed(telegram, "--yes")
+
+    assert (first.exit_code, again.exit_code, done) == (1, 0, 9)
+    missed = [line for line in first.output.splitlines() if line.startswith("바꾸지 못함")]
+    assert missed == [
+        "바꾸지 못함: 이름 (그 밖의 언어): setMyName is refused: Too Many Requests: retry after 3600",
+        "바꾸지 못함: 소개 (그 밖의 언어): setMyDescription is refused: Bad Request: description is invalid",
+    ]
+    assert first.output.splitlines()[-1].startswith("다 끝나지 않았습니다.")
+    assert changes(telegram)[done:] == ["setMyName", "setMyDescription"]
+
+
+async def test_a_break_in_the_middle_names_what_was_not_tried_and_the_rest_is_done_the_next_time(
+    telegram: FakeTelegram,
+) -> None:
+    telegram.fail("setMyShortDescription", *[DROP_BEFORE] * 4)
+    slept = list[float]()
+
+    lines, left = await applied(telegram, slept, most=7)
+    again = await typed(telegram, "--yes")
+
+    assert slept == [1, 2, 4]
+    assert left == 5
+    assert [line.split(":")[0] for line in lines[:-1]] == [
+        *["Changed"] * 4,
+        "Not changed",
+        *["Not tried"] * 4,
+    ]
+    assert lines[4] == (
+        "Not changed: Short description (other languages): setMyShortDescription: reset"
+    )
+    assert lines[-2:] == [
+        "Not tried: Menu button",
+        "Not everything is done. Type the command again: it changes only what still differs.",
+    ]
+    assert (again.exit_code, again.output.count("Changed: ")) == (0, 5)
+    assert await applied(telegram, slept, most=0) == ([], 0)
+
+
+async def test_a_token_that_is_revoked_in_the_middle_ends_it(telegram: FakeTelegram) -> None:
+    telegram.fail("setMyName", UNAUTHORIZED)
 
     result = await typed(telegram, "--yes")
 
-    assert isinstance(result.exception, ChannelUnavailable)
-    assert "Name (other languages): setMyName is refused: Too Many Requests" in str(
-        result.exception
-    )
+    told = result.output.splitlines()
+    assert result.exit_code == 1
+    assert [line for line in told if line.startswith("Not changed: Name (other languages): ")]
+    assert "@BotFather" in result.output
     assert changes(telegram)[-1] == "setMyName"
+    assert told[-2] == "Not tried: Menu button"
 
 
 @pytest.mark.parametrize(
@@ -203,7 +296,9 @@ async def test_a_token_that_will_not_do_is_told_with_its_mend(
 
 
 async def test_a_platform_that_is_away_is_told(telegram: FakeTelegram) -> None:
-    result = await typed(telegram, AFTERTOUCH_TELEGRAM_BASE_URL="http://127.0.0.1:1/bot")
+    away = "http://127.0.0.1:1/bot"
+    result = await typed(telegram, "--wait", "1", AFTERTOUCH_TELEGRAM_BASE_URL=away)
 
     assert isinstance(result.exception, ChannelUnavailable)
     assert str(result.exception) == "telegram could not be asked: getMe: refused"
+    assert result.stderr.splitlines() == ["Waiting 1 s: getMe: refused"]
