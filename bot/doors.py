@@ -171,7 +171,7 @@ class Doors:
             standing=lambda: self._storage.read(standing),
             backlog=lambda limit: self._storage.read(lambda tx: backlog(tx, limit)),
             messages=lambda state, before: self._storage.read(
-                lambda tx: messages(tx, state, before, SHOWN, DEPTH)
+                lambda tx: messages(tx, state, before, SHOWN, DEPTH, self._ctx.now())
             ),
             obey=self._desk.obey,
             caller=caller_of,

@@ -69,8 +69,9 @@ class OperatorsDoor:
         backlog = await self.operating.backlog(SHOWN)
         before = look.parameters.get("before", "")
         found = await self.operating.messages(state, before if before.isprintable() else "")
-        messages = sent(found, state, self.program(), look.language)
-        content = backlog_page(self.program(), backlog, look.language, self.operating.now())
+        now = self.operating.now()
+        messages = sent(found, state, self.program(), look.language, now)
+        content = backlog_page(self.program(), backlog, look.language, now)
         seen = self._staff(request, backlog.standing, look.language)
         told = note if note in _NOTES else ""
         html = deliveries_page(content, messages, look, seen, self.program(), told)

@@ -6,10 +6,13 @@ from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from bot.console.people_texts import named
+from bot.console.people_texts import named, say
+from surveys.language.texts import template
 from surveys.model import Delivery, DeliveryState
+from surveys.overview import WaitsFor, pending
 from surveys.program import Program
 from surveys.service.operating import Messages
+from surveys.service.reasons import rule_in_words
 from surveys.timing import zone_of
 
 DEPTH: Final = 10_000
@@ -29,58 +32,108 @@ class Tab:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """A message; ``person`` "" where she is nobody any more."""
+    """A message; ``person`` "" where she is nobody any more, ``until`` "" where nothing is waited for, or for ever."""
 
     at: str
     kind: str
     channel: str
     attempts: str
     reason: str
+    until: str
     person: str
     customer: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sent:
-    """All states, those first that nobody is content with, and messages of the chosen one; ``older`` goes on."""
+    """All states, those first that nobody is content with, and messages of the chosen one.
+
+    Attributes:
+        waits: what the pending ones wait for, most frequent first, each with how many.
+        is_waiting: whether the chosen ones are pending: their reason is what they wait for.
+        older: goes on.
+    """
 
     tabs: tuple[Tab, ...]
+    waits: tuple[tuple[str, str], ...]
     chosen: str
+    is_waiting: bool
     rows: tuple[Row, ...]
     older: str
     depth: str
 
 
-def sent(messages: Messages, chosen: DeliveryState | None, program: Program, language: str) -> Sent:
+def sent(
+    messages: Messages,
+    chosen: DeliveryState | None,
+    program: Program,
+    language: str,
+    now: datetime,
+) -> Sent:
     """Return the content."""
-    zone, _ = zone_of(program.company.zone, "UTC")
     order = (*FIRST, *(state for state in DeliveryState if state not in FIRST))
+    teller = _Teller(program, language, now, is_held=messages.is_held)
+    ranked = sorted(messages.waits.items(), key=lambda each: (-each[1], each[0]))
     return Sent(
         tabs=tuple(_tab(state, messages.counts.get(state, 0), language) for state in order),
+        waits=tuple((say(language, f"waits.{cause}"), _many(count)) for cause, count in ranked),
         chosen=chosen.value if chosen else "",
-        rows=tuple(_row(each, messages.customers, zone, language) for each in messages.newest),
+        is_waiting=chosen is DeliveryState.PENDING,
+        rows=tuple(teller.row(each, messages.customers) for each in messages.newest),
         older=messages.older,
         depth=f"{DEPTH:,}",
     )
 
 
+def reason_in_words(delivery: Delivery, program: Program, language: str) -> str:
+    """Return why a message ended as it did; what a platform said of itself is told as it was said."""
+    code = delivery.reason or ""
+    named_here = template(language, f"ended.{code}", "people") if code else ""
+    return named_here or (rule_in_words(code, program, language) if code else "")
+
+
 def _tab(state: DeliveryState, count: int, language: str) -> Tab:
-    more = "+" if count >= DEPTH else ""
-    return Tab(state=state.value, label=named(language, "state", state), count=f"{count:,}{more}")
+    return Tab(state=state.value, label=named(language, "state", state), count=_many(count))
 
 
-def _row(delivery: Delivery, customers: Mapping[str, str], zone: ZoneInfo, language: str) -> Row:
-    customer = customers.get(delivery.person_id, "")
-    return Row(
-        at=_at(delivery.sent_at or delivery.created_at, zone),
-        kind=named(language, "kind", delivery.kind.partition(".")[0]),
-        channel=named(language, "channel", delivery.channel),
-        attempts=str(delivery.attempts),
-        reason=delivery.reason or "",
-        person=delivery.person_id if customer else "",
-        customer=customer,
-    )
+def _many(count: int) -> str:
+    return f"{count:,}{'+' if count >= DEPTH else ''}"
 
 
-def _at(moment: datetime, zone: ZoneInfo) -> str:
-    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M:%S}"
+class _Teller:
+    """Says what was sent, in one language and in the company's zone."""
+
+    def __init__(self, program: Program, language: str, now: datetime, *, is_held: bool) -> None:
+        self._program = program
+        self._language = language
+        self._now = now
+        self._is_held = is_held
+        self._zone: ZoneInfo = zone_of(program.company.zone, "UTC")[0]
+
+    def row(self, delivery: Delivery, customers: Mapping[str, str]) -> Row:
+        """Return a message."""
+        customer = customers.get(delivery.person_id, "")
+        waits = delivery.state is DeliveryState.PENDING
+        return Row(
+            at=self._at(delivery.sent_at or delivery.created_at),
+            kind=named(self._language, "kind", delivery.kind.partition(".")[0]),
+            channel=named(self._language, "channel", delivery.channel),
+            attempts=str(delivery.attempts),
+            reason=self._waiting(delivery) if waits else self._ended(delivery),
+            until=self._at(delivery.expires_at) if waits and delivery.expires_at else "",
+            person=delivery.person_id if customer else "",
+            customer=customer,
+        )
+
+    def _waiting(self, delivery: Delivery) -> str:
+        cause = pending(delivery, self._now).waits_for(is_held=self._is_held)
+        at = self._at(delivery.due_at) if delivery.due_at else ""
+        told = say(self._language, f"wait.{cause}", at=at, tries=str(delivery.attempts))
+        why = self._ended(delivery) if cause is WaitsFor.RETRY else ""
+        return f"{told} ({why})" if why else told
+
+    def _ended(self, delivery: Delivery) -> str:
+        return reason_in_words(delivery, self._program, self._language)
+
+    def _at(self, moment: datetime) -> str:
+        return f"{moment.astimezone(self._zone):%Y-%m-%d %H:%M:%S}"

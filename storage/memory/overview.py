@@ -20,7 +20,7 @@ from surveys.model import (
     Verdict,
     WebhookMessage,
 )
-from surveys.overview import Logged, LogPage, LogWanted, Place, RuleCounts
+from surveys.overview import Logged, LogPage, LogWanted, Pending, Place, RuleCounts, pending
 
 
 class MemoryOverview:
@@ -98,6 +98,11 @@ class MemoryOverview:
         """Count each state."""
         table = self._tables["delivery"]
         return {state: min(len(table.of("state", state)), depth) for state in DeliveryState}
+
+    def pending(self, now: datetime, depth: int) -> Mapping[Pending, int]:
+        """Count pending deliveries."""
+        waiting = self._tables["delivery"].of("state", DeliveryState.PENDING)[:depth]
+        return Counter(pending(each, now) for each in waiting)
 
     def webhooks(self, limit: int) -> tuple[WebhookMessage, ...]:
         """Return the newest messages to other systems."""

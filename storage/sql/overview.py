@@ -1,12 +1,14 @@
 """What staff read across all customers. Windows and prefixes are ranges of an index; what else is asked is sifted."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     String,
     bindparam,
+    case,
     func,
     literal_column,
     or_,
@@ -27,7 +29,9 @@ from storage.tables.outbox import DeliveryRow
 from storage.tables.people import AddressRow, IdentifierRow, PersonRow
 from storage.tables.webhooks import WebhookMessageRow
 from surveys.model import (
+    Channel,
     Delivery,
+    DeliveryClass,
     DeliveryState,
     Identifier,
     Invitation,
@@ -37,7 +41,7 @@ from surveys.model import (
     VerdictKind,
     WebhookMessage,
 )
-from surveys.overview import Logged, LogPage, LogWanted, Place, RuleCounts
+from surveys.overview import Logged, LogPage, LogWanted, Pending, Place, RuleCounts
 
 _decision = table_of(DecisionRow)
 _invitation = table_of(InvitationRow)
@@ -202,6 +206,18 @@ _AS_MANY = (
     .subquery()
 )
 _HOW_MANY = Statement(select(func.count()).select_from(_AS_MANY))
+_UNSENT = (
+    select(
+        _delivery.c.channel,
+        _delivery.c.delivery_class,
+        case((_delivery.c.due_at <= bindparam("now"), 1), else_=0).label("is_due"),
+        case((_delivery.c.attempts > 0, 1), else_=0).label("was_tried"),
+    )
+    .where(_delivery.c.state == bindparam("state"))
+    .limit(bindparam("depth"))
+    .subquery()
+)
+_PENDING = Statement(select(*_UNSENT.c, func.count()).group_by(*_UNSENT.c))
 _TOLD = _WEBHOOK.query(order=(_WEBHOOK.table.c.number.desc(),), limited=True, lock=False)
 _STARTING = Query(
     select(*_PERSON.columns)
@@ -295,6 +311,14 @@ class SqlOverview:
         return {
             state: self._session.scalar(_HOW_MANY, state=state, depth=depth)
             for state in DeliveryState
+        }
+
+    def pending(self, now: datetime, depth: int) -> Mapping[Pending, int]:
+        """Count pending deliveries."""
+        rows = self._session.rows(_PENDING, state=DeliveryState.PENDING, now=now, depth=depth)
+        return {
+            Pending(Channel(channel), DeliveryClass(of), bool(is_due), bool(was_tried)): count
+            for channel, of, is_due, was_tried, count in rows
         }
 
     def webhooks(self, limit: int) -> tuple[WebhookMessage, ...]:

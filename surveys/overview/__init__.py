@@ -2,5 +2,17 @@
 
 from surveys.overview.ports import Overview
 from surveys.overview.values import DEPTH, Logged, LogPage, LogWanted, Place, RuleCounts
+from surveys.overview.waits import Pending, WaitsFor, pending
 
-__all__ = ["DEPTH", "LogPage", "LogWanted", "Logged", "Overview", "Place", "RuleCounts"]
+__all__ = [
+    "DEPTH",
+    "LogPage",
+    "LogWanted",
+    "Logged",
+    "Overview",
+    "Pending",
+    "Place",
+    "RuleCounts",
+    "WaitsFor",
+    "pending",
+]

@@ -1,6 +1,7 @@
 """How staff read across all customers. Nothing here locks a row, and nothing reads more than it says."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Protocol
 
 from surveys.model import (
@@ -13,6 +14,7 @@ from surveys.model import (
     WebhookMessage,
 )
 from surveys.overview.values import LogPage, LogWanted, RuleCounts
+from surveys.overview.waits import Pending
 
 
 class Overview(Protocol):
@@ -59,6 +61,9 @@ class Overview(Protocol):
 
     def states(self, depth: int) -> Mapping[DeliveryState, int]:
         """Count the deliveries in each state; ``depth`` means that there are as many or more."""
+
+    def pending(self, now: datetime, depth: int) -> Mapping[Pending, int]:
+        """Count pending deliveries, at most ``depth`` of them, by what tells why they wait."""
 
     def webhooks(self, limit: int) -> tuple[WebhookMessage, ...]:
         """Return what other systems are told, the last written first."""

@@ -3,8 +3,10 @@
 Every act is one entry of the audit trail, in the same commit; one that is refused changes nothing.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
 from heapq import merge
 from operator import attrgetter
@@ -22,6 +24,7 @@ from surveys.model import (
     InvitationState,
     Json,
 )
+from surveys.overview import WaitsFor
 from surveys.ports import UnitOfWork
 from surveys.service.context import Context
 from surveys.service.holding import Hold, end_hold, is_held, put_on_hold, standing_hold
@@ -145,18 +148,23 @@ def unsettled(tx: UnitOfWork, limit: int) -> tuple[Unsettled, ...]:
 class Messages:
     """What was sent, by state: how many (at most so many as were looked for), and the newest of one state.
 
-    ``customers`` has the company's own id, else ours, of each person in ``newest``. ``older`` is where the page after
-    this one begins, "" where there is none.
+    Attributes:
+        waits: what the pending ones wait for.
+        is_held: whether all sending is held.
+        customers: the company's own id, else ours, of each person in ``newest``.
+        older: where the page after this one begins, "" where there is none.
     """
 
     counts: Mapping[DeliveryState, int]
+    waits: Mapping[WaitsFor, int]
+    is_held: bool
     newest: tuple[Delivery, ...]
     customers: Mapping[str, str]
     older: str
 
 
 def messages(
-    tx: UnitOfWork, state: DeliveryState | None, before: str, limit: int, depth: int
+    tx: UnitOfWork, state: DeliveryState | None, before: str, limit: int, depth: int, now: datetime
 ) -> Messages:
     """Return the counts of all states, each up to ``depth``, and the newest of the one, if any is chosen.
 
@@ -165,8 +173,13 @@ def messages(
     found = tx.overview.in_state(state, limit + 1, before) if state else ()
     newest = found[:limit]
     people = (tx.people.get(person_id) for person_id in {each.person_id for each in newest})
+    held, waits = is_held(tx), Counter[WaitsFor]()
+    for each, count in tx.overview.pending(now, depth).items():
+        waits[each.waits_for(is_held=held)] += count
     return Messages(
         counts=tx.overview.states(depth),
+        waits=waits,
+        is_held=held,
         newest=newest,
         customers={p.id: p.external_id or p.id for p in people if p and p.erased_at is None},
         older=newest[-1].id if len(found) > limit else "",

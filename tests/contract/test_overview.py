@@ -13,7 +13,7 @@ from surveys.model import (
     WebhookState,
     WebhookType,
 )
-from surveys.overview import DEPTH, LogPage, LogWanted, Place, RuleCounts
+from surveys.overview import DEPTH, LogPage, LogWanted, Pending, Place, RuleCounts, pending
 from surveys.ports import Storage
 from tests.contract import examples as ex
 
@@ -218,6 +218,29 @@ async def test_what_was_sent_is_told_newest_first(world: Storage) -> None:
     assert ([each.id for each in older], none) == (["m0"], ())
     assert (counts[DeliveryState.SENT], counts[DeliveryState.UNKNOWN]) == (2, 1)
     assert counts[DeliveryState.FAILED] == 0
+
+
+async def test_what_is_not_sent_yet_is_counted_by_what_tells_why(world: Storage) -> None:
+    web = {"channel": Channel.WEBCHAT}
+    again = {"due_at": ex.at(9), "attempts": 2}
+    rows = [
+        *(ex.delivery(f"w{n}", key=f"w{n}", due_at=ex.at(n), **web) for n in range(2)),
+        ex.delivery("later", key="l", due_at=ex.at(9), **web),
+        ex.delivery("again", key="a", channel=Channel.TELEGRAM, **again),
+        ex.delivery("sent", key="s", state=DeliveryState.SENT, due_at=None, **web),
+    ]
+    await ex.store_all(world, lambda unit: unit.deliveries.add, *rows)
+
+    found = await world.read(lambda unit: unit.overview.pending(ex.at(5), DEPTH))
+    of = rows[0].delivery_class
+    assert found == {
+        Pending(Channel.WEBCHAT, of, is_due=True, was_tried=False): 2,
+        Pending(Channel.WEBCHAT, of, is_due=False, was_tried=False): 1,
+        Pending(Channel.TELEGRAM, of, is_due=False, was_tried=True): 1,
+    }
+    assert Counter(pending(each, ex.at(5)) for each in rows[:-1]) == found
+    first = await world.read(lambda unit: unit.overview.pending(ex.at(5), 3))
+    assert sum(first.values()) == 3
 
 
 async def test_slots_and_asks_of_a_person_are_read_without_a_lock(world: Storage) -> None:

@@ -13,12 +13,13 @@ import pytest
 
 from bot.console.sent import SHOWN
 from storage.opening import open_storage
-from surveys.model import Deed, DeliveryState, Verdict, VerdictKind
+from surveys.model import Channel, Deed, DeliveryClass, DeliveryState, Verdict, VerdictKind
 from surveys.overview import LogWanted, Place
 from surveys.ports import UnitOfWork
 from surveys.service import pauses
 from surveys.service.explaining import why
 from surveys.service.identities import find_person
+from surveys.service.operating import hold
 from surveys.service.people import CustomerUpsert, upsert
 from surveys.service.reasons import in_words
 from surveys.staffing import Role
@@ -304,6 +305,31 @@ async def test_messages_of_a_state_are_shown_a_page_after_the_other(house: House
     assert [n for n in (0, SHOWN - 1, SHOWN) if f"r-{n}." in second.html] == [SHOWN]
     assert ("Newest" in second.html, "Older" in second.html) == (True, False)
     assert (await operator.get("/console/deliveries?state=failed&before=%00")).status == 200
+
+
+async def test_a_message_that_is_not_sent_yet_says_what_it_waits_for_and_until_when(
+    house: House,
+) -> None:
+    app, operator = house.deployment.app, house[Role.OPERATOR]
+
+    def wait(tx: UnitOfWork) -> None:
+        (known,) = tx.overview.in_state(DeliveryState.PARKED, 1)
+        at = known.created_at
+        waits = replace(known, state=DeliveryState.PENDING, sent_at=None, reason=None, due_at=at)
+        there = replace(waits, channel=Channel.WEBCHAT, delivery_class=DeliveryClass.REPLY)
+        ends = datetime(2999, 11, 30, 3, tzinfo=UTC)
+        tx.deliveries.add(replace(there, id="w1", key="w1", expires_at=ends))
+        tx.deliveries.add(replace(there, id="w2", key="w2", expires_at=None))
+
+    await app.storage.write(wait)
+    page = await operator.get("/console/deliveries?state=pending&lang=en")
+    assert faults(page.html) == []
+    assert "<dt>2</dt><dd>The customer to open her web chat." in page.html
+    assert "<td>the customer to open the chat</td><td>2999-11-30 12:00:00</td>" in page.html
+    assert "<td>the customer to open the chat</td><td>No end</td>" in page.html
+    await app.storage.write(lambda tx: hold(tx, app.ctx, "", "console"))
+    held = await operator.get("/console/deliveries?state=pending&lang=en")
+    assert "<dt>2</dt><dd>Sending to be released" in held.html
 
 
 # --- settings -------------------------------------------------------------------------------------
