@@ -486,6 +486,11 @@ async def test_the_log_is_searched_in_its_address_and_says_what_it_left_out(
     assert [each[0] for each in odd] == [400, 400, 400, 200]
     assert all(each[1] == SHOWN for each in odd)
     assert 'value="yesterday"' in odd[0][2]
+    own, setup = await rows("by=MINJI%40example.com&act=login"), await rows("by=Setup+(system)")
+    assert own[:2] == (200, 1), own[2]
+    assert "How: One-time link" in own[2]
+    assert "&#34;by&#34;: &#34;staff:minji@example.com&#34;" in own[2], "the stored entry stays"
+    assert setup[:2] == (200, 0), setup[2]
 
 
 async def test_a_member_reads_in_her_language_unless_the_address_says_another(

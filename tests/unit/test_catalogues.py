@@ -20,8 +20,8 @@ FIELD = re.compile(r"\{(\w+)")
 TEXT = re.compile(r"""["']([\w. -]{1,60})(?=["'{])""")
 LEFT_TO_THE_READER = re.compile(r"[을은이과]\([를는가와]\)")
 FIXED = re.compile(r"\{\w+\}[’”]?(?:으로|로|은|는|이|가|을|를|과|와)(?![가-힣])")
-OTHER_WORDS = re.compile("접점|접촉 규칙|감사 로그|조사(?! 없이|를 고를)")
-"""What has one word of its own: 터치포인트, 연락 규칙, 감사 기록, 설문; the grammar's 조사 is another word."""
+OTHER_WORDS = re.compile("접점|접촉 규칙|감사 로그|발행|조사(?! 없이|를 고를)")
+"""What has one word of its own: 터치포인트, 연락 규칙, 감사 기록, 게시, 설문; the grammar's 조사 is another word."""
 
 
 @cache

@@ -10,8 +10,11 @@ from zoneinfo import ZoneInfo
 from starlette.requests import Request
 from starlette.responses import Response
 
+from bot.console.actors import SYSTEMS, actor_in_words
 from bot.console.staffing.frame import Frame, Staffing
+from bot.console.staffing.telling import Trail, called, persons_of
 from bot.console.staffing.texts import named
+from surveys.model import Identifier
 from surveys.ports import UnitOfWork
 from surveys.staffing import AuditEntry, AuditWanted, Member
 from surveys.timing import zone_of
@@ -20,17 +23,6 @@ SHOWN = 50
 LONGEST = 100
 _NUMBER = re.compile("[0-9]{1,18}")
 FILTERS = ("by", "act", "subject", "since", "until")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
-    """An entry as its table shows it."""
-
-    at: str
-    by: str
-    act: str
-    subject: str
-    details: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,22 +39,21 @@ class AuditLog:
         before = request.query_params.get("before", "")
         earlier_than = int(before) if _NUMBER.fullmatch(before) else None
 
-        def read(
-            tx: UnitOfWork,
-        ) -> tuple[tuple[AuditEntry, ...], tuple[str, ...], tuple[Member, ...]]:
-            staff = tx.members.all()
-            found = tx.audit.search(_named(wanted, staff), SHOWN + 1, earlier_than)
-            return found, tx.audit.acts(), staff
-
-        found, acts, staff = await self.staffing.storage.read(read)
         language = self.frame.look(request).language
-        names = {member.id: member.email or member.name for member in staff}
+
+        def read(tx: UnitOfWork) -> tuple[tuple[AuditEntry, ...], tuple[str, ...], Trail]:
+            staff = tx.members.all()
+            asked = _named(tx, wanted, staff, language)
+            found = tx.audit.search(asked, SHOWN + 1, earlier_than)
+            return found, tx.audit.acts(), self._trail(tx, found, staff, language)
+
+        found, acts, trail = await self.staffing.storage.read(read)
         return await self.frame.show(
             request,
             "audit.html",
             "audit_log",
             status=HTTPStatus.BAD_REQUEST if faulty else HTTPStatus.OK,
-            lines=[self._line(entry, names, language) for entry in found[:SHOWN]],
+            lines=[trail.line(entry) for entry in found[:SHOWN]],
             acts=[(act, named(language, "act", act)) for act in acts],
             given=given,
             faulty=faulty,
@@ -85,22 +76,48 @@ class AuditLog:
         )
         return wanted, tuple(faulty)
 
-    def _line(self, entry: AuditEntry, names: Mapping[str, str], language: str) -> Line:
-        deed = entry.deed
-        return Line(
-            at=self.frame.at(deed.at),
-            by=deed.by,
-            act=named(language, "act", deed.act),
-            subject=names.get(deed.subject, deed.subject),
-            details=tuple((name, str(value)) for name, value in deed.details.items()),
+    def _trail(
+        self,
+        tx: UnitOfWork,
+        found: tuple[AuditEntry, ...],
+        staff: tuple[Member, ...],
+        language: str,
+    ) -> Trail:
+        return Trail(
+            language=language,
+            program=self.frame.program(),
+            people=persons_of(tx, found[:SHOWN]),
+            staff={member.id: member for member in staff},
         )
 
 
-def _named(wanted: AuditWanted, staff: tuple[Member, ...]) -> AuditWanted:
-    """Return the same with a member's e-mail as her id, which the trail has."""
-    asked = wanted.subject.casefold()
-    found = (member.id for member in staff if member.email == asked)
-    return replace(wanted, subject=next(found, wanted.subject))
+def _named(
+    tx: UnitOfWork, wanted: AuditWanted, staff: tuple[Member, ...], language: str
+) -> AuditWanted:
+    """Return the same with what the trail has in place of what the page shows of it.
+
+    That is a member's or a customer's id for her name or e-mail, and the code of a part of the system for its name.
+    """
+    subject, by = wanted.subject.casefold(), wanted.by.casefold()
+    members = (m.id for m in staff if subject in _names(m))
+    person = _person(tx, wanted.subject) if subject else None
+    doers = (m.named for m in staff if by in _names(m))
+    systems = (each for each in SYSTEMS if by and actor_in_words(language, each).casefold() == by)
+    return replace(
+        wanted,
+        subject=next(members, person or wanted.subject) if subject else "",
+        by=next(doers, next(systems, wanted.by)) if by else "",
+    )
+
+
+def _names(member: Member) -> tuple[str, ...]:
+    return (member.email or "", member.name.casefold(), called(member).casefold())
+
+
+def _person(tx: UnitOfWork, name: str) -> str | None:
+    """Return the id of a customer whom the company knows by a name."""
+    found = tx.people.named([Identifier(namespace="id", value=name)])
+    return found[0].id if found else None
 
 
 def _is_plain(text: str) -> bool:
