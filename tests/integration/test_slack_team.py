@@ -137,7 +137,7 @@ async def test_an_arrow_stands_only_where_the_query_layer_has_a_word_for_it(rig:
     [
         ("", "/cx map"),
         ("도움말", "/cx map"),
-        ("inbox", "‘inbox’ 명령은 없습니다"),
+        ("outbox", "‘outbox’ 명령은 없습니다"),
         ("payload map", "‘payload’ 명령은 없습니다"),
         ("stage", "advocacy (옹호)"),
         ("stage 점심", "‘점심’ 이름은 없습니다"),

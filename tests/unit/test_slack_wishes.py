@@ -57,7 +57,9 @@ def test_what_may_mean_several_finds_them_all_but_a_stage_wins_over_a_touchpoint
         ("단계 구매", "stage", "구매", {}),
         ("test delivery-csat", "test", "delivery-csat", {}),
         ("pause all", "pause", "all", {}),
-        ("inbox 3", "unknown", "3", {}),
+        ("inbox 3", "inbox", "3", {}),
+        ("할일", "inbox", "", {}),
+        ("outbox 3", "unknown", "3", {}),
     ],
 )
 def test_a_command_is_taken_apart(typed: str, kind: str, name: str, asked: dict[str, str]) -> None:

@@ -19,6 +19,7 @@ from bot.slack.outcomes import TROUBLE, of_failure
 from bot.slack.session import OneRequest
 from bot.slack.team.blocks import board_blocks, fallback
 from bot.slack.team.board import Board
+from bot.slack.team.inbox import Inbox, inbox_blocks
 from surveys.model import Outcome, OutcomeKind
 from surveys.ports import Clock
 
@@ -27,6 +28,9 @@ DEADLINE: Final = 10.0
 INVALID: Final = "invalid_blocks"
 
 _log = structlog.get_logger(__name__)
+Sheet = Board | Inbox
+"""What is shown to whoever asked, and can be shared."""
+
 _Post = Callable[[list[Block]], Awaitable[Outcome]]
 
 
@@ -40,17 +44,17 @@ class Answers:
     ids: Callable[[], str]
     refused_until: dict[str, datetime] = field(default_factory=dict)
 
-    async def show(self, team: str, url: str, board: Board) -> Outcome:
+    async def show(self, team: str, url: str, sheet: Sheet) -> Outcome:
         """Show a result to whoever asked for it, at the command's own address."""
 
         async def post(blocks: list[Block]) -> Outcome:
-            return await self.say(url, fallback(board.told()), blocks)
+            return await self.say(url, fallback(sheet.told()), blocks)
 
-        return await self._posted(team, board, post, ())
+        return await self._posted(team, sheet, post, ())
 
-    async def share(self, team: str, channel: str, board: Board, by: Block) -> Outcome:
+    async def share(self, team: str, channel: str, sheet: Sheet, by: Block) -> Outcome:
         """Post a result in a channel, with who shared it."""
-        text = fallback(board.told())
+        text = fallback(sheet.told())
 
         async def post(blocks: list[Block]) -> Outcome:
             call = self.client.chat_postMessage(
@@ -63,7 +67,7 @@ class Answers:
                 return of_failure(problem)
             return Outcome(kind=OutcomeKind.ACCEPTED)
 
-        return await self._posted(team, board, post, (by,), shared=True)
+        return await self._posted(team, sheet, post, (by,), shared=True)
 
     async def say(self, url: str, text: str, blocks: list[Block] | None = None) -> Outcome:
         """Say something only to whoever acted; ``text`` is markup. A response URL takes five such posts."""
@@ -76,10 +80,10 @@ class Answers:
             return of_failure(problem)
 
     async def _posted(
-        self, team: str, board: Board, post: _Post, more: tuple[Block, ...], *, shared: bool = False
+        self, team: str, sheet: Sheet, post: _Post, more: tuple[Block, ...], *, shared: bool = False
     ) -> Outcome:
         def laid(*, rich: bool) -> list[Block]:
-            return [*board_blocks(board, self.ids(), rich=rich, shared=shared), *more]
+            return [*_laid(sheet, self.ids(), rich=rich, shared=shared), *more]
 
         if self.clock.now() >= self.refused_until.get(team, self.clock.now()):
             outcome = await post(laid(rich=True))
@@ -87,6 +91,12 @@ class Answers:
                 return _logged(outcome)
             self.refused_until[team] = self.clock.now() + REFUSED_FOR
         return _logged(await post(laid(rich=False)))
+
+
+def _laid(sheet: Sheet, stamp: str, *, rich: bool, shared: bool) -> list[Block]:
+    if isinstance(sheet, Inbox):
+        return inbox_blocks(sheet, stamp, shared=shared)
+    return board_blocks(sheet, stamp, rich=rich, shared=shared)
 
 
 def _heard(status: int, text: str) -> Outcome:

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from bot.slack.team.figures import Figures
+from bot.slack.team.inbox import InboxReader
 from bot.slack.team.roster import StaffList
 from surveys.model import Incoming, Receipt
 from surveys.ports import Storage, UnitOfWork
@@ -34,4 +35,14 @@ class Backing:
         """Return the reader of results as of now."""
         return Figures(
             program=self.ctx.program, base=self.base, now=self.ctx.now(), language=language
+        )
+
+    def inbox(self, language: str, *, sees_customers: bool) -> InboxReader:
+        """Return the reader of what waits as of now."""
+        return InboxReader(
+            program=self.ctx.program,
+            base=self.base,
+            now=self.ctx.now(),
+            language=language,
+            sees_customers=sees_customers,
         )

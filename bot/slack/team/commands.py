@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.orders import Act, Order, carry_out
+from bot.slack.team.figures import wish_of
+from bot.slack.team.inbox import INBOX
 from bot.slack.team.reading import Actor
 from bot.slack.team.roster import Known, Rank
 from bot.slack.team.texts import say
@@ -34,11 +36,10 @@ _MOST_NAMED: Final = 30
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heard:
-    """Words for whoever typed; or what to show, where ``asked`` is set; or a deed that tells its own words."""
+    """Words for whoever typed; or what to show, as its button carries it; or a deed that tells its own words."""
 
     text: str = ""
-    place: Named | None = None
-    asked: Mapping[str, str] | None = None
+    shown: str = ""
     deed: Deed | None = None
 
 
@@ -64,7 +65,9 @@ class Commander:
     def _answer(self, asked: Wish) -> Heard:
         match asked.kind:
             case "map":
-                return Heard(asked=check(asked.asked))
+                return Heard(shown=wish_of(None, check(asked.asked)))
+            case "inbox":
+                return Heard(shown=INBOX)
             case "stage":
                 return self._stage(asked)
             case "test" | "pause" | "resume":
@@ -97,7 +100,7 @@ class Commander:
         among = places(self.ctx.program, self.known.language)
         found = match(asked.name, among)
         if len(found) == 1:
-            return Heard(place=found[0], asked=check(asked.asked))
+            return Heard(shown=wish_of(found[0], check(asked.asked)))
         return Heard(text=self._which("stage", asked.name, found, among))
 
     def _deed(self, asked: Wish) -> Heard:

@@ -7,7 +7,7 @@ words. A result is read after the ack and posted to the command's response URL.
 
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import structlog
@@ -18,17 +18,16 @@ from bot.slack.incoming import Installation, order_of, slack_user
 from bot.slack.layout import escape
 from bot.slack.session import OneRequest
 from bot.slack.team import reading
-from bot.slack.team.answers import Answers
+from bot.slack.team.answers import Answers, Sheet
 from bot.slack.team.backing import Backing
-from bot.slack.team.board import Board
 from bot.slack.team.commands import Commander, Deed
 from bot.slack.team.figures import unwish
+from bot.slack.team.inbox import INBOX
 from bot.slack.team.previews import Previews
 from bot.slack.team.reading import Chosen, HomeOpened, LinksShared, Pressed, Typed
 from bot.slack.team.roster import Known, Rank, Roster
 from bot.slack.team.texts import say
 from bot.slack.team.views import Views
-from bot.slack.team.wishes import Named
 from surveys.errors import InvalidInput, NotFound, StorageBusy
 from surveys.model import (
     Act,
@@ -121,15 +120,14 @@ class TeamDoor:
         if heard.text:
             return _Reply(escape(heard.text))
         said = await self._once(visit, f"command/{act.key}", heard.deed or _nothing)
-        if said is None or heard.asked is None:
+        if said is None or not heard.shown:
             return _Reply(escape(said or ""))
-        asked, place = heard.asked, heard.place
         if not act.answer_at:
-            return _Reply(escape((await self._board(place, asked, known)).told()))
+            return _Reply(escape((await self._sheet(heard.shown, known)).told()))
 
         async def later() -> None:
-            board = await self._board(place, asked, known)
-            await self._answers.show(visit.account, act.answer_at, board)
+            sheet = await self._sheet(heard.shown, known)
+            await self._answers.show(visit.account, act.answer_at, sheet)
 
         return _Reply(later=later, sorry=self._sorry(act.answer_at, known))
 
@@ -147,9 +145,16 @@ class TeamDoor:
             ctx=self._backing.ctx, known=known, by=by, account=visit.account, command=name
         )
 
-    async def _board(self, place: Named | None, asked: Mapping[str, str], known: Known) -> Board:
+    async def _sheet(self, shown: str, known: Known) -> Sheet:
+        """Read what a command or a button asks for; raises InvalidInput for what is none of ours."""
+        read = self._backing.storage.read
+        if shown == INBOX:
+            sees_customers = known.rank is Rank.OPERATOR
+            inbox = self._backing.inbox(known.language, sees_customers=sees_customers)
+            return await read(inbox.read)
+        place, asked = unwish(shown)
         figures = self._backing.figures(known.language)
-        return await self._backing.storage.read(lambda tx: figures.board(tx, place, asked))
+        return await read(lambda tx: figures.board(tx, place, asked))
 
     async def _once(self, visit: _Visit, key: str, deed: Deed) -> str | None:
         """Do a deed in the commit that remembers the act; return its words, None for a repeat."""
@@ -186,19 +191,17 @@ class TeamDoor:
         return _Reply()
 
     async def _shared(self, act: Pressed, visit: _Visit, known: Known) -> _Reply:
-        """Post the result where the command was typed: asked again, so as of now and suppressed as ever."""
-        try:
-            place, asked = unwish(act.value)
-        except InvalidInput:
+        """Post it where the command was typed: asked again as anybody may, so as of now and suppressed as ever."""
+        if not _is_shareable(act.value):
             return _Reply()
         if await self._once(visit, f"press/{act.key}", _nothing) is None:
             return _Reply()
 
         async def later() -> None:
-            board = await self._board(place, asked, known)
+            sheet = await self._sheet(act.value, replace(known, rank=Rank.VIEWER))
             by = say(known.language, "shared.by", user=f"<@{act.by.user}>")
             note = {"type": "context", "elements": [{"type": "mrkdwn", "text": by}]}
-            outcome = await self._answers.share(visit.account, act.channel, board, note)
+            outcome = await self._answers.share(visit.account, act.channel, sheet, note)
             if act.answer_at:
                 said = say(known.language, _sharing(outcome))
                 await self._answers.say(act.answer_at, escape(said))
@@ -253,6 +256,14 @@ class TeamDoor:
 
 def _nothing(_: UnitOfWork) -> str:
     return ""
+
+
+def _is_shareable(value: str) -> bool:
+    """Say whether a button carries something that can be asked for again."""
+    try:
+        return value == INBOX or bool(unwish(value))
+    except InvalidInput:
+        return False
 
 
 def _choice(name: str) -> Act | None:

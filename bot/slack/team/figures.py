@@ -18,6 +18,7 @@ from bot.slack.team.board import (
     window_text,
 )
 from bot.slack.team.home import StaffHome
+from bot.slack.team.inbox import ALERTS_FOR
 from bot.slack.team.links import Shown, console_link
 from bot.slack.team.wishes import SINCE, Named
 from surveys.errors import InvalidInput
@@ -28,7 +29,6 @@ from surveys.results import Query, ResultTable, Row, parse_query, run_all
 from surveys.service.operating import standing
 from surveys.service.pauses import pauses
 
-ALERTS_FOR: Final = timedelta(days=7)
 _MOST_ALERTS: Final = 99
 _BESIDE: Final = {"compare": "previous"}
 

@@ -11,7 +11,7 @@ from surveys.journey import Texts
 from surveys.program import Program
 from surveys.results import parse_query
 
-Kind = Literal["help", "map", "stage", "test", "pause", "resume", "unknown"]
+Kind = Literal["help", "map", "stage", "inbox", "test", "pause", "resume", "unknown"]
 PlaceKind = Literal["stage", "touchpoint", "survey", "trigger"]
 SINCE: Final = "30d"
 EVERYTHING: Final = ("all", "전체", "모두", "전부")
@@ -21,6 +21,7 @@ _KINDS: Final[Mapping[str, Kind]] = {
     **dict.fromkeys(("help", "도움말", "?"), "help"),
     **dict.fromkeys(("map", "지도", "여정"), "map"),
     **dict.fromkeys(("stage", "단계"), "stage"),
+    **dict.fromkeys(("inbox", "확인", "할일"), "inbox"),
     **dict.fromkeys(("test", "테스트"), "test"),
     **dict.fromkeys(("pause", "중지", "멈춤"), "pause"),
     **dict.fromkeys(("resume", "재개"), "resume"),
