@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -11,6 +12,7 @@ from starlette.responses import Response
 from bot.auth.callers import caller_of
 from bot.editor.first_names import is_name, is_written, named, names, unused
 from bot.editor.frame import EDIT, NEW, PATH, Frame, form_of
+from bot.editor.planned import current, say, told_of
 from bot.editor.templated import begun, drafted, template_of
 from bot.http_errors import HttpProblem
 from bot.orders import Act, Order
@@ -57,7 +59,7 @@ class ListDoor:
 
     async def page(self, request: Request) -> Response:
         """Show all triggers, those only drafted first."""
-        ctx = self.frame.editing.ctx
+        ctx, language = self.frame.editing.ctx, self.frame.look(request).language
 
         def read(tx: UnitOfWork) -> dict[str, Any]:
             live = in_force(tx)
@@ -67,7 +69,8 @@ class ListDoor:
             tables = run_all(tx, ctx.program, queries, ctx.now())
             counted = [_counted(row, table) for row, table in zip(published, tables, strict=True)]
             rows = [*_drafted(ctx.program, drafts), *counted]
-            return {"version": live, "hold": standing_hold(tx), "rows": rows}
+            plans = [told_of(each, self.frame, language) for each in current(tx, ctx.now())]
+            return {"version": live, "hold": standing_hold(tx), "rows": rows, "plans": plans}
 
         found = await self.frame.editing.storage.read(read)
         note = request.query_params.get("note", "")
@@ -78,6 +81,7 @@ class ListDoor:
             title,
             note=note if note in _NOTES else "",
             at=self.frame.at,
+            p=partial(say, language),
             **found,
         )
 

@@ -16,10 +16,11 @@ from bot.editor.bench import KINDS, SURVEY, TRIGGER, Bench, laid_out, taken_over
 from bot.editor.faults import faults, refusal
 from bot.editor.frame import EDIT, VERSIONS, Frame, form_of
 from bot.editor.outlook import Outlook, changed_by, outlook
+from bot.editor.planned import by_version, planning_of, told_of, unpublished
+from bot.editor.planned import say as of_planning
 from bot.editor.prospect import Prospect, prospect
 from bot.http_errors import HttpProblem
-from bot.program_words.line import Row
-from bot.program_words.reading import as_asked
+from bot.program_words.reading import Section, as_asked
 from bot.program_words.vocabulary import say as in_words
 from surveys.errors import (
     AlreadyStored,
@@ -50,7 +51,7 @@ class Shown:
 
     bench: Bench
     outlook: Outlook
-    asked: tuple[Row, ...] = ()
+    asked: tuple[Section, ...] = ()
     prospect: Prospect | None = None
 
     @property
@@ -67,7 +68,7 @@ class PlanDoor:
 
     async def page(self, request: Request) -> Response:
         """Show the difference between the drafts and what is in force."""
-        return await self._shown(request)
+        return await self.shown(request)
 
     async def act(self, request: Request) -> Response:
         """Publish what was seen, or put the drafts on what is in force now."""
@@ -75,28 +76,31 @@ class PlanDoor:
         here, editing = EDIT + request.path_params["place"], self.frame.editing
         if form.get("do") == "take_over":
             await editing.storage.write(
-                lambda tx: taken_over(tx, editing.ctx, self._laid_out(tx, request), by)
+                lambda tx: taken_over(tx, editing.ctx, self.bench(tx, request), by)
             )
             return self.frame.lead(request, f"{here}/plan", note="taken_over")
 
         def write(tx: UnitOfWork) -> int:
-            bench = self._laid_out(tx, request)
+            bench = self.bench(tx, request)
             wanted = proposal(bench.revised(), by)
-            return publish_drafts(tx, editing.ctx, wanted, _seen(bench, form))[1]
+            return publish_drafts(tx, editing.ctx, wanted, seen_drafts(bench, form))[1]
 
         try:
-            await _twice(lambda: editing.storage.write(write))
+            await twice(lambda: editing.storage.write(write))
         except (BaseMoved, NotOwned, ProgramFault) as refused:
             told = self.frame.say(request, "plan.refused")
             why = refusal(self.frame.look(request).language, refused)
-            return await self._shown(request, refused=f"{told} {why}")
+            return await self.shown(request, refused=f"{told} {why}")
         return self.frame.lead(request, here, note="published")
 
-    async def _shown(self, request: Request, refused: str = "") -> Response:
+    async def shown(
+        self, request: Request, refused: str = "", at: str = "", unfit: str = ""
+    ) -> Response:
+        """Show the page; ``at`` is the time to publish at, as it was typed, and ``unfit`` what is wrong with it."""
         look, by = self.frame.look(request), caller_of(request).by
 
         def read(tx: UnitOfWork) -> Shown:
-            bench = self._laid_out(tx, request)
+            bench = self.bench(tx, request)
             revised = bench.revised()
             told = faults(bench, revised, look.language)
             if told:
@@ -111,8 +115,10 @@ class PlanDoor:
             request,
             "plan.html",
             self.frame.say(request, "plan.title", name=bench.trigger),
-            status=HTTPStatus.CONFLICT if refused else HTTPStatus.OK,
+            status=_status(refused, unfit),
             bench=bench,
+            planning=await planning_of(self.frame, request, bench, shown.outlook, at, unfit),
+            p=partial(of_planning, look.language),
             outlook=shown.outlook,
             shown=shown,
             patch=await shown.outlook.patch(),
@@ -133,7 +139,8 @@ class PlanDoor:
         reach = prospect(tx, self.frame.editing.ctx, program, trigger, language)
         return Shown(bench=bench, outlook=planned, asked=asked, prospect=reach)
 
-    def _laid_out(self, tx: UnitOfWork, request: Request) -> Bench:
+    def bench(self, tx: UnitOfWork, request: Request) -> Bench:
+        """Return what lies on the bench of the address's trigger; raises HttpProblem where there is no such trigger."""
         try:
             return laid_out(tx, request.path_params["place"], self.frame.program.languages)
         except NotFound as gone:
@@ -145,7 +152,13 @@ def _at(bench: Bench, kind: str) -> str:
     return draft.saved_at.isoformat() if draft else ""
 
 
-def _seen(bench: Bench, form: Mapping[str, str]) -> dict[str, datetime]:
+def _status(refused: str, unfit: str) -> HTTPStatus:
+    if unfit:
+        return HTTPStatus.UNPROCESSABLE_ENTITY
+    return HTTPStatus.CONFLICT if refused else HTTPStatus.OK
+
+
+def seen_drafts(bench: Bench, form: Mapping[str, str]) -> dict[str, datetime]:
     """Return when each draft was saved that the form was shown with; raises HttpProblem for no instant."""
     said = {bench.pieces[kind].part: form.get(f"{kind}.seen", "") for kind in KINDS}
     standing = set(bench.drafts)
@@ -159,7 +172,7 @@ def _seen(bench: Bench, form: Mapping[str, str]) -> dict[str, datetime]:
     return shown
 
 
-async def _twice(publishing: Callable[[], object]) -> None:
+async def twice(publishing: Callable[[], object]) -> None:
     """Publish; where somebody else did at the same instant, hold it against what they published."""
     try:
         await publishing()  # type: ignore[misc]  # an awaitable of any result
@@ -175,16 +188,26 @@ class VersionsDoor:
 
     async def page(self, request: Request) -> Response:
         """List the newest versions."""
-        found = await self.frame.editing.storage.read(lambda tx: tx.program_versions.history(SHOWN))
+        language = self.frame.look(request).language
+
+        def read(tx: UnitOfWork) -> dict[str, Any]:
+            plans = [told_of(each, self.frame, language) for each in unpublished(tx)]
+            came_of = {n: told_of(each, self.frame, language) for n, each in by_version(tx).items()}
+            versions = tx.program_versions.history(SHOWN)
+            return {"versions": versions, "plans": plans, "came_of": came_of}
+
+        found = await self.frame.editing.storage.read(read)
         note = request.query_params.get("note", "")
         return await self.frame.show(
             request,
             "versions.html",
             self.frame.say(request, "versions.title"),
-            versions=found,
             here=VERSIONS,
             note="reverted" if note == "reverted" else "",
+            cancelled=note == "cancelled",
             at=self.frame.at,
+            p=partial(of_planning, language),
+            **found,
         )
 
     async def one(self, request: Request) -> Response:
@@ -200,7 +223,7 @@ class VersionsDoor:
             publish(tx, editing.ctx, _back(tx, number, by, base))
 
         try:
-            await _twice(lambda: editing.storage.write(write))
+            await twice(lambda: editing.storage.write(write))
         except NotFound as gone:
             raise HttpProblem(HTTPStatus.NOT_FOUND, "Not found", str(gone)) from gone
         except InvalidInput as refused:

@@ -15,6 +15,7 @@ from bot.editor.door import EditorDoor
 from bot.editor.frame import EDIT, FORM_BYTES, NEW, PATH, VERSIONS, Editing, Frame
 from bot.editor.listing import ListDoor
 from bot.editor.owning import OwnerDoor
+from bot.editor.planning import PlanningDoor
 from bot.editor.publishing import PlanDoor, VersionsDoor
 from bot.editor.rehearsing import RehearsalDoor
 from bot.editor.trying import TryDoor
@@ -35,6 +36,7 @@ def editor_routes(
     frame = Frame(editing=editing, look=look, staff=operators.staff)
     editor, listing, plan = EditorDoor(frame=frame), ListDoor(frame=frame), PlanDoor(frame=frame)
     versions, trying = VersionsDoor(frame=frame), TryDoor(frame=frame)
+    planning = PlanningDoor(plan=plan)
     rehearsal = RehearsalDoor(frame=frame, ring=editing.rehearse)
     answer = partial(told, program=program, demo=demo)
 
@@ -62,6 +64,8 @@ def editor_routes(
             post(one, editor.act),
             get(one + "/plan", plan.page),
             post(one + "/plan", plan.act),
+            post(one + "/planned", planning.act),
+            post(PATH + "/planned/{planned}", planning.cancel),
             post(one + "/owner", OwnerDoor(frame=frame).act),
             get(one + "/rehearsal", rehearsal.page),
             post(one + "/rehearsal", rehearsal.act),

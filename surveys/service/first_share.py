@@ -4,7 +4,7 @@ Customers are drawn per person, trigger and month (``surveys.decisions.shares``)
 when everybody is. Until then whoever is outside is not asked by the trigger at all, and why-not says ``sampling``.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -12,12 +12,12 @@ from typing import Final
 from surveys.errors import InvalidInput
 from surveys.model import Json
 from surveys.ports import UnitOfWork
-from surveys.program import Trigger
+from surveys.program import Program, Trigger
 from surveys.program.patching import edit
 from surveys.service.context import Context
 from surveys.service.one_at_a_time import one_at_a_time
 from surveys.service.planned import Due, Shown, none_planned, plan_publish, planned_as
-from surveys.service.publishing import TURN, Plan, Proposal, in_force, plan
+from surveys.service.publishing import TURN, Proposal, in_force, plan
 from surveys.service.revising import entries, publish_drafts
 from surveys.stored_programs import Owner, PlannedPublish
 
@@ -32,7 +32,7 @@ class Portion:
     Attributes:
         before: how many the trigger asks now; None for a new one.
         unfit: why this change can't be published so: ``git``, ``others`` or ``elsewhere``; "" where it can.
-        named: the parts or triggers that stand in the way.
+        named: the parts that stand in the way.
     """
 
     first: float
@@ -42,18 +42,19 @@ class Portion:
     named: tuple[str, ...] = ()
 
 
-def portion_of(tx: UnitOfWork, found: Plan, trigger_id: str) -> Portion:
-    """Return what the first share of a plan would be.
+def portion_of(
+    tx: UnitOfWork, program: Program, changed: Collection[str], trigger_id: str
+) -> Portion:
+    """Return what the first share of a program would be that changes some parts of the one in force.
 
     It is fit where a share of this trigger is a share of the whole change: of this trigger and its survey, which no
     other trigger asks, the share being the console's to set.
     """
     live = in_force(tx)
-    trigger = found.program.trigger(trigger_id)
-    own = {f"trigger:{trigger.id}", f"survey:{trigger.survey}"}
-    others = tuple(each.part for each in found.changes if each.part not in own)
-    surveys = {each.part for each in found.changes} & {f"survey:{trigger.survey}"}
-    elsewhere = _askers(found, trigger) if surveys else ()
+    trigger = program.trigger(trigger_id)
+    survey = f"survey:{trigger.survey}"
+    others = tuple(each for each in changed if each not in (f"trigger:{trigger.id}", survey))
+    elsewhere = _askers(program, trigger) if survey in changed else ()
     portion = Portion(
         first=round(trigger.share * TENTH, _PLACES),
         whole=trigger.share,
@@ -84,10 +85,11 @@ def publish_first(
     if same := planned_as(tx, wanted.author, due, shown):
         return same
     part, found = f"trigger:{trigger_id}", plan(tx, wanted)
-    portion = portion_of(tx, found, trigger_id)
+    changed = tuple(each.part for each in found.changes)
+    portion = portion_of(tx, found.program, changed, trigger_id)
     if portion.unfit:
         raise InvalidInput("", f"no first share of this: {portion.unfit} {portion.named}")
-    parts = (*(each.part for each in found.changes), part)
+    parts = (*changed, part)
     none_planned(tx, set(parts))
     whole = (entries(wanted.text, [part])[part] or {}).get("share")
     small = replace(wanted, text=edit(wanted.text, part, {"share": portion.first}).text)
@@ -97,13 +99,10 @@ def publish_first(
     return plan_publish(tx, ctx, rest, due, replace(shown, parts=parts, first=number))
 
 
-def _askers(found: Plan, trigger: Trigger) -> tuple[str, ...]:
+def _askers(program: Program, trigger: Trigger) -> tuple[str, ...]:
     """Return the other triggers that ask the same survey."""
-    return tuple(
-        each.id
-        for each in found.program.triggers
-        if each.survey == trigger.survey and each.id != trigger.id
-    )
+    same = (each.id for each in program.triggers if each.survey == trigger.survey)
+    return tuple(f"trigger:{name}" for name in same if name != trigger.id)
 
 
 def _share_before(text: str, trigger_id: str) -> float | None:

@@ -10,6 +10,7 @@ import pytest
 from surveys.decisions import draw
 from surveys.errors import BaseMoved, InvalidInput, NotFound, NotWaiting, PlannedAlready, UnfitTime
 from surveys.model import Json
+from surveys.ports import UnitOfWork
 from surveys.program.document import read
 from surveys.program.patching import edit, removed
 from surveys.service.drafting import drop_draft
@@ -60,7 +61,12 @@ class Planning(House):
 
     async def portion(self, changes: Mapping[str, Mapping[str, Json]]) -> Portion:
         wanted = await self.proposed(changes)
-        return await self.storage.read(lambda tx: portion_of(tx, plan(tx, wanted), "cart"))
+
+        def look(tx: UnitOfWork) -> Portion:
+            found = plan(tx, wanted)
+            return portion_of(tx, found.program, [each.part for each in found.changes], "cart")
+
+        return await self.storage.read(look)
 
     async def morning(self, **late: float) -> PlannedPublish | None:
         """Let Tuesday nine o'clock come, and whatever is due be done."""
@@ -415,5 +421,5 @@ async def test_a_first_share_is_only_for_what_it_is_a_share_of(house: Planning) 
 
     assert fit == Portion(first=0.03, whole=0.3, before=1.0)
     assert (others.unfit, others.named) == ("others", ("trigger:delivery",))
-    assert (elsewhere.unfit, elsewhere.named) == ("elsewhere", ("signup",))
+    assert (elsewhere.unfit, elsewhere.named) == ("elsewhere", ("trigger:signup",))
     assert (alone.unfit, git.unfit) == ("", "git")

@@ -1,0 +1,214 @@
+"""Publishes at a set time as staff read them: what waits, what was not published and why, and what a page offers."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from starlette.requests import Request
+
+from bot.editor.bench import SURVEY, TRIGGER, Bench
+from bot.editor.frame import Frame
+from bot.editor.naming import part_in_words
+from bot.editor.outlook import Outlook
+from surveys.language.texts import said
+from surveys.model import Json
+from surveys.ports import UnitOfWork
+from surveys.service.first_share import Portion, portion_of
+from surveys.service.planned import FURTHEST, LATE
+from surveys.stored_programs import HOUSE, PlannedPublish, PlanState
+from surveys.timing import zone_of
+
+CATALOGUE: Final = "planning"
+NOTES: Final = frozenset({"planned", "first", "cancelled"})
+SHOWN: Final = 20
+_FOR: Final = timedelta(days=14)
+"""How long the list of surveys tells of a publish that was not made."""
+
+_MORNING: Final = 10
+_TYPED: Final = "%Y-%m-%dT%H:%M"
+
+
+def say(language: str, key: str, **values: str) -> str:
+    """Return a sentence about planned publishes; raises KeyError for an unknown key."""
+    return said(CATALOGUE, language, key, **values)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """One planned publish in words.
+
+    Attributes:
+        named: what it changes.
+        why: why it was not published, or by whom it was cancelled; "" otherwise.
+        first: what it means for who was asked first; "" where nobody was.
+        late: how late it was published; "" where it was in time.
+    """
+
+    id: str
+    trigger: str
+    named: str
+    state: str
+    due: str
+    by: str
+    decided: str
+    why: str = ""
+    first: str = ""
+    late: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planning:
+    """What the page of a plan offers.
+
+    Attributes:
+        at: the time on the screen, as an input has it; ``least`` and ``most`` bound it.
+        fault: what is wrong with it.
+        standing: publishes that wait and change the same.
+        portion: what a first share would be; None where nothing may be published.
+        named: what stands in the way of a first share.
+    """
+
+    zone: str
+    at: str
+    least: str
+    most: str
+    fault: str
+    standing: tuple[Told, ...]
+    portion: Portion | None = None
+    named: str = ""
+    note: str = ""
+
+    @property
+    def percents(self) -> Mapping[str, str]:
+        """The shares of the customers, in hundredths."""
+        if self.portion is None:
+            return {}
+        shares = {"first": self.portion.first, "whole": self.portion.whole}
+        return {name: f"{share * 100:g}" for name, share in shares.items()} | {
+            "before": "" if self.portion.before is None else f"{self.portion.before * 100:g}"
+        }
+
+
+def told_of(planned: PlannedPublish, frame: Frame, language: str) -> Told:
+    """Return it in words; instants are in the company's zone."""
+    late = planned.late if planned.state == PlanState.PUBLISHED else timedelta()
+    return Told(
+        id=planned.id,
+        trigger=planned.trigger,
+        named=_listed(planned.parts, language),
+        state=planned.state.value,
+        due=frame.at(planned.due_at),
+        by=planned.author,
+        decided=frame.at(planned.decided_at),
+        why=_why(planned, frame, language),
+        first=_first(planned, language),
+        late=say(language, "late", span=_span(late, language)) if late >= LATE else "",
+    )
+
+
+def _why(planned: PlannedPublish, frame: Frame, language: str) -> str:
+    if planned.state == PlanState.CANCELLED and planned.ended_at:
+        when = frame.at(planned.ended_at)
+        return say(language, "cancelled", by=planned.ended_by or "", at=when)
+    if planned.why is None:
+        return ""
+    return say(language, f"why.{planned.why['code']}", **_values(planned.why, language))
+
+
+def _values(why: Mapping[str, Json], language: str) -> dict[str, str]:
+    parts = _listed(why.get("parts", ()), language)
+    faults = "; ".join(why.get("faults", ()))
+    given = {name: str(why.get(name, "")) for name in ("by", "number", "problem")}
+    return {"parts": parts, "faults": faults, **given}
+
+
+def _first(planned: PlannedPublish, language: str) -> str:
+    if planned.first is None or planned.state == PlanState.PUBLISHED:
+        return ""
+    return say(language, "first.now" if planned.waits else "first.left", number=str(planned.first))
+
+
+def _span(late: timedelta, language: str) -> str:
+    minutes = int(late / timedelta(minutes=1))
+    if minutes < 2 * 60:
+        return say(language, "span.minutes", count=str(minutes))
+    hours = minutes // 60
+    if hours < 2 * 24:
+        return say(language, "span.hours", count=str(hours))
+    return say(language, "span.days", count=str(hours // 24))
+
+
+def current(tx: UnitOfWork, now: datetime) -> tuple[PlannedPublish, ...]:
+    """Return those that wait, and those lately not published that nothing was planned after on the same page."""
+    waiting = tx.planned_publishes.waiting()
+    newest = dict[str, PlannedPublish]()
+    for each in tx.planned_publishes.ended(SHOWN):
+        newest.setdefault(each.trigger or each.id, each)
+    taken = {each.trigger for each in waiting}
+    refused = [
+        each
+        for each in newest.values()
+        if each.state == PlanState.REFUSED
+        and each.trigger not in taken - {""}
+        and each.ended_at
+        and now - each.ended_at < _FOR
+    ]
+    return (*waiting, *refused)
+
+
+def unpublished(tx: UnitOfWork) -> tuple[PlannedPublish, ...]:
+    """Return those that wait, then those that ended otherwise than by a version, newest first."""
+    ended = tx.planned_publishes.ended(SHOWN)
+    others = (each for each in ended if each.state != PlanState.PUBLISHED)
+    return (*tx.planned_publishes.waiting(), *others)
+
+
+def by_version(tx: UnitOfWork) -> dict[int, PlannedPublish]:
+    """Return by the number of its version what was published as planned, the newest ones."""
+    ended = tx.planned_publishes.ended(SHOWN)
+    return {each.number: each for each in ended if each.number is not None}
+
+
+async def planning_of(
+    frame: Frame, request: Request, bench: Bench, outlook: Outlook, typed: str, fault: str
+) -> Planning:
+    """Return what the page of a plan offers; ``typed`` is the time as it was sent, where it was."""
+    language, ctx = frame.look(request).language, frame.editing.ctx
+    zone, _ = zone_of(ctx.program.company.zone, "UTC")
+    now = ctx.now()
+    local = now.astimezone(zone)
+    tomorrow = (local + timedelta(days=1)).replace(hour=_MORNING, minute=0)
+    changed = {each.part for each in outlook.readings}
+
+    def read(tx: UnitOfWork) -> tuple[tuple[PlannedPublish, ...], Portion | None]:
+        waiting = tx.planned_publishes.waiting()
+        standing = tuple(each for each in waiting if _same(each, bench, changed))
+        if outlook.is_empty or outlook.program is None:
+            return standing, None
+        return standing, portion_of(tx, outlook.program, changed, bench.trigger)
+
+    standing, portion = await frame.editing.storage.read(read)
+    note = request.query_params.get("note", "")
+    return Planning(
+        zone=zone.key,
+        at=typed or f"{tomorrow:{_TYPED}}",
+        least=f"{local + timedelta(minutes=1):{_TYPED}}",
+        most=f"{local + FURTHEST:{_TYPED}}",
+        fault=fault,
+        standing=tuple(told_of(each, frame, language) for each in standing),
+        portion=portion,
+        named=_listed(portion.named, language) if portion else "",
+        note=note if note in NOTES else "",
+    )
+
+
+def _same(planned: PlannedPublish, bench: Bench, changed: Iterable[str]) -> bool:
+    own = {piece.part for kind, piece in bench.pieces.items() if kind in (TRIGGER, SURVEY)}
+    return planned.trigger == bench.trigger or bool(set(planned.parts) & (own | {*changed}))
+
+
+def _listed(parts: Iterable[str], language: str) -> str:
+    return ", ".join(
+        say(language, "house") if part == HOUSE else part_in_words(language, part) for part in parts
+    )
