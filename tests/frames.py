@@ -37,11 +37,13 @@ class Told:
     as_of: datetime = NOW
     since: date = TODAY - timedelta(days=YEAR)
     versions: tuple[Version, ...] = ()
+    axes: tuple[str, ...] = ()
     _answers: list[tuple[object, ...]] = field(default_factory=list)
     _events: list[tuple[object, ...]] = field(default_factory=list)
     _asks: list[tuple[object, ...]] = field(default_factory=list)
     _spots: Names[Spot] = field(default_factory=Names)
     _reasons: Names[tuple[str, ...]] = field(default_factory=Names)
+    _groups: Names[tuple[str, ...]] = field(default_factory=Names)
     _types: Names[str] = field(default_factory=Names)
     _held: Names[tuple[str, ...]] = field(default_factory=Names)
     _stages: Names[str] = field(default_factory=Names)
@@ -54,6 +56,7 @@ class Told:
         score: int,
         *reasons: str,
         imported: bool = False,
+        group: tuple[str, ...] = (),
     ) -> None:
         at = self.as_of - timedelta(days=ago)
         self._answers.append(
@@ -64,6 +67,7 @@ class Told:
                 (at + timedelta(hours=9)).date().toordinal(),
                 self._spots.number(spot),
                 self._reasons.number(tuple(sorted(reasons))),
+                self._groups.number(group),
                 score,
                 imported,
             )
@@ -99,4 +103,6 @@ class Told:
             stages=self._stages.all,
             versions=self.versions,
             digest="0" * 64,
+            axes=self.axes,
+            groups=self._groups.all,
         )

@@ -16,8 +16,9 @@ import structlog
 from bot.pace import Pace
 from scheduler.leases import run_alone
 from surveys.ports import Leases, Storage, UnitOfWork
-from surveys.service import analysing
+from surveys.service import analysing, narrowing
 from surveys.service.context import Context
+from surveys.service.narrowing import Narrowed, Where
 from surveys.service.went_live import went_live
 from surveys.stored_analyses import KINDS, Analysis
 
@@ -55,19 +56,24 @@ class Analyst:
         """Notice that a run is due, as one of the drain loop's chores; the run itself holds up no other chore."""
         now = self._ctx.now()
         is_early = self._looked_at is not None and timedelta() <= now - self._looked_at < LOOKS
-        if self._runs and not is_early and not self._due.is_set():
+        if not is_early and not self._due.is_set():
             self._looked_at = now
-            if await self._storage.read(self._is_due):
+            if await self._storage.read(self._has_work):
                 self._due.set()
         return 0
 
+    def ring(self) -> None:
+        """Work out what was ordered now, and not when somebody looks."""
+        self._due.set()
+
     async def run(self) -> None:
-        """Run whenever one is due, until cancelled."""
+        """Run whenever one is due or something was ordered, first what an ended process left, until cancelled."""
         if self._runs:
             await self._storage.write(lambda tx: analysing.begin(tx, self._ctx))
         while True:
+            if await self._storage.read(self._has_work):
+                await run_alone(self._leases, LEASE, self._all, _stand_by)
             await self._due.wait()
-            await run_alone(self._leases, LEASE, self._nightly, _stand_by)
             self._due.clear()
 
     async def analyse(self, kinds: Collection[str] = KINDS) -> dict[str, int]:
@@ -80,6 +86,11 @@ class Analyst:
         await run_alone(self._leases, LEASE, work, _stand_by)
         return counts
 
+    async def _all(self) -> None:
+        await self._nightly()
+        while wanted := await self._storage.read(narrowing.waiting):
+            await self._ordered(wanted)
+
     async def _nightly(self) -> None:
         """Do everything, unless another process has done it meanwhile; what fails is tried again the next time."""
         if not await self._storage.read(self._is_due):
@@ -91,23 +102,48 @@ class Analyst:
             _log.exception("the analyses failed")
         await self._storage.write(lambda tx: analysing.note_done(tx, self._ctx))
 
+    async def _ordered(self, wanted: Collection[Where]) -> None:
+        """Work these filters out; of a fault whoever ordered them is told, and may order them again."""
+        try:
+            await analyse(self._storage, self._ctx, (), wanted=wanted)
+        except Exception:  # noqa: BLE001 the job's edge, as above
+            _log.exception("nothing could be read for a filter")
+            await self._storage.write(partial(_failed, wanted=wanted))
+
+    def _has_work(self, tx: UnitOfWork) -> bool:
+        return self._is_due(tx) or bool(narrowing.waiting(tx))
+
     def _is_due(self, tx: UnitOfWork) -> bool:
-        return analysing.is_due(tx, self._ctx, self._every)
+        return self._runs and analysing.is_due(tx, self._ctx, self._every)
 
 
 def _stand_by(why: str) -> None:
     _log.info("analyses wait", why=why)
 
 
+def _failed(tx: UnitOfWork, wanted: Collection[Where]) -> None:
+    for where in wanted:
+        narrowing.settle(tx, where, None)
+
+
 async def analyse(
-    storage: Storage, ctx: Context, kinds: Collection[str], *, page: int = PAGE
+    storage: Storage,
+    ctx: Context,
+    kinds: Collection[str],
+    *,
+    page: int = PAGE,
+    wanted: Collection[Where] | None = None,
 ) -> dict[str, int]:
-    """Read, work out and store these kinds; return how many analyses there are, and how many new alerts."""
+    """Read, work out and store these kinds; return how many analyses there are, and how many new alerts.
+
+    What staff ordered for a filter is worked out over the same rows: all of it, or what is ``wanted``.
+    """
     # It takes a second, which nobody else must wait for.
-    await asyncio.to_thread(import_module, "surveys.analyses.run")
+    await asyncio.to_thread(import_module, "surveys.analyses.narrowed")
     from surveys.analyses.run import run  # noqa: PLC0415 see above
 
-    frame = await _read(storage, ctx, page)
+    filters = await storage.read(narrowing.kept) if wanted is None else wanted
+    frame = await _read(storage, ctx, page, narrowing.axes_of(filters))
     before = await storage.read(_before)
     # One after another: a thread cannot be stopped, and a server that is stopped waits for it.
     found = [await asyncio.to_thread(run, frame, ctx.program, (kind,), before) for kind in kinds]
@@ -116,14 +152,28 @@ async def analyse(
     new = await storage.write(
         partial(analysing.store, ctx=ctx, kinds=kinds, analyses=analyses, alerts=alerts)
     )
+    for where in filters:
+        await _narrow(storage, ctx, frame, where)
     return {"kinds": len(kinds), "analyses": len(analyses), "alerts": new}
 
 
-async def _read(storage: Storage, ctx: Context, page: int) -> "Frame":
+async def _narrow(storage: Storage, ctx: Context, frame: "Frame", where: Where) -> None:
+    from surveys.analyses.narrowed import narrowed  # noqa: PLC0415 see analyse
+
+    found = None
+    try:
+        contents = await asyncio.to_thread(narrowed, frame, ctx.program, where)
+        found = Narrowed(as_of=frame.as_of, contents=contents)
+    except Exception:  # noqa: BLE001 the job's edge: whoever ordered it is told, and may order it again
+        _log.exception("analyses for a filter failed")
+    await storage.write(partial(narrowing.settle, where=where, found=found))
+
+
+async def _read(storage: Storage, ctx: Context, page: int, axes: tuple[str, ...]) -> "Frame":
     from surveys.analyses.reading import Gathering  # noqa: PLC0415 see analyse
 
     now = ctx.now()
-    gathering = Gathering(ctx.program, now, ctx.day(now), page=page)
+    gathering = Gathering(ctx.program, now, ctx.day(now), page=page, axes=axes)
     for read, keep, first in gathering.reads():
         cursor = first
         while True:

@@ -5,7 +5,7 @@ below 1e-7. Places and chosen reasons are numbered by ``Names``.
 """
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from hashlib import blake2b
 from typing import Any, Final, Generic, TypeVar
@@ -79,6 +79,7 @@ ANSWER: Final = np.dtype(
         ("day", "i4"),
         ("spot", "i4"),
         ("reasons", "i4"),
+        ("group", "i4"),
         ("score", "i1"),
         ("imported", "?"),
     ]
@@ -99,6 +100,7 @@ class Frame:
         spots, reasons, types, held, stages: what the numbers in the columns stand for; ``held`` are the
             triggers whose type and condition an event meets.
         digest: SHA-256 over the rows as they were read.
+        axes: what answers are told apart by besides their spots; ``groups`` are the values, in their order.
     """
 
     since: date
@@ -114,6 +116,27 @@ class Frame:
     stages: tuple[str, ...]
     versions: tuple[Version, ...] = ()
     digest: str = ""
+    axes: tuple[str, ...] = ()
+    groups: tuple[tuple[str, ...], ...] = ((),)
+
+    def by(self, names: Sequence[str]) -> "dict[tuple[str, ...], Frame]":
+        """Return the answers of each combination of values that these axes have, with all events and asks."""
+        places = [self.axes.index(name) for name in names]
+        numbers: dict[tuple[str, ...], list[int]] = {}
+        for number, values in enumerate(self.groups):
+            numbers.setdefault(tuple(values[place] for place in places), []).append(number)
+        parts = {
+            values: self.answers[np.isin(self.answers["group"], each)]
+            for values, each in numbers.items()
+        }
+        return {values: self.of(rows) for values, rows in parts.items() if len(rows)}
+
+    def of(self, answers: Column) -> "Frame":
+        """Return the frame of these of its answers; its spots are those where any of them was given."""
+        met = np.unique(answers["spot"])
+        rows = answers.copy()
+        rows["spot"] = np.searchsorted(met, answers["spot"])
+        return replace(self, answers=rows, spots=tuple(self.spots[number] for number in met))
 
     def at(self, spots: Sequence[Spot]) -> Column:
         """Return the answers at any of the spots, oldest first."""

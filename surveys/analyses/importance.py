@@ -1,11 +1,12 @@
 """What goes with the relationship score: touchpoints' scores, and the reasons customers chose."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 
+from surveys.analyses.beside import NOBODY_BESIDE, Beside
 from surveys.analyses.columns import Column, Frame, Spot, newest, preceding
 from surveys.analyses.labels import chip_label, touchpoint_label
 from surveys.analyses.measuring import percent_of_scale
@@ -45,28 +46,55 @@ class Candidate:
     known: Column
     values: Column
     bands: Column | None = None
+    is_hidden: bool = False
+
+    @property
+    def n(self) -> int:
+        """How many customers it is known of."""
+        return int(self.known.sum())
+
+    @property
+    def parts(self) -> tuple[int, int]:
+        """How many of them chose the chip, and how many did not."""
+        chose = int(self.values[self.known].sum())
+        return chose, self.n - chose
 
     def tells(self, k: int) -> bool:
         """Say whether it rests on enough customers: a chip on enough who chose it, and who did not.
 
         The correlation of a chip that one customer chose tells what she answered.
         """
-        n = int(self.known.sum())
+        n = self.n
+        if self.is_hidden:
+            return False
         if self.chip is None or not n:
             return not small(n, k)
-        return enough(int(self.values[self.known].sum()), n, k)
+        return enough(self.parts[0], n, k)
 
 
 def drivers(
-    frame: Frame, program: Program, seed: Sequence[int], k: int = HIDDEN_BELOW
+    frame: Frame,
+    program: Program,
+    seed: Sequence[int],
+    k: int = HIDDEN_BELOW,
+    beside: Beside = NOBODY_BESIDE,
 ) -> dict[str, Json]:
     """Return the content; ``seed`` makes the intervals the same in every run over the same rows."""
     spots = relationship_spots(frame, OUTCOME)
-    if not spots:
-        return {"outcome": None, "sets": [_refused("touchpoints"), _refused("chips")]}
     outcome = newest(frame.at(spots))
-    points = _touchpoints(frame, program, spots, outcome)
-    chips = _chips(frame, program, spots, outcome)
+    others = [newest(other.at(spots)) for other in beside.frames]
+    if not spots or beside.hides([len(outcome), *map(len, others)], k):
+        return {"outcome": None, "sets": [_refused("touchpoints"), _refused("chips")]}
+    apart = list(zip(beside.frames, others, strict=True))
+    points, chips = (
+        _beside(
+            find(frame, program, spots, outcome),
+            [find(other, program, spots, rows) for other, rows in apart],
+            beside,
+            k,
+        )
+        for find in (_touchpoints, _chips)
+    )
     return {
         "outcome": {
             "stage": spots[0].stage,
@@ -83,6 +111,29 @@ def drivers(
 def _refused(of: str) -> dict[str, Json]:
     tier = DriverTier.NONE.value
     return {"of": of, "n": 0, "tier": tier, "refused": "no_outcome", "r2": None, "drivers": []}
+
+
+def _beside(
+    candidates: Sequence[Candidate],
+    others: Sequence[Sequence[Candidate]],
+    beside: Beside,
+    k: int,
+) -> list[Candidate]:
+    """Hide what everybody's less that of other values of a filter would tell."""
+    by_id = [{each.id: each for each in found} for found in others]
+    return [
+        replace(
+            mine, is_hidden=_is_told(mine, [m[mine.id] for m in by_id if mine.id in m], beside, k)
+        )
+        for mine in candidates
+    ]
+
+
+def _is_told(mine: Candidate, others: Sequence[Candidate], beside: Beside, k: int) -> bool:
+    same = (mine, *others)
+    if beside.hides([each.n for each in same], k):
+        return True
+    return mine.chip is not None and beside.hides_part([each.parts for each in same], k)
 
 
 def _touchpoints(
@@ -254,7 +305,7 @@ def _sides_of(kind: Instrument) -> Column:
 def _told(
     candidate: Candidate, share: Driver | None, found: Drivers | None, scores: Column, k: int
 ) -> dict[str, Json]:
-    n = int(candidate.known.sum())
+    n = candidate.n
     is_hidden = not candidate.tells(k)
     return {
         "id": candidate.id,

@@ -7,10 +7,12 @@ from typing import Final
 import numpy as np
 
 from surveys.analyses.ages import HORIZONS, judged
+from surveys.analyses.beside import NOBODY_BESIDE, Beside
 from surveys.analyses.columns import (
     DAY,
     Column,
     Frame,
+    Spot,
     first,
     newest,
     preceding,
@@ -38,39 +40,51 @@ from surveys.statistics.suppression import hide_table, small
 FATES: Final = ("answered", "silent", "unasked", "gone")
 
 
-def paths(frame: Frame, program: Program, k: int = HIDDEN_BELOW) -> dict[str, Json]:
-    """Return the content: one step for each two neighbouring stages where the same kind of thing is asked."""
+def paths(
+    frame: Frame, program: Program, k: int = HIDDEN_BELOW, beside: Beside = NOBODY_BESIDE
+) -> dict[str, Json]:
+    """Return the content: one step for each two neighbouring stages where the same kind of thing is asked.
+
+    Under a filter there are no fates: whoever came to the next stage came there under no filter.
+    """
     stages = [stage.id for stage in program.stages]
     return {
         "steps": [
-            _step(frame, program, before, after, k)
+            _step(frame, program, before, after, k, beside)
             for before, after in pairwise(stages)
             if main_spots(frame, before) and main_spots(frame, after)
         ]
     }
 
 
-def _step(frame: Frame, program: Program, before: str, after: str, k: int) -> dict[str, Json]:
-    """Compare each customer's newest answer at a stage with her last one at the stage before, within 90 days."""
+def _step(
+    frame: Frame, program: Program, before: str, after: str, k: int, beside: Beside
+) -> dict[str, Json]:
     old, new = main_spots(frame, before), main_spots(frame, after)
-    earlier, latest = frame.at(old), newest(frame.at(new))
-    places = preceding(latest, earlier)
-    met = places >= 0
-    pairs_old, pairs_new = earlier[places[met]], latest[met]
-    soon = pairs_new["at"] - pairs_old["at"] <= HORIZONS[-1] * DAY
-    pairs_old, pairs_new = pairs_old[soon], pairs_new[soon]
+    pairs_old, pairs_new = _pairs(frame, old, new)
+    sizes = [len(pairs_new), *(len(_pairs(other, old, new)[1]) for other in beside.frames)]
     changed = _changed(old[0].kind, new[0].kind, pairs_old, pairs_new)
+    fates = () if beside.narrows else HORIZONS
+    firsts = first(frame.at(old))
     return {
         "from": before,
         "to": after,
         "from_instrument": old[0].instrument,
         "to_instrument": new[0].instrument,
         "same_instrument": old[0].series == new[0].series,
-        **blanked(changed, hidden=small(len(pairs_new), k), keep=()),
-        "fates": [
-            _fates(frame, program, first(earlier), old[0].kind, after, days, k) for days in HORIZONS
-        ],
+        **blanked(changed, hidden=small(sizes[0], k) or beside.hides(sizes, k), keep=()),
+        "fates": [_fates(frame, program, firsts, old[0].kind, after, days, k) for days in fates],
     }
+
+
+def _pairs(frame: Frame, old: Sequence[Spot], new: Sequence[Spot]) -> tuple[Column, Column]:
+    """Return each customer's newest answer at a stage, behind her last one at the stage before, within 90 days."""
+    earlier, latest = frame.at(old), newest(frame.at(new))
+    places = preceding(latest, earlier)
+    met = places >= 0
+    before, after = earlier[places[met]], latest[met]
+    soon = after["at"] - before["at"] <= HORIZONS[-1] * DAY
+    return before[soon], after[soon]
 
 
 def _changed(old: Instrument, new: Instrument, before: Column, after: Column) -> dict[str, Json]:

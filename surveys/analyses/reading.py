@@ -23,7 +23,7 @@ from surveys.analyses.columns import (
     micros,
 )
 from surveys.conditions import evaluate
-from surveys.model import Json
+from surveys.model import HANDLER, Json
 from surveys.ports import UnitOfWork
 from surveys.program import Program, Trigger
 from surveys.reports import AnswerRow, Place
@@ -34,6 +34,10 @@ DAYS: Final = 365
 
 MOST_ROWS: Final = 2_000_000
 """Of answers, events and asks each: the newest that many are kept, a few hundred megabytes in all."""
+
+SEGMENT: Final = "segment."
+REST: Final = "\x00"
+"""The value of answers that have none: nobody handled them, or the segment was declared later."""
 
 Read = Callable[[UnitOfWork, Any], "Page"]
 """Reads a page from a cursor on."""
@@ -85,14 +89,17 @@ class Gathering:
         *,
         page: int,
         most: int = MOST_ROWS,
+        axes: tuple[str, ...] = (),
     ) -> None:
         self._page = page
+        self._axes = axes
         self._as_of = as_of
         self._today = today
         self._since = today - timedelta(days=DAYS)
         self._triggers = _by_type(program)
         self._spots: Names[Spot] = Names()
         self._reasons: Names[tuple[str, ...]] = Names()
+        self._groups: Names[tuple[str, ...]] = Names()
         self._types: Names[str] = Names()
         self._held: Names[tuple[str, ...]] = Names()
         self._stages: Names[str] = Names()
@@ -114,23 +121,24 @@ class Gathering:
         if self._answers.dropped:
             since = date.fromordinal(int(answers["day"].min())) + timedelta(days=1)
             answers = answers[answers["day"] >= since.toordinal()]
-        met = np.unique(answers["spot"])
-        answers["spot"] = np.searchsorted(met, answers["spot"])
-        return Frame(
+        frame = Frame(
             since=since,
             until=self._today,
             as_of=self._as_of,
             answers=answers,
             events=self._events.whole(EVENT, "at", "occasion"),
             asks=self._asks.whole(ASK, "at"),
-            spots=tuple(self._spots.all[number] for number in met),
+            spots=self._spots.all,
             reasons=self._reasons.all,
             types=self._types.all,
             held=self._held.all,
             stages=self._stages.all,
             versions=tuple(versions),
             digest=self._digest.hexdigest(),
+            axes=self._axes,
+            groups=self._groups.all,
         )
+        return frame.of(answers)
 
     def _keep_answers(self, page: Page) -> None:
         self._answers.add(page.rows)
@@ -157,6 +165,7 @@ class Gathering:
             row.day.toordinal(),
             self._spots.number(spot),
             self._reasons.number(tuple(sorted(row.reasons))),
+            self._groups.number(tuple(_value(row, axis) for axis in self._axes)),
             row.score,
             row.imported,
         )
@@ -190,6 +199,17 @@ class Gathering:
 
     def _behind(self, rows: Sequence[Any]) -> int | None:
         return rows[-1].number if len(rows) == self._page else None
+
+
+def _value(row: AnswerRow, axis: str) -> str:
+    """Return the answer's value of a filter; REST of one that has none."""
+    if axis == HANDLER:
+        return row.handler or REST
+    segment = axis.removeprefix(SEGMENT)
+    if segment != axis:
+        return row.segments.get(segment, REST)
+    value: str = getattr(row.dimensions, axis)
+    return value
 
 
 def _by_type(program: Program) -> dict[str, list[Trigger]]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from surveys.analyses.beside import NOBODY_BESIDE, Beside
 from surveys.analyses.columns import Column, Frame, Spot, newest
 from surveys.analyses.labels import chip_label
 from surveys.analyses.measuring import blanked, estimate_json, measured, weighed
@@ -48,10 +49,19 @@ class _Line:
 
 
 def reasons(
-    frame: Frame, program: Program, stage: str, seed: Sequence[int], k: int = HIDDEN_BELOW
+    frame: Frame,
+    program: Program,
+    stage: str,
+    seed: Sequence[int],
+    k: int = HIDDEN_BELOW,
+    beside: Beside = NOBODY_BESIDE,
 ) -> dict[str, Json]:
     """Return the content of a stage: of each series, of all of it and of each touchpoint, newest answers only."""
-    lines = [line for spots in series_of(frame, stage).values() for line in _lines(frame, spots, k)]
+    lines = [
+        line
+        for spots in series_of(frame, stage).values()
+        for line in _beside(_lines(frame, spots, k), beside, k)
+    ]
     return {
         "series": [_series(program, line, [*seed, place], k) for place, line in enumerate(lines)]
     }
@@ -107,6 +117,45 @@ def _veiled(whole: _Line, parts: Sequence[_Line], k: int) -> list[_Line]:
             for place, part in enumerate(parts)
         ),
     ]
+
+
+def _beside(lines: Sequence[_Line], beside: Beside, k: int) -> list[_Line]:
+    """Hide lines, and reasons in them, that everybody's less those of other values of a filter would tell."""
+    others = [_apart(frame, lines[0].spot) for frame in beside.frames]
+    crossed = len({name for each in (_places(lines), *others) for name in each}) > 1
+    return [_beside_others(line, others, beside, k, crossed=crossed) for line in lines]
+
+
+def _places(lines: Sequence[_Line]) -> dict[str | None, _Line]:
+    return {line.touchpoint: line for line in lines}
+
+
+def _apart(frame: Frame, spot: Spot) -> dict[str | None, _Line]:
+    """Return a series of a stage by touchpoint, and all of it, as it is before anything is hidden."""
+    spots = series_of(frame, spot.stage).get(spot.series, ())
+    if not spots:
+        return {}
+    parts = spots if len(spots) > 1 else ()
+    return _places([_line(frame, None, spots), *(_line(frame, s.touchpoint, [s]) for s in parts)])
+
+
+def _beside_others(
+    line: _Line,
+    others: Sequence[dict[str | None, _Line]],
+    beside: Beside,
+    k: int,
+    *,
+    crossed: bool,
+) -> _Line:
+    same = [line, *(each[line.touchpoint] for each in others if line.touchpoint in each)]
+    cited = [(each.cited, len(each.rows)) for each in same]
+    hidden = {
+        reason
+        for reason in line.cited
+        if beside.hides_part([(c[reason], n - c[reason]) for c, n in cited], k, crossed=crossed)
+    }
+    is_hidden = beside.hides([n for _, n in cited], k)
+    return replace(line, hidden=line.hidden | hidden, is_hidden=line.is_hidden or is_hidden)
 
 
 def _series(program: Program, line: _Line, seed: Sequence[int], k: int) -> dict[str, Json]:

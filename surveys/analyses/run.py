@@ -56,7 +56,7 @@ def run(frame: Frame, program: Program, kinds: Collection[str], before: Before) 
             contents, states, alerts = watched.contents, watched.states, watched.alerts
         else:
             contents, states = _CONTENTS[kind](frame, program), {}
-        recipe = _recipe(frame, program)
+        recipe = recipe_of(frame, program)
         found += [
             Analysis(
                 kind=kind,
@@ -76,7 +76,8 @@ def stages(frame: Frame, program: Program) -> tuple[str, ...]:
     return (*known, *sorted({spot.stage for spot in frame.spots} - set(known)))
 
 
-def _recipe(frame: Frame, program: Program) -> dict[str, Json]:
+def recipe_of(frame: Frame, program: Program) -> dict[str, Json]:
+    """Return what figures over these rows were worked out from."""
     return {
         "since": frame.since.isoformat(),
         "until": frame.until.isoformat(),

@@ -1,0 +1,44 @@
+"""What a filter's figures would tell of the rest: decided on every value of the filter, whichever is asked for.
+
+Whoever may order one channel's reasons may order every other's, and sees everybody's without an order. So a figure of
+one value is hidden as a cell among all values' (docs/decisions/0035): along a line of one filter, in a table of one
+filter and one thing more; of more than two axes only what has no small cell is shown.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from surveys.analyses.columns import Frame
+from surveys.statistics.suppression import hide_line, hide_table, small
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """The rows of all other values of a filter; ``crossed`` where it is several filters at once.
+
+    ``narrows`` is False where there is no filter at all.
+    """
+
+    frames: tuple[Frame, ...] = ()
+    crossed: bool = False
+    narrows: bool = True
+
+    def hides(self, counts: Sequence[int], k: int) -> bool:
+        """Say whether the first of these customers by value must not be told."""
+        if self.crossed:
+            return any(small(count, k) for count in counts)
+        return bool(self.frames) and 0 in hide_line(counts, k, total_published=True).cells
+
+    def hides_part(
+        self, parts: Sequence[tuple[int, int]], k: int, *, crossed: bool = False
+    ) -> bool:
+        """Say whether the first of these pairs by value, who did something and who did not, must not be told."""
+        if not self.frames:
+            return False
+        if self.crossed or crossed:
+            return any(small(count, k) for pair in parts for count in pair)
+        return any(row == 0 for row, _ in hide_table(parts, k).cells)
+
+
+NOBODY_BESIDE: Final = Beside(narrows=False)

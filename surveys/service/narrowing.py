@@ -1,0 +1,187 @@
+"""Analyses for a filter, as staff order them: stored in one commit, worked out beside everything else, kept while few.
+
+Walk of one: a page or a call orders a filter (``order``) -> whoever analyses finds that it waits (``waiting``), reads,
+works it out and stores what it found (``settle``) -> pages and the API read it (``narrowed``). Every nightly run works
+all that are kept out again (``kept``), so each is as old as the analyses of everybody.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+from urllib.parse import urlencode
+
+from surveys.errors import InvalidInput
+from surveys.model import HANDLER, Json
+from surveys.ports import UnitOfWork
+from surveys.results.query import FILTERS, Query
+from surveys.service.context import Context
+from surveys.stored_analyses import Analysis
+
+ORDER, FOUND = "narrowing", "narrowed"
+"""What rows are called: orders are looked at often, and what was found is large."""
+
+KINDS: Final = ("drivers", "quadrant", "paths", "reasons")
+"""What is worked out for a filter (surveys.analyses.narrowed)."""
+
+MOST_KEPT: Final = 20
+"""Filters that are kept; another takes the place of the one that was ordered longest ago."""
+
+MOST_FILTERS: Final = 2
+"""Filters at once: of more, nearly every figure is of too few customers."""
+
+FRESH: Final = timedelta(minutes=10)
+"""What is so new is not worked out again."""
+
+Where = tuple[tuple[str, str], ...]
+_WAITS, _DONE, _FAILED = "waits", "done", "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """A filter that somebody wants worked out: ordered ``at`` an instant and ``by`` somebody, renewed every night."""
+
+    where: Where
+    at: datetime
+    by: str
+    state: str = _WAITS
+
+    @property
+    def waits(self) -> bool:
+        """Whether it is still to be worked out, for the first time or again."""
+        return self.state == _WAITS
+
+    @property
+    def failed(self) -> bool:
+        """Whether it broke; ordered again it may do."""
+        return self.state == _FAILED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Narrowed:
+    """What was found for a filter: contents by kind and key. Nothing later than ``as_of`` has been looked at."""
+
+    as_of: datetime
+    contents: Mapping[str, Mapping[str, Mapping[str, Json]]]
+
+    def analysis(self, kind: str, key: str) -> Analysis | None:
+        """Return one of the analyses; None where there is none."""
+        content = self.contents.get(kind, {}).get(key)
+        if content is None:
+            return None
+        return Analysis(kind=kind, key=key, as_of=self.as_of, content=content, state={})
+
+
+def where_of(query: Query, place: str = "") -> Where:
+    """Return the filters of a query that narrow answers: all but its place in the journey, which keys tell apart.
+
+    ``place`` is what the page itself is of: ``stage`` or ``touchpoint``.
+    """
+    dropped = {"stage", place}
+    return tuple(sorted((name, v) for name, v in query.filters.items() if name not in dropped))
+
+
+def check(where: Where) -> None:
+    """Raise InvalidInput for what cannot be ordered."""
+    if not 1 <= len(where) <= MOST_FILTERS:
+        raise InvalidInput("where", f"must be 1 to {MOST_FILTERS} filters")
+    for name, _ in where:
+        if name not in (*FILTERS, HANDLER) and not name.startswith("segment."):
+            raise InvalidInput(name, "is no filter")
+
+
+def order(tx: UnitOfWork, ctx: Context, where: Where, by: str) -> Order:
+    """Store that a filter is wanted, unless it waits already or is new; raises InvalidInput."""
+    check(where)
+    known, now = ordered(tx, where), ctx.now()
+    if known is not None and (known.waits or _is_fresh(tx, known, now)):
+        return known
+    _make_room(tx, where)
+    wanted = Order(where=where, at=now, by=by)
+    tx.analyses.save(_row(wanted))
+    return wanted
+
+
+def ordered(tx: UnitOfWork, where: Where) -> Order | None:
+    """Return the order of a filter."""
+    row = tx.analyses.get(ORDER, _key(where))
+    return None if row is None else _of(row)
+
+
+def narrowed(tx: UnitOfWork, where: Where) -> Narrowed | None:
+    """Return what was found for a filter, while it is worked out again the last that was."""
+    row = tx.analyses.get(FOUND, _key(where))
+    return None if row is None else Narrowed(as_of=row.as_of, contents=row.content)
+
+
+def kept(tx: UnitOfWork) -> tuple[Where, ...]:
+    """Return all filters that were ordered, the oldest order first."""
+    return tuple(each.where for each in _all(tx))
+
+
+def waiting(tx: UnitOfWork) -> tuple[Where, ...]:
+    """Return the filters that wait, the oldest order first."""
+    return tuple(each.where for each in _all(tx) if each.waits)
+
+
+def settle(tx: UnitOfWork, where: Where, found: Narrowed | None) -> None:
+    """Keep what was found, None for nothing but a fault; not where another filter has taken its place."""
+    known = ordered(tx, where)
+    if known is None:
+        return
+    tx.analyses.save(_row(replace(known, state=_FAILED if found is None else _DONE)))
+    if found is not None:
+        row = Analysis(
+            kind=FOUND, key=_key(where), as_of=found.as_of, content=found.contents, state={}
+        )
+        tx.analyses.save(row)
+
+
+def axes_of(wanted: Iterable[Where]) -> tuple[str, ...]:
+    """Return the names of all filters, each once."""
+    return tuple(sorted({name for where in wanted for name, _ in where}))
+
+
+def _is_fresh(tx: UnitOfWork, known: Order, now: datetime) -> bool:
+    found = None if known.failed else narrowed(tx, known.where)
+    return found is not None and timedelta() <= now - found.as_of < FRESH
+
+
+def _make_room(tx: UnitOfWork, where: Where) -> None:
+    others = [each for each in _all(tx) if each.where != where]
+    if len(others) < MOST_KEPT:
+        return
+    oldest = next((each for each in others if not each.waits), None)
+    if oldest is None:
+        raise InvalidInput("where", f"must wait: {MOST_KEPT} filters are being worked out")
+    staying = {_key(each.where) for each in others if each is not oldest}
+    for kind in (ORDER, FOUND):
+        tx.analyses.keep_only(kind, staying)
+
+
+def _all(tx: UnitOfWork) -> list[Order]:
+    found = map(_of, tx.analyses.all(ORDER))
+    return sorted(found, key=lambda each: (each.at, each.where))
+
+
+def _key(where: Where) -> str:
+    return urlencode(where)
+
+
+def _row(wanted: Order) -> Analysis:
+    content = {
+        "where": [list(pair) for pair in wanted.where],
+        "by": wanted.by,
+        "state": wanted.state,
+    }
+    return Analysis(kind=ORDER, key=_key(wanted.where), as_of=wanted.at, content=content, state={})
+
+
+def _of(row: Analysis) -> Order:
+    content = row.content
+    return Order(
+        where=tuple((name, value) for name, value in content["where"]),
+        at=row.as_of,
+        by=content["by"],
+        state=content["state"],
+    )

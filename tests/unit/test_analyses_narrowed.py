@@ -1,0 +1,171 @@
+"""What is worked out for a filter: both ends of a share carry it, and nothing of the other values is told by it."""
+
+from typing import Any
+
+import pytest
+
+from surveys.analyses.narrowed import Where, narrowed
+from surveys.program import default_program
+from tests.frames import CHECKOUT, DELIVERY, RELATION, SUPPORT, Told
+
+PROGRAM = default_program()
+TELEGRAM: Where = (("channel", "telegram"),)
+
+
+def told_by(*axes: str) -> Told:
+    return Told(axes=axes)
+
+
+def named(told: Told, group: str, customers: int, cited: int, *, spot: Any = CHECKOUT) -> None:
+    """Tell of customers of a channel, the first of whom chose a reason and were unhappy."""
+    for place in range(customers):
+        chose = place < cited
+        chips = ["late"] if chose else []
+        told.answer(f"{group}{place}", spot, 9, 1 if chose else 5, *chips, group=(group,))
+
+
+def reasons(told: Told, where: Where = TELEGRAM, stage: str = "purchase") -> Any:
+    found = narrowed(told.frame(), PROGRAM, where)["reasons"][stage]["series"]
+    return {each["touchpoint"]: each for each in found}
+
+
+def test_numerator_and_denominator_carry_the_same_filter() -> None:
+    told = told_by("channel")
+    named(told, "telegram", 30, 12)
+    named(told, "webchat", 50, 6)
+
+    line = reasons(told)[None]
+    (late,) = line["reasons"]
+
+    assert line["customers"] == 30
+    assert (late["cited"], late["share"]) == (12, 40.0)
+    assert line["score"]["value"] == 60.0
+    recipe = narrowed(told.frame(), PROGRAM, TELEGRAM)["reasons"]["purchase"]["recipe"]
+    assert (recipe["where"], recipe["answers"]) == ({"channel": "telegram"}, None)
+
+
+@pytest.mark.parametrize("channel", ["telegram", "slack"])
+def test_a_value_of_three_customers_hides_itself_and_the_smallest_beside_it(channel: str) -> None:
+    """Everybody less Telegram and web chat would be the three."""
+    told = told_by("channel")
+    named(told, "webchat", 50, 0)
+    named(told, "telegram", 20, 0)
+    named(told, "slack", 3, 0)
+
+    line = reasons(told, (("channel", channel),))[None]
+
+    assert (line["customers"], line["score"], line["suppressed"]) == (None, None, True)
+    assert reasons(told, (("channel", "webchat"),))[None]["customers"] == 50
+
+
+@pytest.mark.parametrize("cited", [1, 4])
+def test_a_reason_of_few_on_one_channel_is_not_everybodys_less_the_others(cited: int) -> None:
+    told = told_by("channel")
+    named(told, "webchat", 50, 20)
+    named(told, "telegram", 40, cited)
+
+    web, telegram = (reasons(told, (("channel", name),))[None] for name in ("webchat", "telegram"))
+
+    assert [(each["cited"], each["suppressed"]) for each in web["reasons"]] == [(None, True)]
+    assert [each["cited"] for each in telegram["reasons"]] == []
+    assert (web["customers"], telegram["customers"]) == (50, 40)
+
+
+def test_six_answers_of_one_customer_are_hers_alone() -> None:
+    told = told_by("channel")
+    named(told, "webchat", 50, 20)
+    for place in range(6):
+        told.answer("mina", CHECKOUT, place + 1, 1, "late", group=("telegram",))
+
+    assert reasons(told)[None]["customers"] is None
+
+
+def test_of_two_filters_nothing_is_told_where_any_cell_is_small() -> None:
+    told = told_by("channel", "segment.tier")
+    for place in range(20):
+        for channel in ("telegram", "webchat"):
+            told.answer(f"{channel}{place}", CHECKOUT, 9, 4, group=(channel, "gold"))
+            told.answer(f"{channel}s{place}", CHECKOUT, 9, 4, group=(channel, "silver"))
+    both: Where = (*TELEGRAM, ("segment.tier", "gold"))
+    assert reasons(told, both)[None]["customers"] == 20
+
+    told.answer("one", CHECKOUT, 9, 4, group=("webchat", "bronze"))
+
+    assert reasons(told, both)[None]["customers"] is None
+    assert reasons(told)[None]["customers"] == 40
+
+
+def test_touchpoints_of_a_filter_are_told_only_where_no_cell_is_small() -> None:
+    told = told_by("channel")
+    for name, spot in (("telegram", CHECKOUT), ("webchat", CHECKOUT), ("webchat", DELIVERY)):
+        named(told, name, 40, 10, spot=spot)
+    named(told, "telegram", 2, 2, spot=DELIVERY)
+
+    lines = reasons(told, (("channel", "webchat"),))
+
+    assert lines["checkout"]["customers"] is None or lines["delivery"]["customers"] is None
+
+
+def test_nobody_with_the_value_leaves_nothing_to_tell() -> None:
+    told = told_by("channel")
+    named(told, "webchat", 50, 20)
+
+    found = narrowed(told.frame(), PROGRAM, TELEGRAM)
+
+    assert found["reasons"]["purchase"]["series"] == []
+    assert found["paths"][""]["steps"] == []
+    assert found["drivers"][""]["outcome"] is None
+
+
+def loyal(told: Told, tier: str, customers: int) -> None:
+    """Tell of customers who answered at two touchpoints and then about the relationship."""
+    for place in range(customers):
+        who, mood = f"{tier}{place}", place % 5
+        told.answer(who, CHECKOUT, 9, 1 + mood, group=(tier,))
+        told.answer(who, SUPPORT, 6, 1 + (place % 7), group=(tier,))
+        told.answer(who, RELATION, 3, min(10, 2 * mood + place % 3), group=(tier,))
+
+
+def test_drivers_and_paths_are_of_the_customers_with_the_value_alone() -> None:
+    told = told_by("segment.tier")
+    loyal(told, "gold", 120)
+    loyal(told, "silver", 60)
+
+    gold, silver = (
+        narrowed(told.frame(), PROGRAM, (("segment.tier", tier),)) for tier in ("gold", "silver")
+    )
+
+    points = gold["drivers"][""]["sets"][0]
+    assert (points["n"], points["tier"]) == (120, "exploratory")
+    assert {each["n"] for each in points["drivers"]} == {120}
+    assert silver["drivers"][""]["sets"][0]["refused"] == "too_few_cases"
+    assert [len(each["quadrant"][""]["points"]) for each in (gold, silver)] == [2, 0]
+    steps = {(each["from"], each["to"]): each for each in gold["paths"][""]["steps"]}
+    assert {each["customers"] for each in steps.values()} == {120}
+    assert [each["fates"] for each in steps.values()] == [[]] * len(steps)
+
+
+def test_few_beside_hide_drivers_and_paths_too() -> None:
+    told = told_by("segment.tier")
+    loyal(told, "gold", 120)
+    loyal(told, "silver", 130)
+    loyal(told, "bronze", 3)
+
+    gold = narrowed(told.frame(), PROGRAM, (("segment.tier", "gold"),))
+    silver = narrowed(told.frame(), PROGRAM, (("segment.tier", "silver"),))
+
+    assert gold["drivers"][""]["outcome"] is None
+    assert {each["customers"] for each in gold["paths"][""]["steps"]} == {None}
+    assert silver["drivers"][""]["sets"][0]["n"] == 130
+    assert {each["customers"] for each in silver["paths"][""]["steps"]} == {130}
+
+
+def test_the_same_rows_give_the_same_numbers() -> None:
+    told = told_by("channel")
+    named(told, "telegram", 60, 35)
+    named(told, "webchat", 60, 35)
+
+    first, again = (narrowed(told.frame(), PROGRAM, TELEGRAM) for _ in range(2))
+
+    assert first == again
+    assert first["reasons"]["purchase"]["series"][0]["reasons"][0]["impact"] is not None
