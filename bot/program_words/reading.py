@@ -27,6 +27,14 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """Lines under one heading."""
+
+    title: str
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
     """What becomes of one part.
 
@@ -141,12 +149,17 @@ def _under_way(words: Vocabulary, asks: UnderWay | None) -> Iterator[str]:
         yield words.say("under_way", waiting=f"{asks.waiting:,}", open=f"{asks.open:,}")
 
 
-def as_asked(program: Program, trigger: str, language: str) -> tuple[Row, ...]:
+def as_asked(program: Program, trigger: str, language: str) -> tuple[Section, ...]:
     """Return a trigger and its survey as a whole; nothing for one that the program does not have."""
     words, parts = Vocabulary(language=language, program=program), parts_of(content_of(program))
     begins = parts.get(f"trigger:{trigger}")
     if begins is None:
         return ()
-    names = (f"trigger:{trigger}", f"survey:{begins['survey']}")
-    found = [row for part in names for row in rows_of(words, part, parts.get(part))]
-    return tuple(row for row in found if not row.is_inner)
+    found = {"when": f"trigger:{trigger}", "what": f"survey:{begins['survey']}"}
+    return tuple(
+        Section(
+            title=words.say(f"asked.{name}"),
+            rows=tuple(r for r in rows_of(words, part, parts.get(part)) if not r.is_inner),
+        )
+        for name, part in found.items()
+    )

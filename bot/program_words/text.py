@@ -29,9 +29,9 @@ def more(plan: Plan, language: str) -> Iterator[str]:
     """Yield what a plan does beside changing parts: names that it gives, parts that change their owner."""
     words = Vocabulary(language=language, program=plan.program, other=plan.before)
     for given in plan.given:
-        kind = "version" if given.key == "version" else "wording"
-        values = {"old": str(given.old), "new": str(given.new)}
-        yield say(language, f"given.{kind}", survey=words.survey(given.survey), **values)
+        if given.key != "version":  # which is told among what changes
+            values = {"old": str(given.old), "new": str(given.new)}
+            yield say(language, "given.wording", survey=words.survey(given.survey), **values)
     for part in plan.taken:
         owner = plan.owners[part].value
         yield say(language, f"plan.taken.{owner}", part=part_named(words, part))

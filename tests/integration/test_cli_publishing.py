@@ -174,7 +174,7 @@ def test_a_new_series_and_the_survey_version_are_told(type_in: Type, home: Path)
     file = written(home, "survey:delivery-csat", {"question": question, "wording": "d-1"})
     told = type_in("apply", file, "--yes").stdout
     assert "A new series of results begins (wording: standard wording (std1) → d-1)" in told
-    assert "(delivery-csat): the survey's version: 1 → 2" in told
+    assert "Version of the survey: 1 → 2" in told
 
     other = {"ko": "배송은요?", "en": "And the delivery?"}
     file = written(home, "survey:delivery-csat", {"question": other, "wording": "d-1"})

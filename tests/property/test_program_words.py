@@ -270,7 +270,8 @@ def test_a_trigger_is_shown_with_all_that_it_asks(
     where = {"path": ["amount"], "gte": 5}
     new = edited(TRIGGER, {"after": "3d", "share": 0.1, "channels": ["slack"], "where": where})
 
-    shown = {row.label: row.words for row in as_asked(new, "delivery", language)}
+    asked = as_asked(new, "delivery", language)
+    shown = {row.label: row.words for section in asked for row in section.rows}
 
     assert {label: words[label] and shown[label] for label in words} == words
     survey = PARTS[SURVEY]
