@@ -260,7 +260,7 @@ async def build(
             desk=desk,
             channels=channels,
             demo=demo is not None,
-            rehearse=rehearser.ring,
+            ring=_both(rehearser.ring, analyst.ring),
             provider=provider_of(settings.oidc, settings.base, http, ctx),
         )
         chat = chat_routes(

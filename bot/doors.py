@@ -91,7 +91,7 @@ class Doors:
         desk: Desk,
         channels: Channels,
         demo: bool,
-        rehearse: Callable[[], None],
+        ring: Callable[[], None],
         provider: Provider | None = None,
     ) -> None:
         self._settings = settings
@@ -100,7 +100,7 @@ class Doors:
         self._desk = desk
         self._channels = channels
         self._demo = demo
-        self._rehearse = rehearse
+        self._ring = ring
         self._auth = Authenticator(storage, ctx.clock)
         self._themes = ThemesDoor(storage, self._auth.authenticate, ctx, self.is_admin)
         self.admin_token = secrets.token_urlsafe(32)
@@ -151,6 +151,7 @@ class Doors:
                 installed=installed(self._settings, self._channels, self._ctx.clock),
                 read_beside=self._read_beside,
                 read_tables=self._read_tables,
+                ring=self._ring,
             ),
             *gallery_routes(
                 program=lambda: self._ctx.program, operating=self._operating(), demo=self._demo
@@ -187,7 +188,7 @@ class Doors:
             obey=self._desk.obey,
             ordered=self._desk.ordered,
             links=lambda: self._reach().links,
-            rehearse=self._rehearse,
+            rehearse=self._ring,
         )
 
     # --- intake ---

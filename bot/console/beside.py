@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from heapq import nlargest
 from operator import attrgetter
 
@@ -11,7 +12,9 @@ from surveys.ports import UnitOfWork
 from surveys.reports import AnswerRow
 from surveys.results import Query
 from surveys.results.themes import ThemeTable, theme_table
+from surveys.service import narrowing
 from surveys.service.context import Context
+from surveys.service.narrowing import Order, Where
 from surveys.verbatims import Wanted as Words
 
 OF_JOURNEY = ("paths", "conversion", "drivers", "quadrant")
@@ -21,17 +24,28 @@ SHOWN = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """What a page needs: the analyses of the journey and of a stage, its themes, words where the reader may see any."""
+    """What a page needs: the analyses of the journey and of a stage, its themes, words where the reader may see any.
+
+    ``where`` are the filters that the analyses should carry.
+    """
 
     stage: str | None = None
+    where: Where = ()
     themes: Query | None = None
     words: tuple[Words, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Beside:
-    """What was found. ``words`` is None where none were wanted."""
+    """What was found. ``words`` is None where none were wanted.
 
+    Attributes:
+        order: of analyses for the filters that are on.
+        as_of: when those kinds were worked out for the filters; None where all analyses are of everybody.
+    """
+
+    order: Order | None = None
+    as_of: datetime | None = None
     analyses: Found = field(default_factory=dict)
     sides: Mapping[str, Sequence[str]] = field(default_factory=dict)
     themes: ThemeTable | None = None
@@ -46,8 +60,14 @@ def beside(tx: UnitOfWork, ctx: Context, wanted: Wanted) -> Beside:
     keys = [(kind, "") for kind in OF_JOURNEY]
     keys += [(kind, wanted.stage) for kind in OF_STAGE if wanted.stage]
     found = {key: tx.analyses.get(*key) for key in keys}
+    order = narrowing.ordered(tx, wanted.where) if wanted.where else None
+    own = narrowing.narrowed(tx, wanted.where) if order else None
+    if own is not None:
+        found |= {key: own.analysis(*key) for key in keys if key[0] in narrowing.KINDS}
     attributes = (*(segment.id for segment in ctx.program.segments), HANDLER)
     return Beside(
+        order=order,
+        as_of=own.as_of if own else None,
         analyses={key: analysis for key, analysis in found.items() if analysis is not None},
         sides={name: tx.reports.side_values(name) for name in attributes},
         themes=None if wanted.themes is None else _themes(tx, ctx, wanted.themes),

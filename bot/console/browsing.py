@@ -18,6 +18,7 @@ from bot.console.journey_map import journey_map
 from bot.console.look import Look
 from bot.console.matrix import matrix
 from bot.console.moment import today_of
+from bot.console.narrowing import AGAIN, Narrowing
 from bot.console.pages import HEADERS, journey_page, matrix_page, place_html
 from bot.console.places import Material, place_page, stage_of
 from bot.console.reader import Reader
@@ -33,6 +34,7 @@ from surveys.model import HANDLER
 from surveys.program import Program
 from surveys.results import Query, ResultTable
 from surveys.results.query import PREVIOUS, By
+from surveys.service.narrowing import where_of
 from surveys.verbatims import Wanted as WantedWords
 
 Admit = Callable[[Request, str], Awaitable[None]]
@@ -56,11 +58,11 @@ class Browsing:
             return RedirectResponse(look.link(), HTTPStatus.SEE_OTHER)
         query = await self._asked(request, look)
         stages, points = await self.reader.tables(*(replace(query, by=by) for by in get_args(By)))
-        found = await self.reader.found(Wanted())
+        found = await self.reader.found(Wanted(where=where_of(query)))
         content = journey_map(Words(self.program(), look.language), stages, points, found)
         bar = filter_bar(self.program(), look, query, today_of(stages), _offered(found))
         staff = await self.staff(request, look.language)
-        return _page(journey_page(content, query, look, bar, staff), look)
+        return _page(journey_page(content, query, look, bar, staff), look, content.narrowing)
 
     async def matrix(self, request: Request) -> Response:
         """Show every stage in every channel."""
@@ -111,6 +113,7 @@ class Browsing:
         found = await self.reader.found(
             Wanted(
                 stage=stage_of(words.program, place) or None,
+                where=where_of(query, kind),
                 themes=_only(query),
                 words=await self._words(request, query, whole, choice),
             )
@@ -125,7 +128,7 @@ class Browsing:
         content = place_page(place, material, words)
         bar = filter_bar(words.program, look, query, today_of(whole), _offered(found))
         staff = await self.staff(request, look.language)
-        return _page(place_html(content, query, look, bar, staff), look)
+        return _page(place_html(content, query, look, bar, staff), look, content.narrowing)
 
     async def _asked(self, request: Request, look: Look, **place: str) -> Query:
         """Return the page's query, for a reader who may ask it."""
@@ -194,6 +197,7 @@ def _only(query: Query) -> Query:
     )
 
 
-def _page(html: str, look: Look) -> Response:
+def _page(html: str, look: Look, narrowing: Narrowing | None = None) -> Response:
     headers = {**HEADERS, "Content-Language": look.language, "Vary": "Accept-Language"}
-    return HTMLResponse(html, headers=headers)
+    again = AGAIN if narrowing and narrowing.waits else {}
+    return HTMLResponse(html, headers=headers | again)

@@ -7,6 +7,7 @@ from bot.console.beside import Beside
 from bot.console.drawing import Curve, Mark, Plane, curve, position
 from bot.console.figures import Figure, FigureState, figure, state_of
 from bot.console.moment import Moment, moment
+from bot.console.narrowing import Narrowing, narrowing_of
 from bot.console.panels.drivers import DriversPanel, QuadrantPanel, drivers_panel, quadrant_panel
 from bot.console.panels.going import PathPanel, RatesPanel, conversion_panel, path_panel
 from bot.console.texts import say as sentence
@@ -15,6 +16,7 @@ from surveys.program import Program
 from surveys.results import ResultTable, Row
 from surveys.results import Totals as Sums
 from surveys.results.display import UNKNOWN, count_text, rate_text, score_text
+from surveys.service.narrowing import where_of
 
 _STEP_HEIGHT = 58
 
@@ -62,6 +64,8 @@ class JourneyMap:
     drivers: DriversPanel | None
     quadrant: QuadrantPanel | None
     narrowed: bool
+    narrowing: Narrowing | None
+    own: bool
     moment: Moment
     of_stage: str = ""
 
@@ -95,6 +99,8 @@ def journey_map(
         drivers=drivers_panel(analyses.get(("drivers", "")), None, words),
         quadrant=quadrant_panel(analyses.get(("quadrant", "")), None, words),
         narrowed=bool(by_stage.query.filters),
+        narrowing=narrowing_of(where_of(by_stage.query), found, words),
+        own=found.as_of is not None,
         moment=moment(by_stage),
     )
 

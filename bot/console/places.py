@@ -7,6 +7,7 @@ from bot.console.asking import Choice
 from bot.console.beside import Beside
 from bot.console.figures import Figure, figure
 from bot.console.moment import Moment, moment
+from bot.console.narrowing import Narrowing, narrowing_of
 from bot.console.panels.drivers import DriversPanel, QuadrantPanel, drivers_panel, quadrant_panel
 from bot.console.panels.going import (
     PathPanel,
@@ -26,6 +27,7 @@ from bot.console.verbatims import Verbatim, verbatim
 from bot.console.words import Place, Words
 from surveys.program import Program
 from surveys.results import ResultTable, Row
+from surveys.service.narrowing import where_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +59,8 @@ class PlacePage:
     """The whole page's content. ``above`` leads back, ``beside`` are the other places of the same kind.
 
     ``words`` is None for who may not read answers; other panels are None where nothing was analysed yet.
-    ``narrowed`` where filters are on that analyses know nothing of.
+    ``narrowed`` where filters are on that analyses know nothing of, but those that are worked out for filters where
+    they are their ``own``.
     """
 
     company: str
@@ -75,6 +78,8 @@ class PlacePage:
     words: tuple[Verbatim, ...] | None
     choice: Choice
     narrowed: bool
+    narrowing: Narrowing | None
+    own: bool
     moment: Moment
 
     @property
@@ -92,6 +97,7 @@ def place_page(place: Place, material: Material, words: Words) -> PlacePage:
         found.get((kind, "")) for kind in ("paths", "conversion", "drivers", "quadrant")
     )
     said = material.beside.words
+    where = where_of(whole.query, place.kind)
     return PlacePage(
         company=words.company,
         place=place,
@@ -107,7 +113,9 @@ def place_page(place: Place, material: Material, words: Words) -> PlacePage:
         quadrant=quadrant_panel(quadrant, stage, words),
         words=None if said is None else tuple(verbatim(row, words) for row in said),
         choice=material.choice,
-        narrowed=len(whole.query.filters) > 1,
+        narrowed=bool(where),
+        narrowing=narrowing_of(where, material.beside, words),
+        own=material.beside.as_of is not None,
         moment=moment(whole),
     )
 

@@ -19,6 +19,8 @@ from bot.console.browsing import Browsing
 from bot.console.look import Look
 from bot.console.matrix import PATH as MATRIX
 from bot.console.operators import PATH, Operating, OperatorsDoor
+from bot.console.ordering import PATH as ANALYSES
+from bot.console.ordering import NarrowingDoor
 from bot.console.pages import ASSETS, asset
 from bot.console.people.routes import people_routes
 from bot.console.people.settings import Installed
@@ -54,13 +56,14 @@ def routes(
     installed: Installed | None = None,
     read_beside: ReadBeside = nothing,
     read_tables: ReadTables | None = None,
+    ring: Callable[[], None] = lambda: None,
 ) -> list[BaseRoute]:
     """Return ``GET /v1/results``, the console's pages and their assets.
 
     ``require`` guards the API and ``admit`` the pages; each is told the scope and raises HttpProblem
     to refuse. Without ``staffing`` there is no login and no page about staff. ``demo`` puts the banner that says the data are samples. Without ``operating`` there is no
     operators' page, and without ``read_beside`` results stand alone: no analyses, no words. ``read_tables``
-    reads several results as one, where that is quicker.
+    reads several results as one, where that is quicker. ``ring`` says that analyses were ordered.
     """
 
     def look(request: Request) -> Look:
@@ -78,6 +81,7 @@ def routes(
     telling = partial(_answering, answer=partial(told, program=program, demo=demo))
     return [
         *(staffing_routes(staffing, frame, telling) if staffing else ()),
+        *(_narrowing(staffing, ring, telling) if staffing else ()),
         *(people_routes(staffing, frame, telling, installed) if staffing else ()),
         *(needs(Role.OPERATOR, page(PATH, door.page), _acting(door)) if door else ()),
         Route("/v1/results", _answering(partial(_results, reader, require)), methods=["GET"]),
@@ -143,6 +147,13 @@ def _page(answer: Answer, path: str, handler: Handler) -> Route:
 
 def _acting(door: OperatorsDoor) -> Route:
     return Route(PATH, _answering(door.act), methods=["POST"])
+
+
+def _narrowing(
+    staffing: Staffing, ring: Callable[[], None], answering_: Callable[[Handler], Handler]
+) -> list[Door]:
+    door = NarrowingDoor(storage=staffing.storage, ctx=staffing.ctx, ring=ring)
+    return needs(Role.VIEWER, Route(ANALYSES, answering_(door.act), methods=["POST"]))
 
 
 def _plainly(_: Request, problem: HttpProblem) -> Response:
