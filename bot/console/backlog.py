@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from bot.console.actors import actor_in_words
 from bot.console.deeds import deed_in_words
 from bot.console.texts import say as sentence
 from surveys.journey import say
@@ -129,7 +130,7 @@ def _banner(hold: Hold, zone: ZoneInfo, language: str) -> Banner:
     return Banner(
         why=known.get(hold.reason, hold.reason),
         since=_at(hold.since, zone),
-        by=hold.by,
+        by=actor_in_words(language, hold.by),
         is_copy=hold.reason == OLDER_COPY,
     )
 
@@ -183,7 +184,10 @@ def _letter(entry: InboxEntry, zone: ZoneInfo) -> Letter:
 
 def _done(deed: Deed, zone: ZoneInfo, language: str) -> Done:
     return Done(
-        at=_at(deed.at, zone), by=deed.by, act=deed_in_words(language, deed), subject=deed.subject
+        at=_at(deed.at, zone),
+        by=actor_in_words(language, deed.by),
+        act=deed_in_words(language, deed),
+        subject=deed.subject,
     )
 
 

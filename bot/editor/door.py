@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bot.auth.callers import caller_of
+from bot.console.actors import actor_in_words
 from bot.editor import showing
 from bot.editor.acts import changed
 from bot.editor.bench import (
@@ -145,8 +146,10 @@ class EditorDoor:
         seen = {kind: p.draft.saved_at.isoformat() for kind, p in theirs.pieces.items() if p.draft}
         at = max((p.draft.saved_at for p in theirs.pieces.values() if p.draft), default=None)
         when = self.frame.at(at) if at else ""
-        problem = self.frame.say(request, "moved", author=first.by, when=when)
-        other = tuple(showing.differing(bench, theirs, self.frame.look(request).language))
+        language = self.frame.look(request).language
+        author = actor_in_words(language, first.by)
+        problem = self.frame.say(request, "moved", author=author, when=when)
+        other = tuple(showing.differing(bench, theirs, language))
         moved = Moved(problem=problem, seen=seen, differing=other)
         return await self._shown(request, bench, moved=moved, status=HTTPStatus.CONFLICT)
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from bot.console.actors import actor_in_words
 from bot.editor.bench import RULES, TRIGGER, Bench, Piece
 from bot.editor.bounds import bounded
 from bot.editor.conditions import ROOT, field_of, unfinished
@@ -40,7 +41,9 @@ def faults(bench: Bench, revised: Revised, language: str) -> tuple[Told, ...]:
             name = _input(bench, kind, piece, fault.field, fault.problem)
             if name not in waiting:
                 found.append(_told(language, name, _in_words(language, name, fault.problem)))
-    others = (_told(language, "", _elsewhere(revised, each, language)) for each in revised.elsewhere)
+    others = (
+        _told(language, "", _elsewhere(revised, each, language)) for each in revised.elsewhere
+    )
     return tuple(dict.fromkeys([*found, *others]))
 
 
@@ -100,7 +103,8 @@ def refusal(language: str, exc: InvalidInput) -> str:
     """Return why nothing was published, as staff read it; in the checks' words where we have none."""
     match exc:
         case BaseMoved(parts=parts, by=by) if by:
-            return say(language, "refused.moved", parts=_listed(language, parts), by=by)
+            who = actor_in_words(language, by)
+            return say(language, "refused.moved", parts=_listed(language, parts), by=who)
         case BaseMoved(parts=parts):
             return say(language, "refused.drafted", parts=_listed(language, parts))
         case NotOwned(parts=parts):

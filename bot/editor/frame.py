@@ -14,6 +14,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from bot.auth.callers import caller_of
 from bot.auth.guard import Guard
 from bot.auth.needs import Need
+from bot.console.actors import actor_in_words
 from bot.console.backlog import Staff
 from bot.console.look import Look
 from bot.console.pages import HEADERS, render
@@ -92,6 +93,7 @@ class Frame:
             "token": self.editing.guard.token(caller.session),
             "may_edit": caller.may(OPERATOR),
             "path": PATH,
+            "who": partial(actor_in_words, look.language),
         }
         html = render(f"editor/{template}", title, company, look, staff, **shared, **more)
         told = {"Content-Language": look.language, "Vary": "Accept-Language"}

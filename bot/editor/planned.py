@@ -7,6 +7,7 @@ from typing import Final
 
 from starlette.requests import Request
 
+from bot.console.actors import actor_in_words
 from bot.editor.bench import SURVEY, TRIGGER, Bench
 from bot.editor.frame import Frame
 from bot.editor.naming import part_in_words
@@ -99,7 +100,7 @@ def told_of(planned: PlannedPublish, frame: Frame, language: str) -> Told:
         named=_listed(planned.parts, language),
         state=planned.state.value,
         due=frame.at(planned.due_at),
-        by=planned.author,
+        by=actor_in_words(language, planned.author),
         decided=frame.at(planned.decided_at),
         why=_why(planned, frame, language),
         first=_first(planned, language),
@@ -110,7 +111,9 @@ def told_of(planned: PlannedPublish, frame: Frame, language: str) -> Told:
 def _why(planned: PlannedPublish, frame: Frame, language: str) -> str:
     if planned.state == PlanState.CANCELLED and planned.ended_at:
         when = frame.at(planned.ended_at)
-        return say(language, "cancelled", by=planned.ended_by or "", at=when)
+        return say(
+            language, "cancelled", by=actor_in_words(language, planned.ended_by or ""), at=when
+        )
     if planned.why is None:
         return ""
     return say(language, f"why.{planned.why['code']}", **_values(planned.why, language))

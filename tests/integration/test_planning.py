@@ -2,14 +2,17 @@
 
 import re
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 import pytest_asyncio
 
+from bot.doors import ADMIN_HEADER
+from bot.publishing import Wish
 from surveys.program.document import read
+from surveys.program.patching import edit
 from surveys.service.publishing import in_force
 from surveys.staffing import Role
 from surveys.stored_programs import PlannedPublish
@@ -144,7 +147,7 @@ async def test_a_publish_is_planned_once_shown_everywhere_and_cancelled(house: H
         assert ("waiting" in each.html, "Cancel the plan" in each.html) == (True, False)
         assert faults(each.html) == []
     assert (below.status, done.status, again.status, nowhere.status) == (403, 303, 303, 404)
-    assert "Cancelled by staff:minji@example.com" in after.html
+    assert "Cancelled by minji@example.com" in after.html
     assert (await house.waiting(), await house.says("cart", "share")) == ((), None)
 
 
@@ -185,6 +188,25 @@ async def test_what_was_changed_meanwhile_is_not_published_and_says_why(house: H
         assert "After it was planned, staff:jun@example.com changed the same" in page.html
         assert "not published" in page.html
     assert [(deed.by, deed.act) for deed in deeds] == [("aftertouch", "program_plan_refused")]
+
+
+async def test_a_file_is_planned_with_the_server_that_owns_the_database(house: House) -> None:
+    live = await house.site.app.storage.read(in_force)
+    wish = Wish(text=edit(live.text, "trigger:recommend", {"after": "9h"}).text, base=live.number)
+    body = {**replace(wish, at=house.wall(10)).to_json(), "by": "cli:ann"}
+    ours = {ADMIN_HEADER: house.site.app.admin_token}
+    told = await house.site.post("/admin/program", body, **ours)
+    wrong = await house.site.post("/admin/program", {**body, "at": "soon"}, **ours)
+    (planned,) = await house.waiting()
+    shown = await house.viewer.get(f"{LIST}?lang=en")
+    ended = await house.comes(planned)
+
+    assert (told.status, told.body["planned"]["id"]) == (201, planned.id), told
+    assert (wrong.status, "local time" in wrong.body["detail"]) == (400, True), wrong
+    assert "waiting" in shown.html
+    assert faults(shown.html) == []
+    assert (ended.number, ended.author) == (live.number + 1, "cli:ann")
+    assert await house.says("recommend", "after") == "9h"
 
 
 async def test_a_tenth_is_asked_at_once_and_everybody_in_time(house: House) -> None:

@@ -139,7 +139,7 @@ def test_why_a_publish_is_refused_is_told_in_the_readers_language() -> None:
     moved = BaseMoved(parts, 3, "ann", "version 3 of ann changed trigger:delivery")
     drafted = BaseMoved(parts, 3, "", "a draft was saved meanwhile")
 
-    assert refusal("ko", moved).startswith("ann 님이 그사이")
+    assert refusal("ko", moved).startswith("그사이 같은 것이 바뀌었습니다")
     assert refusal("ko", drafted).startswith("그사이 초안이")
     assert "git" in refusal("ko", NotOwned(parts, "git", "the program file owns it"))
     assert all("Trigger delivery" in refusal("en", each) for each in (moved, drafted))
