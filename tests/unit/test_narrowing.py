@@ -1,0 +1,229 @@
+"""surveys.service.narrowing and bot.analyses.analyst: analyses for a filter are ordered, worked out and kept while few."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from typing import TypeVar
+
+import pytest
+
+from bot.analyses.analyst import Analyst, analyse
+from bot.pace import Pace
+from storage.memory import MemoryStorage
+from storage.sole import SoleLeases
+from surveys.errors import InvalidInput
+from surveys.model import Channel, Side
+from surveys.ports import UnitOfWork
+from surveys.results import parse_query
+from surveys.service import narrowing
+from surveys.service.narrowing import MOST_KEPT, Narrowed, Order, Where, where_of
+from tests.asked import Ask, ask
+from tests.e2e.deployment import until
+from tests.programs import standard
+from tests.world import World
+
+T = TypeVar("T")
+TELEGRAM: Where = (("channel", "telegram"),)
+GOLD: Where = (("segment.tier", "gold"),)
+
+
+async def shop(storage: MemoryStorage | None = None) -> World:
+    """Return a shop where thirty customers answered in a chat, a fifth of them late, and fifty on the web."""
+    here = World(storage or MemoryStorage(), standard())
+    at = here.clock.now() - timedelta(days=9)
+    chat, web = Channel.TELEGRAM, Channel.WEBCHAT
+    asks = [
+        Ask(
+            trigger="delivery",
+            customer=f"{channel}{place}",
+            at=at + timedelta(minutes=place),
+            score=1 if place < late else 5,
+            reason="late" if place < late else None,
+            channel=channel,
+            segments=(Side("tier", "gold" if place % 2 else "silver"),),
+        )
+        for channel, count, late in ((chat, 30, 6), (web, 50, 20))
+        for place in range(count)
+    ]
+    await ask(here.storage, here.program, asks)
+    return here
+
+
+async def order(here: World, where: Where = TELEGRAM) -> Order:
+    return await here.write(lambda tx: narrowing.order(tx, here.ctx, where, "staff:mina"))
+
+
+async def ordered(here: World, where: Where = TELEGRAM) -> Order | None:
+    return await here.storage.read(lambda tx: narrowing.ordered(tx, where))
+
+
+async def found(here: World, where: Where = TELEGRAM) -> Narrowed | None:
+    return await here.storage.read(lambda tx: narrowing.narrowed(tx, where))
+
+
+async def cited(here: World, where: Where) -> list[tuple[int, int]]:
+    """Return how many customers named each reason of the stage, and of how many."""
+    got = await found(here, where)
+    assert got is not None
+    analysis = got.analysis("reasons", "purchase")
+    assert analysis is not None
+    (line,) = analysis.content["series"]
+    return [(each["cited"], line["customers"]) for each in line["reasons"]]
+
+
+async def test_an_order_is_worked_out_of_the_answers_with_its_values_alone() -> None:
+    here = await shop()
+    for where in (TELEGRAM, GOLD, (*TELEGRAM, *GOLD)):
+        await order(here, where)
+    await analyse(here.storage, here.ctx, (), wanted=(TELEGRAM, GOLD))
+
+    assert await cited(here, TELEGRAM) == [(6, 30)]
+    assert await cited(here, GOLD) == [(13, 40)]
+    assert [(await ordered(here, where)) is None for where in (TELEGRAM, GOLD)] == [False, False]
+    assert await here.storage.read(narrowing.waiting) == ((*TELEGRAM, *GOLD),)
+
+
+async def test_whoever_waits_is_served_at_once_and_what_an_ended_process_left_at_a_start() -> None:
+    here = await shop()
+    await order(here)
+    job = Analyst(storage=here.storage, ctx=here.ctx, leases=SoleLeases(), every=Pace.NEVER)
+
+    async def done(where: Where) -> bool:
+        return await found(here, where) is not None
+
+    async with asyncio.TaskGroup() as tasks:
+        running = tasks.create_task(job.run())
+        await until(lambda: done(TELEGRAM))
+        await order(here, GOLD)
+        job.ring()
+        await until(lambda: done(GOLD))
+        running.cancel()
+
+    assert await here.storage.read(narrowing.waiting) == ()
+
+
+async def test_another_processs_orders_are_noticed_by_looking() -> None:
+    here = await shop()
+    job = Analyst(storage=here.storage, ctx=here.ctx, leases=SoleLeases(), every=Pace.NEVER)
+    await job.chore()
+    assert not job._due.is_set()
+
+    await order(here)
+    here.clock.at += timedelta(minutes=1)
+    await job.chore()
+
+    assert job._due.is_set()
+
+
+async def test_a_run_over_everything_renews_what_is_kept() -> None:
+    here = await shop()
+    await order(here)
+    await analyse(here.storage, here.ctx, ("reasons",))
+    first = await found(here)
+    here.clock.at += timedelta(days=1)
+    await analyse(here.storage, here.ctx, ("reasons",))
+
+    again = await found(here)
+
+    assert first is not None
+    assert again is not None
+    assert again.as_of - first.as_of == timedelta(days=1)
+
+
+async def test_what_is_new_or_waits_is_not_ordered_twice() -> None:
+    here = await shop()
+    first = await order(here)
+    assert await order(here) == first
+    await analyse(here.storage, here.ctx, (), wanted=(TELEGRAM,))
+
+    assert not (await order(here)).waits
+    here.clock.at += narrowing.FRESH
+    assert (await order(here)).waits
+    assert await found(here) is not None
+
+
+class Torn(MemoryStorage):
+    """Reads of pages of answers go wrong."""
+
+    async def read(self, work: Callable[[UnitOfWork], T]) -> T:
+        if "_turned" in getattr(work, "__qualname__", ""):
+            raise RuntimeError("a page is torn")
+        return await super().read(work)
+
+
+async def test_whoever_ordered_is_told_of_a_fault_and_may_order_again() -> None:
+    here = await shop(Torn())
+    await order(here)
+    job = Analyst(storage=here.storage, ctx=here.ctx, leases=SoleLeases(), every=Pace.NEVER)
+
+    async def failed() -> bool:
+        now = await ordered(here)
+        return now is not None and now.failed
+
+    async with asyncio.TaskGroup() as tasks:
+        running = tasks.create_task(job.run())
+        await until(failed)
+        running.cancel()
+
+    assert (await order(here)).waits
+
+
+async def test_few_are_kept_and_the_oldest_that_does_not_wait_gives_way() -> None:
+    here = await shop()
+    languages: list[Where] = [(("segment.tier", str(place)),) for place in range(MOST_KEPT)]
+    for where in languages:
+        await order(here, where)
+        here.clock.at += timedelta(minutes=1)
+    with pytest.raises(InvalidInput, match="must wait"):
+        await order(here)
+    await analyse(here.storage, here.ctx, (), wanted=languages[3:5])
+
+    await order(here)
+
+    assert await here.storage.read(narrowing.kept) == (
+        *languages[:3],
+        *languages[4:],
+        TELEGRAM,
+    )
+    assert (await found(here, languages[3]), await found(here, languages[4]) is None) == (
+        None,
+        False,
+    )
+
+
+async def test_what_gave_way_meanwhile_is_not_stored() -> None:
+    here = await shop()
+    got = Narrowed(as_of=here.clock.now(), contents={})
+
+    await here.write(lambda tx: narrowing.settle(tx, TELEGRAM, got))
+
+    assert (await found(here), await ordered(here)) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("where", "told"),
+    [
+        ((), "where"),
+        ((*TELEGRAM, *GOLD, ("language", "ko")), "where"),
+        ((("colour", "red"),), "colour"),
+    ],
+)
+async def test_what_is_no_filter_or_too_many_is_refused(where: Where, told: str) -> None:
+    here = await shop()
+
+    with pytest.raises(InvalidInput) as caught:
+        await order(here, where)
+
+    assert caught.value.where == told
+
+
+def test_a_place_of_the_journey_is_no_filter_of_its_own_page() -> None:
+    query = parse_query({"stage": "purchase", "channel": "slack", "segment.tier": "gold"})
+
+    assert where_of(query, "stage") == (("channel", "slack"), ("segment.tier", "gold"))
+    assert where_of(replace(query, touchpoint="delivery"), "stage")[-1] == (
+        "touchpoint",
+        "delivery",
+    )
+    assert where_of(replace(query, touchpoint="delivery"), "touchpoint") == where_of(query)
