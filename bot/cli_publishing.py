@@ -36,6 +36,14 @@ Take = Annotated[
     ),
 ]
 Note = Annotated[str, typer.Option("--note", help="Why, for whoever looks at the versions.")]
+At = Annotated[
+    str,
+    typer.Option(
+        "--at",
+        metavar="TIME",
+        help="Not now but at this time of the company's zone, e.g. 2026-11-23T09:00.",
+    ),
+]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask; for CI.")]
 CHANGES = 2
 """Exit code of a diff that finds something to change; a fault or a refusal is 1."""
@@ -81,6 +89,7 @@ def _add_apply(app: typer.Typer, load: Load) -> None:
         base: Base = None,
         take: Take = None,
         note: Note = "",
+        at: At = "",
         yes: Yes = False,
         config: Config = None,
         lang: Lang = KOREAN,
@@ -88,11 +97,15 @@ def _add_apply(app: typer.Typer, load: Load) -> None:
     ) -> None:
         """Put a file in force as a new version, after showing what it changes. A running server takes it at once.
 
-        What the console owns stays. Exits 0 when it is in force, 1 for a fault, a refusal or a no.
+        What the console owns stays. With --at it is stored, and a server publishes it then, as it was shown or not at
+        all. Exits 0 when it is in force or planned, 1 for a fault, a refusal or a no.
         """
+        from dataclasses import replace  # noqa: PLC0415 what --help need not wait for
+
         wish, header = _wish(file, base, take, note)
-        number = _carry_out(load(config), wish, lang, yes=yes, as_json=as_json)
-        if header:
+        asked = replace(wish, at=at)
+        number = _carry_out(load(config), asked, lang, yes=yes, as_json=as_json)
+        if header and not at:
             _write_header(file, number, lang)
 
 
@@ -186,6 +199,9 @@ def _carry_out(settings: "Settings", wish: "Wish", lang: str, *, yes: bool, as_j
     number = int(done["number"])
     if as_json:
         _print(done)
+    elif "planned" in done:
+        when = {name: str(done["planned"][name]) for name in ("wall", "zone")}
+        typer.echo(say(lang, "done.planned", **when))
     elif not plan.is_empty:
         typer.echo(say(lang, "done.in_force", number=str(number)))
     return number

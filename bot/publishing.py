@@ -17,6 +17,7 @@ from surveys.model import Json
 from surveys.ports import Storage, UnitOfWork
 from surveys.program.document import SIZE
 from surveys.service.context import Context
+from surveys.service.planned import Shown, due_of, plan_publish
 from surveys.service.publishing import Proposal, publish, reverting
 from surveys.stored_programs import Owner, Source
 
@@ -28,7 +29,7 @@ MOST_BYTES: Final = 7 * SIZE
 class Wish:
     """What a command asks for: to apply a text, or to bring an earlier version back where ``reverts`` names one.
 
-    ``base`` is the version that the plan was shown against.
+    ``base`` is the version that the plan was shown against; ``at`` the local time to publish at, "" for now.
     """
 
     text: str = ""
@@ -37,6 +38,7 @@ class Wish:
     take: tuple[str, ...] = ()
     note: str = ""
     reverts: int | None = None
+    at: str = ""
 
     def to_json(self) -> dict[str, Json]:
         """Return it as it goes to the server."""
@@ -47,6 +49,7 @@ class Wish:
             "take": list(self.take),
             "note": self.note,
             "reverts": self.reverts,
+            "at": self.at,
         }
 
     def proposal(self, tx: UnitOfWork, author: str) -> Proposal:
@@ -77,6 +80,7 @@ def parse_wish(body: Mapping[str, Json]) -> Wish:
         base=_number(body, "base"),
         reverts=_number(body, "reverts"),
         take=tuple(take),
+        at=_text(body, "at"),
     )
 
 
@@ -95,9 +99,14 @@ def _number(body: Mapping[str, Json], name: str) -> int | None:
 
 
 async def published(storage: Storage, ctx: Context, wish: Wish, author: str) -> dict[str, Json]:
-    """Publish; return the plan as JSON with the ``number`` in force afterwards."""
+    """Publish, or store it for its time; return the plan as JSON with the ``number`` in force afterwards.
+
+    What is to be published later says under ``planned`` when, in the company's zone and as an instant.
+    """
 
     def work(tx: UnitOfWork) -> dict[str, Json]:
+        if wish.at:
+            return _planned(tx, ctx, wish, author)
         plan, number = publish(tx, ctx, wish.proposal(tx, author))
         return {**plan.to_json(), "number": number}
 
@@ -107,6 +116,13 @@ async def published(storage: Storage, ctx: Context, wish: Wish, author: str) -> 
         AlreadyStored
     ):  # somebody else published at the same instant: what they did is held against this now
         return await storage.write(work)
+
+
+def _planned(tx: UnitOfWork, ctx: Context, wish: Wish, author: str) -> dict[str, Json]:
+    due = due_of(ctx, wish.at)
+    planned = plan_publish(tx, ctx, wish.proposal(tx, author), due, Shown())
+    when = {"id": planned.id, "wall": due.wall, "zone": due.zone, "due_at": due.at.isoformat()}
+    return {**planned.shown, "number": planned.shown["in_force"], "planned": when}
 
 
 def publishing_routes(

@@ -3,16 +3,25 @@
 import json
 import os
 from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 from fcntl import F_ADD_SEALS, F_SEAL_SHRINK, F_SEAL_WRITE, fcntl
 from pathlib import Path
 from threading import Thread
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from typer.testing import CliRunner, Result
 
 from bot.cli import app
-from surveys.errors import BaseMoved, InvalidInput, NotFound, ProgramFault
+from surveys.errors import (
+    BaseMoved,
+    InvalidInput,
+    NotFound,
+    PlannedAlready,
+    ProgramFault,
+    UnfitTime,
+)
 from surveys.program import default_program_text, load_program
 from surveys.program.patching import edit, with_header
 from tests.sqlite import migrated
@@ -63,7 +72,10 @@ def test_a_diff_tells_what_changes_and_says_so_to_ci(type_in: Type, home: Path) 
     file = written(home, "trigger:delivery", {"after": "2h"})
 
     shown = type_in("diff", file, code=2).stdout
-    assert "~ changed: Trigger Delivery (delivery)  [trigger:delivery]\n    Wait: 1 day → 2 hours\n" in shown
+    assert (
+        "~ changed: Trigger Delivery (delivery)  [trigger:delivery]\n    Wait: 1 day → 2 hours\n"
+        in shown
+    )
     assert json.loads(type_in("diff", file, "--json", code=2).stdout)["in_force"] == 1
 
     (home / "same.yaml").write_text(TEXT + "# more\n", "utf-8")
@@ -125,6 +137,27 @@ def test_what_cannot_be_written_back_is_in_force_all_the_same(type_in: Type) -> 
     os.close(sealed)
     assert "Version 2 is in force" in applied.stdout
     assert "begin the next change with --base 2" in applied.stderr
+
+
+def test_a_file_is_planned_for_a_time_and_nothing_is_in_force_before(
+    type_in: Type, home: Path
+) -> None:
+    tomorrow = f"{datetime.now(ZoneInfo('Asia/Seoul')) + timedelta(days=1):%Y-%m-%dT%H:%M}"
+    exported = type_in("export").stdout
+    file = written(home, "trigger:cart", {"after": "2h"}, exported)
+    for wrong in ("soon", "2020-01-01T09:00"):
+        refused = type_in("apply", file, "--yes", "--at", wrong, code=1).exception
+        assert isinstance(refused, UnfitTime)
+    told = type_in("apply", file, "--yes", "--at", tomorrow).stdout
+    second = type_in("apply", file, "--yes", "--at", tomorrow, "--json", code=1).exception
+    other = written(home, "trigger:signup", {"after": "2h"}, exported)
+    told_json = json.loads(type_in("apply", other, "--yes", "--at", tomorrow, "--json").stdout)
+
+    assert f"Planned for {tomorrow} (Asia/Seoul)" in told
+    assert isinstance(second, PlannedAlready)
+    assert (told_json["number"], told_json["planned"]["wall"]) == (1, tomorrow)
+    assert type_in("export").stdout == exported
+    assert "# aftertouch program version 1\n" in Path(file).read_text("utf-8")
 
 
 def test_what_comes_through_a_pipe_is_read_once(type_in: Type, home: Path) -> None:
