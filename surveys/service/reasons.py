@@ -6,13 +6,17 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from surveys.language.texts import say
-from surveys.model import Decision, Json, Verdict
+from surveys.model import Decision, Json, Verdict, VerdictKind
 from surveys.program import Program
 from surveys.service.explaining import Explanation
 from surveys.timing import zone_of
 
 _IMPLIED = frozenset({"addresses", "after", "max_wait", "purpose"})
 """Values that rule or times say already; the JSON has them."""
+
+_ENDS = frozenset({"not_before", "ask_by"})
+_OVER = frozenset({VerdictKind.SKIPPED, VerdictKind.EXPIRED, VerdictKind.WITHDRAWN})
+"""After these nothing is asked any more: when it could have been is no promise."""
 
 
 def in_words(
@@ -87,7 +91,11 @@ class _Teller:
 
     def _verdict(self, verdict: Verdict, subject: str) -> str:
         kind = self._say(f"why.{verdict.kind.value}")
-        told = [self._value(name, value) for name, value in _worth_telling(verdict.values, subject)]
+        over = ".over" if verdict.kind in _OVER else ""
+        told = [
+            self._value(f"{name}{over}" if name in _ENDS else name, value)
+            for name, value in _worth_telling(verdict.values, subject)
+        ]
         head = f"{self._local(verdict.at)}  {kind}: {self.rule(verdict.rule)}  [{verdict.rule}]"
         return f"{head} {' · '.join(filter(None, told))}".rstrip()
 
@@ -102,6 +110,8 @@ class _Teller:
             return self._say("why.value.cap", asks=asks, days=days)
         if name == "chosen_by":
             return self._say_or(f"why.chosen_by.{value}", str(value))
+        if name == "channel":
+            value = self._say_or(f"why.channel.{value}", str(value))
         text = self._text(value)
         return self._say_or(f"why.value.{name}", f"{name}={text}", value=text)
 

@@ -24,6 +24,7 @@ from surveys.service.people import CustomerUpsert, upsert
 from surveys.service.reasons import in_words
 from surveys.staffing import Role
 from tests.backlog import look_into, park
+from tests.contract.examples import answer
 from tests.e2e.deployment import Deployment, Wall, deployed
 from tests.integration.test_console import faults
 from tests.staffing import Browser, enter, hire
@@ -93,9 +94,27 @@ async def test_a_person_is_found_and_shown_with_the_words_of_why(house: House) -
         "order.paid",
         "Asks and answers",
         "Agreed",
-        "<code>cap</code>",
+        "the cap on asks per person",
     ):
         assert word in shown, word
+
+
+async def test_a_persons_page_speaks_no_codes(house: House) -> None:
+    kim, app = await house.kim(), house.deployment.app
+
+    def moved(tx: UnitOfWork) -> None:
+        person = tx.people.get(kim)
+        assert person is not None
+        tx.people.save(replace(person, timezone="Etc/GMT+6"))
+        (ask, *_) = tx.overview.invitations(kim, 1)
+        tx.answers.add(answer("a1", invitation_id=ask.id, score=5))
+
+    await app.storage.write(moved)
+    page = (await house[Role.ADMIN].get(f"{PEOPLE}/{kim}")).html
+    assert "<dt>점수 · CSAT · 구매</dt><dd>5점 (1–5점)</dd>" in page
+    assert "UTC-06:00" in page
+    codes = ("Etc/GMT", "telegram_start", "checkout-csat", "<code>cap", "채널 telegram")
+    assert [code for code in codes if code in page] == []
 
 
 async def test_each_look_at_a_person_is_in_the_audit_trail(house: House) -> None:
@@ -172,7 +191,7 @@ async def test_two_records_of_one_customer_are_joined_and_her_chat_split_off_aga
     page, join = f"{PEOPLE}/{lee.id}?lang=en", f"{PEOPLE}/{lee.id}/join?lang=en"
 
     alone = (await admin.get(page)).html
-    for word in ("be asked as things stand", "<code>no_consent</code>", "<code>unreachable</code>"):
+    for word in ("be asked as things stand", "no consent to be asked", "no chat reaches"):
         assert word in alone, word
     for typed, told in (("nobody", "There is no customer"), ("lee", "this customer herself")):
         wrong = await admin.submit(page, join, **{"with": typed})
@@ -182,8 +201,12 @@ async def test_two_records_of_one_customer_are_joined_and_her_chat_split_off_aga
     joined = await admin.submit(page, join, **{"with": "kim"})
     assert joined.to == f"{PEOPLE}/{lee.id}?lang=en&note=joined"
     both = await admin.get(f"{PEOPLE}/{kim}?lang=en")
-    assert [word for word in ("id=kim", "id=lee", "order.paid") if word not in both.html] == []
-    assert ("<code>cap</code>" in both.html, "as things stand" in both.html) == (True, False)
+    assert [
+        word
+        for word in ("<code>kim</code>", "<code>lee</code>", "order.paid")
+        if word not in both.html
+    ] == []
+    assert ("</b> the cap on asks" in both.html, "as things stand" in both.html) == (True, False)
 
     (chat,) = await app.storage.read(lambda tx: tx.addresses.of_person(lee.id))
     split = f"{PEOPLE}/{lee.id}/split"
@@ -324,12 +347,12 @@ async def test_a_message_that_is_not_sent_yet_says_what_it_waits_for_and_until_w
     await app.storage.write(wait)
     page = await operator.get("/console/deliveries?state=pending&lang=en")
     assert faults(page.html) == []
-    assert "<dt>2</dt><dd>The customer to open her web chat." in page.html
+    assert "<li><b>2</b> The customer to open her web chat." in page.html
     assert "<td>the customer to open the chat</td><td>2999-11-30 12:00:00</td>" in page.html
     assert "<td>the customer to open the chat</td><td>No end</td>" in page.html
     await app.storage.write(lambda tx: hold(tx, app.ctx, "", "console"))
     held = await operator.get("/console/deliveries?state=pending&lang=en")
-    assert "<dt>2</dt><dd>Sending to be released" in held.html
+    assert "<li><b>2</b> Sending to be released" in held.html
 
 
 # --- settings -------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ import pytest
 from surveys.model import Identifier, Json, Verdict, VerdictKind
 from surveys.ports import Storage
 from surveys.service.explaining import as_json
-from surveys.service.reasons import in_words
+from surveys.service.reasons import in_words, verdicts_in_words
 from tests.world import NOON, World
 
 
@@ -51,6 +51,20 @@ async def test_an_event_says_in_both_languages_what_became_of_it(storage: Storag
         "시각은 모두 Asia/Seoul 기준이에요",
         "Every time is that of Asia/Seoul",
     )
+
+
+async def test_when_it_is_over_nothing_is_said_to_be_asked_later(storage: Storage) -> None:
+    world = World(storage)
+    await world.browser(await world.customer("kim"))
+    await world.happens("order.paid", "kim", id="e1")
+    (explained,) = await world.why("e1")
+    times = {"not_before": "2026-11-20T03:00:00+00:00", "ask_by": "2026-11-05T03:00:00+00:00"}
+    ends = (VerdictKind.SKIPPED, VerdictKind.EXPIRED, VerdictKind.WITHDRAWN)
+    verdicts = tuple(Verdict(kind=kind, rule="cap", at=NOON, values=times) for kind in ends)
+    decision = replace(explained.decisions[0], verdicts=verdicts)
+
+    for line in verdicts_in_words(decision, world.program, "ko"):
+        assert line.endswith("[cap] 빨라야 2026-11-20 12:00 · 기한 2026-11-05 12:00"), line
 
 
 async def test_an_event_that_starts_nothing_says_so(storage: Storage) -> None:

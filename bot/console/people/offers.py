@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from bot.console.people.saying import instrument_in_words
 from bot.console.people_texts import named, say
-from surveys.instruments import QUESTIONS
 from surveys.journey import say as choose
 from surveys.model import Channel, VerdictKind
 from surveys.program import Program
@@ -74,7 +74,7 @@ class Names:
         return " · ".join(filter(None, (about, self._instrument(survey_id))))
 
     def _instrument(self, survey_id: str) -> str:
-        return QUESTIONS[self._program.survey(survey_id).instrument].short
+        return instrument_in_words(self._program.survey(survey_id).instrument, self._language)
 
     def _chosen(self, texts: Mapping[str, str]) -> str:
         return choose(texts, self._language, self._program.company.language)

@@ -4,9 +4,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.console.people.offers import Names
+from bot.console.people.saying import (
+    instrument_in_words,
+    proof_in_words,
+    score_in_words,
+    source_in_words,
+    zone_in_words,
+)
 from bot.console.people_texts import named, say
-from surveys.journey import say as choose
-from surveys.model import Address, Answer, Delivery, Json
+from bot.console.sent import reason_in_words
+from bot.console.words import Words
+from surveys.model import Address, Answer, Channel, Delivery, Invitation, Json
 from surveys.program import Program
 from surveys.service.explaining import Explanation
 from surveys.service.overviews import Asked, NextAsk, Portrait
@@ -16,11 +25,12 @@ from surveys.timing import zone_of
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where she can be reached; ``id`` is ours."""
+    """Where she can be reached; ``id`` is ours, and so is the ``user`` of a browser, which tells nobody anything."""
 
     id: str
     channel: str
     user: str
+    is_told: bool
     since: str
     reachable: bool
 
@@ -30,14 +40,16 @@ class Limit:
     """Until when a rule keeps asks back; ``about`` says which, "" for all."""
 
     rule: str
-    code: str
     at: str
     about: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One row of the consent ledger. ``until`` is "" where it counts for as long as she likes."""
+    """One row of the consent ledger: ``shown`` says what kind of ``proof`` there is.
+
+    ``until`` is "" where it counts for as long as she likes.
+    """
 
     at: str
     granted: bool
@@ -47,15 +59,15 @@ class Entry:
     version: str
     text: str
     proof: str
+    shown: str
     until: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ruled:
-    """What was decided for a trigger; ``survey`` is "" where the program has the trigger no more, or there is none."""
+    """What was decided for a trigger; ``trigger`` is "" where there was none."""
 
     trigger: str
-    survey: str
     lines: tuple[str, ...]
 
 
@@ -97,17 +109,17 @@ class Said:
 class PersonPage:
     """All of it. ``typed`` is what has to be typed to erase her; ``there`` is ``earliest`` on her own clock.
 
-    ``barriers`` are the rules, in words and by code, that keep every ask back until something about her changes.
+    ``barriers`` are the rules that keep every ask back until something about her changes.
     """
 
     id: str
     typed: str
     facts: tuple[tuple[str, str], ...]
-    names: tuple[str, ...]
+    names: tuple[tuple[str, str], ...]
     places: tuple[Place, ...]
     earliest: str
     there: str
-    barriers: tuple[tuple[str, str], ...]
+    barriers: tuple[str, ...]
     limits: tuple[Limit, ...]
     ledger: tuple[Entry, ...]
     timeline: tuple[Happening, ...]
@@ -132,9 +144,8 @@ class _Teller:
         self._language = language
         self._now = now
         self._zone, _ = zone_of(program.company.zone, "UTC")
-        stages = {each.id: each.label for each in program.stages}
-        self._surveys = {each.id: each.survey for each in program.triggers}
-        self._labels = stages | {each.id: each.label for each in program.touchpoints}
+        self._names = Names(program, language)
+        self._words = Words(program, language)
 
     def page(self, portrait: Portrait, *, reads_words: bool) -> PersonPage:
         """Return all of it."""
@@ -145,11 +156,14 @@ class _Teller:
             id=person.id,
             typed=person.external_id or person.id,
             facts=self._facts(portrait),
-            names=tuple(f"{name.namespace}={name.value}" for name in portrait.names),
+            names=tuple(
+                (named(self._language, "namespace", name.namespace), name.value)
+                for name in portrait.names
+            ),
             places=tuple(self._place(each) for each in portrait.addresses),
             earliest=self._at(portrait.earliest.at) if waits else "",
             there=self._there(portrait, person.timezone) if waits else "",
-            barriers=tuple((self._rule(rule), rule) for rule in portrait.barriers),
+            barriers=tuple(self._rule(rule) for rule in portrait.barriers),
             limits=tuple(self._limit(each) for each in portrait.limits),
             ledger=tuple(self._entry(each) for each in portrait.ledger),
             timeline=tuple(self._happening(each) for each in timeline),
@@ -165,21 +179,25 @@ class _Teller:
                 for j in portrait.joinings
                 if j.undone_at is None
             ),
-            zone=self._zone.key,
+            zone=zone_in_words(self._zone.key, self._language, self._now),
         )
 
     def _there(self, portrait: Portrait, hers: str | None) -> str:
         """Return the same instant where she lives; "" where the clocks show the same."""
         zone, _ = zone_of(hers, self._program.company.zone)
         there = f"{portrait.earliest.at.astimezone(zone):%Y-%m-%d %H:%M}"
-        return "" if there == self._at(portrait.earliest.at) else f"{there} ({zone.key})"
+        return (
+            ""
+            if there == self._at(portrait.earliest.at)
+            else f"{there} · {zone_in_words(zone.key, self._language, portrait.earliest.at)}"
+        )
 
     def _facts(self, portrait: Portrait) -> tuple[tuple[str, str], ...]:
         person = portrait.person
         known = {
             "customer": person.external_id,
             "language": named(self._language, "language", person.locale or ""),
-            "zone": person.timezone,
+            "zone": person.timezone and zone_in_words(person.timezone, self._language, self._now),
             "prefers": person.preferred_channel and self._channel(person.preferred_channel),
             "since": self._at(person.created_at),
             "opted_out": person.opted_out_at and self._at(person.opted_out_at),
@@ -192,15 +210,18 @@ class _Teller:
             id=address.id,
             channel=self._channel(address.channel),
             user=address.user,
+            is_told=address.channel is not Channel.WEBCHAT,
             since=self._at(address.created_at),
             reachable=address.reachable,
         )
 
     def _limit(self, limit: NextAsk) -> Limit:
-        about = [self._label(limit.stage), limit.instrument.upper()] if limit.stage else []
+        stage = self._words.label("stage", limit.stage)
+        about = (
+            [stage, instrument_in_words(limit.instrument, self._language)] if limit.stage else []
+        )
         return Limit(
             rule=self._rule(limit.rule),
-            code=limit.rule,
             at=self._at(limit.at),
             about=" · ".join(about),
         )
@@ -212,10 +233,11 @@ class _Teller:
             granted=bool(entry["granted"]),
             purpose=self._say(f"purpose.{entry['purpose']}"),
             channel=self._channel(str(entry["channel"])) if entry["channel"] else "",
-            source=str(entry["source"]),
+            source=source_in_words(str(entry["source"]), self._language),
             version=str(entry["text_version"]),
             text=str(entry["text"] or ""),
             proof=str(entry["proof"] or ""),
+            shown=proof_in_words(str(entry["proof"] or ""), self._language),
             until=self._iso(until) if until else "",
         )
 
@@ -229,9 +251,7 @@ class _Teller:
         )
 
     def _ruled(self, told: Told) -> Ruled:
-        return Ruled(
-            trigger=told.trigger, survey=self._surveys.get(told.trigger, ""), lines=told.lines
-        )
+        return Ruled(trigger=self._names.trigger(told.trigger), lines=told.lines)
 
     def _message(self, delivery: Delivery) -> Message:
         return Message(
@@ -239,34 +259,42 @@ class _Teller:
             kind=named(self._language, "kind", delivery.kind.partition(".")[0]),
             channel=self._channel(delivery.channel),
             state=named(self._language, "state", delivery.state),
-            reason=delivery.reason or "",
+            reason=reason_in_words(delivery, self._program, self._language),
             attempts=str(delivery.attempts),
         )
 
     def _said(self, asked: Asked, *, reads_words: bool) -> Said:
         ask = asked.invitation
-        answers = [self._answer(each, reads_words=reads_words) for each in asked.answers]
+        answers = [self._answer(each, ask, reads_words=reads_words) for each in asked.answers]
         return Said(
             at=self._at(ask.sent_at or ask.created_at),
-            survey=ask.survey,
-            place=f"{self._label(ask.stage)} · {self._label(ask.touchpoint)}",
+            survey=self._names.surveys.get(ask.survey, ask.survey),
+            place=f"{self._stage(ask)} · {self._words.label('touchpoint', ask.touchpoint)}",
             state=named(self._language, "ask", ask.state),
             answers=tuple(each for each in answers if each[1]),
             hides_words=not reads_words and any(each.text for each in asked.answers),
         )
 
-    def _answer(self, answer: Answer, *, reads_words: bool) -> tuple[str, str]:
-        said = answer.score if answer.score is not None else answer.choice
-        words = answer.text if said is None and reads_words else None
-        told_as = str(said) if said is not None else words or ""
-        return named(self._language, "question", answer.question), told_as
+    def _answer(self, answer: Answer, ask: Invitation, *, reads_words: bool) -> tuple[str, str]:
+        """Return what was asked and what was said; "" where the reader may not see it."""
+        question = named(self._language, "question", answer.question)
+        if answer.score is not None:
+            asked = (
+                question,
+                instrument_in_words(ask.instrument, self._language),
+                self._stage(ask),
+            )
+            said = score_in_words(ask.instrument, answer.score, self._language)
+            return " · ".join(asked), said
+        if answer.choice is not None:
+            return question, self._words.chip(ask.survey, answer.choice)
+        return question, (answer.text or "") if reads_words else ""
+
+    def _stage(self, ask: Invitation) -> str:
+        return self._words.label("stage", ask.stage)
 
     def _rule(self, rule: str) -> str:
         return rule_in_words(rule, self._program, self._language)
-
-    def _label(self, place: str) -> str:
-        labels = self._labels.get(place)
-        return choose(labels, self._language, self._program.company.language) if labels else place
 
     def _channel(self, channel: str) -> str:
         return self._say(f"channel.{channel}")
