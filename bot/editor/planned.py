@@ -10,14 +10,14 @@ from starlette.requests import Request
 from bot.console.actors import actor_in_words
 from bot.editor.bench import SURVEY, TRIGGER, Bench
 from bot.editor.frame import Frame
-from bot.editor.naming import part_in_words
 from bot.editor.outlook import Outlook
+from bot.program_words.reading import part_named
+from bot.program_words.vocabulary import Vocabulary
 from surveys.language.texts import said
-from surveys.model import Json
 from surveys.ports import UnitOfWork
 from surveys.service.first_share import Portion, portion_of
 from surveys.service.planned import FURTHEST, LATE
-from surveys.stored_programs import HOUSE, PlannedPublish, PlanState
+from surveys.stored_programs import PlannedPublish, PlanState
 from surveys.timing import zone_of
 
 CATALOGUE: Final = "planning"
@@ -97,7 +97,7 @@ def told_of(planned: PlannedPublish, frame: Frame, language: str) -> Told:
     return Told(
         id=planned.id,
         trigger=planned.trigger,
-        named=_listed(planned.parts, language),
+        named=_listed(planned.parts, frame, language),
         state=planned.state.value,
         due=frame.at(planned.due_at),
         by=actor_in_words(language, planned.author),
@@ -116,14 +116,14 @@ def _why(planned: PlannedPublish, frame: Frame, language: str) -> str:
         )
     if planned.why is None:
         return ""
-    return say(language, f"why.{planned.why['code']}", **_values(planned.why, language))
-
-
-def _values(why: Mapping[str, Json], language: str) -> dict[str, str]:
-    parts = _listed(why.get("parts", ()), language)
-    faults = "; ".join(why.get("faults", ()))
-    given = {name: str(why.get(name, "")) for name in ("by", "number", "problem")}
-    return {"parts": parts, "faults": faults, **given}
+    values = {
+        "parts": _listed(planned.why.get("parts", ()), frame, language),
+        "faults": "; ".join(planned.why.get("faults", ())),
+        "by": actor_in_words(language, planned.why.get("by", "")),
+        "number": str(planned.why.get("number", "")),
+        "problem": planned.why.get("problem", ""),
+    }
+    return say(language, f"why.{planned.why['code']}", **values)
 
 
 def _first(planned: PlannedPublish, language: str) -> str:
@@ -201,7 +201,7 @@ async def planning_of(
         fault=fault,
         standing=tuple(told_of(each, frame, language) for each in standing),
         portion=portion,
-        named=_listed(portion.named, language) if portion else "",
+        named=_listed(portion.named, frame, language) if portion else "",
         note=note if note in NOTES else "",
     )
 
@@ -211,7 +211,6 @@ def _same(planned: PlannedPublish, bench: Bench, changed: Iterable[str]) -> bool
     return planned.trigger == bench.trigger or bool(set(planned.parts) & (own | {*changed}))
 
 
-def _listed(parts: Iterable[str], language: str) -> str:
-    return ", ".join(
-        say(language, "house") if part == HOUSE else part_in_words(language, part) for part in parts
-    )
+def _listed(parts: Iterable[str], frame: Frame, language: str) -> str:
+    words = Vocabulary(language=language, program=frame.program)
+    return ", ".join(part_named(words, part) for part in parts)

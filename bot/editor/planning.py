@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bot.auth.callers import caller_of
+from bot.console.actors import actor_in_words
 from bot.editor.faults import refusal
 from bot.editor.frame import EDIT, VERSIONS, form_of
 from bot.editor.planned import say
@@ -74,6 +75,6 @@ class PlanningDoor:
         language = frame.look(request).language
         told = say(language, "refused")
         if isinstance(refused, PlannedAlready):
-            due = frame.at(refused.due_at)
-            return f"{told} {say(language, 'already', by=refused.by, due=due)}"
+            who, due = actor_in_words(language, refused.by), frame.at(refused.due_at)
+            return f"{told} {say(language, 'already', by=who, due=due)}"
         return f"{told} {refusal(language, refused)}"
