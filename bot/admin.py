@@ -13,7 +13,7 @@ import aiohttp
 
 from bot.analyser import analyser_of
 from bot.analyses.analyst import Analyst
-from bot.analyses.door import parse_kinds
+from bot.analyses.door import parse_kinds, parse_where
 from bot.app import Outside, prepare
 from bot.auth.commands import StaffCommands
 from bot.auth.passwords import Passwords
@@ -158,9 +158,14 @@ async def _have_digest_sent(settings: Settings, digest_id: str, by: str) -> list
     return places
 
 
-async def analyse(settings: Settings, kinds: list[str]) -> dict[str, int]:
-    """Work out these kinds of analyses, all for none, by the server where one owns the database; return how much."""
-    wanted = parse_kinds(kinds)
+async def analyse(
+    settings: Settings, kinds: list[str], filters: Mapping[str, str]
+) -> dict[str, int]:
+    """Work out these kinds of analyses, all for none, by the server where one owns the database; return how much.
+
+    With filters those are worked out that carry any, and kept.
+    """
+    wanted, where = parse_kinds(kinds), parse_where(dict(filters))
     try:
         async with open_storage(settings.database_url) as storage:
             program = read_program(settings.program)
@@ -168,9 +173,10 @@ async def analyse(settings: Settings, kinds: list[str]) -> dict[str, int]:
             ctx = await prepare(storage, program, Outside(), told=told)
             leases = peers_at(settings.database_url).leases
             analyst = Analyst(storage=storage, ctx=ctx, leases=leases, every=Pace.NEVER)
-            return await analyst.analyse(wanted)
+            return await (analyst.narrow(where, _operator()) if where else analyst.analyse(wanted))
     except AnotherWriter:
-        asked = await _ask_server(settings, "analyses", {"kinds": list(wanted)})
+        body = {"kinds": list(wanted), "where": dict(where)}
+        asked = await _ask_server(settings, "analyses", body)
         counts: dict[str, int] = asked["counts"]
         return counts
 

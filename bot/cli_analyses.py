@@ -9,12 +9,21 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.cli_language import KOREAN, Lang
+from surveys.errors import InvalidInput
 
 if TYPE_CHECKING:
     from bot.config import Settings
 
 Load = Callable[["Path | None"], "Settings"]
 Config = Annotated[Path | None, typer.Option("--config", help="The config file.")]
+Where = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--where",
+        metavar="FILTER=VALUE",
+        help="Only answers with this value, e.g. channel=telegram or segment.tier=gold: reasons, drivers, quadrant, paths.",
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="As JSON.")]
 
 
@@ -35,6 +44,7 @@ def _add_analyse(app: typer.Typer, load: Load) -> None:
             ),
         ] = None,
         *,
+        where: Where = None,
         config: Config = None,
         as_json: AsJson = False,
         lang: Lang = KOREAN,
@@ -43,9 +53,20 @@ def _add_analyse(app: typer.Typer, load: Load) -> None:
         from bot.admin import analyse as work  # noqa: PLC0415 what --help need not wait for
         from bot.analyses.reading import say  # noqa: PLC0415 see above
 
-        counts = asyncio.run(work(load(config), kinds or []))
+        counts = asyncio.run(work(load(config), kinds or [], _filters(where or [])))
         said = {name: str(count) for name, count in counts.items()}
         typer.echo(json.dumps(counts) if as_json else say(lang, "analysed.done", **said))
+
+
+def _filters(given: list[str]) -> dict[str, str]:
+    """Return the filters by name; raises InvalidInput."""
+    pairs = [each.partition("=") for each in given]
+    wrong = [text for text, (_, is_one, _) in zip(given, pairs, strict=True) if not is_one]
+    if wrong:
+        raise InvalidInput(
+            "where", f"{wrong[0]!r} must be a filter and its value, as channel=telegram"
+        )
+    return {name: value for name, _, value in pairs}
 
 
 def _add_alerts(app: typer.Typer, load: Load) -> None:

@@ -86,6 +86,17 @@ class Analyst:
         await run_alone(self._leases, LEASE, work, _stand_by)
         return counts
 
+    async def narrow(self, where: Where, by: str) -> dict[str, int]:
+        """Work the analyses of some filters out now, likewise, and keep them; raises InvalidInput."""
+        await self._storage.write(partial(narrowing.order, ctx=self._ctx, where=where, by=by))
+        counts: dict[str, int] = {}
+
+        async def work() -> None:
+            counts.update(await analyse(self._storage, self._ctx, (), wanted=(where,)))
+
+        await run_alone(self._leases, LEASE, work, _stand_by)
+        return {**counts, "kinds": len(narrowing.KINDS), "analyses": len(narrowing.KINDS)}
+
     async def _all(self) -> None:
         await self._nightly()
         while wanted := await self._storage.read(narrowing.waiting):

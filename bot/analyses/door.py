@@ -19,10 +19,14 @@ from bot.strict_json import parse_object
 from surveys.errors import InvalidInput
 from surveys.model import Json
 from surveys.ports import Storage
+from surveys.service import narrowing
+from surveys.service.narrowing import Where
 from surveys.stored_analyses import KINDS
 
 MOST_BYTES: Final = 4096
 SCOPE: Final = "results:read"
+LOCAL: Final = "console"
+"""Who orders by the command line, which shows a token of this machine."""
 
 Require = Callable[[Request, str], Awaitable[None]]
 
@@ -36,9 +40,10 @@ def analysis_routes(storage: Storage, require: Require) -> list[Route]:
 
     async def show_kind(request: Request) -> Response:
         await require(request, SCOPE)
-        kind, stage = request.path_params["kind"], request.query_params.get("stage")
-        _only(request, "stage")
-        return _told(await storage.read(partial(stored, kind=kind, stage=stage)))
+        kind, filters = request.path_params["kind"], _single(request)
+        stage = filters.pop("stage", None)
+        where = narrowing.named(filters)
+        return _told(await storage.read(partial(stored, kind=kind, stage=stage, where=where)))
 
     async def show_alerts(request: Request) -> Response:
         await require(request, SCOPE)
@@ -59,8 +64,10 @@ def analyst_routes(analyst: Analyst, is_admin: Callable[[Request], bool]) -> lis
     async def analyse(request: Request) -> Response:
         if not is_admin(request):
             return JSONResponse({"detail": "not allowed"}, HTTPStatus.FORBIDDEN)
-        kinds = parse_kinds(parse_object(await read_body(request, MOST_BYTES)).get("kinds"))
-        return JSONResponse({"counts": await analyst.analyse(kinds)}, HTTPStatus.CREATED)
+        body = parse_object(await read_body(request, MOST_BYTES))
+        kinds, where = parse_kinds(body.get("kinds")), parse_where(body.get("where"))
+        work = analyst.narrow(where, LOCAL) if where else analyst.analyse(kinds)
+        return JSONResponse({"counts": await work}, HTTPStatus.CREATED)
 
     return [Route("/admin/analyses", answering(analyse), methods=["POST"])]
 
@@ -74,8 +81,27 @@ def parse_kinds(given: Json) -> tuple[str, ...]:
     return tuple(kind for kind in KINDS if not given or kind in wanted)
 
 
+def parse_where(given: Json) -> Where:
+    """Return filters as ``{"channel": "telegram"}`` names them, () for none; raises InvalidInput."""
+    filters = given or {}
+    if not isinstance(filters, dict) or not all(isinstance(v, str) for v in filters.values()):
+        raise InvalidInput("where", "must be an object of filters and their values")
+    where = narrowing.named(filters)
+    if where:
+        narrowing.check(where)
+    return where
+
+
 def _told(content: Json) -> Response:
     return JSONResponse(content, headers={"Cache-Control": "no-store"})
+
+
+def _single(request: Request) -> dict[str, str]:
+    given = request.query_params.multi_items()
+    for name, _ in given:
+        if len(request.query_params.getlist(name)) > 1:
+            raise InvalidInput(name, "is given more than once")
+    return dict(given)
 
 
 def _only(request: Request, name: str) -> None:

@@ -6,7 +6,9 @@ from surveys.errors import InvalidInput, NotFound
 from surveys.language.texts import languages, said, template
 from surveys.model import Json
 from surveys.ports import UnitOfWork
-from surveys.stored_analyses import KINDS, OF_THE_JOURNEY
+from surveys.service import narrowing
+from surveys.service.narrowing import Where
+from surveys.stored_analyses import KINDS, OF_THE_JOURNEY, Analysis
 
 CATALOGUE: Final = "analyses"
 MOST_ALERTS: Final = 200
@@ -33,17 +35,18 @@ def overview(tx: UnitOfWork) -> dict[str, Json]:
     }
 
 
-def stored(tx: UnitOfWork, *, kind: str, stage: str | None) -> dict[str, Json]:
-    """Return the analyses of a kind, of one stage or of all.
+def stored(tx: UnitOfWork, *, kind: str, stage: str | None, where: Where = ()) -> dict[str, Json]:
+    """Return the analyses of a kind, of one stage or of all; of some filters where these were ordered.
 
-    Raises InvalidInput for an unknown kind and for a stage of the whole journey, NotFound for a stage that nothing
-    is stored of.
+    Raises InvalidInput for an unknown kind, one that carries no filters, and for a stage of the whole journey, NotFound
+    for a stage or filters that nothing is stored of.
     """
     if kind not in KINDS:
         raise InvalidInput("kind", f"must be one of {', '.join(KINDS)}")
     if stage is not None and kind in OF_THE_JOURNEY:
         raise InvalidInput("stage", f"cannot narrow {kind}, which is about the whole journey")
-    found = [each for each in tx.analyses.all(kind) if stage in (None, each.key)]
+    every = _narrowed(tx, kind, where) if where else tx.analyses.all(kind)
+    found = [each for each in every if stage in (None, each.key)]
     if stage is not None and not found:
         raise NotFound(f"{kind} analysis of the stage", stage)
     return {
@@ -51,6 +54,17 @@ def stored(tx: UnitOfWork, *, kind: str, stage: str | None) -> dict[str, Json]:
         "analyses": [analysis.to_json() for analysis in found],
         "methods": {method: _names(method) for method in METHODS},
     }
+
+
+def _narrowed(tx: UnitOfWork, kind: str, where: Where) -> list[Analysis]:
+    if kind not in narrowing.KINDS:
+        raise InvalidInput("kind", f"{kind} carries no filters; {', '.join(narrowing.KINDS)} do")
+    narrowing.check(where)
+    found = narrowing.narrowed(tx, where)
+    if found is None:
+        raise NotFound("analysis of the filters", ", ".join(f"{n}={v}" for n, v in where))
+    every = ((key, found.analysis(kind, key)) for key in sorted(found.contents[kind]))
+    return [analysis for _, analysis in every if analysis is not None]
 
 
 def newest_alerts(tx: UnitOfWork, *, limit: int) -> dict[str, Json]:

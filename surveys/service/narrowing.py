@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 from surveys.errors import InvalidInput
 from surveys.model import HANDLER, Json
 from surveys.ports import UnitOfWork
-from surveys.results.query import FILTERS, Query
+from surveys.results.query import FILTERS, Query, parse_query
 from surveys.service.context import Context
 from surveys.stored_analyses import Analysis
 
@@ -34,6 +34,7 @@ FRESH: Final = timedelta(minutes=10)
 """What is so new is not worked out again."""
 
 Where = tuple[tuple[str, str], ...]
+_NARROWING: Final = (*(name for name in FILTERS if name != "stage"), HANDLER)
 _WAITS, _DONE, _FAILED = "waits", "done", "failed"
 
 
@@ -81,13 +82,19 @@ def where_of(query: Query, place: str = "") -> Where:
     return tuple(sorted((name, v) for name, v in query.filters.items() if name not in dropped))
 
 
+def named(parameters: Mapping[str, str]) -> Where:
+    """Return the filters that parameters name, as in ``GET /v1/results``; raises InvalidInput."""
+    for name in parameters:
+        _check_name(name)
+    return where_of(parse_query(parameters))
+
+
 def check(where: Where) -> None:
     """Raise InvalidInput for what cannot be ordered."""
     if not 1 <= len(where) <= MOST_FILTERS:
         raise InvalidInput("where", f"must be 1 to {MOST_FILTERS} filters")
     for name, _ in where:
-        if name not in (*FILTERS, HANDLER) and not name.startswith("segment."):
-            raise InvalidInput(name, "is no filter")
+        _check_name(name)
 
 
 def order(tx: UnitOfWork, ctx: Context, where: Where, by: str) -> Order:
@@ -140,6 +147,11 @@ def settle(tx: UnitOfWork, where: Where, found: Narrowed | None) -> None:
 def axes_of(wanted: Iterable[Where]) -> tuple[str, ...]:
     """Return the names of all filters, each once."""
     return tuple(sorted({name for where in wanted for name, _ in where}))
+
+
+def _check_name(name: str) -> None:
+    if name not in _NARROWING and not name.startswith("segment."):
+        raise InvalidInput(name, f"is unknown; known are {', '.join(_NARROWING)}, segment.<id>")
 
 
 def _is_fresh(tx: UnitOfWork, known: Order, now: datetime) -> bool:

@@ -75,6 +75,35 @@ async def test_the_api_tells_analyses_with_their_as_of_and_recipe(database: str)
         assert paths["stage"] is None
 
 
+async def test_the_api_tells_what_was_worked_out_for_filters(database: str) -> None:
+    async with deployed(database, QUIET) as deployment:
+        get = await scoped(deployment, "results:read")
+        reasons = "/v1/analyses/reasons?channel=telegram"
+        assert (await get(reasons)).status == 404
+        body = {"where": {"channel": "telegram"}}
+        posted = await deployment.post("/admin/analyses", body, **admin(deployment))
+        assert (posted.status, posted.body["counts"]["kinds"]) == (201, 4)
+
+        every, one = await get(reasons), await get(f"{reasons}&stage=purchase")
+
+        assert one.body["analyses"][0] in every.body["analyses"]
+        assert one.body["analyses"][0]["recipe"]["where"] == {"channel": "telegram"}
+        wrong = {
+            "/v1/analyses/surge?channel=telegram": 400,
+            "/v1/analyses/reasons?channel=pigeon": 400,
+            "/v1/analyses/reasons?channel=slack": 404,
+            "/v1/analyses/reasons?channel=slack&channel=telegram": 400,
+            "/v1/analyses/reasons?period=2026-10": 400,
+            "/v1/analyses/reasons?channel=slack&language=ko&handler=jun": 400,
+        }
+        assert {path: (await get(path)).status for path in wrong} == wrong
+        for where in ({"channel": 1}, ["channel"], {"colour": "red"}):
+            refused = await deployment.post(
+                "/admin/analyses", {"where": where}, **admin(deployment)
+            )
+            assert refused.status == 400, refused.body
+
+
 async def test_alerts_come_newest_first_and_as_many_as_asked_for(database: str) -> None:
     async with deployed(database, QUIET) as deployment:
         get = await scoped(deployment, "results:read")
@@ -114,6 +143,8 @@ def test_the_command_analyses_without_a_server(sqlite_url: str) -> None:
     assert run("analyse", "--lang", "en").startswith("8 kinds of analyses, ")
     assert run("analyse", "surge").startswith("분석 1종")
     assert isinstance(refuse(sqlite_url, "analyse", "weather"), SystemExit | InvalidInput)
+    assert json.loads(run("analyse", "--where", "segment.tier=gold", "--json"))["kinds"] == 4
+    assert isinstance(refuse(sqlite_url, "analyse", "--where", "gold"), SystemExit | InvalidInput)
 
 
 async def test_the_command_lets_a_running_server_analyse(sqlite_url: str) -> None:
