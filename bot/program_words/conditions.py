@@ -7,6 +7,7 @@ from bot.program_words.vocabulary import Vocabulary
 
 Json = Any
 _GROUPS: Final = ("all", "any")
+_ORDERS: Final = ("lt", "lte", "gt", "gte")
 
 
 def in_words(words: Vocabulary, condition: Mapping[str, Json]) -> str:
@@ -32,7 +33,9 @@ def _comparison(words: Vocabulary, node: Mapping[str, Json]) -> str:
     operand = node[operator]
     if operator == "exists":
         return words.say(f"condition.exists.{'yes' if operand else 'no'}", field=field)
-    return words.say(f"condition.{operator}", field=field, value=_value(words, operand))
+    is_amount = operator in _ORDERS and not isinstance(operand, str)
+    value = f"{operand:,}" if is_amount else _value(words, operand)
+    return words.say(f"condition.{operator}", field=field, value=value)
 
 
 def _value(words: Vocabulary, operand: Json) -> str:
