@@ -202,7 +202,7 @@ async def slack(
     if settings.slack.bot_token is None:
         steps = (say(language, key) for key in _STEPS)
         return (*steps, "", slack_link(settings)), True
-    from bot.slack.manifest import drift  # noqa: PLC0415 an SDK is loaded only where used
+    from bot.slack.manifest import drift, menu  # noqa: PLC0415 an SDK is loaded only where used
     from bot.slack.upkeep import identify  # noqa: PLC0415
 
     async with aiohttp.ClientSession() as session:
@@ -217,4 +217,5 @@ async def slack(
         lines.append(say(language, "slack.reinstall"))
     if not missing and not extra:
         lines.append(say(language, "slack.same"))
+    lines.append(say(language, "slack.menu", names=", ".join(menu())))
     return tuple(lines), not missing

@@ -69,6 +69,13 @@ def drift(wanted: Wanted, granted: frozenset[str]) -> tuple[tuple[str, ...], tup
     return tuple(sorted(needed - granted)), tuple(sorted(granted - needed))
 
 
+def menu() -> tuple[str, ...]:
+    """Return what people find in Slack: the command and the shortcuts. No method tells which of them an app has."""
+    features = _shipped()["features"]
+    commands = (each["command"] for each in features["slash_commands"])
+    return (*commands, *(each["name"] for each in features["shortcuts"]))
+
+
 def granted_scopes(header: str) -> frozenset[str]:
     """Return what ``x-oauth-scopes`` lists."""
     return frozenset(_listed(header))

@@ -49,6 +49,7 @@ _ARGUMENTS = {
     "views.publish": (("user_id", "view"), ("hash",)),
 }
 TRIGGER_LIFE = 3.0
+_INTERACTIVE = ("block_actions", "view_submission", "message_action", "shortcut")
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,7 +267,7 @@ class FakeSlack:
 
         Over a socket the status is 200 once acknowledged, 0 where no ack came in ``ack_seconds``.
         """
-        interactive = payload.get("type") in ("block_actions", "view_submission")
+        interactive = payload.get("type") in _INTERACTIVE
         if any(not socket.closed for socket in self.sockets):
             kind = "interactive" if interactive else "events_api"
             return await self._by_socket(
@@ -294,7 +295,7 @@ class FakeSlack:
         envelope = f"envelope-{next(self._numbers)}"
         acked = self._waiting[envelope] = asyncio.get_running_loop().create_future()
         socket = next(socket for socket in self.sockets if not socket.closed)
-        answerable = kind == "slash_commands"
+        answerable = kind == "slash_commands" or payload.get("type") == "view_submission"
         about = {"envelope_id": envelope, "type": kind, "accepts_response_payload": answerable}
         await socket.send_json(about | {"payload": payload})
         try:

@@ -86,6 +86,30 @@ class Member(Customer):
             }
         )
 
+    async def sends_survey(
+        self, author: "Member | None", ts: str = "1764000000.000100", **message: Any
+    ) -> Answer:
+        """Use the shortcut in the menu of a message in her room; no author is a bot."""
+        by = {"user": author.user, "team": author.team} if author else {"bot_id": "B9"}
+        return await self.send(
+            self._interaction("message_action")
+            | {
+                "callback_id": "send_survey",
+                "action_ts": self.slack.ts(),
+                "channel": {"id": self.room, "name": "team"},
+                "message_ts": ts,
+                "message": {"type": "message", "text": "배송이 늦었어요", "ts": ts} | by | message,
+                "response_url": self.slack.hooks.issue(self.user, self.room),
+            }
+        )
+
+    async def creates_survey(self) -> Answer:
+        """Use the shortcut that is not about any message; it has no channel to be answered in."""
+        return await self.send(
+            self._interaction("shortcut")
+            | {"callback_id": "create_survey", "action_ts": self.slack.ts()}
+        )
+
     async def picks(self, view: Mapping[str, Any], value: str) -> Answer:
         """Choose from the menu of a form and send it off."""
         (block,) = [each for each in view["blocks"] if each["type"] == "input"]

@@ -10,6 +10,7 @@ from bot.slack.team.roster import StaffList
 from storage.memory import MemoryStorage
 from surveys.errors import StorageBusy
 from surveys.model import Incoming, Receipt
+from surveys.program import Program
 from tests.fakes.slack import FakeSlack
 from tests.fakes.slack_member import Member
 from tests.fakes.slack_rig import channel_to, running, serving, until
@@ -62,19 +63,23 @@ class TeamRig:
 
 @asynccontextmanager
 async def team_rig(
-    transport: str = "http", staff: StaffList = STAFF, language: str = "ko"
+    transport: str = "http",
+    staff: StaffList = STAFF,
+    language: str = "ko",
+    program: Program = PROGRAM,
+    base: str = BASE,
 ) -> AsyncIterator[TeamRig]:
     """Join the fake workspace, whose people speak ``language``, with counts to show."""
-    world = World(MemoryStorage(), PROGRAM)
+    world = World(MemoryStorage(), program)
     world.clock.at = NOW
-    world.ctx = replace(world.ctx, base=BASE)
+    world.ctx = replace(world.ctx, base=base)
     await world.write(keep)
     desk = Desk(world)
     backing = Backing(
         storage=world.storage,
         ctx=world.ctx,
         staff=staff,
-        base=BASE,
+        base=base,
         order=desk.order,
         receive=world.desk.receive,
     )

@@ -15,6 +15,7 @@ from bot.cli import app
 from bot.config import load
 from bot.patience import Patience
 from bot.slack.manifest import Wanted, link, manifest, manifest_text, scopes
+from bot.slack.team.reading import CREATE, SEND
 from surveys.errors import ChannelMisconfigured, ChannelUnavailable
 from tests.fakes.slack import Failure, FakeSlack
 
@@ -76,6 +77,17 @@ def loaded(text: str) -> Any:
 
 def test_the_one_in_the_docs_is_the_one_that_ships() -> None:
     assert (ROOT / "docs" / "slack-app.yaml").read_text("utf-8") == manifest_text()
+
+
+def test_it_names_the_shortcuts_that_are_answered_within_slacks_limits() -> None:
+    features = loaded(manifest(Wanted()))["features"]
+
+    shortcuts = {each["callback_id"]: each for each in features["shortcuts"]}
+    kinds = {name: each["type"] for name, each in shortcuts.items()}
+    assert kinds == {SEND: "message", CREATE: "global"}
+    assert all(len(each["name"]) <= 24 for each in shortcuts.values())
+    assert all(len(each["description"]) <= 150 for each in shortcuts.values())
+    assert "| inbox |" in features["slash_commands"][0]["usage_hint"]
 
 
 def test_it_asks_for_the_scopes_of_every_method_that_is_called() -> None:
@@ -143,10 +155,10 @@ async def test_a_token_with_the_manifests_scopes_is_said_to_be_so(slack: FakeSla
 
     result = await typed(slack)
 
-    assert (result.exit_code, result.output.splitlines()) == (
-        0,
-        ["fake: @U0BOT", "The scopes are those of the manifest."],
-    )
+    told, scoped, menu = result.output.splitlines()
+    assert (result.exit_code, told) == (0, "fake: @U0BOT")
+    assert scoped == "The scopes are those of the manifest."
+    assert menu.endswith("/cx, 설문 보내기 · Send survey, 설문 만들기 · New survey")
 
 
 async def test_scopes_that_are_missing_or_too_many_are_named(slack: FakeSlack) -> None:
@@ -170,7 +182,7 @@ async def test_a_scope_too_many_alone_is_no_failure(slack: FakeSlack) -> None:
 
     result = await typed(slack)
 
-    assert (result.exit_code, result.output.splitlines()[1:]) == (0, ["not used: files:read"])
+    assert (result.exit_code, result.output.splitlines()[1]) == (0, "not used: files:read")
 
 
 async def test_scopes_that_slack_did_not_tell_are_unknown(slack: FakeSlack) -> None:
@@ -204,7 +216,7 @@ async def test_a_pause_that_is_asked_for_is_waited_for_and_a_failure_asked_again
     lines, is_complete = await asked(slack, slept, most=60)
 
     assert (slept, is_complete) == ([9, 2, 4], True)
-    assert lines[-1] == "The scopes are those of the manifest."
+    assert lines[1] == "The scopes are those of the manifest."
 
 
 async def test_a_pause_beyond_its_patience_and_an_account_that_is_closed_end_it_at_once(

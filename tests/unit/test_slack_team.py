@@ -17,7 +17,7 @@ from bot.slack.team.blocks import board_blocks
 from bot.slack.team.board import Board, Chart, Line, bars_of
 from bot.slack.team.figures import unwish, wish_of
 from bot.slack.team.home import CustomerHome, StaffHome, customer_view, staff_view, trial_form
-from bot.slack.team.reading import Actor, HomeOpened, Typed, body_of, read
+from bot.slack.team.reading import Actor, Called, HomeOpened, Typed, Written, body_of, read
 from bot.slack.team.texts import CATALOGUE, say
 from bot.slack.team.wishes import Named
 from surveys.errors import InvalidInput
@@ -68,7 +68,9 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=6),
     max_leaves=20,
 )
-KINDS = st.sampled_from(["block_actions", "view_submission", "event_callback"])
+KINDS = st.sampled_from(
+    ["block_actions", "view_submission", "event_callback", "message_action", "shortcut"]
+)
 
 
 def payload(name: str) -> Any:
@@ -101,6 +103,27 @@ def test_only_the_home_tab_of_the_reference_is_read() -> None:
 
 def test_a_press_of_the_reference_is_no_act_of_staff() -> None:
     assert read(payload("block_actions_1"), OURS) is None
+
+
+def test_the_shortcuts_of_the_reference_are_read_by_the_names_of_our_manifest() -> None:
+    on_message, anywhere = payload("message_action_1"), payload("shortcut_1")
+    assert (read(on_message, OURS), read(anywhere, OURS)) == (None, None)
+
+    assert read(on_message | {"callback_id": "send_survey"}, OURS) == Called(
+        by=Actor(user="W111", team="T111"),
+        what="send_survey",
+        trigger="111.222.xxx",
+        on=Written(
+            author=Actor(user="W111", team="T111"),
+            channel="C111",
+            ts="1583636382.000300",
+            answer_at="https://hooks.slack.com/app/T111/111/xxx",
+        ),
+    )
+    called = read(anywhere | {"callback_id": "create_survey"}, OURS)
+    assert called == Called(
+        by=Actor(user="W111", team="T111"), what="create_survey", trigger="111.111.xxxxxx", on=None
+    )
 
 
 def test_a_command_about_payloads_is_read_though_bolt_takes_it_for_empty() -> None:

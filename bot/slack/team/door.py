@@ -22,10 +22,20 @@ from bot.slack.team.answers import Answers, Sheet
 from bot.slack.team.backing import Backing
 from bot.slack.team.commands import Commander, Deed
 from bot.slack.team.figures import unwish
+from bot.slack.team.forms import refusal, replaced, told_form
 from bot.slack.team.inbox import INBOX
 from bot.slack.team.previews import Previews
-from bot.slack.team.reading import Chosen, HomeOpened, LinksShared, Pressed, Typed
+from bot.slack.team.reading import (
+    Called,
+    Chosen,
+    HandedIn,
+    HomeOpened,
+    LinksShared,
+    Pressed,
+    Typed,
+)
 from bot.slack.team.roster import Known, Rank, Roster
+from bot.slack.team.shortcuts import Shortcuts
 from bot.slack.team.texts import say
 from bot.slack.team.views import Views
 from surveys.errors import InvalidInput, NotFound, StorageBusy
@@ -51,11 +61,12 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class _Reply:
-    """Markup for the ack, what follows it, and what is tried where that fails."""
+    """Markup for the ack, what follows it, and what is tried where that fails; or the ack of a form, as it is sent."""
 
     said: str = ""
     later: Later | None = None
     sorry: Later | None = None
+    form: Json | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +104,8 @@ class TeamDoor:
             reply = await self._taken(reading.read(body, ours), visit)
         except StorageBusy:
             return BoltResponse(status=503), ()
-        ack = {"response_type": "ephemeral", "text": reply.said} if reply.said else ""
+        said = {"response_type": "ephemeral", "text": reply.said} if reply.said else ""
+        ack = reply.form or said
         after = (_guarded(reply.later, reply.sorry),) if reply.later else ()
         return BoltResponse(status=200, body=ack), after
 
@@ -105,10 +117,10 @@ class TeamDoor:
                 return await self._pressed(act, visit)
             case Chosen():
                 return await self._chosen(act, visit)
-            case HomeOpened():
-                return _Reply(later=lambda: self._home(act, visit))
-            case LinksShared():
-                return _Reply(later=lambda: self._links(act, visit))
+            case HandedIn():
+                return await self._handed_in(act, visit)
+            case Called() | HomeOpened() | LinksShared():
+                return _Reply(later=lambda: self._afterwards(act, visit))
             case _:
                 return _Reply()
 
@@ -218,6 +230,30 @@ class TeamDoor:
                 _log.warning("a test names no survey", survey=act.survey)
         return _Reply()
 
+    async def _handed_in(self, act: HandedIn, visit: _Visit) -> _Reply:
+        """Ask for the question, as far as whoever hands the form in still may, and say what came of it."""
+        known = await self._roster.who(act.by, visit.account)
+        language, answer_at = known.language, act.on.answer_at if act.on else ""
+        if known.rank is not Rank.OPERATOR:
+            return _Reply(form=refusal(say(language, "operators_only")))
+        deed = self._shortcuts(act.by, visit, known).asks(act.picked, act.on)
+        try:
+            said = await self._once(visit, f"form/{act.key}", deed)
+        except NotFound:
+            return _Reply(form=refusal(say(language, "ask.gone")))
+        if said is None:
+            return _Reply()
+        if not answer_at:
+            return _Reply(form=replaced(told_form("ask.title", said, language)))
+
+        async def later() -> None:
+            await self._answers.say(answer_at, escape(said))
+
+        return _Reply(later=later)
+
+    def _shortcuts(self, by: reading.Actor, visit: _Visit, known: Known) -> Shortcuts:
+        return Shortcuts(backing=self._backing, known=known, by=by, account=visit.account)
+
     async def _mine(self, act: Pressed, visit: _Visit) -> _Reply:
         """Take a customer's choice on the Home tab as the command that it is, and show what came of it."""
         chosen, now = _choice(act.action.removeprefix(_MINE)), self._backing.ctx.now()
@@ -243,15 +279,19 @@ class TeamDoor:
 
         return _Reply(later=later)
 
-    # --- events ---------------------------------------------------------------------------------------
+    # --- what is only shown ---------------------------------------------------------------------------
 
-    async def _home(self, act: HomeOpened, visit: _Visit) -> None:
+    async def _afterwards(self, act: Called | HomeOpened | LinksShared, visit: _Visit) -> None:
+        """Show what an act asks to be shown: nothing of it is to be remembered."""
         known = await self._roster.who(act.by, visit.account)
-        await self._views.home(act.by, visit.account, known, act.home)
-
-    async def _links(self, act: LinksShared, visit: _Visit) -> None:
-        known = await self._roster.who(act.by, visit.account)
-        await self._previews.unfurl(act, known)
+        match act:
+            case Called():
+                view = await self._shortcuts(act.by, visit, known).form(act)
+                await self._views.open(act.trigger, view)
+            case HomeOpened():
+                await self._views.home(act.by, visit.account, known, act.home)
+            case LinksShared():
+                await self._previews.unfurl(act, known)
 
 
 def _nothing(_: UnitOfWork) -> str:

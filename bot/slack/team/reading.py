@@ -1,5 +1,6 @@
 """Reads what Slack tells of staff's acts into values; None is anything else, such as a customer's answer."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
@@ -9,6 +10,9 @@ from surveys.model import Json
 
 PREFIX = "team."
 """What the action_id of every button and form begins with that is none of a survey's."""
+
+SEND, CREATE = "send_survey", "create_survey"
+"""The shortcuts, as the manifest calls them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +63,41 @@ class Chosen:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """A message that a shortcut was used on; ``author`` is None for a bot's. ``answer_at`` is for whoever uses it."""
+
+    author: Actor | None
+    channel: str
+    ts: str
+    answer_at: str
+
+    def packed(self) -> str:
+        """Return it as a form carries it."""
+        by = [self.author.user, self.author.team] if self.author else []
+        return json.dumps([self.channel, self.ts, self.answer_at, *by])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Called:
+    """A shortcut: SEND on a message, CREATE from anywhere."""
+
+    by: Actor
+    what: str
+    trigger: str
+    on: Written | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandedIn:
+    """The form of SEND was handed in: a trigger was picked; ``on`` is None where it is none of ours."""
+
+    by: Actor
+    key: str
+    picked: str
+    on: Written | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HomeOpened:
     """The Home tab was opened; ``home`` is the hash of what it shows, None where it is empty."""
 
@@ -76,7 +115,7 @@ class LinksShared:
     outside: bool
 
 
-Act = Typed | Pressed | Chosen | HomeOpened | LinksShared
+Act = Typed | Pressed | Chosen | Called | HandedIn | HomeOpened | LinksShared
 
 
 def body_of(body: Mapping[str, Json], raw: str) -> Mapping[str, Json]:
@@ -93,6 +132,8 @@ def read(body: Mapping[str, Json], ours: Installation) -> Act | None:
             return _pressed(body, ours)
         case "view_submission":
             return _chosen(body, ours)
+        case "message_action" | "shortcut" as kind:
+            return _called(body, ours, kind)
         case "event_callback":
             return _event(body, ours)
         case _:
@@ -142,14 +183,49 @@ def _pressed(body: Mapping[str, Json], ours: Installation) -> Pressed | None:
     )
 
 
-def _chosen(body: Mapping[str, Json], ours: Installation) -> Chosen | None:
+def _chosen(body: Mapping[str, Json], ours: Installation) -> Chosen | HandedIn | None:
     by, view = _actor(body, ours), _part(body, "view")
-    if by is None or _text(view, "callback_id") != f"{PREFIX}test":
+    form = _text(view, "callback_id")
+    if by is None or form not in (f"{PREFIX}test", f"{PREFIX}{SEND}"):
         return None
-    picked = _part(_part(_part(_part(view, "state"), "values"), "survey"), "v")
-    survey = _text(_part(picked, "selected_option"), "value")
+    option = _part(_part(_part(_part(view, "state"), "values"), "survey"), "v")
+    picked = _text(_part(option, "selected_option"), "value")
     key = "/".join((by.team, by.user, _text(view, "id"), _text(view, "hash")))
-    return Chosen(by=by, key=key, survey=survey)
+    if form == f"{PREFIX}test":
+        return Chosen(by=by, key=key, survey=picked)
+    return HandedIn(by=by, key=key, picked=picked, on=_unpacked(_text(view, "private_metadata")))
+
+
+def _called(body: Mapping[str, Json], ours: Installation, kind: str) -> Called | None:
+    by, what, trigger = _actor(body, ours), _text(body, "callback_id"), _text(body, "trigger_id")
+    if by is None or (kind, what) not in (("message_action", SEND), ("shortcut", CREATE)):
+        return None
+    return Called(by=by, what=what, trigger=trigger, on=_written(body, ours))
+
+
+def _written(body: Mapping[str, Json], ours: Installation) -> Written | None:
+    message, channel = _part(body, "message"), _text(_part(body, "channel"), "id")
+    ts = _text(body, "message_ts") or _text(message, "ts")
+    if not channel or not ts:
+        return None
+    team = _text(message, "user_team") or _text(message, "team") or _text(_part(body, "team"), "id")
+    by_a_person = _text(message, "user") and not message.get("bot_id")
+    author = Actor(user=_text(message, "user"), team=ours.home_of(team)) if by_a_person else None
+    return Written(author=author, channel=channel, ts=ts, answer_at=_text(body, "response_url"))
+
+
+def _unpacked(packed: str) -> Written | None:
+    """Read what ``Written.packed`` wrote of a person's message; None for anything else."""
+    try:
+        said = json.loads(packed)
+    except ValueError:
+        return None
+    match said:
+        case [str(channel), str(ts), str(answer_at), str(user), str(team)]:
+            author = Actor(user=user, team=team)
+            return Written(author=author, channel=channel, ts=ts, answer_at=answer_at)
+        case _:
+            return None
 
 
 def _actor(body: Mapping[str, Json], ours: Installation) -> Actor | None:

@@ -45,9 +45,12 @@ class Views:
         program = self.backing.ctx.program
         language, default = known.language, program.company.language
         surveys = [(s.id, choose(s.about, language, default)) for s in program.surveys]
+        await self.open(trigger, trial_form(surveys, language))
+
+    async def open(self, trigger: str, view: Json) -> None:
+        """Open a form; where that fails there is nobody to tell, and whoever waits for it acts again."""
         try:
             async with asyncio.timeout(DEADLINE):
-                view = trial_form(surveys, language)
                 await self.client.views_open(trigger_id=trigger, view=view)
         except TROUBLE as problem:
             _log.info("a form was not shown", reason=of_failure(problem).reason)
