@@ -5,6 +5,7 @@ import io
 import json
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import timedelta
 from functools import partial
 from html import unescape
 from typing import Any
@@ -13,10 +14,12 @@ import aiohttp
 import pytest
 import pytest_asyncio
 
+from bot.analyses.analyst import analyse
 from bot.console.browsing import Admit
 from bot.http_errors import HttpProblem
 from surveys.results import Query, run
 from surveys.results.display import score_text
+from surveys.service import narrowing
 from tests.integration.test_console import faults
 from tests.town import BAD_WORDS, NOW, console, filled, town_world
 from tests.world import World
@@ -343,3 +346,51 @@ async def test_a_form_leads_to_a_short_address(town: World) -> None:
         led = response.headers["location"]
 
     assert led == "/console/stages/purchase?period=2026-10&compare=others&lang=en"
+
+
+async def test_analyses_of_a_filtered_page_carry_its_filter_or_say_that_they_do_not(
+    town: World,
+) -> None:
+    """Customers of Busan are every third; what is said of them is counted over their own answers."""
+    where = (("segment.region", "busan"),)
+    path = "/console/stages/purchase?lang=en&segment.region=busan"
+    before = await at(town, path)
+    await town.write(lambda tx: narrowing.order(tx, town.ctx, where, "staff:mina"))
+    waiting = await at(town, path)
+    await analyse(town.storage, town.ctx, (), wanted=(where,))
+    after = await at(town, path)
+
+    ours = ["Reasons", "What goes along", "Importance and", "The same people"]
+    others = ["Trend", "Watch for surges", "Score and coming back", "On to the next stage"]
+    for html, own in ((before, others + ours), (waiting, others + ours), (after, others)):
+        panels = re.split(r'<div class="card panel', html)
+        for title in (*others, *ours):
+            (panel,) = [panel for panel in panels if re.search(rf"<h3>\s*{title}", panel)]
+            assert ("of all answers, whatever the filters" in panel) is (title in own), title
+    assert "Being worked out" not in before
+    assert "Being worked out" in waiting
+    assert "as of 2026-11-22 12:00; they are worked out again" in after
+    assert f"<small>n {await busan(town)}</small>" in after
+    assert faults(after) == []
+
+
+async def busan(town: World) -> int:
+    """Count who of Busan answered at the stage, from the answers themselves."""
+    days = (NOW.date() - timedelta(days=365), NOW.date())
+    rows = await town.storage.read(lambda tx: tx.reports.answer_rows(*days, None, 9999))
+    return len(
+        {
+            row.subject_id
+            for row in rows
+            if row.dimensions.stage == "purchase" and row.segments["region"] == "busan"
+        }
+    )
+
+
+async def test_a_page_under_too_many_filters_says_how_many_analyses_carry(get: Get) -> None:
+    _, html = await get(
+        "/console/stages/purchase?lang=en&segment.region=busan&channel=telegram&language=ko"
+    )
+
+    assert "Analyses carry two filters at most." in text_of(html)
+    assert "Work this out" not in html
