@@ -1,6 +1,7 @@
 """Publishing at a set time, and first to a share: the buttons of the plan's page, and the one that cancels."""
 
 from dataclasses import dataclass
+from functools import partial
 from http import HTTPStatus
 
 from starlette.requests import Request
@@ -10,14 +11,18 @@ from bot.auth.callers import caller_of
 from bot.console.actors import actor_in_words
 from bot.editor.faults import refusal
 from bot.editor.frame import EDIT, VERSIONS, form_of
-from bot.editor.planned import say
+from bot.editor.outlook import Outlook, outlook
+from bot.editor.planned import say, told_of
 from bot.editor.publishing import PlanDoor, seen_drafts, twice
 from bot.http_errors import HttpProblem
+from bot.program_words.vocabulary import say as in_words
 from surveys.errors import InvalidInput, NotFound, NotWaiting, PlannedAlready, UnfitTime
 from surveys.ports import UnitOfWork
 from surveys.service.first_share import publish_first
-from surveys.service.planned import Shown, call_off, due_of, plan_drafts
+from surveys.service.planned import Shown, call_off, due_of, plan_drafts, proposal_of
+from surveys.service.publishing import plan
 from surveys.service.revising import proposal
+from surveys.stored_programs import PlannedPublish
 
 _NOTES = {"plan": "planned", "first": "first"}
 
@@ -52,6 +57,36 @@ class PlanningDoor:
             return await self.plan.shown(request, self._refused(request, refused), at=typed)
         here = f"{EDIT}{request.path_params['place']}/plan"
         return frame.lead(request, here, note=_NOTES[do])
+
+    async def page(self, request: Request) -> Response:
+        """Show one that was planned; while it waits, what it would change by now, or why it would not be published."""
+        frame, planned_id = self.plan.frame, request.path_params["planned"]
+        language = frame.look(request).language
+
+        def read(tx: UnitOfWork) -> tuple[PlannedPublish, Outlook | None]:
+            planned = tx.planned_publishes.get(planned_id)
+            if planned is None:
+                raise NotFound("planned publish", planned_id)
+            if not planned.waits:
+                return planned, None
+            return planned, outlook(tx, lambda: plan(tx, proposal_of(planned)), language)
+
+        try:
+            planned, seen = await frame.editing.storage.read(read)
+        except NotFound as gone:
+            raise HttpProblem(HTTPStatus.NOT_FOUND, "Not found", str(gone)) from gone
+        return await frame.show(
+            request,
+            "planned_one.html",
+            say(language, "one"),
+            rows=[told_of(planned, frame, language)],
+            seen=seen,
+            patch=await seen.patch() if seen else "",
+            number=planned.number,
+            versions=VERSIONS,
+            p=partial(say, language),
+            w=partial(in_words, language),
+        )
 
     async def cancel(self, request: Request) -> Response:
         """Let one that waits not be published, and lead to the versions, which tell of it."""

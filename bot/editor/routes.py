@@ -53,6 +53,7 @@ def editor_routes(
             get(PATH, listing.page),
             get(VERSIONS, versions.page),
             get(VERSIONS + "/{number}", versions.one),
+            get(PATH + "/planned/{planned}", planning.page),
             get(one, editor.page),
         ),
         *needs(

@@ -185,7 +185,7 @@ def carry_out(tx: UnitOfWork, ctx: Context) -> PlannedPublish | None:
     if not due:
         return None
     planned = due[0]
-    why = _obstacle(tx, _proposal(planned), planned)
+    why = _obstacle(tx, proposal_of(planned), planned)
     if why:
         refused = _ended(tx, ctx, planned, PlanState.REFUSED, SERVER, why=why)
         _note(tx, ctx, "program_plan_refused", SERVER, refused, why=why)
@@ -201,7 +201,7 @@ def carry_out(tx: UnitOfWork, ctx: Context) -> PlannedPublish | None:
 def _published(tx: UnitOfWork, ctx: Context, planned: PlannedPublish) -> int:
     """Publish it and take away the drafts that it was made of, and no other; return the number of the version."""
     others = _saved_since(tx, planned)
-    _, number = publish(tx, ctx, _proposal(planned))
+    _, number = publish(tx, ctx, proposal_of(planned))
     for part in planned.drafts:
         tx.program_drafts.remove(part)
     for draft in others:
@@ -209,7 +209,8 @@ def _published(tx: UnitOfWork, ctx: Context, planned: PlannedPublish) -> int:
     return number
 
 
-def _proposal(planned: PlannedPublish) -> Proposal:
+def proposal_of(planned: PlannedPublish) -> Proposal:
+    """Return what is handed in when it is due."""
     return Proposal(
         text=planned.text,
         by=planned.side,

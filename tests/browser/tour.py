@@ -15,7 +15,12 @@ from bot.demo.run import play
 from bot.demo.shop import shop_program
 from storage.opening import open_storage
 from surveys.overview import LogWanted, Place
+from surveys.ports import UnitOfWork
+from surveys.program.patching import edit
+from surveys.service.planned import Shown, due_of, plan_publish
+from surveys.service.publishing import Proposal, in_force
 from surveys.staffing import Role
+from surveys.stored_programs import Owner, Source
 from tests.backlog import look_into, park
 from tests.e2e.deployment import Deployment, Wall, deployed
 from tests.sqlite import migrated
@@ -71,6 +76,21 @@ async def _person(deployment: Deployment) -> str:
     return people.most_common(1)[0][0]
 
 
+async def _planned(deployment: Deployment) -> str:
+    """Plan a publish of this deployment for the day after tomorrow, unless one waits; return its id."""
+    app, day = deployment.app, deployment.clock.now() + timedelta(days=2)
+
+    def work(tx: UnitOfWork) -> str:
+        if waiting := tx.planned_publishes.waiting():
+            return waiting[0].id
+        text = edit(in_force(tx).text, "trigger:delivery", {"after": "90m"}).text
+        wanted = Proposal(text=text, by=Owner.CONSOLE, author="staff:minji", source=Source.CONSOLE)
+        due = due_of(app.ctx, f"{day:%Y-%m-%dT%H:%M}")
+        return plan_publish(tx, app.ctx, wanted, due, Shown(trigger="delivery")).id
+
+    return await app.storage.write(work)
+
+
 FILLED: Final[dict[str, Fill]] = {
     "/v1/customers/{customer:path}": _just("nobody"),
     "/v1/answers/{answer}": _just("none"),
@@ -84,6 +104,7 @@ FILLED: Final[dict[str, Fill]] = {
     "/console/touchpoints/{place}": _just("delivery"),
     "/console/templates/{place}": _just("finance-counsel"),
     "/console/surveys/versions/{number}": _just("1"),
+    "/console/surveys/planned/{planned}": _planned,
     "/console/surveys/edit/{place}": _just("delivery"),
     "/console/{rest:path}": _just("nowhere"),
 }

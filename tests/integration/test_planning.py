@@ -122,6 +122,7 @@ async def test_a_publish_is_planned_once_shown_everywhere_and_cancelled(house: H
     twice = [await house.minji.post(f"{EDIT}/cart/planned?lang=en", form) for _ in range(2)]
     (planned,) = await house.waiting()
     shown = await house.minji.get(twice[0].to)
+    one = await house.viewer.get(f"{LIST}/planned/{planned.id}?lang=en")
     own = hidden(page, "plan") | {"token": token_of(await house.jun.get("/console/me"))}
     second = await house.jun.post(f"{EDIT}/cart/planned?lang=en", {**own, "at": house.wall(40)})
     told = [await house.viewer.get(f"{path}?lang=en") for path in (LIST, VERSIONS)]
@@ -147,6 +148,7 @@ async def test_a_publish_is_planned_once_shown_everywhere_and_cancelled(house: H
         assert ("waiting" in each.html, "Cancel the plan" in each.html) == (True, False)
         assert faults(each.html) == []
     assert (below.status, done.status, again.status, nowhere.status) == (403, 303, 303, 404)
+    assert (one.status, "100%" in one.html, "60%" in one.html) == (200, True, True), one.html
     assert "Cancelled by minji@example.com" in after.html
     assert (await house.waiting(), await house.says("cart", "share")) == ((), None)
 
@@ -177,14 +179,17 @@ async def test_what_was_changed_meanwhile_is_not_published_and_says_why(house: H
     (planned,) = await house.waiting()
     await house.jun.publish("delivery", trigger__share="70")
     before = await house.number()
+    beforehand = await house.viewer.get(f"{LIST}/planned/{planned.id}?lang=en")
     ended = await house.comes(planned)
+    afterwards = await house.viewer.get(f"{LIST}/planned/{planned.id}?lang=en")
     told = [await house.viewer.get(f"{path}?lang=en") for path in (LIST, VERSIONS)]
     deeds = await house.site.app.storage.read(lambda tx: tx.audit.newest(1))
 
     assert ended.why is not None
     assert (ended.why["code"], ended.why["by"]) == ("moved", "staff:jun@example.com")
     assert (await house.number(), await house.says("delivery", "share")) == (before, 0.7)
-    for page in told:
+    assert "As things stand it will not be published then" in beforehand.html
+    for page in (*told, afterwards):
         assert "After it was planned, jun@example.com changed the same" in page.html, page.html
         assert "not published" in page.html
     assert [(deed.by, deed.act) for deed in deeds] == [("aftertouch", "program_plan_refused")]
