@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -41,6 +41,7 @@ def _head(found: Mapping[str, Json], language: str) -> Iterator[str]:
     yield say(language, f"head.{found['label']}")
     yield from (f"  {note}" for note in notes(found, language))
     yield say(language, "head.counts", **counts)
+    yield matched(found, language)
 
 
 def notes(found: Mapping[str, Json], language: str) -> Iterator[str]:
@@ -52,13 +53,30 @@ def notes(found: Mapping[str, Json], language: str) -> Iterator[str]:
         yield say(language, "head.compared", **told)
     if found["follow_ups"]:
         yield say(language, "head.follow_ups", triggers=", ".join(found["follow_ups"]))
-    if found["unkept"]:
-        yield say(language, "head.unkept", fields=", ".join(found["unkept"]))
+    yield from (gap(each, language) for each in found["absent"])
     yield say(language, "head.erased")
 
 
+def gap(row: Mapping[str, Json], language: str) -> str:
+    """Return what is to be known of a field that events lack, as ``surveys.conditions.Gap`` has it."""
+    values = {"path": row["path"], **{name: f"{row[name]:,}" for name in ("of", "unknown")}}
+    if not row["unknown"]:
+        return say(language, "gap.nowhere", **values)
+    key = "gap.unknown_all" if row["unknown"] == row["of"] else "gap.unknown"
+    return say(language, key, **values)
+
+
+def matching(
+    language: str, days: tuple[date, date], matched: int, of: int, *, is_all: bool = True
+) -> str:
+    """Return how many of the events received in these days meet the condition; ``of`` only the newest, or of all."""
+    key = "matching" if is_all else "matching.newest"
+    since, until = map(str, days)
+    counts = {"matched": f"{matched:,}", "of": f"{of:,}"}
+    return say(language, key if of else "matching.none", since=since, until=until, **counts)
+
+
 _COUNTS: Final = ("events", "decisions", "asked", "waiting", "suppressed")
-_UNMATCHED: Final = "condition"
 _COMPARED: Final = ("same", "different", "unknown", "verdicts_taken_over")
 
 
@@ -126,18 +144,29 @@ def _person(row: Mapping[str, Json], language: str) -> str:
 
 def headline(found: Mapping[str, Json], language: str) -> str:
     """Return the whole in one sentence: how many events match, how many are asked, what keeps the others from it."""
-    kept = [each for each in found["rules"] if each["rule"] != _UNMATCHED]
-    passed = found["decisions"] - sum(
-        each["count"] for each in found["rules"] if each["rule"] == _UNMATCHED
-    )
-    sums = Counter[str]()
-    for each in kept:
-        sums[each["rule"]] += each["count"]
-    rules = [f"{reason(rule, language)} {count:,}" for rule, count in sums.most_common()]
-    counts = {"matched": f"{passed:,}", "asked": f"{found['asked']:,}"}
+    sums = by_reason(found)
+    rules = [f"{reason(rule, language)} {count:,}" for rule, count in sums.items()]
+    counts = {"matched": f"{found['matched']:,}", "asked": f"{found['asked']:,}"}
     if not rules:
         return say(language, "headline.all", **counts)
     return say(language, "headline", **counts, rules=", ".join(rules))
+
+
+def by_reason(found: Mapping[str, Json]) -> dict[str, int]:
+    """Return by which rules events that meet the condition are not asked about, or not yet, the most frequent first."""
+    sums = Counter[str]()
+    for each in found["rules"]:
+        sums[each["rule"]] += each["matched"]
+    return {rule: count for rule, count in sums.most_common() if count}
+
+
+def matched(found: Mapping[str, Json], language: str) -> str:
+    """Return how many of the window's events meet the condition."""
+    zone = ZoneInfo(found["zone"])
+    since, until = (
+        datetime.fromisoformat(found[name]).astimezone(zone).date() for name in ("since", "until")
+    )
+    return matching(language, (since, until), found["matched"], found["decisions"])
 
 
 def _local(iso: str, zone: ZoneInfo) -> str:

@@ -17,8 +17,9 @@ from surveys.results.windows import parse_since
 from surveys.service.context import Context
 from surveys.service.live import LiveProgram
 from surveys.service.publishing import Proposal, in_force, plan, version_of
-from surveys.service.rehearsing import begin_of, rehearse
+from surveys.service.rehearsing import rehearse
 from surveys.stored_programs import Owner, Source
+from surveys.timing import begin_of
 
 Json = Any
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 Json = Any
 
@@ -15,7 +15,7 @@ _TIME: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9:.+Z-]+)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeenType:
-    """A type of event that came: how many of them happened, and when the newest did."""
+    """A type of event that came: how many of them, and when the newest did."""
 
     type: str
     count: int
@@ -37,14 +37,21 @@ class SeenField:
     samples: tuple[str, ...]
 
 
+class SeenEvent(NamedTuple):
+    """What an event said, as far as the program in force let it be kept, and when it was received."""
+
+    received_at: datetime
+    data: Mapping[str, Json]
+
+
 class SeenEvents(Protocol):
-    """The stored events, by type. Their data are what the program in force when they came let be kept."""
+    """The stored events, by type."""
 
     def types(self, since: datetime) -> tuple[SeenType, ...]:
-        """Return the types of the events that happened at ``since`` or later, the most frequent first, then by name."""
+        """Return the types of the events received at ``since`` or later, the most frequent first, then by name."""
 
-    def data(self, event_type: str, since: datetime, limit: int) -> tuple[Mapping[str, Json], ...]:
-        """Return the data of the newest events of a type that happened at ``since`` or later, the newest first."""
+    def newest(self, event_type: str, since: datetime, limit: int) -> tuple[SeenEvent, ...]:
+        """Return the newest events of a type that were received at ``since`` or later, the newest first."""
 
 
 def fields_of(data: Sequence[Mapping[str, Json]]) -> tuple[SeenField, ...]:

@@ -120,6 +120,13 @@ def instant(wall: datetime, zone: ZoneInfo) -> datetime:
     return _transition(early.replace(microsecond=0), late, zone)
 
 
+def begin_of(days: int, now: datetime, zone_name: str) -> datetime:
+    """Return when the first of so many whole days began that end today, in the company's zone."""
+    zone, _ = zone_of(zone_name, "UTC")
+    first = day_of(now, zone) - timedelta(days=days - 1)
+    return instant(datetime.combine(first, time.min), zone)
+
+
 def _transition(before: datetime, after: datetime, zone: ZoneInfo) -> datetime:
     """Return the first whole second in (before, after] with the offset that ``after`` has."""
     offset = after.astimezone(zone).utcoffset()

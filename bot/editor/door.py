@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from bot.auth.callers import caller_of
 from bot.console.actors import actor_in_words
-from bot.editor import showing
+from bot.editor import clashing, showing
 from bot.editor.acts import changed
 from bot.editor.bench import (
     EDITED,
@@ -23,16 +23,16 @@ from bot.editor.bench import (
     laid_out,
     typed_over,
 )
-from bot.editor.conditions import rows, written
+from bot.editor.conditions import rows
+from bot.editor.counting import counted, mistyped
 from bot.editor.faults import Told, faults, refusal, storable, unstorable
 from bot.editor.frame import EDIT, OPERATOR, PATH, Frame, form_of
 from bot.editor.naming import part_in_words
-from bot.editor.texts import told as in_words
 from bot.http_errors import HttpProblem
 from surveys.errors import BaseMoved, NotFound, NotOwned
 from surveys.ports import UnitOfWork
 from surveys.program.patching import patch
-from surveys.service.matching import Matches, count, lately, seen_fields, seen_types
+from surveys.service.matching import lately, seen_fields, seen_types
 from surveys.service.pauses import pause_on
 from surveys.service.publishing import in_force
 from surveys.stored_programs import Owner
@@ -101,7 +101,9 @@ class EditorDoor:
         if act in _KEEPING:
             return await self._kept(request, bench, act)
         if act != "check":
-            return await self._shown(request, bench)
+            return await self._shown(
+                request, bench, told=mistyped(bench, self.frame.look(request).language)
+            )
         told = await self._faults(request, bench)
         return (
             await self._wrong(request, bench, told)
@@ -179,7 +181,7 @@ class EditorDoor:
         on, editing = bench.pieces[TRIGGER].typed.get("on", ""), self.frame.editing
         if not on or all(each.type != "auto" for each in rows(bench.condition)):
             return bench
-        data = await editing.storage.read(lambda tx: lately(tx, on, editing.ctx.now()))
+        data = await editing.storage.read(lambda tx: lately(tx, editing.ctx, on))
         return bench.settled({each.path: each.types for each in seen_fields(data)})
 
     async def _bench(self, request: Request) -> Bench:
@@ -208,12 +210,13 @@ class EditorDoor:
         def read(tx: UnitOfWork) -> dict[str, Any]:
             program, live = ctx.program, in_force(tx)
             known = any(each.id == bench.trigger for each in program.triggers)
-            data = lately(tx, on, ctx.now()) if on else ()
-            seen, node = seen_fields(data), bench.condition
+            came = lately(tx, ctx, on) if on else ()
+            seen, node = seen_fields(came), bench.condition
             return {
-                "types": seen_types(tx, ctx.now()),
+                "types": seen_types(tx, ctx),
                 "fields": seen,
-                "matches": self._matches(bench, data, look.language),
+                "counted": counted(tx, ctx, bench, came, look.language),
+                "clashes": clashing.of_bench(program, bench, look.language),
                 "condition": showing.condition(node, seen),
                 "pause": pause_on(tx, program.trigger(bench.trigger)) if known else None,
                 "published": known,
@@ -252,11 +255,3 @@ class EditorDoor:
             at=self.frame.at,
             **content,
         )
-
-    def _matches(
-        self, bench: Bench, data: tuple[Mapping[str, object], ...], language: str
-    ) -> Matches | None:
-        node = bench.condition
-        found = count(self.frame.program, data, None if node is None else written(node))
-        unfit = (in_words(language, each) for each in found.unfit) if found else ()
-        return replace(found, unfit=tuple(unfit)) if found else None

@@ -1,14 +1,16 @@
 """How many a trigger would ask: what its last rehearsal found, and how many events of the last days its condition lets through."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from bot import rehearsal_texts
+from bot.editor import clashing
+from bot.editor.counting import lines
 from surveys.ports import UnitOfWork
 from surveys.program import Program, Trigger
 from surveys.service.context import Context
-from surveys.service.matching import Matches, count, lately
+from surveys.service.matching import count, lately
 from surveys.service.rehearsal_orders import Order, ordered
 
 Json = Any
@@ -22,13 +24,15 @@ class Prospect:
         order: the last rehearsal, done or not.
         headline: what it found; "" while it found nothing yet.
         is_older: whether it was of another program than would be published.
-        matches: what the condition lets through; None where no event starts the trigger.
+        matches: what the condition lets through, in sentences; none where no event starts the trigger.
+        clashes: the triggers that ask the same customers about the same thing.
     """
 
     order: Order | None = None
     headline: str = ""
     is_older: bool = False
-    matches: Matches | None = None
+    matches: tuple[str, ...] = ()
+    clashes: tuple[str, ...] = ()
 
 
 def prospect(
@@ -41,13 +45,13 @@ def prospect(
         order=order,
         headline=rehearsal_texts.headline(found, language) if found else "",
         is_older=order is not None and order.version != program.version,
-        matches=_matches(tx, ctx, program.trigger(trigger)),
+        matches=tuple(_matches(tx, ctx, program.trigger(trigger), language)),
+        clashes=clashing.of_program(program, trigger, language),
     )
 
 
-def _matches(tx: UnitOfWork, ctx: Context, trigger: Trigger) -> Matches | None:
+def _matches(tx: UnitOfWork, ctx: Context, trigger: Trigger, language: str) -> Iterator[str]:
     if trigger.on is None:
-        return None
-    data = lately(tx, trigger.on, ctx.now())
-    where = trigger.where and trigger.where.model_dump(mode="json", by_alias=True)
-    return count(ctx.program, data, where)
+        return
+    came = lately(tx, ctx, trigger.on)
+    yield from lines(count(tx, ctx, came, trigger.where), ctx, language)

@@ -7,7 +7,6 @@ waits, shows the same figures as ``aftertouch program rehearse FILE --survey ID`
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
 from http import HTTPStatus
 from typing import Any, Final
@@ -17,11 +16,11 @@ from starlette.responses import Response
 
 from bot import rehearsal_texts
 from bot.auth.callers import caller_of
+from bot.editor import clashing, rehearsed
 from bot.editor.frame import EDIT, Frame, form_of
 from bot.editor.saved import Saved, saved
 from surveys.ports import UnitOfWork
 from surveys.service.rehearsal_orders import Order, order, ordered
-from surveys.timing import zone_of
 
 WINDOWS: Final = (7, 30, 90)
 """Days that can be chosen, as the command takes any."""
@@ -85,7 +84,8 @@ class RehearsalDoor:
             r=say,
             tried=tried,
             order=newest,
-            told=_told(newest, language) if newest and newest.found else None,
+            told=self._told(request, newest, tried) if newest and newest.found else None,
+            clashes=clashing.of_bench(self.frame.program, tried.bench, language),
             refused=refused,
             here=EDIT + tried.bench.trigger,
             windows=WINDOWS,
@@ -98,28 +98,16 @@ class RehearsalDoor:
             response.headers.update(_AGAIN)
         return response
 
+    def _told(self, request: Request, newest: Order, tried: Saved) -> Mapping[str, Any]:
+        """Return what was found as it is read, with the rows that the address asks for."""
+        language, asked = self.frame.look(request).language, request.query_params
+        found, program = newest.found or {}, tried.program or self.frame.program
+        names = clashing.labels(program, language)
+        return {
+            **rehearsed.told(found, language),
+            "losses": rehearsed.losses(found, newest.trigger, names, language),
+            "list": rehearsed.listed(found, asked.get("show", ""), asked.get("page", ""), language),
+        }
+
     def _say(self, request: Request) -> Callable[..., str]:
         return partial(rehearsal_texts.say, self.frame.look(request).language)
-
-
-def _told(newest: Order, language: str) -> Mapping[str, Any]:
-    """Return what was found as it is read."""
-    found = newest.found or {}
-    reason = partial(rehearsal_texts.reason, language=language)
-    zone, _ = zone_of(found["zone"], "UTC")
-    moments = {name: datetime.fromisoformat(found[name]) for name in ("since", "until")}
-    window = {name: f"{at.astimezone(zone):%Y-%m-%d %H:%M}" for name, at in moments.items()}
-    counts = {name: f"{found[name]:,}" for name in ("events", "decisions")}
-    return {
-        "label": found["label"],
-        "window": {**window, **counts, "zone": found["zone"]},
-        "headline": rehearsal_texts.headline(found, language),
-        "notes": tuple(rehearsal_texts.notes(found, language)),
-        "rules": [{**each, "why": reason(each["rule"])} for each in found["rules"]],
-        "stages": [
-            {**each, **rehearsal_texts.stage_figures(each, language)} for each in found["stages"]
-        ],
-        "peak": rehearsal_texts.busiest(found["peak"], language) if found["peak"] else "",
-        "people": [{**each, "why": reason(each["rule"])} for each in found["people"]],
-        "left_out": f"{found['people_left_out']:,}" if found["people_left_out"] else "",
-    }

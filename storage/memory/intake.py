@@ -177,6 +177,10 @@ class MemoryEvents:
         events = [happening.stored.event for happening in self._happenings]
         return max((event.time for event in events if event.type == event_type), default=None)
 
+    def kept(self) -> tuple[StoredEvent, ...]:
+        """Return all events as they are stored, in that order."""
+        return tuple(happening.stored for happening in self._happenings)
+
     def all(self) -> tuple[Event, ...]:
         """Return all events, in the order in which they were stored."""
         return tuple(happening.stored.event for happening in self._happenings)

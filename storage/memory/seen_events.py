@@ -1,13 +1,12 @@
 """Which types of events come, and what they say, in memory."""
 
 from collections import Counter
-from collections.abc import Mapping
 from datetime import datetime
-from operator import itemgetter
-from typing import Any
+from operator import attrgetter
 
 from storage.memory.intake import MemoryEvents
-from surveys.seen_events import SeenType
+from surveys.model import StoredEvent
+from surveys.seen_events import SeenEvent, SeenType
 
 
 class MemorySeenEvents:
@@ -18,15 +17,18 @@ class MemorySeenEvents:
 
     def types(self, since: datetime) -> tuple[SeenType, ...]:
         """Return the types that came."""
-        lately = [event for event in self._events.all() if event.time >= since]
-        counts = Counter(event.type for event in lately)
-        newest = {event.type: event.time for event in sorted(lately, key=lambda each: each.time)}
+        lately = self._received(since)
+        counts = Counter(stored.event.type for stored in lately)
+        newest = {stored.event.type: stored.received_at for stored in lately}
         by_count = sorted(counts.items(), key=lambda each: (-each[1], each[0]))
         return tuple(SeenType(type=t, count=n, newest=newest[t]) for t, n in by_count)
 
-    def data(self, event_type: str, since: datetime, limit: int) -> tuple[Mapping[str, Any], ...]:
-        """Return the data of the newest ones."""
-        found = [e for e in self._events.all() if e.type == event_type and e.time >= since]
-        numbered = [(event.time, number, event) for number, event in enumerate(found)]
-        newest = sorted(numbered, key=itemgetter(0, 1), reverse=True)
-        return tuple(event.data for _, _, event in newest[:limit])
+    def newest(self, event_type: str, since: datetime, limit: int) -> tuple[SeenEvent, ...]:
+        """Return the newest ones."""
+        found = [each for each in self._received(since) if each.event.type == event_type]
+        return tuple(SeenEvent(e.received_at, e.event.data) for e in found[::-1][:limit])
+
+    def _received(self, since: datetime) -> list[StoredEvent]:
+        """Return the events, in the order in which they came."""
+        found = (each for each in self._events.kept() if each.received_at >= since)
+        return sorted(found, key=attrgetter("received_at"))

@@ -41,7 +41,7 @@ class EventRow(Table, table=True):
         Index("ix_event_of_person", "person_id", "time"),
         Index("ix_event_subject", "subject"),
         where("ix_event_handled", "handler", "type", "time", condition="handler IS NOT NULL"),
-        Index("ix_event_type", "type", "time"),
+        Index("ix_event_type", "type", "received_at"),
     )
 
     number: int = Field(primary_key=True, sa_type=Number)

@@ -6,6 +6,7 @@ another type, which is also reported as a warning.
 """
 
 from surveys.conditions.evaluation import Evaluation, evaluate
+from surveys.conditions.gaps import Gap, Gaps
 from surveys.conditions.tree import Comparison, Condition, Every, Negation, Some, paths
 
 __all__ = [
@@ -13,6 +14,8 @@ __all__ = [
     "Condition",
     "Evaluation",
     "Every",
+    "Gap",
+    "Gaps",
     "Negation",
     "Some",
     "evaluate",

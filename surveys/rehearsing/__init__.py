@@ -7,13 +7,14 @@ own asks taking the places of those that were really sent. ``tally`` adds up eit
 """
 
 from surveys.rehearsing.again import Replayed, again
-from surveys.rehearsing.courses import Course, course_of
+from surveys.rehearsing.courses import BEFORE, Course, course_of, taken_by
 from surveys.rehearsing.expecting import Closed, Expected, expected
 from surveys.rehearsing.rehearsal import Rehearsal, Wish
 from surveys.rehearsing.supposed import Arrival, Look, Supposed, supposed
 from surveys.rehearsing.tally import Tally
 
 __all__ = [
+    "BEFORE",
     "Arrival",
     "Closed",
     "Course",
@@ -28,4 +29,5 @@ __all__ = [
     "course_of",
     "expected",
     "supposed",
+    "taken_by",
 ]

@@ -1,6 +1,6 @@
 """What is rehearsed, and what a rehearsal found."""
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
@@ -22,14 +22,15 @@ class Wish:
     Attributes:
         program: None for what was live, each event under the version that decided about it.
         since: events received from here up to ``until`` are gone through.
-        survey: only this one is shown; the others take their places all the same.
-        people: so many asks are told one by one.
+        survey, trigger: only this one is shown; the others take their places all the same.
+        people: so many asks are told one by one, the newest.
     """
 
     since: datetime
     until: datetime
     program: Program | None = None
     survey: str | None = None
+    trigger: str | None = None
     people: int = 1000
 
 
@@ -43,8 +44,6 @@ class Rehearsal:
         unknown: decisions from before it was kept what the rules looked at; they are shown as recorded.
         taken_over: verdicts that no rule gave: outcomes of requests, reversals, acts of staff and customers.
         follow_ups: triggers that start from an answer, which a supposed customer does not give.
-        unkept: fields in conditions of the supposed program that what was live did not keep of its events: nothing is
-            known of them, and an event without a field does not meet its condition.
         per_second: how many messages a second the busiest platform takes from us.
     """
 
@@ -59,7 +58,6 @@ class Rehearsal:
     unknown: int = 0
     taken_over: int = 0
     follow_ups: tuple[str, ...] = ()
-    unkept: tuple[str, ...] = ()
 
     @property
     def exact(self) -> bool:
@@ -89,19 +87,21 @@ class Rehearsal:
             "survey": self.wish.survey,
             "events": tally.events,
             "decisions": tally.courses,
+            "matched": tally.matched,
             "asked": tally.ends["asked"],
             "waiting": tally.ends["waiting"],
             "suppressed": tally.ends["suppressed"],
             "rules": list(tally.rules()),
+            "taken_by": list(tally.taken()),
             "triggers": list(tally.triggers()),
             "stages": [each.to_json() for each in self.stages],
             "days": dict(sorted(tally.by_day.items())),
             "peak": self._peak(),
             "compared": self._compared() if self.recorded else None,
             "follow_ups": list(self.follow_ups),
-            "unkept": list(self.unkept),
+            "absent": [asdict(gap) for gap in tally.gaps.told()],
             "people": tally.people,
-            "people_left_out": tally.courses - len(tally.first),
+            "people_left_out": tally.courses - len(tally.newest),
         }
 
     def _because(self) -> list[str]:

@@ -15,12 +15,12 @@ from surveys.ports import UnitOfWork
 from surveys.program import Program
 from surveys.rehearsing import Course, Rehearsal, Wish
 from surveys.service.context import Context
-from surveys.service.rehearsing import Rehearsing, begin_of
+from surveys.service.rehearsing import Rehearsing
 from surveys.stored_analyses import Analysis
-from surveys.timing import zone_of
+from surveys.timing import begin_of, zone_of
 
 KIND: Final = "rehearsal"
-MOST_TOLD: Final = 100
+MOST_TOLD: Final = 500
 PAGE: Final = 250
 """Events of one read: some tenths of a second of work."""
 
@@ -94,6 +94,7 @@ def begin(tx: UnitOfWork, ctx: Context, wanted: Order) -> Rehearsing | None:
         until=wanted.at,
         program=program,
         survey=wanted.survey,
+        trigger=wanted.trigger,
         people=MOST_TOLD,
     )
     return Rehearsing(tx, ctx, wish, PAGE)
@@ -150,12 +151,13 @@ def _of(row: Analysis, found: Mapping[str, Json] | None) -> Order:
 
 
 def _told(found: Rehearsal) -> Iterator[dict[str, Json]]:
-    for course in found.tally.first:
+    for course in found.tally.newest:
         yield {
             "person": course.stored.person_id,
             "trigger": course.trigger,
             "end": course.end,
             "rule": course.rule,
+            "matches": course.matches,
             "local": _local(course, found.tally.zone),
         }
 

@@ -8,7 +8,7 @@ is as of then. Nothing is written; read-only units of work are enough, one for a
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from functools import partial
 from itertools import groupby
 from typing import Final
 
@@ -28,25 +28,18 @@ from surveys.rehearsing import (
     course_of,
     expected,
     supposed,
+    taken_by,
 )
 from surveys.service.closed_days import closed_days
 from surveys.service.context import Context
 from surveys.service.live import LiveProgram
-from surveys.service.matching import unkept
+from surveys.service.stored_fields import stored_fields
 from surveys.service.supposing import Then, customer
 from surveys.stored_pasts import Past, Place
-from surveys.timing import day_of, instant, zone_of
 
 PAGE: Final = 5000
 """Events that are in memory at once, besides those of one customer."""
 _VERSIONS: Final = 1000
-
-
-def begin_of(days: int, now: datetime, zone_name: str) -> datetime:
-    """Return when the first of so many whole days began that end today, in the company's zone."""
-    zone, _ = zone_of(zone_name, "UTC")
-    first = day_of(now, zone) - timedelta(days=days - 1)
-    return instant(datetime.combine(first, datetime.min.time()), zone)
 
 
 def rehearse(tx: UnitOfWork, ctx: Context, wish: Wish) -> Rehearsal:
@@ -73,16 +66,25 @@ class Rehearsing:
         self._after: Place | None = None
         self._kept: list[Past] = []
         recorded = wish.program is None or _live_throughout(tx, wish.program, wish)
-        told = (t for t in shown.triggers if wish.survey in (None, t.survey))
+        told = (
+            t
+            for t in shown.triggers
+            if wish.survey in (None, t.survey) and wish.trigger in (None, t.id)
+        )
         starts = (t for t in told if not _starts_by_event(shown, t))
         self.found = Rehearsal(
             wish=wish,
-            tally=Tally(zone=shown.company.zone, most=wish.people, survey=wish.survey),
+            tally=Tally(
+                zone=shown.company.zone,
+                most=wish.people,
+                survey=wish.survey,
+                trigger=wish.trigger,
+            ),
             recorded=recorded,
             per_second=max(ctx.pacing.telegram, ctx.pacing.slack),
             follow_ups=() if recorded else tuple(t.id for t in starts),
-            unkept=() if recorded else tuple(_unkept(ctx.program, shown)),
         )
+        self._stored = stored_fields(tx, ctx, wish.since)
 
     def step(self, tx: UnitOfWork) -> bool:
         """Go through the customers of one more page; say whether there is more to do."""
@@ -91,13 +93,19 @@ class Rehearsing:
         for pasts in self._customers(page):
             found.tally.events += len(pasts)
             go = _as_it_was if found.recorded else self._as_it_would_be
-            for course in go(tx, self._ctx, found, pasts):
-                found.tally.add(course)
+            self._count(list(go(tx, self._ctx, found, pasts)))
         if page:
             self._after = page[-1].place
         else:
             self._expect()
         return bool(page)
+
+    def _count(self, courses: Sequence[Course]) -> None:
+        """Add up one customer's courses."""
+        tally = self.found.tally
+        for course in filter(tally.shows, courses):
+            stored_then = partial(self._stored.had, course.stored.received_at)
+            tally.add(course, taken_by(course, courses), stored_then)
 
     def _customers(self, page: Sequence[Past]) -> Iterator[list[Past]]:
         """Yield each customer's events, oldest first; of whoever is the page's last, more may come."""
@@ -174,7 +182,7 @@ def _as_it_was(
             customer=past.customer,
             zone=_zone(decision.verdicts),
         )
-        if found.wish.survey in (None, course.survey):
+        if found.tally.shows(course):
             found.compare(replayed)
         yield course
 
@@ -200,11 +208,6 @@ def _arrivals(program: Program, pasts: Sequence[Past]) -> Iterator[Arrival]:
         asking = tuple(t for t in triggers if _starts_by_event(program, t))
         if asking:
             yield Arrival(stored=past.stored, triggers=asking)
-
-
-def _unkept(live: Program, supposed_one: Program) -> Iterator[str]:
-    conditions = (t.where for t in supposed_one.triggers if t.where is not None)
-    yield from dict.fromkeys(field for each in conditions for field in unkept(live, each))
 
 
 def _starts_by_event(program: Program, trigger: Trigger) -> bool:

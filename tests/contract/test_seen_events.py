@@ -10,12 +10,12 @@ from tests.contract import examples as ex
 
 
 async def came(store: Storage, *told: tuple[str, float, Mapping[str, Any]]) -> None:
-    """Store events, each of a type, so many minutes after START, with such data."""
+    """Store events that were received so many minutes after START, each of a type, with such data."""
 
     def work(unit: UnitOfWork) -> None:
         for number, (kind, minute, data) in enumerate(told):
             event = ex.stored_event(
-                f"e{number}", person_id=None, type=kind, time=ex.at(minute), data=data
+                f"e{number}", person_id=None, type=kind, received_at=ex.at(minute), data=data
             )
             unit.events.add(event, reversing=number % 2 == 1)
 
@@ -29,7 +29,8 @@ async def types(store: Storage, since: datetime) -> tuple[SeenType, ...]:
 async def data(
     store: Storage, kind: str, since: datetime = ex.START, limit: int = 9
 ) -> list[Mapping[str, Any]]:
-    return list(await store.read(lambda unit: unit.seen_events.data(kind, since, limit)))
+    seen = await store.read(lambda unit: unit.seen_events.newest(kind, since, limit))
+    return [each.data for each in seen]
 
 
 async def test_types_are_told_by_how_often_they_came_then_by_name(store: Storage) -> None:
@@ -46,7 +47,7 @@ async def test_types_are_told_by_how_often_they_came_then_by_name(store: Storage
     )
 
 
-async def test_what_happened_at_the_bound_counts_and_what_happened_before_does_not(
+async def test_what_came_at_the_bound_counts_and_what_came_before_does_not(
     store: Storage,
 ) -> None:
     await came(store, ("a", 0, {"n": 0}), ("a", 1, {"n": 1}), ("a", 2, {"n": 2}))
@@ -62,7 +63,7 @@ async def test_what_happened_at_the_bound_counts_and_what_happened_before_does_n
 async def test_the_newest_data_of_one_type_come_first_and_no_more_than_asked_for(
     store: Storage,
 ) -> None:
-    """Of several that happened at one instant, those stored last come first."""
+    """Of several that came at one instant, those stored last come first."""
     minutes = (3, 1, 2, 2, 2)
     await came(store, *(("a", at, {"n": n}) for n, at in enumerate(minutes)), ("b", 9, {"n": 9}))
 

@@ -105,7 +105,7 @@ async def test_a_condition_on_what_was_not_stored_says_that_nobody_knows() -> No
 
     told = (await look(world, program=varied(triggers={"checkout": rich}))).to_json()
 
-    assert told["unkept"] == ["colour"]
+    assert told["absent"] == [{"path": "colour", "of": 1, "without": 1, "unknown": 1}]
     assert [row["rule"] for row in told["people"]] == ["condition"]
 
 

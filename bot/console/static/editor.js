@@ -18,6 +18,18 @@ const offer = fresh => {
   old.value = chosen;
 };
 
+// What was typed into a condition and is no value of its field is told at its row.
+const tell = page => {
+  form.querySelectorAll(".row > .fault").forEach(each => each.remove());
+  form.querySelectorAll(".row [aria-invalid]").forEach(each => each.removeAttribute("aria-invalid"));
+  for (const fault of page.querySelectorAll("#editor .row > .fault")) {
+    const input = document.getElementById(fault.id.slice("fault-".length));
+    input?.setAttribute("aria-invalid", "true");
+    input?.setAttribute("aria-describedby", fault.id);
+    input?.closest(".row").append(fault);
+  }
+};
+
 const count = async () => {
   const mine = ++asked;
   const body = new URLSearchParams(new FormData(form));
@@ -27,6 +39,8 @@ const count = async () => {
     if (!answer.ok || mine !== asked) return;
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     matches.replaceChildren(...page.getElementById("matches").childNodes);
+    document.getElementById("clashes").replaceChildren(...page.getElementById("clashes").childNodes);
+    tell(page);
     for (const fresh of page.querySelectorAll("#editor datalist")) {
       document.getElementById(fresh.id)?.replaceChildren(...fresh.childNodes);
     }

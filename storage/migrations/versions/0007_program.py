@@ -118,7 +118,7 @@ def _contact_rules() -> None:
 
 def _seen_events() -> None:
     """Add an index by which a form learns which types of events come, and what the newest of a type say."""
-    op.create_index("ix_event_type", "event", ["type", "time"])
+    op.create_index("ix_event_type", "event", ["type", "received_at"])
 
 
 def _overview() -> None:
