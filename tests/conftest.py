@@ -18,6 +18,7 @@ _TURNS = 50
 """Tests that one after the other have the same PostgreSQL database, before its dead rows are dropped with it."""
 _PATIENT = (
     "tests/browser/test_every_look.py",
+    "tests/browser/test_first_walk.py",
     "tests/contract/test_leases.py",
     "tests/e2e/test_listening.py",
     "tests/e2e/test_webhooks.py",

@@ -52,6 +52,7 @@ _SAY = {
         "broken": "장부와 저장된 답변이 다릅니다: {problems}",
         "console": "여정 지도  {url}/console",
         "chat": "웹 채팅    {url}/chat      <- 고객이 되어 직접 답해 보세요",
+        "first": '처음이라면 여정 지도 맨 위의 세 걸음부터 (README의 "처음 둘러보기")',
         "live": "이벤트가 계속 들어옵니다. 멈추려면 Ctrl-C (다음 데모는 처음부터 다시 시작합니다)",
         "next": '다음: {command}   (README의 "처음 5분")',
         "reset": "{folder} 를 지웠습니다",
@@ -65,6 +66,7 @@ _SAY = {
         "broken": "the ledger and the stored answers differ: {problems}",
         "console": "journey map  {url}/console",
         "chat": "web chat     {url}/chat      <- answer as a customer yourself",
+        "first": 'first time here? begin with the three steps above the map ("A first walk" of the README)',
         "live": "events keep arriving; Ctrl-C stops (the next demo starts afresh)",
         "next": 'next: {command}   ("The first five minutes" of the README)',
         "reset": "removed {folder}",
@@ -240,7 +242,7 @@ async def _stay(url: str, say: dict[str, str], *, open_browser: bool) -> None:
                 market.join(app)
                 await app.analyst.analyse()  # the console is full from its first page
                 base = f"http://{HOST}:{port}"
-                for line in ("console", "chat", "live"):
+                for line in ("console", "chat", "first", "live"):
                     typer.echo("  " + say[line].format(url=base))
                 if open_browser and not os.environ.get("SSH_CONNECTION") and sys.stdout.isatty():
                     webbrowser.open(f"{base}/console")
