@@ -14,11 +14,11 @@ from bot.console.texts import say as sentence
 from bot.console.words import Place, Words
 from surveys.program import Program
 from surveys.results import ResultTable, Row
-from surveys.results import Totals as Sums
 from surveys.results.display import UNKNOWN, count_text, rate_text, score_text
 from surveys.service.narrowing import where_of
 
 _STEP_HEIGHT = 58
+_REACHED = ("delivered", "answered")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,13 +39,17 @@ class StageCard:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Totals:
-    """Cohort sums. ``answered`` is ``hidden`` once one row hides it: the rest would give it away."""
+    """Cohort sums; ``note`` says what they leave out, "" where nothing.
+
+    Once a stage hides what was answered there, the sum of all would give it away. Then what the stages show is summed:
+    whoever reads them can do so too (docs/decisions/0035).
+    """
 
     invited: str
     delivered: str
     answered: str
     rate: str
-    hidden: bool
+    note: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +93,7 @@ def journey_map(
     return JourneyMap(
         company=words.company,
         stages=cards,
-        totals=_totals(by_stage.totals),
+        totals=_totals(by_stage, words),
         wide=curve(marks, _wide(len(marks))),
         tall=curve(marks, _tall(len(marks))),
         mixed=len(scored) > 1,
@@ -159,15 +163,42 @@ def _mark(label: str, row: Row | None, language: str) -> Mark:
     )
 
 
-def _totals(sums: Sums | None) -> Totals:
+def _totals(table: ResultTable, words: Words) -> Totals:
+    sums = table.totals
     if sums is None:
-        return Totals(
-            invited=UNKNOWN, delivered=UNKNOWN, answered=UNKNOWN, rate=UNKNOWN, hidden=False
-        )
+        return Totals(invited=UNKNOWN, delivered=UNKNOWN, answered=UNKNOWN, rate=UNKNOWN, note="")
+    invited, delivered = count_text(sums.invited), count_text(sums.delivered)
+    if sums.answered is None:
+        return _of_the_shown(table.rows, invited, delivered, words)
+    answered, rate = count_text(sums.answered), rate_text(sums.response_rate)
+    return Totals(invited=invited, delivered=delivered, answered=answered, rate=rate, note="")
+
+
+def _of_the_shown(rows: Sequence[Row], invited: str, delivered: str, words: Words) -> Totals:
+    """Return the sums over the rows that show what was answered, and which do not."""
+    shown = [row for row in rows if row.answered is not None]
+    reached, answered = (sum(getattr(r, step) or 0 for r in shown) for step in _REACHED)
+    left = dict.fromkeys(_named(row, words) for row in rows if row.answered is None)
     return Totals(
-        invited=count_text(sums.invited),
-        delivered=count_text(sums.delivered),
-        answered=count_text(sums.answered),
-        rate=rate_text(sums.response_rate),
-        hidden=sums.answered is None,
+        invited=invited,
+        delivered=delivered,
+        answered=_least(answered, words.language),
+        rate=rate_text(answered / reached if answered and reached else None),
+        note=_note(tuple(left), words.language, is_shown=answered > 0),
     )
+
+
+def _least(answered: int, language: str) -> str:
+    return sentence(language, "totals.least", n=f"{answered:,}") if answered else UNKNOWN
+
+
+def _note(left: Sequence[str], language: str, *, is_shown: bool) -> str:
+    if not is_shown:
+        return sentence(language, "totals.hidden")
+    if not left:
+        return sentence(language, "totals.filtered")
+    return sentence(language, "totals.without", stages=", ".join(left))
+
+
+def _named(row: Row, words: Words) -> str:
+    return f"{words.label('stage', row.stage)} {words.value('instrument', row.instrument)}"

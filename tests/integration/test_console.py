@@ -252,16 +252,28 @@ async def test_a_hidden_row_hides_the_total_that_would_give_it_away(site: Site) 
     site.funnel = FUNNEL[1:]
     whole = journey_map(words, await site.results(Query()), points, Beside()).totals
 
-    assert (hidden.invited, hidden.answered, hidden.rate) == ("1,222", "–", "–")
+    assert (hidden.invited, hidden.answered) == ("1,222", "402 or more")
     assert (whole.invited, whole.answered) == ("1,210", "402")
-    assert (hidden.hidden, whole.hidden) == (True, False)
+    assert hidden.rate == whole.rate != "–"
+    assert (hidden.note != "", whole.note) == (True, "")
+
+
+async def test_what_is_summed_in_its_place_is_what_the_stages_show(site: Site) -> None:
+    site.funnel = FUNNEL[:1]
+    stages, points = await site.results(Query()), await site.results(Query(by="touchpoint"))
+    nothing = journey_map(Words(PROGRAM, "en"), stages, points, Beside()).totals
+    assert (nothing.answered, nothing.rate) == ("–", "–")
+    assert nothing.note.startswith("What was answered is hidden")
 
 
 @pytest.mark.parametrize(
     ("language", "said"),
-    [("en", "hidden: a stage has 1–4 answers"), ("ko", "답변이 1–4개인 단계가 있어 가립니다")],
+    [
+        ("en", "Answers and their rate leave out Awareness CES: fewer than 5"),
+        ("ko", "답변과 응답률은 인지 CES를 빼고 더했습니다. 그곳은 답변이 5개 미만"),
+    ],
 )
-async def test_a_hidden_total_says_why_beside_the_dash(
+async def test_a_total_that_leaves_a_stage_out_says_which_and_why(
     site: Site, language: str, said: str
 ) -> None:
     _, _, with_few = await site.get(f"/console?lang={language}")
