@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -28,6 +29,8 @@ from bot.editor.counting import counted, mistyped
 from bot.editor.faults import Told, faults, refusal, storable, unstorable
 from bot.editor.frame import EDIT, OPERATOR, PATH, Frame, form_of
 from bot.editor.naming import part_in_words
+from bot.editor.planned import say as of_planning
+from bot.editor.planned import standing_of, told_of
 from bot.http_errors import HttpProblem
 from surveys.errors import BaseMoved, NotFound, NotOwned
 from surveys.ports import UnitOfWork
@@ -219,6 +222,9 @@ class EditorDoor:
                 "clashes": clashing.of_bench(program, bench, look.language),
                 "condition": showing.condition(node, seen),
                 "pause": pause_on(tx, program.trigger(bench.trigger)) if known else None,
+                "plans": [
+                    told_of(each, self.frame, look.language) for each in standing_of(tx, bench)
+                ],
                 "published": known,
                 "version": live,
                 "ways": showing.previews(program, bench.worded(), look.language),
@@ -253,5 +259,6 @@ class EditorDoor:
             **showing.lines(bench),
             **await asyncio.to_thread(showing.options, self.frame.program, bench, look.language),
             at=self.frame.at,
+            p=partial(of_planning, look.language),
             **content,
         )

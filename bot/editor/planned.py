@@ -1,6 +1,6 @@
 """Publishes at a set time as staff read them: what waits, what was not published and why, and what a page offers."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -185,8 +185,7 @@ async def planning_of(
     changed = {each.part for each in outlook.readings}
 
     def read(tx: UnitOfWork) -> tuple[tuple[PlannedPublish, ...], Portion | None]:
-        waiting = tx.planned_publishes.waiting()
-        standing = tuple(each for each in waiting if _same(each, bench, changed))
+        standing = standing_of(tx, bench, changed)
         if outlook.is_empty or outlook.program is None:
             return standing, None
         return standing, portion_of(tx, outlook.program, changed, bench.trigger)
@@ -206,9 +205,16 @@ async def planning_of(
     )
 
 
-def _same(planned: PlannedPublish, bench: Bench, changed: Iterable[str]) -> bool:
-    own = {piece.part for kind, piece in bench.pieces.items() if kind in (TRIGGER, SURVEY)}
-    return planned.trigger == bench.trigger or bool(set(planned.parts) & (own | {*changed}))
+def standing_of(
+    tx: UnitOfWork, bench: Bench, changed: Collection[str] = ()
+) -> tuple[PlannedPublish, ...]:
+    """Return those that wait and change the trigger of a bench, its survey or what else is changed on it."""
+    own = {bench.pieces[kind].part for kind in (TRIGGER, SURVEY)} | {*changed}
+    return tuple(
+        each
+        for each in tx.planned_publishes.waiting()
+        if each.trigger == bench.trigger or own & {*each.parts}
+    )
 
 
 def _listed(parts: Iterable[str], frame: Frame, language: str) -> str:

@@ -122,6 +122,7 @@ async def test_a_publish_is_planned_once_shown_everywhere_and_cancelled(house: H
     twice = [await house.minji.post(f"{EDIT}/cart/planned?lang=en", form) for _ in range(2)]
     (planned,) = await house.waiting()
     shown = await house.minji.get(twice[0].to)
+    editor = await house.jun.get(f"{EDIT}/cart?lang=en")
     one = await house.viewer.get(f"{LIST}/planned/{planned.id}?lang=en")
     own = hidden(page, "plan") | {"token": token_of(await house.jun.get("/console/me"))}
     second = await house.jun.post(f"{EDIT}/cart/planned?lang=en", {**own, "at": house.wall(40)})
@@ -148,6 +149,7 @@ async def test_a_publish_is_planned_once_shown_everywhere_and_cancelled(house: H
         assert ("waiting" in each.html, "Cancel the plan" in each.html) == (True, False)
         assert faults(each.html) == []
     assert (below.status, done.status, again.status, nowhere.status) == (403, 303, 303, 404)
+    assert "minji@example.com planned a publish for" in editor.html
     assert (one.status, "100%" in one.html, "60%" in one.html) == (200, True, True), one.html
     assert "Cancelled by minji@example.com" in after.html
     assert (await house.waiting(), await house.says("cart", "share")) == ((), None)
