@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bot.cli_language import KOREAN, Lang
+
 if TYPE_CHECKING:
     from surveys.program import Fault
 
@@ -21,6 +23,7 @@ app = typer.Typer(
 def lint_command(
     file: Annotated[Path, typer.Argument(help="The program file (YAML).")],
     *,
+    lang: Lang = KOREAN,
     as_json: Annotated[
         bool, typer.Option("--json", help="One JSON object instead of text.")
     ] = False,
@@ -38,7 +41,7 @@ def lint_command(
         }
         typer.echo(json.dumps(report, ensure_ascii=False))
     else:
-        _print(faults, warned, file)
+        _print(faults, warned, file, lang)
     raise typer.Exit(1 if faults else 0)
 
 
@@ -82,16 +85,21 @@ def _unreadable(file: Path, problem: str) -> "Fault":
     return Fault(where=str(file), line=1, column=1, key="", problem=problem)
 
 
-def _print(faults: "tuple[Fault, ...]", warned: "tuple[Fault, ...]", file: Path) -> None:
+def _print(faults: "tuple[Fault, ...]", warned: "tuple[Fault, ...]", file: Path, lang: str) -> None:
+    from bot.program_refusals import fault_in_words  # noqa: PLC0415 see above
+    from bot.program_texts import say  # noqa: PLC0415
+
     for fault in faults:
-        typer.echo(str(fault))
+        typer.echo(str(fault_in_words(fault, lang)))
     for warning in warned:
-        typer.echo(f"{warning} (warning)")
-    summary = _counted(len(faults), "fault") if faults else "no faults"
+        typer.echo(f"{warning} {say(lang, 'lint.warning')}")
+    summary = _counted(len(faults), "faults", lang) if faults else say(lang, "lint.sound")
     if warned:
-        summary += f", {_counted(len(warned), 'warning')}"
+        summary += f", {_counted(len(warned), 'warnings', lang)}"
     typer.echo(f"{file}: {summary}", err=bool(faults))
 
 
-def _counted(count: int, what: str) -> str:
-    return f"{count} {what}{'' if count == 1 else 's'}"
+def _counted(count: int, what: str, lang: str) -> str:
+    from bot.program_texts import say  # noqa: PLC0415 see above
+
+    return say(lang, f"lint.{what}.{'one' if count == 1 else 'many'}", count=str(count))

@@ -73,7 +73,7 @@ def _add_diff(app: typer.Typer, load: Load) -> None:
         Exits 0 where nothing would change, 2 where something would, 1 for a fault or a refusal.
         """
         wish, _ = _wish(file, base, take, "")
-        plan = _planned(load(config), wish)
+        plan = _planned(load(config), wish, lang)
         if as_json:
             _print(plan.to_json())
         else:
@@ -177,10 +177,12 @@ def _wish(file: Path, base: int | None, take: list[str] | None, note: str) -> "t
     return wish, named is not None
 
 
-def _planned(settings: "Settings", wish: "Wish") -> "Plan":
-    from bot.publishing_reading import planned  # noqa: PLC0415 what --help need not wait for
+def _planned(settings: "Settings", wish: "Wish", lang: str) -> "Plan":
+    from bot.program_refusals import refusing  # noqa: PLC0415 what --help need not wait for
+    from bot.publishing_reading import planned  # noqa: PLC0415
 
-    return asyncio.run(planned(settings, wish))
+    with refusing(lang):
+        return asyncio.run(planned(settings, wish))
 
 
 def _carry_out(settings: "Settings", wish: "Wish", lang: str, *, yes: bool, as_json: bool) -> int:
@@ -188,14 +190,16 @@ def _carry_out(settings: "Settings", wish: "Wish", lang: str, *, yes: bool, as_j
     from dataclasses import replace  # noqa: PLC0415 what --help need not wait for
 
     from bot.admin import publish_program  # noqa: PLC0415
+    from bot.program_refusals import refusing  # noqa: PLC0415
     from bot.program_texts import say  # noqa: PLC0415
 
-    plan = _planned(settings, wish)
+    plan = _planned(settings, wish, lang)
     if not as_json:
         _show(plan, lang)
     if not plan.is_empty and not yes:
         _confirm(lang, as_json=as_json)
-    done = asyncio.run(publish_program(settings, replace(wish, base=plan.number)))
+    with refusing(lang):
+        done = asyncio.run(publish_program(settings, replace(wish, base=plan.number)))
     number = int(done["number"])
     if as_json:
         _print(done)

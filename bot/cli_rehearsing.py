@@ -44,12 +44,14 @@ def add_rehearsing(app: typer.Typer, load: "Callable[[Path | None], Settings]") 
 
         What was live gives the recorded verdicts, row for row; any other program is an estimate. Nothing is written.
         """
-        from bot.rehearsal_texts import lines  # noqa: PLC0415 what --help need not wait for
+        from bot.program_refusals import refusing  # noqa: PLC0415 what --help need not wait for
+        from bot.rehearsal_texts import lines  # noqa: PLC0415
         from bot.rehearsing import Asked, rehearsal  # noqa: PLC0415
 
         told = people if people is not None else _IN_JSON if as_json else _SHOWN
         asked = Asked(since=since, file=file, number=number, survey=survey, people=told)
-        found = asyncio.run(rehearsal(load(config), asked))
+        with refusing(lang):
+            found = asyncio.run(rehearsal(load(config), asked))
         if as_json:
             typer.echo(json.dumps(found, ensure_ascii=False))
         else:

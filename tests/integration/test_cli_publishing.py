@@ -219,3 +219,22 @@ def test_a_new_series_and_the_survey_version_are_told(type_in: Type, home: Path)
         3,
     )
     assert "Nothing changes" in type_in("apply", file).stdout
+
+
+def test_plans_and_refusals_are_told_in_the_language_of_the_command_line(
+    type_in: Type, home: Path
+) -> None:
+    file = written(home, "trigger:delivery", {"after": "2h"})
+    shown = type_in("diff", file, "--lang", "ko", code=2).stdout
+    assert "~ 변경: 트리거 배송 (delivery)  [trigger:delivery]\n    기다림: 1일 → 2시간\n" in shown
+    type_in("apply", file, "--yes")
+
+    late = written(home, "trigger:delivery", {"after": "3h"})
+    moved = type_in("diff", late, "--base", "1", "--lang", "ko", code=1).exception
+    faulty = written(home, "trigger:delivery", {"after": "soon"})
+    fault = type_in("apply", faulty, "--yes", "--lang", "ko", code=1).exception
+
+    assert isinstance(moved, BaseMoved)
+    assert "그사이 2판에서 같은 것이 바뀌었습니다(trigger:delivery, 명령줄" in str(moved)
+    assert isinstance(fault, ProgramFault)
+    assert "triggers.3.after: 30분, 24시간, 14일처럼 적으세요." in str(fault)

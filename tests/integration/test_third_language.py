@@ -102,7 +102,7 @@ def run(folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
 
 
 def lint(folder: Path) -> subprocess.CompletedProcess[str]:
-    return run(folder, "-m", "bot", "program", "lint", "program.yaml")
+    return run(folder, "-m", "bot", "program", "lint", "program.yaml", "--lang", "en")
 
 
 def test_a_program_in_the_third_language_is_sound(copy: Path) -> None:

@@ -10,7 +10,7 @@ from surveys.program import default_program_text, json_schema
 
 @pytest.fixture
 def runner() -> CliRunner:
-    return CliRunner()
+    return CliRunner(env={"AFTERTOUCH_LANG": "en"})
 
 
 def test_a_sound_file_passes(runner: CliRunner, tmp_path: Path) -> None:
@@ -111,3 +111,27 @@ def test_the_default_program_is_printed_with_its_comments(runner: CliRunner) -> 
     result = runner.invoke(app, ["show"])
 
     assert (result.exit_code, result.stdout) == (0, default_program_text())
+
+
+def test_faults_are_told_in_the_language_of_the_command_line(
+    runner: CliRunner, tmp_path: Path
+) -> None:
+    file = tmp_path / "program.yaml"
+    broken = default_program_text().replace("survey: cart-ces", "survy: cart", 1)
+    file.write_text(broken.replace("share: 1", "share: soon"), encoding="utf-8")
+    sound = tmp_path / "sound.yaml"
+    sound.write_text(default_program_text(), encoding="utf-8")
+
+    korean = runner.invoke(app, ["lint", str(file), "--lang", "ko"])
+    english = runner.invoke(app, ["lint", str(file)])
+    well = runner.invoke(app, ["lint", str(sound), "--lang", "ko"])
+    ours = runner.invoke(app, ["lint", "--json", str(file), "--lang", "ko"])
+
+    assert (korean.exit_code, english.exit_code, well.exit_code) == (1, 1, 0)
+    assert "triggers.1.survy: 없는 키입니다. ‘survey’인가요?" in korean.stdout
+    assert "triggers.1.survey: 비어 있습니다." in korean.stdout
+    assert korean.stderr == f"{file}: 고칠 것 2개\n"
+    assert "triggers.1.survey: is missing" in english.stdout
+    assert well.output == f"{sound}: 고칠 것이 없습니다\n"
+    problems = {fault["problem"] for fault in json.loads(ours.stdout)["faults"]}
+    assert "is missing" in problems, "what programs read stays"
