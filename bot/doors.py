@@ -60,7 +60,7 @@ from surveys.model import Address, Channel, Deed, Person
 from surveys.ports import Storage, UnitOfWork
 from surveys.results import Query, ResultTable, run, run_all
 from surveys.results.build import Further
-from surveys.service import asking
+from surveys.service import asking, at_stake
 from surveys.service.context import Context
 from surveys.service.identities import find_person
 from surveys.service.joining import bring, was_split
@@ -174,6 +174,7 @@ class Doors:
             messages=lambda state, before: self._storage.read(
                 lambda tx: messages(tx, state, before, SHOWN, DEPTH, self._ctx.now())
             ),
+            at_stake=lambda: self._storage.read(at_stake.everything),
             obey=self._desk.obey,
             caller=caller_of,
             now=self._ctx.now,

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from html import unescape
 from http.cookies import SimpleCookie
 from urllib.parse import urlencode, urljoin
 
@@ -84,6 +85,14 @@ class Browser:
         token = token_of(await self.get(page))
         return await self.post(path or page, fields | {"token": token})
 
+    async def mean(self, asked: Seen) -> Seen:
+        """Press the button of a page that asks whether one means it."""
+        section = _ASKED_BACK.search(asked.html)
+        assert section is not None, (asked.status, asked.html)
+        path = re.findall(r'action="([^"]+)"', section[0])[0]
+        said = re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', section[0])
+        return await self.post(unescape(path), {name: unescape(text) for name, text in said})
+
     async def log_in(self, email: str, password: str, after: str = "") -> Seen:
         said = {"email": email, "password": password, "next": after}
         return await self.submit("/console/login", **said)
@@ -94,6 +103,9 @@ class Browser:
                 self.jar[name] = morsel.value
                 if morsel["max-age"] == "0":
                     del self.jar[name]
+
+
+_ASKED_BACK = re.compile(r'<section [^>]*aria-labelledby="sure">.*?</section>', re.DOTALL)
 
 
 def token_of(seen: Seen) -> str:

@@ -1,6 +1,6 @@
 """The operators' page over HTTP: shows what waits, and takes its forms (no script needed)."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from http import HTTPStatus
@@ -14,19 +14,24 @@ from bot.auth.guard import Guard
 from bot.console.asking import check
 from bot.console.backlog import Staff, backlog_page, staff
 from bot.console.look import Look
-from bot.console.pages import HEADERS, deliveries_page
+from bot.console.pages import HEADERS, deliveries_page, render
 from bot.console.sent import sent
-from bot.console.staffing.menu import OPERATOR, menu
+from bot.console.staffing.menu import OPERATOR, SURVEYS, menu
+from bot.console.sure import Doubt, is_sure, told
+from bot.console.texts import say
 from bot.http_bodies import BodyTooLarge, EncodingRefused, read_body
 from bot.http_errors import HttpProblem
 from bot.orders import Act, Order, parse_order
 from surveys.errors import InvalidInput, NotFound, NotWaiting, StorageBusy
+from surveys.journey import say as choose
 from surveys.model import DeliveryState
 from surveys.program import Program
+from surveys.service.at_stake import AtStake
 from surveys.service.operating import Backlog, Messages, Settlement, Standing
 
 PATH = "/console/deliveries"
 MOST_BYTES = 4096
+_ASKED_BACK = (Act.HOLD, Act.RELEASE_DROP)
 SHOWN = 100
 _NOTES = frozenset(
     f"done.{done}" for done in (*Settlement, *Act, "not_held", "gone") if done is not Act.SETTLE
@@ -40,6 +45,7 @@ class Operating:
     standing: Callable[[], Awaitable[Standing]]
     backlog: Callable[[int], Awaitable[Backlog]]
     messages: Callable[[DeliveryState | None, str], Awaitable[Messages]]
+    at_stake: Callable[[], Awaitable[AtStake]]
     obey: Callable[[Order, str], Awaitable[str]]
     caller: Callable[[Request], Caller]
     now: Callable[[], datetime]
@@ -79,11 +85,14 @@ class OperatorsDoor:
         return HTMLResponse(html, headers=headers)
 
     async def act(self, request: Request) -> Response:
-        """Carry out one form and lead back to the page."""
+        """Carry out one form and lead back to the page; what stops everything or gives up questions is asked back first."""
         fields = await _fields(request)
         caller = self.operating.caller(request)
         try:
-            done = await self.operating.obey(parse_order(fields), caller.by)
+            order = parse_order(fields)
+            if order.act in _ASKED_BACK and not is_sure(fields):
+                return await self._asked_back(request, order, fields)
+            done = await self.operating.obey(order, caller.by)
         except InvalidInput as exc:
             raise HttpProblem(400, "Bad form", str(exc)) from exc
         except (NotFound, NotWaiting):  # somebody else was first: the page shows how it stands now
@@ -92,6 +101,28 @@ class OperatorsDoor:
             raise HttpProblem(503, "Busy", str(exc), {"Retry-After": "5"}) from exc
         look = self.look(request)
         return RedirectResponse(look.page(PATH, note=f"done.{done}"), HTTPStatus.SEE_OTHER)
+
+    async def _asked_back(
+        self, request: Request, order: Order, fields: Mapping[str, str]
+    ) -> Response:
+        look, program, act = self.look(request), self.program(), order.act.value
+        language = look.language
+        sentences = told(language, act, await self.operating.at_stake())
+        reason = (say(language, "sure.reason", reason=order.reason),) if order.reason else ()
+        title = say(language, f"sure.{act}.title")
+        doubt = Doubt(
+            title=title,
+            told=(*sentences, *reason),
+            button=say(language, f"sure.{act}.button"),
+            fields=fields,
+            action=look.page(PATH),
+            back=look.page(SURVEYS if fields.get("from") == "surveys" else PATH),
+        )
+        company = choose(program.company.name, language, program.company.language)
+        staff = await self.staff(request, language)
+        html = render("sure.html", title, company, look, staff, doubt=doubt)
+        headers = {**HEADERS, "Content-Language": language, "Vary": "Accept-Language"}
+        return HTMLResponse(html, headers=headers)
 
     def _staff(self, request: Request, standing: Standing, language: str) -> Staff:
         caller = self.operating.caller(request)

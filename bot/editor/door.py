@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from bot.auth.callers import caller_of
 from bot.console.actors import actor_in_words
+from bot.console.sure import SURE
 from bot.editor import clashing, showing
 from bot.editor.acts import changed
 from bot.editor.bench import (
@@ -100,7 +101,7 @@ class EditorDoor:
         if act == "patch":
             return await self._patch(request, bench)
         if act == "discard":
-            return await self._dropped(request, bench)
+            return await self._discarded(request, bench, is_sure=at == SURE)
         if act in _KEEPING:
             return await self._kept(request, bench, act)
         if act != "check":
@@ -136,7 +137,9 @@ class EditorDoor:
             return self.frame.lead(request, f"{here}/{_LEADING[act]}")
         return self.frame.lead(request, here, note="saved")
 
-    async def _dropped(self, request: Request, bench: Bench) -> Response:
+    async def _discarded(self, request: Request, bench: Bench, *, is_sure: bool) -> Response:
+        if not is_sure:
+            return await self._shown(request, bench, discarding=True)
         try:
             await self.frame.editing.storage.write(lambda tx: given_up(tx, bench))
         except BaseMoved as first:
@@ -204,6 +207,7 @@ class EditorDoor:
         note: str = "",
         moved: Moved | None = None,
         proposing: bool = False,
+        discarding: bool = False,
         status: int = HTTPStatus.OK,
     ) -> Response:
         editing, look = self.frame.editing, self.frame.look(request)
@@ -253,6 +257,7 @@ class EditorDoor:
             is_proposed=PROPOSED in use.values(),
             faults=told,
             moved=moved,
+            lost=showing.lost(bench, look.language) if discarding else (),
             unsaved=request.method == "POST",
             note=note if note in (*_NOTES, "sound", "same") else "",
             program=self.frame.program,

@@ -10,8 +10,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bot.auth.callers import caller_of
+from bot.console.sure import Doubt, is_sure, told
 from bot.editor.first_names import is_name, is_written, named, names, unused
 from bot.editor.frame import EDIT, NEW, PATH, Frame, form_of
+from bot.editor.naming import part_in_words
 from bot.editor.planned import current, say, told_of
 from bot.editor.templated import begun, drafted, template_of
 from bot.http_errors import HttpProblem
@@ -22,8 +24,10 @@ from surveys.pausing import Pause
 from surveys.ports import UnitOfWork
 from surveys.program import Program
 from surveys.results import Query, ResultTable, run_all
+from surveys.service.at_stake import at_stake
 from surveys.service.drafting import save_draft
 from surveys.service.holding import standing_hold
+from surveys.service.pauses import named as pausable
 from surveys.service.pauses import pauses
 from surveys.service.publishing import in_force
 from surveys.stored_programs import ProgramDraft, ProgramVersion
@@ -93,15 +97,33 @@ class ListDoor:
         if act is None or not subject:
             raise HttpProblem(HTTPStatus.BAD_REQUEST, "Bad form", "act: must be pause or resume")
         try:
+            if act is Act.PAUSE and not is_sure(form):
+                return await self._asked_back(request, form)
             done = await self.frame.editing.obey(
                 Order(act=act, subject=subject), caller_of(request).by
             )
         except (InvalidInput, NotFound) as gone:
             raise HttpProblem(HTTPStatus.NOT_FOUND, "Not found", str(gone)) from gone
         notes = {Act.PAUSE.value: "paused", Act.RESUME.value: "resumed"}
-        kind, _, name = subject.partition(":")
-        back = EDIT + name if form.get("from") == "edit" and kind == "trigger" else PATH
-        return self.frame.lead(request, back, note=notes.get(done, "as_it_was"))
+        return self.frame.lead(request, _back(form), note=notes.get(done, "as_it_was"))
+
+    async def _asked_back(self, request: Request, form: Mapping[str, str]) -> Response:
+        """Ask whether somebody means a pause; raises InvalidInput and NotFound for nothing that could be paused."""
+        program, look = self.frame.program, self.frame.look(request)
+        of, name = pausable(program, form["id"])
+        _ = program.survey(name) if of == "survey" else program.trigger(name)
+        part = f"{of}:{name}"
+        stake = await self.frame.editing.storage.read(lambda tx: at_stake(tx, (part,)))
+        what = part_in_words(look.language, part)
+        doubt = Doubt(
+            title=self.frame.say(request, "sure.pause.title", what=what),
+            told=told(look.language, "pause", stake),
+            button=self.frame.say(request, "pause"),
+            fields=form,
+            action=look.page(PATH),
+            back=look.page(_back(form)),
+        )
+        return await self.frame.show(request, "sure.html", doubt.title, doubt=doubt)
 
     async def begin(self, request: Request) -> Response:
         """Show the page that begins a new trigger, from nothing or from a template."""
@@ -172,6 +194,12 @@ class ListDoor:
             program=self.frame.program,
             instruments=tuple(QUESTIONS),
         )
+
+
+def _back(form: Mapping[str, str]) -> str:
+    """Return where the button was."""
+    kind, _, name = form.get("id", "").partition(":")
+    return EDIT + name if form.get("from") == "edit" and kind == "trigger" else PATH
 
 
 def _rows(

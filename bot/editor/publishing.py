@@ -12,6 +12,8 @@ from starlette.responses import Response
 
 from bot import rehearsal_texts
 from bot.auth.callers import caller_of
+from bot.console.sure import Doubt, is_sure
+from bot.console.sure import told as said_of
 from bot.editor.bench import KINDS, SURVEY, TRIGGER, Bench, laid_out, taken_over
 from bot.editor.faults import faults, refusal
 from bot.editor.frame import EDIT, VERSIONS, Frame, form_of
@@ -31,6 +33,7 @@ from surveys.errors import (
     ProgramFault,
 )
 from surveys.ports import UnitOfWork
+from surveys.service.at_stake import AtStake, at_stake
 from surveys.service.publishing import (
     Proposal,
     in_force,
@@ -223,6 +226,8 @@ class VersionsDoor:
             publish(tx, editing.ctx, _back(tx, number, by, base))
 
         try:
+            if not is_sure(form):
+                return await self._asked_back(request, form)
             await twice(lambda: editing.storage.write(write))
         except NotFound as gone:
             raise HttpProblem(HTTPStatus.NOT_FOUND, "Not found", str(gone)) from gone
@@ -231,6 +236,27 @@ class VersionsDoor:
             why = refusal(self.frame.look(request).language, refused)
             return await self._one(request, refused=f"{told} {why}")
         return self.frame.lead(request, VERSIONS, note="reverted")
+
+    async def _asked_back(self, request: Request, form: Mapping[str, str]) -> Response:
+        """Ask whether somebody means it; raises NotFound and InvalidInput as bringing the version back would."""
+        look, number, by = self.frame.look(request), _number(request), caller_of(request).by
+
+        def read(tx: UnitOfWork) -> tuple[int, AtStake]:
+            found = plan(tx, _back(tx, number, by, _whole(form.get("base", ""))))
+            return in_force(tx).number, at_stake(tx, (each.part for each in found.changes))
+
+        live, stake = await self.frame.editing.storage.read(read)
+        numbers = {"number": str(number), "live": str(live), "new": str(live + 1)}
+        here = look.page(f"{VERSIONS}/{number}")
+        doubt = Doubt(
+            title=self.frame.say(request, "sure.revert.title", number=str(number)),
+            told=said_of(look.language, "revert", stake, **numbers),
+            button=self.frame.say(request, "version.revert", number=str(number)),
+            fields=form,
+            action=here,
+            back=here,
+        )
+        return await self.frame.show(request, "sure.html", doubt.title, doubt=doubt)
 
     async def _one(self, request: Request, refused: str = "") -> Response:
         number, by = _number(request), caller_of(request).by

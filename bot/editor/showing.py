@@ -19,7 +19,7 @@ from bot.editor.bench import (
     Piece,
 )
 from bot.editor.conditions import ROOT, Group, Kept, Node, Row
-from bot.editor.naming import label_of
+from bot.editor.naming import label_of, part_in_words
 from bot.editor.parts import BANDS, budget_places, chip_places, variant_places
 from bot.editor.texts import say
 from bot.preview import Html, bubble, preview
@@ -136,6 +136,18 @@ def differing(mine: Bench, theirs: Bench, language: str) -> Iterator[tuple[str, 
         for name in dict.fromkeys([*piece.typed, *other]):
             if piece.typed.get(name, "") != other.get(name, ""):
                 yield label_of(language, f"{kind}.{name}"), other.get(name, "")
+
+
+def lost(bench: Bench, language: str) -> tuple[str, ...]:
+    """Return what goes and what stays where the drafts are discarded, in the reader's words."""
+    drafts, changed = tuple(bench.drafts), sum(map(len, bench.changes.values()))
+    parts = ", ".join(part_in_words(language, part) for part in drafts)
+    counts = {"drafts": str(len(drafts)), "changes": str(changed)}
+    never = bench.pieces[TRIGGER].entry is None
+    return (
+        say(language, "discard.goes", parts=parts, **counts),
+        say(language, "discard.never" if never else "discard.stays"),
+    )
 
 
 # --- the preview ----------------------------------------------------------------------------------

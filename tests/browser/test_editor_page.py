@@ -172,6 +172,12 @@ async def test_what_is_paused_or_held_waits_and_goes_out_once_it_may(
     first, second = [await PLATFORM.join(running, name, "en") for name in ("first", "second")]
     page = await visit(f"{running.url}/console/surveys?lang=en", 1280, 900)
     await page.get_by_role("button", name="Pause: signup").click()
+    await expect(page.get_by_role("heading", name="Pause Trigger signup?", level=2)).to_be_visible()
+    await page.get_by_role("link", name="Cancel").click()
+    await page.get_by_role("button", name="Pause: signup").focus()
+    await page.keyboard.press("Enter")
+    await page.get_by_role("button", name="Pause").focus()
+    await page.keyboard.press("Enter")
     await expect(page.get_by_role("status")).to_contain_text("Paused")
     await sign_up(running, "first")
     assert await first.see() == []
@@ -186,6 +192,7 @@ async def test_what_is_paused_or_held_waits_and_goes_out_once_it_may(
     async with page.expect_response(page.url):  # the refresher finds another page than this one
         await page.evaluate("() => document.dispatchEvent(new Event('visibilitychange'))")
     await page.get_by_role("button", name="Hold all sending").click()
+    await page.get_by_role("button", name="Stop everything").click()
     await expect(page.get_by_role("alert")).to_contain_text("the wrong offer")
     await sign_up(running, "second")
     assert await second.see() == []
@@ -208,9 +215,12 @@ async def test_a_version_shows_what_it_changed_and_an_earlier_one_comes_back(
 
     later = await publish_change(running, Owner.CONSOLE, "trigger:cart", {"share": 0.75})
     await page.get_by_role("button", name=f"Bring version {number - 1} back").click()
-    await expect(page.get_by_role("alert")).to_contain_text("trigger:cart")
+    await expect(page.get_by_role("alert")).to_contain_text("Trigger cart")
     assert running.app.ctx.program.trigger("cart").share == 0.75
-    await page.get_by_role("button", name=f"Bring version {number - 1} back").click()
+    again = page.get_by_role("button", name=f"Bring version {number - 1} back")
+    await again.click()
+    await expect(page.locator("#sure")).to_have_text(f"Go back to version {number - 1}?")
+    await again.click()
     await expect(page.get_by_role("status")).to_contain_text("Brought back")
     await expect(page.locator(".queue > li").first).to_contain_text(f"Version {later + 1}")
     assert running.app.ctx.program.trigger("cart").share == 1
@@ -237,7 +247,13 @@ async def test_the_second_of_two_editors_is_told_and_keeps_what_was_typed(
     await expect(second.get_by_role("status")).to_contain_text("The draft is saved")
     await first.reload()
     await expect(named(first, "survey.about.en")).to_have_value("the second one's words")
+    await named(first, "trigger.share").fill("55")
     await first.get_by_role("button", name="Discard draft").click()
+    await first.get_by_role("button", name="Cancel").click()
+    await expect(named(first, "trigger.share")).to_have_value("55")
+    await first.get_by_role("button", name="Discard draft").click()
+    asked = first.get_by_role("alert").get_by_role("button", name="Discard draft")
+    await asked.click()
     await expect(first.get_by_role("status")).to_contain_text("discarded")
 
 

@@ -171,6 +171,7 @@ async def pause(page: Page, task: Task) -> None:
     await by_menu(page, "/console/surveys")
     own = page.locator(f"form:has([name=id][value='trigger:{task.template}'])")
     await own.locator("button").click()
+    await page.locator("form:has([name=sure]) button").click()
     await expect(page.get_by_role("status").first).to_be_visible()
     await expect(own.locator("[name=act]")).to_have_value("resume")
 

@@ -7,6 +7,7 @@ import pytest
 from surveys.errors import AlreadyStored
 from surveys.model import InvitationState
 from surveys.ports import Storage, UnitOfWork
+from surveys.service.at_stake import AtStake, at_stake, everything
 from surveys.stored_programs import (
     Owner,
     PlannedPublish,
@@ -107,6 +108,16 @@ async def test_asks_that_are_not_over_are_counted_by_trigger_and_survey(store: S
         UnderWay(trigger="checkout", survey=survey, waiting=1, open=2),
         UnderWay(trigger="delivery", survey=survey, waiting=0, open=1),
     )
+    both = (f"survey:{survey}", "trigger:checkout", "trigger:nowhere")
+    assert await store.read(lambda tx: at_stake(tx, both)) == AtStake(waiting=1, open=3)
+    assert await store.read(lambda tx: at_stake(tx, ["trigger:delivery"])) == AtStake(
+        waiting=0, open=1
+    )
+    assert await store.read(lambda tx: at_stake(tx, ["contact_rules"])) == AtStake(
+        waiting=1, open=3
+    )
+    assert await store.read(lambda tx: at_stake(tx, [])) == AtStake(waiting=0, open=0)
+    assert await store.read(everything) == AtStake(waiting=1, open=3)
 
 
 def planned(name: str, minute: float) -> PlannedPublish:

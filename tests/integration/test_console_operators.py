@@ -167,7 +167,9 @@ async def test_a_dead_letter_is_dropped_by_a_form(operator: Operator) -> None:
 
 async def test_sending_is_held_by_a_form_and_released_from_any_page(operator: Operator) -> None:
     storage = operator.deployment.app.storage
-    await operator.send({"act": "hold", "reason": "<b>가격 오류"})
+    assert await operator.send({"act": "hold", "reason": "<b>가격 오류"}) == (200, "")
+    assert await storage.read(standing_hold) is None
+    await operator.send({"act": "hold", "reason": "<b>가격 오류", "sure": "yes"})
     _, journey = await operator.read("/console?lang=en")
     _, page = await operator.read(f"{PAGE}?lang=en")
     assert [html.count("Sending is on hold.") for html in (journey, page)] == [1, 1]
@@ -190,7 +192,9 @@ async def test_on_an_older_copy_what_waits_can_be_given_up_with_the_release(
     assert "looks like an older copy" in journey
     assert 'value="release_drop"' in journey
 
-    _, where = await operator.send({"act": "release_drop"})
+    assert await operator.send({"act": "release_drop"}) == (200, "")
+    assert await app.storage.read(standing_hold) is not None
+    _, where = await operator.send({"act": "release_drop", "sure": "yes"})
     assert where.endswith("note=done.release_drop")
     assert await operator.state(operator.parked) is DeliveryState.FAILED
     assert await app.storage.read(standing_hold) is None

@@ -158,7 +158,7 @@ async def test_the_second_of_two_editors_is_told_who_was_first_and_loses_nothing
     decided = await house.jun.press("cart", shown.fields, "save")
     after = read_form((await house.minji.get(f"{EDIT}/cart?lang=en")).html)
     stale = await house.minji.press("cart", standing.fields, "plan", trigger__share="45")
-    dropped = await house.jun.typing("cart", "discard")
+    dropped = await house.jun.typing("cart", "discard:sure")
 
     assert (saved.status, second.status, faults(second.html)) == (303, 409, [])
     assert "minji@example.com" in second.html
@@ -175,11 +175,11 @@ async def test_a_draft_that_somebody_saved_since_is_not_discarded_unseen(house: 
     opened = read_form((await house.jun.get(f"{EDIT}/cart?lang=en")).html).fields
     await house.minji.typing("cart", "save", trigger__share="40")
     unseen = [
-        await house.jun.press("cart", opened, "discard"),
-        await house.jun.submit(f"{EDIT}/cart?lang=en", do="discard"),
+        await house.jun.press("cart", opened, "discard:sure"),
+        await house.jun.submit(f"{EDIT}/cart?lang=en", do="discard:sure"),
     ]
     standing = read_form((await house.minji.get(f"{EDIT}/cart?lang=en")).html).fields
-    decided = await house.jun.press("cart", read_form(unseen[0].html).fields, "discard")
+    decided = await house.jun.press("cart", read_form(unseen[0].html).fields, "discard:sure")
 
     assert [each.status for each in unseen] == [409, 409]
     assert "minji@example.com" in unseen[0].html
@@ -216,12 +216,17 @@ async def test_an_earlier_version_comes_back_as_it_was_shown(house: House) -> No
     stale = await house.minji.post(f"{LIST}/versions/{base}?lang=en", hidden(page, ""))
     share_then = await house.says("trigger:signup", "share")
     page = await house.minji.get(f"{LIST}/versions/{base}?lang=en")
-    back = await house.minji.post(f"{LIST}/versions/{base}?lang=en", hidden(page, ""))
+    asked = await house.minji.post(f"{LIST}/versions/{base}?lang=en", hidden(page, ""))
+    untouched = (await house.live()).number
+    back = await house.minji.mean(asked)
     live, text = await house.live(), (await house.live()).text
     old = await house.site.app.storage.read(lambda tx: tx.program_versions.get(base))
     told = await house.minji.get(f"{back.to}")
 
     assert (stale.status, share_then) == (409, 0.45)
+    assert f"Go back to version {base}?" in asked.html
+    assert f"is published as version {live.number}" in asked.html
+    assert untouched == live.number - 1
     assert "<del>45%</del>" in page.html
     assert "<ins>100%</ins>" in page.html
     assert (back.status, "Brought back as a new version" in told.html) == (303, True)
@@ -296,8 +301,13 @@ async def test_whom_and_which_words_are_set_without_code_and_are_in_force(house:
 async def test_a_trigger_and_a_survey_are_paused_and_resumed_and_everything_is_stopped(
     house: House,
 ) -> None:
+    asked: list[str] = []
+
     async def act(path: str = LIST, **fields: str) -> str:
         seen = await house.minji.submit(LIST, f"{path}?lang=en", **fields)
+        if seen.status == 200:
+            asked.append(seen.html)
+            seen = await house.minji.mean(seen)
         return f"{seen.status} {seen.to.rpartition('note=')[2]}"
 
     told = [
@@ -326,6 +336,13 @@ async def test_a_trigger_and_a_survey_are_paused_and_resumed_and_everything_is_s
     assert [each[:3] for each in wrong] == ["400", "400", "404"]
     assert (stopped[:3], held is not None, released[:3]) == ("303", True, "303")
     assert "&lt;b&gt;가격" in shown.html
+    titles = ["Pause Trigger delivery?"] * 2 + ["Pause Survey delivery-csat?", "Stop everything?"]
+    assert [re.findall(r'id="sure">([^<]+)', html) for html in asked] == [[each] for each in titles]
+    assert all("Questions not sent yet: 0" in html for html in asked)
+    assert "Reason: &lt;b&gt;가격" in asked[-1]
+    assert [f'class="button" href="{LIST}?lang=en"' in html for html in asked] == [True] * 3 + [
+        False
+    ]
     assert await house.site.app.storage.read(standing_hold) is None
 
 
@@ -360,7 +377,7 @@ async def test_a_draft_is_tried_on_oneself_as_it_was_saved_unless_it_has_faults(
     await house.jun.typing("cart", "save", trigger__share="400")
     refused = await house.jun.get(page)
     unsent = await house.jun.submit(page, act="send", id=address)
-    await house.jun.typing("cart", "discard")
+    await house.jun.typing("cart", "discard:sure")
 
     assert (faulty.status, leading.status) == (422, 303)
     assert leading.to.startswith(f"{EDIT}/cart/test")

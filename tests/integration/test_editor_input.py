@@ -218,7 +218,9 @@ async def test_a_draft_with_faults_is_kept_as_it_was_typed(site: Deployment) -> 
     told = await Browser(site).get(saved.to)
     again = await Browser(site).get(f"{EDIT}/subscription?lang=ko")
     plan = await Browser(site).get(f"{EDIT}/subscription/plan?lang=en")
-    dropped = await pressed(site, {}, "discard", place="subscription")
+    asked = await pressed(site, {"trigger.share": "7"}, "discard", place="subscription")
+    kept = await pressed(site, {"trigger.share": "7"}, "keep", place="subscription")
+    dropped = await pressed(site, {}, "discard:sure", place="subscription")
 
     assert saved.status == 303
     assert "The draft is saved." in told.html
@@ -227,6 +229,12 @@ async def test_a_draft_with_faults_is_kept_as_it_was_typed(site: Deployment) -> 
     assert [name for name in wrong if f'<a href="#{name}">' not in told.html] == [], told.html
     assert {name: read_form(again.html).fields[name] for name in typed} == typed
     assert (plan.status, 'value="publish"' in plan.html, faults(plan.html)) == (200, False, [])
+    assert (asked.status, faults(asked.html)) == (200, [])
+    assert (
+        "Drafts: 2 (Trigger subscription, Survey subscription-csat), with 3 changes." in asked.html
+    )
+    assert 'form="editor" name="do" value="discard:sure"' in asked.html
+    assert read_form(kept.html).fields["trigger.share"] == "7"
     assert dropped.status == 303
 
 

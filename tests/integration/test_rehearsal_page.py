@@ -127,7 +127,7 @@ async def test_a_draft_is_an_estimate_by_its_own_rules_and_says_when_it_changed(
     assert "delay" in {each["rule"] for each in newest.found["rules"]}
     assert "추정" in page.html
     assert "바뀌었습니다" not in page.html
-    await house.draft("discard")
+    await house.draft("discard:sure")
 
 
 async def test_whoever_is_erased_is_named_no_more(house: House) -> None:
