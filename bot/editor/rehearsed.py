@@ -143,6 +143,6 @@ def _row(row: Found, found: Found, language: str) -> dict[str, Json]:
     at, now = (datetime.fromisoformat(text) for text in (row["local"], found["until"]))
     zone, _ = zone_of(found["zone"], "UTC")
     local = moment(at, at.tzinfo or zone, language, now=now)
-    offset = "" if at.utcoffset() == at.astimezone(zone).utcoffset() else f"UTC{at:%z}"
+    offset = "" if at.utcoffset() == at.astimezone(zone).utcoffset() else f"UTC{row['local'][-6:]}"
     why = "" if row["end"] == "asked" else rehearsal_texts.reason(row["rule"], language)
     return {**row, "local": local, "offset": offset, "why": why}

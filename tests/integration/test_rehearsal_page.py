@@ -62,11 +62,11 @@ class House:
         return await self.minji.post(f"{EDIT}/support?lang=en", form)
 
     async def typed(self, *arguments: str) -> Any:
-        """Return what the command prints about the same database."""
+        """Return what the command prints about the same database; the server's log may come between."""
         environ = {"AFTERTOUCH_DATABASE_URL": self.site.settings.database_url}
         code, out, error = await told("program", "rehearse", *arguments, "--json", environ=environ)
         assert code == 0, error
-        return json.loads(out)
+        return json.loads(next(line for line in out.splitlines() if line.startswith("{")))
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -78,7 +78,8 @@ async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House
         for name in ("rich", "silent", "gone"):
             if name != "rich":
                 await site.customer(name)
-            event = site.event(name, id=f"e-{name}", subject=f"ticket-{name}")
+            data = {"customer": {"id": name}, "amount": 30_000}
+            event = site.event(name, id=f"e-{name}", subject=f"ticket-{name}", data=data)
             assert (await site.signed(event)).status == 202
         await site.come_to_the_present()
         await seen(chat, 1)
@@ -128,6 +129,78 @@ async def test_a_draft_is_an_estimate_by_its_own_rules_and_says_when_it_changed(
     assert "추정" in page.html
     assert "바뀌었습니다" not in page.html
     await house.draft("discard:sure")
+
+
+def matching(page: str) -> str:
+    """Return the sentence about what matches, whatever days it names."""
+    said = re.search(r"이벤트 (\d+)건 중 (\d+)건이 조건에 맞습니다", page)
+    assert said is not None, page
+    return said[0]
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "matched"),
+    [("amount", "20,000", 3), ("amount", "40,000", 0), ("rank", "1", 0)],
+)
+async def test_the_editor_and_the_rehearsal_count_the_same(
+    house: House, path: str, value: str, matched: int
+) -> None:
+    row = {"kind": "row", "path": path, "operator": "gte", "value": value, "type": "auto"}
+    await house.draft(**{f"trigger__where__{name}": text for name, text in row.items()})
+    await house.order()
+    newest = await house.gone_through()
+    rehearsal = await house.minji.get(f"{HERE}?lang=ko&show=unmatched")
+    editor = await house.minji.get(f"{EDIT}/support?lang=ko")
+    plan = await house.minji.get(f"{EDIT}/support/plan?lang=ko")
+    await house.draft("discard")
+
+    assert newest.found is not None
+    assert (newest.found["matched"], newest.found["decisions"]) == (matched, 3)
+    assert matching(editor.html) == f"이벤트 3건 중 {matched}건이 조건에 맞습니다"
+    assert matching(rehearsal.html) == matching(editor.html) == matching(plan.html)
+    nowhere = "rank: 이벤트 3건 어디에도 없는 필드"
+    assert [nowhere in page.html for page in (editor, rehearsal, plan)] == [path == "rank"] * 3
+    assert "알 수 없음:" not in editor.html
+    assert faults(rehearsal.html) == faults(editor.html) == []
+
+
+async def test_a_word_at_a_field_of_numbers_is_refused_at_that_field(house: House) -> None:
+    row = {"kind": "row", "path": "amount", "operator": "eq", "value": "삼만원", "type": "auto"}
+    typed = {f"trigger__where__{name}": text for name, text in row.items()}
+    checked = await house.draft("check", **typed)
+    counted = await house.draft("count", **typed)
+
+    assert (checked.status, counted.status) == (422, 200)
+    for page in (checked.html, counted.html):
+        assert 'id="fault-trigger.where.value">Write a number, such as 30000 or 30,000.' in page
+        assert "some events brought" not in page
+
+
+async def test_triggers_that_ask_the_same_customers_are_named_wherever_it_matters(
+    house: House,
+) -> None:
+    pages = [await house.minji.get(f"{EDIT}/delivery{rest}?lang=en") for rest in ("", "/rehearsal")]
+
+    for page in pages:
+        assert "“Recommendation (recommend)” asks on order.delivered as well." in page.html
+        assert "“Checkout (checkout)” asks the same measure at the same stage." in page.html
+
+
+async def test_customers_are_picked_by_what_became_of_them(house: House) -> None:
+    await house.order()
+    newest = await house.gone_through()
+    pages = {
+        show: (await house.minji.get(f"{HERE}?lang=en&show={show}")).html
+        for show in ("matching", "asked", "unmatched", "nonsense")
+    }
+
+    assert newest.found is not None
+    assert newest.found["asked"] == 1
+    assert ["silent" in page for page in pages.values()] == [True, False, False, True]
+    assert ["rich" in page for page in pages.values()] == [True, True, False, True]
+    assert "Nothing falls under this." in pages["unmatched"]
+    times = re.findall(r'<th scope="row">[^<]+ \d+:\d\d [AP]M', pages["matching"])
+    assert len(times) == 3, pages["matching"]
 
 
 async def test_whoever_is_erased_is_named_no_more(house: House) -> None:

@@ -119,7 +119,7 @@ def test_customers_are_picked_by_what_became_of_them_a_page_at_a_time() -> None:
     assert [each["customer"] for each in second.rows] == [f"c{ON_A_PAGE}"]
     assert (second.begin, beyond.page, odd.page) == (ON_A_PAGE, 2, 1)
     assert [(each["local"], each["offset"]) for each in waiting.rows] == [
-        ("11월 22일 (일) 오전 12:30", "UTC-0500")
+        ("11월 22일 (일) 오전 12:30", "UTC-05:00")
     ]
     assert [each["why"] for each in unmatched.rows] == ["조건에 맞지 않음"]
     assert (nonsense.shown, nonsense.total, nonsense.kept) == ("matching", ON_A_PAGE + 2, "53")
