@@ -11,7 +11,7 @@ from surveys.model import HANDLER
 from surveys.ports import UnitOfWork
 from surveys.reports import AnswerRow
 from surveys.results import Query
-from surveys.results.themes import ThemeTable, theme_table
+from surveys.results.themes import ManyNamed, ThemeTable, theme_table
 from surveys.service import narrowing
 from surveys.service.context import Context
 from surveys.service.narrowing import Order, Where
@@ -76,7 +76,19 @@ def beside(tx: UnitOfWork, ctx: Context, wanted: Wanted) -> Beside:
 
 
 def _themes(tx: UnitOfWork, ctx: Context, query: Query) -> ThemeTable:
-    return theme_table(tx, ctx.program, ctx.themes, query, ctx.now())
+    """Return the themes; of whole places where they are too many to be told by a segment, as their query says."""
+    try:
+        return theme_table(tx, ctx.program, ctx.themes, query, ctx.now())
+    except ManyNamed:
+        whole = Query(
+            by=query.by,
+            since_days=query.since_days,
+            period=query.period,
+            days=query.days,
+            stage=query.stage,
+            touchpoint=query.touchpoint,
+        )
+        return theme_table(tx, ctx.program, ctx.themes, whole, ctx.now())
 
 
 def _newest(tx: UnitOfWork, wanted: tuple[Words, ...]) -> tuple[AnswerRow, ...]:

@@ -186,15 +186,8 @@ def _query(look: Look, **place: str) -> Query:
 
 
 def _only(query: Query) -> Query:
-    """Return the query of the place and its days alone: by nothing else are themes counted apart."""
-    return Query(
-        by=query.by,
-        since_days=query.since_days,
-        period=query.period,
-        days=query.days,
-        stage=query.stage,
-        touchpoint=query.touchpoint,
-    )
+    """Return the query as themes know it: they are compared with nothing, and not weighed."""
+    return replace(query, compare="", weights="")
 
 
 def _page(html: str, look: Look, narrowing: Narrowing | None = None) -> Response:

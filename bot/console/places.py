@@ -106,7 +106,7 @@ def place_page(place: Place, material: Material, words: Words) -> PlacePage:
         series=tuple(_series(row, stage, material, words) for row in whole.rows),
         touchpoints=tuple(_point(row, words) for row in points.rows) if points else (),
         split=material.split,
-        themes=themes_panel(material.beside.themes, words),
+        themes=themes_panel(material.beside.themes, whole.query, words),
         paths=path_panel(paths, stage, words),
         conversion=conversion_panel(conversion, stage, words),
         drivers=drivers_panel(drivers, stage, words),

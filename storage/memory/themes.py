@@ -81,6 +81,7 @@ class MemoryThemes:
                 theme=theme,
                 dimensions=answer.dimensions,
                 score=answer.score or 0,
+                sides=answer.sides,
             )
             for answer, theme in sorted(found, key=lambda each: _AGE(each[0]))
         )

@@ -83,9 +83,20 @@ def _tagged(*columns: Any) -> Select[Any]:
 
 _COUNTS, _COUNTS_APART = _summing(_SIDES, _this_side()), _summing(_APART)
 _NAMED = Statement(
-    select(_answer.c.dimension_id, _tag.c.theme, _answer.c.score, _answer.c.subject_id)
+    select(
+        _answer.c.dimension_id,
+        _tag.c.theme,
+        _answer.c.score,
+        _answer.c.subject_id,
+        _set.c.content,
+        _answer.c.handler,
+    )
+    .select_from(
+        _tag.join(_answer, _tag.c.answer_id == _answer.c.id).outerjoin(
+            _set, _answer.c.segment_set_id == _set.c.id
+        )
+    )
     .where(
-        _tag.c.answer_id == _answer.c.id,
         _tag.c.meant == true(),
         _tag.c.day >= bindparam("since"),
         _tag.c.day <= bindparam("until"),
@@ -168,8 +179,14 @@ class SqlThemes:
         rows = self._db.rows(_NAMED, since=since, until=until)
         tags = all_tags(self._db, {row[0] for row in rows})
         return tuple(
-            Named(customer=who, theme=theme, dimensions=tags[number], score=score)
-            for number, theme, score, who in rows
+            Named(
+                customer=who,
+                theme=theme,
+                dimensions=tags[number],
+                score=score,
+                sides=_sides(segments, handler),
+            )
+            for number, theme, score, who, segments, handler in rows
         )
 
     def recount(self, since: date, until: date) -> tuple[ThemeCount, ...]:

@@ -15,19 +15,29 @@ from surveys.errors import InvalidInput
 from surveys.instruments import QUESTIONS, Band, instrument
 from surveys.journey import Texts
 from surveys.language.texts import languages
+from surveys.model import Side
 from surveys.ports import UnitOfWork
 from surveys.program import Program
 from surveys.reports import AnswerRow
-from surveys.results.banded import BANDS, Banded, banded
-from surveys.results.naming import naming
+from surveys.results.banded import BANDS, BY_TOUCHPOINT, Axes, Banded, banded
+from surveys.results.naming import MOST_NAMED, naming
 from surveys.results.query import Query, one_of
 from surveys.results.windows import Window
 from surveys.themes import Dictionary
 from surveys.timing import day_of, zone_of
 from surveys.verbatims import Wanted
 
-FILTERS: Final = frozenset({"stage", "touchpoint"})
-"""By what themes are counted apart; by anything else a small group could be told from two answers."""
+TAGS: Final = ("survey", "trigger", "instrument", "channel", "language")
+FILTERS: Final = frozenset({"stage", "touchpoint", *TAGS})
+"""By what themes are counted apart, besides by sides where these are few."""
+
+
+class ManyNamed(InvalidInput):
+    """Themes by a segment or a handler, in days with too many answers to read whose each is."""
+
+    def __init__(self, where: str) -> None:
+        super().__init__(where, f"themes are told by it of at most {MOST_NAMED}; choose fewer days")
+
 
 _NAMING: Final[tuple[Band, ...]] = ("low", "high", "mid")
 MOST_EXAMPLES: Final = 50
@@ -86,13 +96,28 @@ class ThemeTable:
 
 
 def theme_table(
-    tx: UnitOfWork, program: Program, words: Dictionary, query: Query, now: datetime
+    tx: UnitOfWork,
+    program: Program,
+    words: Dictionary,
+    query: Query,
+    now: datetime,
+    *,
+    most: int = MOST_NAMED,
 ) -> ThemeTable:
-    """Return the themes of a query's days, in which every answer counts; raises InvalidInput for other filters."""
+    """Return the themes of a query's days, in which every answer counts.
+
+    Numerators and what they are beside carry the same filters. Raises InvalidInput for what does not apply, and
+    ManyNamed for a segment or a handler where more than ``most`` answers name anything: too many to tell whose they are.
+    """
     window = _window(program, query, now)
-    named = naming(tx.themes, window.since, window.until)
+    axes = _axes(query)
+    apart = "channel" in axes.tags or "language" in axes.tags
+    named = naming(tx.themes, window.since, window.until, apart=apart, most=most)
+    if axes.sides and named.answers is None:
+        raise ManyNamed(next(name for name in query.filters if name not in FILTERS))
     labels = labels_of(program, words)
-    rows = [row for place in banded(named, query.stage) for row in _rows(place, query, labels)]
+    tables = banded(named, query.stage, axes if axes.names else BY_TOUCHPOINT)
+    rows = [row for place in tables for row in _rows(place, query, axes, labels)]
     order = _journey(program)
     rows.sort(key=lambda row: (order(row.stage, row.touchpoint), *_pressing(row)))
     return ThemeTable(rows=tuple(rows), query=query, window=window, as_of=now)
@@ -134,10 +159,9 @@ def theme_examples(
     if band:
         one_of("band", band, BANDS)
     window = _window(program, query, now)
-    place: dict[str, str] = {
-        name: query.filters[name] for name in ("stage", "touchpoint") if name in query.filters
-    }
-    wanted = Wanted(since=window.since, until=window.until, tags=place, theme=theme)
+    place = {name: value for name, value in query.filters.items() if name in FILTERS}
+    sides = tuple(Side(attribute, value) for attribute, value in query.sides.items())
+    wanted = Wanted(since=window.since, until=window.until, tags=place, theme=theme, sides=sides)
     each = _banded(wanted, band) if band else (wanted,)
     found = (row for words in each for row in tx.verbatims.newest(words, limit))
     return tuple(nlargest(limit, found, key=attrgetter("answered_at", "id")))
@@ -146,6 +170,8 @@ def theme_examples(
 def _banded(wanted: Wanted, band: str) -> Iterable[Wanted]:
     """Yield what is wanted of each instrument: which scores are in a band depends on it."""
     for name in QUESTIONS:
+        if wanted.tags.get("instrument", name) != name:
+            continue
         kind = instrument(name)
         scores = [score for score in kind.scores if kind.band(score) == band]
         tags = {**wanted.tags, "instrument": name}
@@ -153,33 +179,46 @@ def _banded(wanted: Wanted, band: str) -> Iterable[Wanted]:
 
 
 def _window(program: Program, query: Query, now: datetime) -> Window:
-    unknown = sorted(
-        (query.filters.keys() - FILTERS) | {n for n in ("compare", "weights") if getattr(query, n)}
-    )
+    unknown = [name for name in ("compare", "weights") if getattr(query, name)]
     if unknown:
-        raise InvalidInput(
-            unknown[0], f"does not apply to themes; known are {', '.join(sorted(FILTERS))}"
-        )
+        raise InvalidInput(unknown[0], "does not apply to themes")
     zone, _ = zone_of(program.company.zone, "UTC")
     today: date = day_of(now, zone)
     return query.window(today)
 
 
-def _rows(place: Banded, query: Query, labels: Mapping[str, Texts]) -> Iterable[ThemeRow]:
+def _axes(query: Query) -> Axes:
+    """Return what a query's themes are apart by: nothing where they are of whole stages."""
+    by_point = query.by == "touchpoint" or query.touchpoint is not None
+    tags = tuple(name for name in TAGS if getattr(query, name) is not None)
+    return Axes((*(("touchpoint",) if by_point else ()), *tags), tuple(query.sides))
+
+
+def _rows(
+    place: Banded, query: Query, axes: Axes, labels: Mapping[str, Texts]
+) -> Iterable[ThemeRow]:
     hidden = place.hidden
     label = labels.get(place.theme) or dict.fromkeys(languages(), place.theme)
     shared: dict[str, Any] = {"stage": place.stage, "theme": place.theme, "label": label}
-    if query.by == "stage" and query.touchpoint is None:
+    if not axes.names:
         sums = [sum(column) for column in zip(*place.points.values(), strict=True)]
         told = _told(sums, [band in hidden.columns for band in range(len(BANDS))])
         n = None if hidden.total else sum(sums)
         yield ThemeRow(**shared, touchpoint=None, n=n, bands=told)
         return
+    is_narrow = axes != BY_TOUCHPOINT
     for row, (point, counts) in enumerate(place.points.items()):
-        if query.touchpoint in (None, point) and any(counts):
+        at = dict(zip(axes.names, point, strict=True))
+        if _wanted(query, at) and any(counts) and not (is_narrow and hidden.dropped):
             told = _told(counts, [(row, band) in hidden.cells for band in range(len(BANDS))])
             n = None if row in hidden.rows else sum(counts)
-            yield ThemeRow(**shared, touchpoint=point, n=n, bands=told)
+            yield ThemeRow(**shared, touchpoint=at.get("touchpoint"), n=n, bands=told)
+
+
+def _wanted(query: Query, at: Mapping[str, str]) -> bool:
+    """Say whether a row has the values that the query names."""
+    wanted = {**query.filters, **query.sides}
+    return all(wanted.get(name, value) == value for name, value in at.items())
 
 
 def _told(counts: Iterable[int], hidden: Iterable[bool]) -> Told:

@@ -61,6 +61,7 @@ class Named:
     theme: str
     dimensions: Dimensions
     score: int
+    sides: tuple[Side, ...] = ()
 
 
 class Themes(Protocol):

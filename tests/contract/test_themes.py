@@ -93,7 +93,8 @@ async def test_whose_a_theme_is_is_told_answer_by_answer_the_oldest_first(world:
     later = ex.DAY + timedelta(days=1)
 
     def work(unit: UnitOfWork) -> None:
-        first = rated(unit, "b", 9, subject_id="mina")
+        here = {"segments": (SLACK,), "handler": "pete"}
+        first = rated(unit, "b", 9, subject_id="mina", **here)
         for name, score, who in (("a", 2, "jun"), ("c", 3, "mina")):
             rated(unit, name, score, subject_id=who, day=later)
             unit.themes.put(name, later, [LATE])
@@ -113,9 +114,9 @@ async def test_whose_a_theme_is_is_told_answer_by_answer_the_oldest_first(world:
         ("jun", "late", 2),
         ("mina", "late", 3),
     ]
-    assert await world.read(
-        lambda unit: {each.dimensions for each in unit.themes.named(*EVER)} == {ex.dimensions()}
-    )
+    named = await world.read(lambda unit: unit.themes.named(*EVER))
+    assert {each.dimensions for each in named} == {ex.dimensions()}
+    assert [set(each.sides) for each in named] == [{SLACK, PETE}, set(), set()]
 
 
 async def test_a_theme_that_staff_deny_counts_nowhere(world: Storage) -> None:

@@ -367,6 +367,9 @@ async def test_analyses_of_a_filtered_page_carry_its_filter_or_say_that_they_do_
         for title in (*others, *ours):
             (panel,) = [panel for panel in panels if re.search(rf"<h3>\s*{title}", panel)]
             assert ("of all answers, whatever the filters" in panel) is (title in own), title
+        themes = html.partition('id="themes-title"')[2].partition("</section>")[0]
+        assert "of all answers" not in themes
+        assert '<th scope="row">' in themes
     assert "Being worked out" not in before
     assert "Being worked out" in waiting
     assert "as of 2026-11-22 12:00; they are worked out again" in after

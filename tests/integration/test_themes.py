@@ -143,7 +143,7 @@ async def test_the_api_gives_counts_words_and_tags_each_by_its_scope(url: str) -
         after = await server.post("/v1/answers/a0/themes", {"add": ["price"]})
         wrong = [
             (await server.get(f"/v1/themes{path}")).status
-            for path in ("?channel=slack", "?since=x", "/examples?limit=x", "/examples?limit=99")
+            for path in ("?compare=previous", "?since=x", "/examples?limit=x", "/examples?limit=99")
         ]
         junk = [
             (await server.post("/v1/answers/a0/themes", body)).status

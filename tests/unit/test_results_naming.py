@@ -10,7 +10,7 @@ from random import Random
 import pytest
 
 from storage.memory import MemoryStorage
-from surveys.model import Channel
+from surveys.model import Channel, Side
 from surveys.ports import UnitOfWork
 from surveys.results import Query, ResultTable, parse_query, run
 from surveys.results.build import table_of
@@ -18,18 +18,21 @@ from surveys.results.counted import Counted, Part, parts_of
 from surveys.results.naming import MOST_NAMED, Naming, naming
 from surveys.results.once import Placed, weights
 from surveys.results.reading import Material
-from surveys.results.themes import ThemeTable, theme_table
+from surveys.results.themes import ManyNamed, ThemeTable, Told, theme_table
 from surveys.results.weeks import MOST_IN_WEEKS, Weeks
 from surveys.statistics.suppression import hide_table
 from surveys.themes import dictionary
 from surveys.themes.tags import ThemeCount
 from tests.asked import Ask, ask
 from tests.journeys import FUNNEL, NOW, PROGRAM, SCORES, scored, tags
-from tests.programs import standard
+from tests.programs import standard, varied
 
 PAST = datetime(2026, 11, 10, 3, tzinfo=UTC)
 TODAY = datetime(2026, 11, 22, 3, tzinfo=UTC)
 CHECKOUT = tags("checkout")
+SEGMENTED = varied(
+    segments=[{"id": "tier", "label": {"ko": "등급", "en": "Tier"}, "from": "customer.tier"}]
+)
 
 
 def said(
@@ -196,3 +199,92 @@ def test_a_week_of_more_answers_than_are_read_takes_fifty(n: int, shown: int | N
     (row,) = table_of(query, PROGRAM, Material(counted=counted, weeks=weeks), NOW).rows
 
     assert next(point.n for point in row.spark if point.week == date(2026, 11, 16)) == shown
+
+
+async def themes_of(asks: Sequence[Ask], **parameters: str) -> list[tuple[int | None, Told]]:
+    """Return how often the price was named at the purchase stage, under filters, and by band."""
+    storage = MemoryStorage()
+    await ask(storage, SEGMENTED, asks)
+    query = parse_query({"stage": "purchase", **parameters})
+    table = await storage.read(
+        lambda tx: theme_table(tx, SEGMENTED, dictionary(SEGMENTED.themes), query, TODAY)
+    )
+    return [(row.n, row.bands) for row in table.rows if row.theme == "price"]
+
+
+def chatty(
+    channel: Channel, tier: str, low: int, high: int, trigger: str = "checkout"
+) -> list[Ask]:
+    """Return asks of customers of a channel and a tier who named the price, so many of them unhappy."""
+    return [
+        replace(each, segments=(Side("tier", tier),))
+        for score, count in ((1, low), (5, high))
+        for nth in range(count)
+        for each in said(
+            f"{channel}{tier}{score}-{nth}", score, 1, channel=channel, trigger=trigger
+        )
+    ]
+
+
+WEB, CHAT = Channel.WEBCHAT, Channel.TELEGRAM
+TWO = [*chatty(WEB, "gold", 9, 20), *chatty(CHAT, "silver", 7, 30)]
+
+
+@pytest.mark.parametrize(
+    ("parameters", "found"),
+    [
+        ({}, (66, (16, 0, 50))),
+        ({"channel": "telegram"}, (37, (7, 0, 30))),
+        ({"segment.tier": "gold"}, (29, (9, 0, 20))),
+        ({"channel": "webchat", "segment.tier": "gold"}, (29, (9, 0, 20))),
+        ({"survey": "checkout-csat", "language": "ko"}, (66, (16, 0, 50))),
+        ({"touchpoint": "checkout", "channel": "telegram"}, (37, (7, 0, 30))),
+    ],
+    ids=lambda each: "&".join(each) if isinstance(each, dict) else "",
+)
+async def test_themes_carry_the_filters_on_both_ends(
+    parameters: dict[str, str], found: tuple[int, Told]
+) -> None:
+    assert await themes_of(TWO, **parameters) == [found]
+
+
+@pytest.mark.parametrize("parameters", [{"channel": "telegram"}, {"segment.tier": "silver"}])
+async def test_a_theme_of_few_on_one_channel_is_not_everybodys_less_the_others(
+    parameters: dict[str, str],
+) -> None:
+    """Three on Telegram: neither they nor the nine on the web are told beside the twelve of all."""
+    few = [*chatty(WEB, "gold", 9, 20), *chatty(CHAT, "silver", 3, 30)]
+    name, value = next(iter(parameters.items()))
+    other = {"channel": "webchat"} if name == "channel" else {name: "gold"}
+
+    (theirs,), (others,) = await themes_of(few, **{name: value}), await themes_of(few, **other)
+
+    assert (theirs[1][0], others[1][0]) == (None, None)
+    assert (theirs[0], others[0]) == (33, 29)
+
+
+async def test_six_answers_of_one_customer_on_a_channel_are_hers_alone() -> None:
+    asks = [*chatty(WEB, "gold", 9, 20), *said("mina", 1, 6, channel=CHAT)]
+
+    assert await themes_of(asks, channel="telegram") == []
+
+
+async def test_of_two_filters_no_theme_is_told_where_any_cell_is_small() -> None:
+    both = {"channel": "webchat", "segment.tier": "gold"}
+
+    assert await themes_of([*TWO, *chatty(CHAT, "bronze", 1, 0)], **both) == []
+    assert await themes_of(TWO, **both) != []
+
+
+async def test_by_a_segment_too_many_themes_are_refused_by_name() -> None:
+    storage = MemoryStorage()
+    await ask(storage, SEGMENTED, TWO)
+    query = parse_query({"segment.tier": "gold"})
+
+    def read(tx: UnitOfWork, most: int) -> int:
+        return len(theme_table(tx, SEGMENTED, dictionary(), query, TODAY, most=most).rows)
+
+    assert await storage.read(partial(read, most=66)) == 1
+    with pytest.raises(ManyNamed) as caught:
+        await storage.read(partial(read, most=65))
+    assert caught.value.where == "segment.tier"

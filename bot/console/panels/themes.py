@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from bot.console.words import Words
 from surveys.journey import say
+from surveys.results import Query
 from surveys.results.display import count_text
 from surveys.results.themes import ThemeRow, ThemeTable
 
@@ -22,17 +23,19 @@ class ThemeLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ThemesPanel:
-    """The themes of the page's days, those with most low scores first."""
+    """The themes of the page's days, those with most low scores first; ``whole`` where they lack some filter."""
 
+    whole: bool
     lines: tuple[ThemeLine, ...]
 
 
-def themes_panel(table: ThemeTable | None, words: Words) -> ThemesPanel | None:
+def themes_panel(table: ThemeTable | None, query: Query, words: Words) -> ThemesPanel | None:
     """Return the themes; None where none were read."""
     if table is None:
         return None
     most = max((row.n or 0 for row in table.rows), default=0)
-    return ThemesPanel(lines=tuple(_line(row, most, words) for row in table.rows))
+    whole = table.query.filters != query.filters
+    return ThemesPanel(whole=whole, lines=tuple(_line(row, most, words) for row in table.rows))
 
 
 def _line(row: ThemeRow, most: int, words: Words) -> ThemeLine:
