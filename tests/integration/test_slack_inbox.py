@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from bot.console.operators import PATH
 from surveys.service.operating import hold
 from surveys.stored_analyses import Alert
 from tests.backlog import LETTER, park
@@ -14,7 +15,7 @@ from tests.fakes.slack_team_rig import BASE, TeamRig, team_rig
 from tests.journeys import NOW
 from tests.world import NOON
 
-DELIVERIES = f"{BASE}/console/deliveries"
+DELIVERIES = f"{BASE}{PATH}"
 WORSE = Alert(
     id="a1",
     stage="purchase",

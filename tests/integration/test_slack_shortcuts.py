@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from bot.console.staffing.menu import TEMPLATES as GALLERY
+from bot.editor.frame import NEW
 from surveys.model import Address, Channel, DeliveryState, StoredEvent
 from surveys.ports import UnitOfWork
 from surveys.program import Program
@@ -277,8 +279,8 @@ async def test_a_slack_that_hangs_delays_no_ack(rig: TeamRig) -> None:
 @pytest.mark.parametrize(
     ("user", "links"),
     [
-        ("UOPER", [f"{BASE}/console/templates", f"{BASE}/console/surveys/new"]),
-        ("UVIEW", [f"{BASE}/console/templates"]),
+        ("UOPER", [f"{BASE}{GALLERY}", f"{BASE}{NEW}"]),
+        ("UVIEW", [f"{BASE}{GALLERY}"]),
         ("UCUST", []),
     ],
 )

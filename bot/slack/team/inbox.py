@@ -45,7 +45,7 @@ class Urgency(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """One thing that waits, since ``at``. ``detail`` is for who may see customers, and so is ``url`` where it is set."""
+    """One thing that waits, since ``at``. ``detail`` is for who may see customers; ``url`` may be empty."""
 
     urgency: Urgency
     at: datetime
