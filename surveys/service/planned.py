@@ -27,7 +27,16 @@ from surveys.model import Deed, Json
 from surveys.ports import UnitOfWork
 from surveys.service.context import Context
 from surveys.service.one_at_a_time import one_at_a_time
-from surveys.service.publishing import FROM_FILES, TURN, Plan, Proposal, digest, plan, publish
+from surveys.service.publishing import (
+    FROM_FILES,
+    PLANNED,
+    TURN,
+    Plan,
+    Proposal,
+    digest,
+    plan,
+    publish,
+)
 from surveys.service.revising import as_seen
 from surveys.stored_programs import PlannedPublish, PlanState, ProgramDraft
 from surveys.timing import instant, zone_of
@@ -149,8 +158,8 @@ def plan_publish(
         due_at=due.at,
     )
     tx.planned_publishes.add(planned)
-    if wanted.source in FROM_FILES:  # a start does not apply it before its time
-        tx.notes.set(f"program_{wanted.source.value}", digest(wanted.text))
+    if wanted.source in FROM_FILES:
+        tx.notes.set(PLANNED, digest(wanted.text))
     _note(tx, ctx, "program_plan", wanted.author, planned)
     return planned
 

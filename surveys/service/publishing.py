@@ -104,6 +104,9 @@ class Plan:
 TURN: Final = "program"
 """What is published and drafted, one at a time."""
 
+PLANNED: Final = "program_planned"
+"""The note that says which file was planned last; a start leaves it alone."""
+
 PROBLEM: Final = "program_problem"
 """The note that says why the configured file is not in force; no program file was refused since where it is empty."""
 

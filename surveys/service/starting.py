@@ -9,7 +9,7 @@ from surveys.program import Program, load_program
 from surveys.program.document import read
 from surveys.program.parts import parts_of
 from surveys.service.context import Context
-from surveys.service.publishing import PROBLEM, Plan, Proposal, digest, keep, publish
+from surveys.service.publishing import PLANNED, PROBLEM, Plan, Proposal, digest, keep, publish
 from surveys.stored_programs import Owner, ProgramVersion, Source
 
 _AUTHOR: Final = "start"
@@ -109,8 +109,12 @@ def _read_back(tx: UnitOfWork, live: ProgramVersion) -> Program:
 
 
 def _is_new(tx: UnitOfWork, given: Configured, live: ProgramVersion) -> bool:
-    """Say whether no start and no command has seen this file; what ships gives way to whoever owns anything."""
-    seen = {tx.notes.get(f"program_{source.value}") for source in (given.source, Source.APPLY)}
+    """Say whether no start and no command has seen this file; what ships gives way to whoever owns anything.
+
+    A file that was planned for a time waits for it, and is not applied where that was called off.
+    """
+    names = (f"program_{given.source.value}", f"program_{Source.APPLY.value}", PLANNED)
+    seen = {tx.notes.get(name) for name in names}
     return digest(given.text) not in seen and not (given.source == Source.SHIPPED and live.owners)
 
 

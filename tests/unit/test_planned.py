@@ -363,6 +363,25 @@ async def test_a_file_that_is_planned_is_not_applied_by_a_start_before_its_time(
     assert (done.number, (await house.start(later)).number) == (2, 2)
 
 
+async def test_a_file_whose_plan_is_called_off_is_applied_by_no_start_and_no_other_file_is() -> (
+    None
+):
+    house = Planning()
+    await house.start()
+    applied = edit(TEXT, CART, {"after": "4h"}).text
+    await house.hand_in(applied)
+    back = await house.storage.read(lambda tx: reverting(tx, 1, author=ANN))
+    await house.write(lambda tx: publish(tx, house.ctx, back))
+    later = edit(TEXT, CART, {"after": "5h"}).text
+    wanted = Proposal(text=later, by=Owner.GIT, author=ANN, source=Source.APPLY)
+    due = due_of(house.ctx, MORNING)
+    planned = await house.write(lambda tx: plan_publish(tx, house.ctx, wanted, due, Shown()))
+    await house.write(lambda tx: call_off(tx, house.ctx, planned.id, ANN))
+
+    assert (await house.start(later)).number == 3
+    assert (await house.start(applied)).number == 3, "a start undoes no revert"
+
+
 # --- first a share --------------------------------------------------------------------------------
 
 
