@@ -1,8 +1,8 @@
 """What was sent, by state, as the page of operators shows it below what waits for them."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -72,14 +72,14 @@ def sent(
 ) -> Sent:
     """Return the content."""
     order = (*FIRST, *(state for state in DeliveryState if state not in FIRST))
-    teller = _Teller(program, language, now, is_held=messages.is_held)
+    row = partial(_row, messages, program, language, now)
     ranked = sorted(messages.waits.items(), key=lambda each: (-each[1], each[0]))
     return Sent(
         tabs=tuple(_tab(state, messages.counts.get(state, 0), language) for state in order),
         waits=tuple((say(language, f"waits.{cause}"), _many(count)) for cause, count in ranked),
         chosen=chosen.value if chosen else "",
         is_waiting=chosen is DeliveryState.PENDING,
-        rows=tuple(teller.row(each, messages.customers) for each in messages.newest),
+        rows=tuple(map(row, messages.newest)),
         older=messages.older,
         depth=f"{DEPTH:,}",
     )
@@ -92,6 +92,22 @@ def reason_in_words(delivery: Delivery, program: Program, language: str) -> str:
     return named_here or (rule_in_words(code, program, language) if code else "")
 
 
+def wait_in_words(
+    delivery: Delivery, program: Program, language: str, now: datetime, *, is_held: bool
+) -> str:
+    """Return what a pending message waits for."""
+    zone, _ = zone_of(program.company.zone, "UTC")
+    cause = pending(delivery, now).waits_for(is_held=is_held)
+    at = _at(delivery.due_at, zone) if delivery.due_at else ""
+    told = say(language, f"wait.{cause}", at=at, tries=str(delivery.attempts))
+    why = reason_in_words(delivery, program, language) if cause is WaitsFor.RETRY else ""
+    return f"{told} ({why})" if why else told
+
+
+def _at(moment: datetime, zone: ZoneInfo) -> str:
+    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M:%S}"
+
+
 def _tab(state: DeliveryState, count: int, language: str) -> Tab:
     return Tab(state=state.value, label=named(language, "state", state), count=_many(count))
 
@@ -100,40 +116,21 @@ def _many(count: int) -> str:
     return f"{count:,}{'+' if count >= DEPTH else ''}"
 
 
-class _Teller:
-    """Says what was sent, in one language and in the company's zone."""
-
-    def __init__(self, program: Program, language: str, now: datetime, *, is_held: bool) -> None:
-        self._program = program
-        self._language = language
-        self._now = now
-        self._is_held = is_held
-        self._zone: ZoneInfo = zone_of(program.company.zone, "UTC")[0]
-
-    def row(self, delivery: Delivery, customers: Mapping[str, str]) -> Row:
-        """Return a message."""
-        customer = customers.get(delivery.person_id, "")
-        waits = delivery.state is DeliveryState.PENDING
-        return Row(
-            at=self._at(delivery.sent_at or delivery.created_at),
-            kind=named(self._language, "kind", delivery.kind.partition(".")[0]),
-            channel=named(self._language, "channel", delivery.channel),
-            attempts=str(delivery.attempts),
-            reason=self._waiting(delivery) if waits else self._ended(delivery),
-            until=self._at(delivery.expires_at) if waits and delivery.expires_at else "",
-            person=delivery.person_id if customer else "",
-            customer=customer,
-        )
-
-    def _waiting(self, delivery: Delivery) -> str:
-        cause = pending(delivery, self._now).waits_for(is_held=self._is_held)
-        at = self._at(delivery.due_at) if delivery.due_at else ""
-        told = say(self._language, f"wait.{cause}", at=at, tries=str(delivery.attempts))
-        why = self._ended(delivery) if cause is WaitsFor.RETRY else ""
-        return f"{told} ({why})" if why else told
-
-    def _ended(self, delivery: Delivery) -> str:
-        return reason_in_words(delivery, self._program, self._language)
-
-    def _at(self, moment: datetime) -> str:
-        return f"{moment.astimezone(self._zone):%Y-%m-%d %H:%M:%S}"
+def _row(
+    messages: Messages, program: Program, language: str, now: datetime, delivery: Delivery
+) -> Row:
+    zone, _ = zone_of(program.company.zone, "UTC")
+    customer = messages.customers.get(delivery.person_id, "")
+    waits = delivery.state is DeliveryState.PENDING
+    return Row(
+        at=_at(delivery.sent_at or delivery.created_at, zone),
+        kind=named(language, "kind", delivery.kind.partition(".")[0]),
+        channel=named(language, "channel", delivery.channel),
+        attempts=str(delivery.attempts),
+        reason=wait_in_words(delivery, program, language, now, is_held=messages.is_held)
+        if waits
+        else reason_in_words(delivery, program, language),
+        until=_at(delivery.expires_at, zone) if waits and delivery.expires_at else "",
+        person=delivery.person_id if customer else "",
+        customer=customer,
+    )

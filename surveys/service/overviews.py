@@ -31,6 +31,7 @@ from surveys.ports import UnitOfWork
 from surveys.program import Program
 from surveys.service.context import Context
 from surveys.service.explaining import Explanation, of_person, undecided
+from surveys.service.holding import is_held
 from surveys.service.identities import find_chat
 from surveys.service.ledger import ledger_of
 from surveys.service.shadows import living
@@ -71,6 +72,7 @@ class Portrait:
         barriers: the rules that keep every ask back until she, or what is known of her, changes.
         limits: what each contact clock says, the last to end first.
         idle: events of hers that no trigger decided about.
+        is_held: whether all sending is held.
     """
 
     person: Person
@@ -85,6 +87,7 @@ class Portrait:
     deliveries: tuple[Delivery, ...]
     asks: tuple[Asked, ...]
     joinings: tuple[Joining, ...]
+    is_held: bool
 
 
 def search(tx: UnitOfWork, query: str) -> tuple[Person, ...]:
@@ -152,6 +155,7 @@ def portrait(tx: UnitOfWork, ctx: Context, person_id: str) -> Portrait:
             for each in tx.overview.invitations(person.id, MOST)
         ),
         joinings=tx.joinings.of_heir(person.id),
+        is_held=is_held(tx),
     )
 
 

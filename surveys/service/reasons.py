@@ -16,7 +16,7 @@ _IMPLIED = frozenset({"addresses", "after", "max_wait", "purpose"})
 
 _ENDS = frozenset({"not_before", "ask_by"})
 _OVER = frozenset({VerdictKind.SKIPPED, VerdictKind.EXPIRED, VerdictKind.WITHDRAWN})
-"""After these nothing is asked any more: when it could have been is no promise."""
+"""After these, as after a verdict that another one followed, when she could have been asked is no promise."""
 
 
 def in_words(
@@ -80,7 +80,10 @@ class _Teller:
             yield from (f"    {line}" for line in self.verdicts(decision, event.subject))
 
     def verdicts(self, decision: Decision, subject: str) -> Iterator[str]:
-        return (self._verdict(verdict, subject) for verdict in decision.verdicts)
+        last = decision.verdicts[-1]
+        for verdict in decision.verdicts:
+            over = verdict is not last or verdict.kind in _OVER
+            yield self._verdict(verdict, subject, ".over" if over else "")
 
     def effect(self, explanation: Explanation) -> str:
         """Say what came of an event that started nothing."""
@@ -89,9 +92,8 @@ class _Teller:
         reversing = self.program.reversing(explanation.event.event.type)
         return self._say("why.nothing_to_take_back" if reversing else "why.no_trigger")
 
-    def _verdict(self, verdict: Verdict, subject: str) -> str:
+    def _verdict(self, verdict: Verdict, subject: str, over: str) -> str:
         kind = self._say(f"why.{verdict.kind.value}")
-        over = ".over" if verdict.kind in _OVER else ""
         told = [
             self._value(f"{name}{over}" if name in _ENDS else name, value)
             for name, value in _worth_telling(verdict.values, subject)

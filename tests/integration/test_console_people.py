@@ -202,9 +202,7 @@ async def test_two_records_of_one_customer_are_joined_and_her_chat_split_off_aga
     assert joined.to == f"{PEOPLE}/{lee.id}?lang=en&note=joined"
     both = await admin.get(f"{PEOPLE}/{kim}?lang=en")
     assert [
-        word
-        for word in ("<code>kim</code>", "<code>lee</code>", "order.paid")
-        if word not in both.html
+        word for word in ("<code>kim</code>", "<dd>lee</dd>", "order.paid") if word not in both.html
     ] == []
     assert ("</b> the cap on asks" in both.html, "as things stand" in both.html) == (True, False)
 
@@ -348,8 +346,10 @@ async def test_a_message_that_is_not_sent_yet_says_what_it_waits_for_and_until_w
     page = await operator.get("/console/deliveries?state=pending&lang=en")
     assert faults(page.html) == []
     assert "<li><b>2</b> The customer to open her web chat." in page.html
-    assert "<td>the customer to open the chat</td><td>2999-11-30 12:00:00</td>" in page.html
-    assert "<td>the customer to open the chat</td><td>No end</td>" in page.html
+    assert page.html.count(">the customer to open the chat</td>") == 2
+    assert [
+        until for until in (">2999-11-30 12:00:00</td>", ">No end</td>") if until not in page.html
+    ] == []
     await app.storage.write(lambda tx: hold(tx, app.ctx, "", "console"))
     held = await operator.get("/console/deliveries?state=pending&lang=en")
     assert "<li><b>2</b> Sending to be released" in held.html

@@ -39,7 +39,7 @@ async def test_an_event_says_in_both_languages_what_became_of_it(storage: Storag
         "  checkout",
         (
             "    2026-11-02 12:00  대기: 트리거의 대기 시간이 아직 지나지 않음  [delay] "
-            "2026-11-02 12:30부터 물을 수 있음 · 2026-11-04 12:30까지 묻지 못하면 그만둠"
+            "빨라야 2026-11-02 12:30 · 기한 2026-11-04 12:30"
         ),
     )
     english = in_words(explained, world.program, "en")

@@ -13,9 +13,9 @@ from bot.console.people.saying import (
     zone_in_words,
 )
 from bot.console.people_texts import named, say
-from bot.console.sent import reason_in_words
+from bot.console.sent import reason_in_words, wait_in_words
 from bot.console.words import Words
-from surveys.model import Address, Answer, Channel, Delivery, Invitation, Json
+from surveys.model import Address, Answer, Channel, Delivery, DeliveryState, Invitation, Json
 from surveys.program import Program
 from surveys.service.explaining import Explanation
 from surveys.service.overviews import Asked, NextAsk, Portrait
@@ -159,6 +159,7 @@ class _Teller:
             names=tuple(
                 (named(self._language, "namespace", name.namespace), name.value)
                 for name in portrait.names
+                if (name.namespace, name.value) != ("id", person.external_id)
             ),
             places=tuple(self._place(each) for each in portrait.addresses),
             earliest=self._at(portrait.earliest.at) if waits else "",
@@ -167,7 +168,7 @@ class _Teller:
             limits=tuple(self._limit(each) for each in portrait.limits),
             ledger=tuple(self._entry(each) for each in portrait.ledger),
             timeline=tuple(self._happening(each) for each in timeline),
-            messages=tuple(self._message(each) for each in portrait.deliveries),
+            messages=tuple(self._message(portrait, each) for each in portrait.deliveries),
             asks=tuple(self._said(each, reads_words=reads_words) for each in portrait.asks),
             joined=tuple(
                 self._say(
@@ -253,13 +254,17 @@ class _Teller:
     def _ruled(self, told: Told) -> Ruled:
         return Ruled(trigger=self._names.trigger(told.trigger), lines=told.lines)
 
-    def _message(self, delivery: Delivery) -> Message:
+    def _message(self, portrait: Portrait, delivery: Delivery) -> Message:
+        known = (delivery, self._program, self._language)
+        waits = delivery.state is DeliveryState.PENDING
         return Message(
             at=self._at(delivery.sent_at or delivery.created_at),
             kind=named(self._language, "kind", delivery.kind.partition(".")[0]),
             channel=self._channel(delivery.channel),
             state=named(self._language, "state", delivery.state),
-            reason=reason_in_words(delivery, self._program, self._language),
+            reason=wait_in_words(*known, self._now, is_held=portrait.is_held)
+            if waits
+            else reason_in_words(*known),
             attempts=str(delivery.attempts),
         )
 
