@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from surveys.instruments import QUESTIONS
 from surveys.language.texts import said
 from surveys.language.texts import say as say_reason
 
@@ -101,7 +102,7 @@ def reason(rule: str, language: str) -> str:
 
 
 def _stage(row: Mapping[str, Json], language: str) -> str:
-    where = {"stage": row["stage"], "instrument": row["instrument"].upper()}
+    where = {"stage": row["stage"], "instrument": QUESTIONS[row["instrument"]].short}
     return say(language, "line.stage", **where, **stage_figures(row, language))
 
 

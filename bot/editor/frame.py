@@ -19,7 +19,7 @@ from bot.console.backlog import Staff
 from bot.console.look import Look
 from bot.console.pages import HEADERS, render
 from bot.editor.naming import part_in_words
-from bot.editor.texts import say
+from bot.editor.texts import in_words, say
 from bot.http_bodies import BodyTooLarge, EncodingRefused, read_body
 from bot.http_errors import HttpProblem
 from bot.orders import Order
@@ -89,6 +89,7 @@ class Frame:
         shared = {
             "s": partial(say, look.language),
             "label": partial(self._label, look.language),
+            "measure": partial(in_words, look.language, "measure"),
             "part": partial(part_in_words, look.language),
             "token": self.editing.guard.token(caller.session),
             "may_edit": caller.may(OPERATOR),

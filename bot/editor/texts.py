@@ -95,4 +95,9 @@ def told(language: str, problem: str) -> str:
 def _worded(language: str, field: str, code: str) -> str:
     """Return what readers call a code, e.g. ``영어`` for ``en``; as it is where it has no word of ours."""
     group = _WORDED.get(field)
-    return (group and template(language, f"{group}.{code}", CATALOGUE)) or code
+    return in_words(language, group, code) if group else code
+
+
+def in_words(language: str, group: str, code: str) -> str:
+    """Return what a code of a group is called, e.g. of ``measure`` ``CES`` for ``ces2``; itself where it has no word."""
+    return template(language, f"{group}.{code}", CATALOGUE) or code

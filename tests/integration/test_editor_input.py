@@ -283,3 +283,17 @@ async def test_a_question_of_ones_own_needs_no_name_for_its_words(site: Deployme
     assert read_form(named.html).fields["survey.wording"] == "짧은 문구"
     assert read_form(refused.html).wrong == ["survey.wording"]
     assert read_form(refused.html).fields["survey.wording"] == "文言"
+
+
+async def test_measures_and_zones_are_told_in_words_on_the_pages_of_surveys(
+    site: Deployment,
+) -> None:
+    browser = Browser(site)
+    listed = (await browser.get("/console/surveys?lang=ko")).html
+    settings = (await browser.get("/console/settings?lang=ko")).html
+
+    assert [raw for raw in ("CES2", "RESOLVED") if raw in listed] == []
+    assert " · CES · " in listed
+    assert " · 해결 확인 · " in listed
+    assert "대한민국 시간 (UTC+09:00)" in settings
+    assert "Asia/Seoul" not in settings

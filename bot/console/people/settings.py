@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http import HTTPStatus
 
+from babel import Locale
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -17,6 +18,7 @@ from bot.auth.callers import caller_of
 from bot.console.addresses import SETTINGS
 from bot.console.people.door import ADMIN
 from bot.console.people.keys import KeyGiven, create, parse_key, revoke
+from bot.console.people.saying import zone_in_words
 from bot.console.people_texts import named, say
 from bot.console.staffing.frame import Frame, Staffing, fields_of
 from bot.http_errors import HttpProblem
@@ -164,7 +166,7 @@ class SettingsDoor:
             "settings",
             status=status,
             channels=self._channels(language),
-            rules=_rules(self.frame.program(), language),
+            rules=_rules(self.frame.program(), language, now),
             stages=_stages(self.frame.program(), language),
             keeping=[(named(language, "keeping", kind), self._span(kind)) for kind in KINDS],
             hooks=[*self.installed.hooks.items()],
@@ -255,7 +257,7 @@ def _stages(program: Program, language: str) -> list[str]:
     return [choose(each.label, language, program.company.language) for each in program.stages]
 
 
-def _rules(program: Program, language: str) -> Iterator[tuple[str, str]]:
+def _rules(program: Program, language: str, now: datetime) -> Iterator[tuple[str, str]]:
     """Yield what the program rules, by the key of its name."""
     none = say(language, "rule.none")
     rules, quiet = program.contact_rules, program.contact_rules.quiet_hours
@@ -263,6 +265,7 @@ def _rules(program: Program, language: str) -> Iterator[tuple[str, str]]:
     yield "cap", say(language, "rule.cap.value", **cap)
     yield "cooldown", say(language, "rule.cooldown.value", days=str(rules.cooldown_days))
     yield "quiet", f"{quiet.start}–{quiet.end}" if quiet else none
-    yield "holidays", rules.holidays or none
-    yield "zone", program.company.zone
+    countries = Locale.parse(language).territories
+    yield "holidays", countries.get(rules.holidays, rules.holidays) if rules.holidays else none
+    yield "zone", zone_in_words(program.company.zone, language, now)
     yield "sample", f"{HIDDEN_BELOW} / {INDICATIVE_BELOW}"
