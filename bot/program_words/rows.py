@@ -119,7 +119,9 @@ def _survey(words: Vocabulary, content: Content) -> Iterator[Row]:
     yield from texts(words, "thanks", words.label("field.thanks"), thanks, is_own=is_own)
     layout = "none" if content["layout"] == "standard" else content["layout"]
     yield Row(at="layout", label=words.label("field.layout"), words=words.named("layout", layout))
-    incentive = words.named("incentive", content["incentive"]).partition(" (")[0]
+    reward = content["incentive"]
+    named = words.named("incentive", reward).partition(" (")[0]
+    incentive = words.nothing if reward == "none" else named
     yield Row(at="incentive", label=words.label("field.incentive"), words=incentive)
     number = str(content["version"])
     yield Row(at="version", label=words.say("survey.version"), words=number, is_inner=True)

@@ -76,8 +76,11 @@ async def test_a_change_is_applied_answered_under_its_version_and_taken_back(
             in_hand(exported, file, "survey:support-ces", own)
 
             shown = await typed(deployment, "diff", str(file), code=2)
-            assert "A new series begins (wording: std1 -> easy-1)" in shown
-            assert "0 not sent yet, 1 sent and open" in shown
+            assert (
+                "A new series of results begins (wording: standard wording (std1) → easy-1)"
+                in shown
+            )
+            assert "0 not sent yet, 1 sent and waiting for an answer" in shown
             applied = await typed(deployment, "apply", str(file), "--yes", "--json")
             assert json.loads(applied)["number"] == 2
 

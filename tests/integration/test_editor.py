@@ -3,6 +3,7 @@
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
+from html import unescape
 
 import pytest
 import pytest_asyncio
@@ -203,6 +204,31 @@ async def test_what_was_seen_is_published_and_nothing_that_was_saved_since(house
     assert (done.status, again.status) == (303, 409)
     assert (await house.live()).number == before.number + 1
     assert await house.drafts() == []
+
+
+async def test_the_plan_says_in_words_all_that_will_be_asked_and_how_many(house: House) -> None:
+    typed = {"trigger__after__amount": "3", "trigger__after__unit": "d", "trigger__share": "15"}
+    saved = await house.minji.typing("recommend", "plan", **typed)
+    assert saved.status == 303, saved.html
+    pages = {
+        language: (await house.minji.get(f"{EDIT}/recommend/plan?lang={language}")).html
+        for language in ("ko", "en")
+    }
+    survey = house.site.app.ctx.program.survey("recommend-nps")
+    chips = [chip.label for reason in survey.reasons.values() for chip in reason.chips]
+
+    assert "<ins>3일</ins>" in pages["ko"], pages["ko"]
+    assert "<ins>15%</ins>" in pages["ko"], pages["ko"]
+    assert "<ins>3 days</ins>" in pages["en"], pages["en"]
+    for html in pages.values():
+        shown = unescape(html)
+        assert all(text in shown for label in chips for text in label.values()), shown
+        assert f"{EDIT}/recommend/rehearsal" in shown, "how many is answered there"
+        assert "+    share: 0.15" in shown, "engineers have the difference of the file"
+        words = re.sub("<details.*?</details>", "", shown, flags=re.DOTALL)
+        assert not re.search(r"max_wait|withdrawn_by|trigger:|survey:|\{|None<", words), words
+    dropped = await house.minji.typing("recommend", "discard:sure")
+    assert (dropped.status, await house.drafts()) == (303, [])
 
 
 # --- back to an earlier version -------------------------------------------------------------------

@@ -124,7 +124,7 @@ def test_a_faulty_file_names_each_fault(sqlite: str, run: Run, tmp_path: Path) -
     file = tmp_path / "program.yaml"
     file.write_text(run("program", "export").replace('"survey":"checkout-csat"', '"survey":"x"'))
 
-    refused = refuse(sqlite, "program", "rehearse", str(file))
+    refused = refuse(sqlite, "program", "rehearse", str(file), "--lang", "en")
 
     assert isinstance(refused, ProgramFault)
     assert "there is no survey 'x'" in str(refused)
