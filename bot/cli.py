@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.cli_analyses import add_analyses
+from bot.cli_backup import add_backup_commands
 from bot.cli_chat import chat_command
 from bot.cli_counts import counts_commands
 from bot.cli_digests import digest_commands
@@ -201,6 +202,7 @@ def _settings(config: Path | None) -> "Settings":
 
 add_commands(app, _settings)
 add_qr(app, _settings)
+add_backup_commands(app, _settings)
 add_privacy_commands(app, _settings)
 add_analyses(app, _settings)
 add_people_commands(app, _settings)

@@ -21,7 +21,9 @@ async def examine(
     settings: Settings, environ: Mapping[str, str], clock: Clock
 ) -> tuple[Finding, ...]:
     """Return one finding for each of CHECKS; changes nothing."""
-    found = await asyncio.gather(here.examine(settings, environ), abroad.examine(settings, clock))
+    found = await asyncio.gather(
+        here.examine(settings, environ, clock), abroad.examine(settings, clock)
+    )
     by_name = {finding.check: finding for part in found for finding in part}
     return tuple(by_name[check] for check in CHECKS)
 

@@ -4,6 +4,7 @@ import asyncio
 import os
 import shutil
 from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -12,20 +13,26 @@ from bot.digests.plan import plan
 from bot.doctor.findings import Finding, State, raw, words
 from bot.preview import Flaw, Warned, preview
 from bot.program_file import read_program
+from storage.backups import BACKUPS, newest
 from storage.engine import parse, sqlite_file
 from storage.opening import open_storage
 from storage.schema import HEAD
 from storage.sqlite_state import SQLITE, has_wal_reset_bug, writers_of
 from surveys.errors import SurveyError
 from surveys.model import Channel
+from surveys.ports import Clock
 from surveys.program import Program, default_program
 
 _GIB: Final = 1024**3
 _LITTLE, _TOO_LITTLE = 2 * _GIB, _GIB // 4
 _SHOWN: Final = 3
+_FRESH: Final = 26
+"""Hours: a copy a day, made a little later than the one before."""
 
 
-async def examine(settings: Settings, environ: Mapping[str, str]) -> tuple[Finding, ...]:
+async def examine(
+    settings: Settings, environ: Mapping[str, str], clock: Clock
+) -> tuple[Finding, ...]:
     """Look at all of it; the database is only read."""
     program, fault = _read(settings)
     database, in_force = await _database(settings)
@@ -34,7 +41,7 @@ async def examine(settings: Settings, environ: Mapping[str, str]) -> tuple[Findi
         _sqlite(settings),
         database,
         _disk(settings),
-        _backups(),
+        of_backups(BACKUPS, clock.now()),
         _program(settings, program, fault),
         _in_force(settings, program, in_force),
         await asyncio.to_thread(_payloads, program),
@@ -104,9 +111,17 @@ def _disk(settings: Settings) -> Finding:
     return Finding(check="disk", state=state, told=told, mend=words("disk.mend"))
 
 
-def _backups() -> Finding:
-    told, mend = words("backups.unknown"), words("backups.mend")
-    return Finding(check="backups", state=State.UNKNOWN, told=told, mend=mend)
+def of_backups(folder: Path, now: datetime) -> Finding:
+    """Judge the newest copy that ``aftertouch backup`` made in a folder; those that others make can't be seen."""
+    made = newest(folder)
+    if made is None:
+        told, mend = words("backups.unknown", folder=str(folder)), words("backups.mend")
+        return Finding(check="backups", state=State.UNKNOWN, told=told, mend=mend)
+    hours = (now - made) // timedelta(hours=1)
+    told = words("backups.newest", hours=str(hours), folder=str(folder))
+    if hours <= _FRESH:
+        return Finding(check="backups", state=State.OK, told=told)
+    return Finding(check="backups", state=State.WARN, told=told, mend=words("backups.again"))
 
 
 # --- the program ---------------------------------------------------------------------------------

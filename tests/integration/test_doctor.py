@@ -129,8 +129,8 @@ async def test_it_prints_lines_for_people_and_the_same_as_json_for_programs(
 
     report: dict[str, Any] = json.loads(told)
     assert (sound, broken) == (0, 1)
-    assert "unknown  backups: Aftertouch makes none, and cannot see" in lines
-    assert "\n         -> have the database copied regularly" in lines
+    assert "unknown  backups: none in backups; those that other tools make" in lines
+    assert "\n         -> make one every day: aftertouch backup" in lines
     assert "ok       telegram: @green_market_bot 응답함" in korean
     assert report["ok"] is False
     assert tuple(each["check"] for each in report["checks"]) == CHECKS
