@@ -10,7 +10,7 @@ from surveys.results.counted import Counted, Part
 from surveys.results.crowds import group_of
 from surveys.results.hiding import axes_of, covered
 from surveys.results.query import Query
-from surveys.results.seeing import Cohorts, Sight, admitted, answers_veil, by_row
+from surveys.results.seeing import OURS, Cohorts, Sight, admitted, answers_veil, by_row
 from surveys.results.values import FunnelCell, Totals
 
 Cohort = Mapping[FunnelStep, int | None]
@@ -47,8 +47,15 @@ def _sum(
 ) -> int | None:
     shown = [cohort[step] for cohort in told]
     true = [sum(part.step(step) for part in parts) for parts in stages]
-    safe = None not in shown if query.filters else covered(shown, true)
+    if step in OURS:
+        return sum(true)
+    people = [min(n, _answers(parts)) for n, parts in zip(true, stages, strict=True)]
+    safe = None not in shown if query.filters else covered(shown, true, people)
     return sum(true) if safe else None
+
+
+def _answers(parts: Sequence[Part]) -> int:
+    return sum(part.n for part in parts)
 
 
 def by_channel(query: Query, counted: Counted) -> tuple[FunnelCell, ...]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from surveys.results.counted import Part
-from surveys.results.crowds import Cells, Crowds, Group, Place, Placing, group_of, placing
+from surveys.results.crowds import ANSWERS, Cells, Crowds, Group, Place, Placing, group_of, placing
 from surveys.results.query import Query
 from surveys.statistics.suppression import hide_line, hide_table, small
 from surveys.statistics.tiers import HIDDEN_BELOW
@@ -72,6 +72,32 @@ def _decided(crowds: Crowds, axes: Place, measure: int) -> Veil:
     if groups <= crowds.sure(measure):
         return Veil(measure=measure, place=place, shown={}, open=groups, closed=frozenset())
     return veil_of(crowds.cells(axes, measure), axes, place, measure)
+
+
+def veil_of_steps(crowds: Crowds, axes: Place, measure: int) -> Veil:
+    """Return what is shown of how far asks came, by as many customers at most as answered in each cell."""
+    return crowds.once(("veil of steps", axes, measure), lambda: _of_steps(crowds, axes, measure))
+
+
+def _of_steps(crowds: Crowds, axes: Place, measure: int) -> Veil:
+    place, groups = placing(axes, crowds.attributes), crowds.groups
+    if groups <= crowds.sure(measure) & crowds.sure(ANSWERS):
+        return Veil(measure=measure, place=place, shown={}, open=groups, closed=frozenset())
+    return veil_of(answering(crowds, axes, measure), axes, place, measure)
+
+
+def answering(crowds: Crowds, axes: Place, measure: int) -> Mapping[Group, Cells]:
+    """Return the asks of each cell, at most as many as there are customers whose newest answer lies there.
+
+    A cell of asks is never empty, though nobody's newest answer lies there.
+    """
+    answered = crowds.cells(axes, ANSWERS)
+    return {
+        group: {
+            place: min(n, answered.get(group, {}).get(place, 0)) or 1 for place, n in cells.items()
+        }
+        for group, cells in crowds.cells(axes, measure).items()
+    }
 
 
 def veil_of(
@@ -159,7 +185,8 @@ def _nested(cells: Cells, k: int, depth: int = 1) -> frozenset[Place]:
     )
 
 
-def covered(counts: Sequence[int | None], true: Sequence[int]) -> bool:
-    """Say whether a total may be shown beside these counts, of which None are hidden."""
-    hidden = [n for told, n in zip(counts, true, strict=True) if told is None and n]
+def covered(counts: Sequence[int | None], true: Sequence[int], people: Sequence[int]) -> bool:
+    """Say whether a total may be shown beside these counts, of which None are hidden, by how many ``people`` at least."""
+    each = zip(counts, true, people, strict=True)
+    hidden = [who for told, n, who in each if told is None and n]
     return not hidden or (len(hidden) > 1 and sum(hidden) >= HIDDEN_BELOW)

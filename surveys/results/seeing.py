@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from math import ceil
 
 from surveys.instruments import Instrument, instrument
-from surveys.model import Dimensions, FunnelStep
+from surveys.model import CountRule, Dimensions, FunnelStep
 from surveys.reports import Cluster
 from surveys.results.counted import Counted, Part, People, customers_of, scores_of, steps_of
 from surveys.results.crowds import ANSWERS, Group, Place, measure_of, placing
-from surveys.results.hiding import Veil, axes_of, veil, veil_of
+from surveys.results.hiding import Veil, answering, axes_of, veil, veil_of, veil_of_steps
 from surveys.results.periods import beside_months
 from surveys.results.query import Query
 from surveys.statistics.tiers import HIDDEN_BELOW
@@ -140,8 +140,10 @@ class Cohorts:
         crowds, months = counted.crowds, [month.crowds for month in counted.months]
 
         def told(measure: int) -> Veil:
-            monthly = [month.cells(axes, measure) for month in months]
-            return beside_months(veil(crowds, axes, measure), monthly, axes)
+            if counted.window.rule is CountRule.ALL:
+                return veil(crowds, axes, measure)
+            monthly = [answering(month, axes, measure) for month in months]
+            return beside_months(veil_of_steps(crowds, axes, measure), monthly, axes)
 
         return cls(asked=counted.asked, steps={step: told(measure_of(step)) for step in THEIRS})
 

@@ -113,7 +113,7 @@ def test_a_trigger_is_hidden_inside_its_touchpoint_and_with_it() -> None:
 def test_a_total_is_shown_where_it_gives_nobody_away(
     told: tuple[int | None, ...], true: tuple[int, ...], safe: bool
 ) -> None:
-    assert covered(told, true) is safe
+    assert covered(told, true, true) is safe
 
 
 def test_the_journeys_total_is_hidden_beside_one_hidden_stage_and_shown_beside_two() -> None:
