@@ -58,13 +58,13 @@ def asking_of(program: Program, trigger: Trigger) -> Asking:
 
 
 def clashes(program: Program, rules: ContactRules, mine: Asking) -> Iterator[Clash]:
-    """Yield the triggers of a program that clash with one of it, or with one that may come into it."""
+    """Yield the triggers of a program that clash with one of it, or with one that may come into it: its event's first."""
     if mine.on is None or mine.instrument == RESOLVED.id:
         return
     others = [asking_of(program, t) for t in program.triggers if not t.by_scan]
     others = [o for o in others if o.trigger != mine.trigger and o.instrument != RESOLVED.id]
     together = sum(other.on == mine.on for other in others)
-    for other in others:
+    for other in sorted(others, key=lambda other: other.on != mine.on):
         kind = _kind(rules, mine, other, together)
         if other.on is not None and kind is not None:
             yield Clash(

@@ -152,7 +152,7 @@ async def test_the_editor_and_the_rehearsal_count_the_same(
     rehearsal = await house.minji.get(f"{HERE}?lang=ko&show=unmatched")
     editor = await house.minji.get(f"{EDIT}/support?lang=ko")
     plan = await house.minji.get(f"{EDIT}/support/plan?lang=ko")
-    await house.draft("discard")
+    await house.draft("discard:sure")
 
     assert newest.found is not None
     assert (newest.found["matched"], newest.found["decisions"]) == (matched, 3)
