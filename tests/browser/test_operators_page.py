@@ -79,6 +79,11 @@ async def test_everything_can_be_done_without_scripts(running: Deployment, visit
 
     await page.get_by_label("Reason").fill("wrong price")
     await page.get_by_role("button", name="Hold sending").click()
+    await page.get_by_role("link", name="Cancel").click()
+    await expect(page.get_by_role("alert")).to_have_count(0)
+    await page.get_by_label("Reason").fill("wrong price")
+    await page.get_by_role("button", name="Hold sending").click()
+    await page.get_by_role("button", name="Stop everything").click()
     await expect(page.get_by_role("alert")).to_contain_text("wrong price")
     await page.goto(f"{running.url}/console?lang=en")
     await page.get_by_role("button", name="Release").click()
