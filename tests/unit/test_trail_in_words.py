@@ -39,12 +39,16 @@ DETAILS: Final[dict[str, tuple[str, dict[str, Any]]]] = {
     "program_revert": ("5", {"changes": ["trigger:gone"], "source": "revert", "reverts": 2}),
     "program_plan": ("p1", PLANNED),
     "program_plan_published": ("p1", {**PLANNED, "version": 6, "late_seconds": 3}),
-    "program_plan_refused": ("p1", {**PLANNED, "why": {"kind": "moved", "parts": ["budget"]}}),
+    "program_plan_refused": (
+        "p1",
+        {**PLANNED, "why": {"code": "moved", "parts": ["budget"], "by": "cli:ann", "number": 7}},
+    ),
     "hold": ("", {"reason": "시험 <b>중단</b>"}),
     "settle": ("d1", {"as": "sent", "was": "unknown", "reason": "timeout"}),
     "retry": ("i1", {"source": "telegram"}),
     "give_up_waiting": ("", {"deliveries": 3}),
     "look": ("c1", {}),
+    "request": ("c1", {"trigger": "delivery"}),
     "join": ("c1", {"from": "c2", "how": "staff"}),
     "split": ("c1", {"from": "gone", "how": "split"}),
     "erase": ("", {"rows": 12}),
@@ -135,6 +139,14 @@ def test_a_part_of_the_system_is_no_person_and_a_person_has_her_name() -> None:
     assert told("hold", by="robot").by == "robot"
     for language in languages():
         assert not {actor_in_words(language, each) for each in SYSTEMS} & set(SYSTEMS)
+
+
+def test_why_a_planned_publish_was_refused_is_told_as_the_pages_of_surveys_do() -> None:
+    refused, asked = told("program_plan_refused", "en"), told("request", "en")
+
+    assert "Command line (ann)" in refused.details[-1], refused.details
+    assert "Budget" in refused.details[-1], refused.details
+    assert asked.details == ("Trigger: Delivery (delivery)",)
 
 
 def test_a_detail_that_nobody_knows_yet_is_told_by_its_name() -> None:

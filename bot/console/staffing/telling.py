@@ -12,6 +12,7 @@ from bot.console.deeds import deed_in_words
 from bot.console.staffing.frame import TEAM
 from bot.program_words.reading import part_named
 from bot.program_words.vocabulary import Vocabulary, spaced
+from surveys.language.josa import fill
 from surveys.language.texts import said, template
 from surveys.model import Deed
 from surveys.ports import UnitOfWork
@@ -22,7 +23,7 @@ from surveys.timing import zone_of
 Json = Any
 SURVEYS: Final = "/console/surveys"
 DELIVERIES: Final = "/console/deliveries"
-_OF_PEOPLE: Final = ("look", "takeout", "join", "split")
+_OF_PEOPLE: Final = ("look", "takeout", "join", "split", "request")
 _OF_STAFF: Final = ("login", "logout", "session_revoke")
 _OF_VERSIONS: Final = ("program_publish", "program_revert")
 _PLACES: Final[Mapping[str, str]] = {
@@ -34,6 +35,7 @@ _PLACES: Final[Mapping[str, str]] = {
 
 _LISTS: Final = ("changes", "taken", "parts")
 _TIMES: Final = ("due", "since", "until", "after")
+_ROLES: Final = ("role", "from", "to")
 _STAFF_WORDS: Final = "staffing"
 
 
@@ -134,20 +136,33 @@ class Trail:
         words = self._words
         if key in _LISTS and isinstance(value, list):
             return words.listed(part_named(words, each) for each in value)
-        if key == "author":
-            return self.actor(str(value))
-        if key in ("from", "to") and str(value) in self.people:
-            return self.people[str(value)]
-        if isinstance(value, str):
-            return self._text(key, value)
-        return words.plain(value)
+        if key == "why" and isinstance(value, Mapping):
+            return self._why(value)
+        return self._text(key, value) if isinstance(value, str) else words.plain(value)
+
+    def _why(self, why: Mapping[str, Json]) -> str:
+        """Return why a planned publish was refused, as the pages of surveys say it."""
+        sentence = template(self.language, f"why.{why.get('code')}", "planning")
+        if sentence is None:
+            return self._words.plain(why)
+        given = {name: str(why.get(name, "")) for name in ("number", "problem")}
+        given |= {name: self._words.listed(why.get(name, ())) for name in ("faults",)}
+        parts = (part_named(self._words, each) for each in why.get("parts", ()))
+        by = self.actor(str(why.get("by", "")))
+        return fill(sentence, by=by, parts=self._words.listed(parts), **given)
 
     def _text(self, key: str, value: str) -> str:
+        if key == "author":
+            return self.actor(value)
+        if key == "trigger":
+            return self._words.trigger(value)
         if key in _TIMES and (moment := _moment(value)):
             return self._at(moment)
-        named = template(self.language, f"value.{key}.{value}", CATALOGUE)
         role = template(self.language, f"role.{value}", _STAFF_WORDS) if key in _ROLES else None
-        return named or role or value
+        customer = self.people.get(value) if key in _ROLES else None
+        return (
+            template(self.language, f"value.{key}.{value}", CATALOGUE) or role or customer or value
+        )
 
     # --- helpers --------------------------------------------------------------------------------------
 
@@ -161,9 +176,6 @@ class Trail:
     def _at(self, moment: datetime) -> str:
         zone, _ = zone_of(self.program.company.zone, "UTC")
         return f"{moment.astimezone(zone):%Y-%m-%d %H:%M}"
-
-
-_ROLES: Final = ("role", "from", "to")
 
 
 def called(member: Member) -> str:
