@@ -52,6 +52,7 @@ async def test_why_she_was_not_asked_and_whether_it_arrived_without_scripts(
     await page.get_by_role("button", name="Show").click()
     await expect(page.get_by_role("region", name="Decisions", exact=True)).to_contain_text("fits")
     await page.get_by_label("Verdict").select_option("")
+    await page.get_by_label("Rule", exact=True).select_option(label="every rule allows it")
     await page.get_by_role("button", name="Show").click()
     await page.get_by_role("link", name="kim").first.click()
     await expect(page.get_by_role("region", name="Messages", exact=True)).to_contain_text("Parked")
@@ -72,7 +73,7 @@ async def test_a_customer_is_found_by_her_chat_joined_with_another_and_split_off
     )
     page = await visit(f"{running.url}/console/people/{lee.id}?lang=en", 375, 800)
     following = page.get_by_role("region", name="May be asked next")
-    await expect(following).to_contain_text("no_consent")
+    await expect(following).to_contain_text("no consent to be asked")
 
     async def typed(label: str, words: str) -> None:
         await page.get_by_label(label).focus()
@@ -86,7 +87,7 @@ async def test_a_customer_is_found_by_her_chat_joined_with_another_and_split_off
     await page.get_by_label("The other's customer id").fill("")
     await typed("The other's customer id", "kim")
     await expect(page.get_by_role("status")).to_have_text("The two are one customer now.")
-    await expect(following).not_to_contain_text("no_consent")
+    await expect(following).not_to_contain_text("no consent to be asked")
 
     (chat,) = await app.storage.read(lambda tx: tx.addresses.of_person(lee.id))
     await page.goto(f"{running.url}/console/people?lang=en")

@@ -266,7 +266,7 @@ async def test_rules_are_chosen_in_words_and_counted_as_they_are_listed(house: H
     assert 'value="cap" selected>' in page.html
     chips = re.findall(r'rule=(\w+)"( aria-current="true")?>[^<]*<b>(\d+)</b>', page.html)
     assert chips == [("cap", ' aria-current="true"', "3"), ("sampling", "", "1")]
-    assert 'Decisions <span class="tag">3</span>' in page.html
+    assert 'Decisions</span> <span class="tag">3</span>' in page.html
     assert page.html.partition('id="waiting"')[0].count("Delivery · CSAT <span") == 3
     code = page.html.partition('id="log"')[2].partition('id="waiting"')[0]
     assert "<code>" not in code
