@@ -232,10 +232,12 @@ def _print(value: Json) -> None:
 
 
 def _version_line(row: dict[str, Json], lang: str) -> str:
-    from bot.program_texts import say  # noqa: PLC0415 what --help need not wait for
+    from bot.console.actors import actor_in_words  # noqa: PLC0415 what --help need not wait for
+    from bot.program_texts import say  # noqa: PLC0415
 
     how = say(lang, f"source.{row['source']}", number=str(row["reverts"]))
-    told = [f"{row['number']:>4}", row["published_at"], row["author"], how, row["note"]]
+    by = actor_in_words(lang, row["author"])
+    told = [f"{row['number']:>4}", row["published_at"], by, how, row["note"]]
     return "  ".join(each for each in told if each)
 
 

@@ -107,6 +107,7 @@ def test_what_is_applied_is_exported_and_taken_back(type_in: Type, home: Path) -
     listed = type_in("versions").stdout.splitlines()
     assert "back to version 1" in listed[0]
     assert "봄맞이" in listed[1]
+    assert "Setup (system)" in listed[2]
     assert [row["reverts"] for row in json.loads(type_in("versions", "--json").stdout)] == [
         1,
         None,
