@@ -83,7 +83,7 @@ def count(source: Source, query: Query, window: Window) -> Counted:
     """Count a window: by the sides that the query names, and everybody beside them."""
     sides = tuple(Side(attribute, value) for attribute, value in query.sides.items())
     for side in sides:
-        _check(source, side)
+        check_side(source, side)
     return Counted(
         window=window,
         parts=source.side(window, sides) if sides else source.everybody(window),
@@ -134,7 +134,7 @@ def _combined(source: Source, attributes: Place) -> list[Place]:
     return combinations
 
 
-def _check(source: Source, side: Side) -> None:
+def check_side(source: Source, side: Side) -> None:
     """Raise InvalidInput for a side that nothing was counted under."""
     attribute, values = side.attribute, source.values(side.attribute)
     if side.value in values:

@@ -22,6 +22,7 @@ from surveys.reports import AnswerRow
 from surveys.results.banded import BANDS, BY_TOUCHPOINT, Axes, Banded, banded
 from surveys.results.naming import MOST_NAMED, naming
 from surveys.results.query import Query, one_of
+from surveys.results.reading import Source, check_side
 from surveys.results.windows import Window
 from surveys.themes import Dictionary
 from surveys.timing import day_of, zone_of
@@ -110,6 +111,9 @@ def theme_table(
     ManyNamed for a segment or a handler where more than ``most`` answers name anything: too many to tell whose they are.
     """
     window = _window(program, query, now)
+    source = Source(tx, program)
+    for attribute, value in query.sides.items():
+        check_side(source, Side(attribute, value))
     axes = _axes(query)
     apart = "channel" in axes.tags or "language" in axes.tags
     named = naming(tx.themes, window.since, window.until, apart=apart, most=most)

@@ -10,6 +10,7 @@ from random import Random
 import pytest
 
 from storage.memory import MemoryStorage
+from surveys.errors import InvalidInput
 from surveys.model import Channel, Side
 from surveys.ports import UnitOfWork
 from surveys.results import Query, ResultTable, parse_query, run
@@ -288,3 +289,11 @@ async def test_by_a_segment_too_many_themes_are_refused_by_name() -> None:
     with pytest.raises(ManyNamed) as caught:
         await storage.read(partial(read, most=65))
     assert caught.value.where == "segment.tier"
+
+
+@pytest.mark.parametrize("name", ["segment.tier", "segment.colour", "handler"])
+async def test_a_value_that_nobody_has_is_refused_by_name(name: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        await themes_of(TWO, **{name: "nobody"})
+
+    assert caught.value.where == name
