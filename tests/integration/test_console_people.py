@@ -416,7 +416,7 @@ async def test_settings_say_how_things_stand_and_who_owns_them(house: House) -> 
         "Off",
         "21:00–08:00",
         "Owned by the config file",
-        "Unknown",
+        "aftertouch backup",
         "403 days",
     ):
         assert word in page.html, word
