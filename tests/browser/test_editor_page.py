@@ -11,6 +11,7 @@ import pytest_asyncio
 from playwright.async_api import Page, expect
 
 from surveys.program.patching import edit
+from surveys.service.holding import standing_hold
 from surveys.service.publishing import Proposal, in_force, publish
 from surveys.stored_programs import Owner, Source
 from tests.browser.accessibility import violations
@@ -290,6 +291,28 @@ async def test_a_form_with_all_that_it_can_show_can_be_read_by_everybody(
     assert await violations(page) == []
     assert await overflow(page) == 0
     assert await page.evaluate(PALE_TEXTS) == []
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=["ko-light-1280", "en-dark-375"])
+async def test_what_is_asked_back_can_be_read_and_answered_by_everybody(
+    running: Deployment, visit: Visit, look: tuple[str, str, int]
+) -> None:
+    language, scheme, width = look
+    page = await visit(
+        f"{running.url}/console/surveys?lang={language}", width, 900, color_scheme=scheme
+    )
+    await page.locator("button[value=hold]").click()
+    back = page.locator("[aria-labelledby=sure] a.button")
+    await expect(back).to_be_visible()
+
+    await keep(page, f"sure-{language}-{scheme}-{width}")
+    assert await violations(page) == []
+    assert await overflow(page) == 0
+    assert await page.evaluate(PALE_TEXTS) == []
+    await back.focus()
+    await page.keyboard.press("Enter")
+    await expect(page.locator("button[value=hold]")).to_be_visible()
+    assert await running.app.storage.read(standing_hold) is None
 
 
 async def test_what_git_owns_is_read_only_and_gives_a_patch(
