@@ -42,9 +42,7 @@ def _follows(words: Vocabulary, value: Content) -> str:
     return words.say("follows", survey=words.survey(value["survey"]), band=which)
 
 
-def _worth(words: Vocabulary, value: Content | None) -> str:
-    if value is None:
-        return words.named("worth", "none")
+def _worth(words: Vocabulary, value: Content) -> str:
     bulk = value["bulk"]
     found = [
         words.say(f"worth.human.{'yes' if value['human'] else 'no'}"),
@@ -82,16 +80,15 @@ def _label(words: Vocabulary, label: str) -> str:
 def _trigger(words: Vocabulary, content: Content) -> Iterator[Row]:
     for key, plain in _TRIGGER.items():
         value = content.get(key)
-        if value is None and key in _ABSENT:
-            told = words.say(_ABSENT[key])
-        else:
-            told = (
-                words.nothing
-                if value is None and key != "worth_asking"
-                else plain.said(words, value)
-            )
+        told = _absent(words, key) if value is None else plain.said(words, value)
         usual = value == plain.usual
         yield Row(at=key, label=_label(words, plain.label), words=told, is_inner=usual)
+
+
+def _absent(words: Vocabulary, key: str) -> str:
+    if key == "worth_asking":
+        return words.named("worth", "none")
+    return words.say(_ABSENT[key]) if key in _ABSENT else words.nothing
 
 
 # --- a survey -------------------------------------------------------------------------------------
@@ -114,6 +111,13 @@ def _survey(words: Vocabulary, content: Content) -> Iterator[Row]:
         is_inner=True,
     )
     yield from _reasons(words, content["reasons"])
+    yield from _manner(words, content)
+    number = str(content["version"])
+    yield Row(at="version", label=words.say("survey.version"), words=number, is_inner=True)
+
+
+def _manner(words: Vocabulary, content: Content) -> Iterator[Row]:
+    """Yield how it ends, how its buttons look and what an answer is rewarded with."""
     thanks = _standard(words, "thanks") if content["thanks"] is None else content["thanks"]
     is_own = content["thanks"] is not None
     yield from texts(words, "thanks", words.label("field.thanks"), thanks, is_own=is_own)
@@ -123,8 +127,6 @@ def _survey(words: Vocabulary, content: Content) -> Iterator[Row]:
     named = words.named("incentive", reward).partition(" (")[0]
     incentive = words.nothing if reward == "none" else named
     yield Row(at="incentive", label=words.label("field.incentive"), words=incentive)
-    number = str(content["version"])
-    yield Row(at="version", label=words.say("survey.version"), words=number, is_inner=True)
 
 
 def wording(words: Vocabulary, name: str) -> str:

@@ -38,16 +38,10 @@ class AuditLog:
         wanted, faulty = self._wanted(given)
         before = request.query_params.get("before", "")
         earlier_than = int(before) if _NUMBER.fullmatch(before) else None
-
         language = self.frame.look(request).language
-
-        def read(tx: UnitOfWork) -> tuple[tuple[AuditEntry, ...], tuple[str, ...], Trail]:
-            staff = tx.members.all()
-            asked = _named(tx, wanted, staff, language)
-            found = tx.audit.search(asked, SHOWN + 1, earlier_than)
-            return found, tx.audit.acts(), self._trail(tx, found, staff, language)
-
-        found, acts, trail = await self.staffing.storage.read(read)
+        found, acts, trail = await self.staffing.storage.read(
+            lambda tx: self._read(tx, wanted, earlier_than, language)
+        )
         return await self.frame.show(
             request,
             "audit.html",
@@ -60,6 +54,14 @@ class AuditLog:
             older=str(found[SHOWN - 1].number) if len(found) > SHOWN else "",
             is_first=earlier_than is None,
         )
+
+    def _read(
+        self, tx: UnitOfWork, wanted: AuditWanted, earlier_than: int | None, language: str
+    ) -> tuple[tuple[AuditEntry, ...], tuple[str, ...], Trail]:
+        """Return the entries, one more than are shown where there are more; the kinds there are; and who says them."""
+        staff = tx.members.all()
+        found = tx.audit.search(_named(tx, wanted, staff, language), SHOWN + 1, earlier_than)
+        return found, tx.audit.acts(), self._trail(tx, found, staff, language)
 
     def _wanted(self, given: Mapping[str, str]) -> tuple[AuditWanted, tuple[str, ...]]:
         """Return what is asked for, and the names of the filters that will not do."""
