@@ -151,10 +151,19 @@ async def analyse(
     """
     # It takes a second, which nobody else must wait for.
     await asyncio.to_thread(import_module, "surveys.analyses.narrowed")
-    from surveys.analyses.run import run  # noqa: PLC0415 see above
-
     filters = await storage.read(narrowing.kept) if wanted is None else wanted
     frame = await _read(storage, ctx, page, narrowing.axes_of(filters))
+    counts = await _everything(storage, ctx, kinds, frame)
+    for where in filters:
+        await _narrow(storage, ctx, frame, where)
+    return counts
+
+
+async def _everything(
+    storage: Storage, ctx: Context, kinds: Collection[str], frame: "Frame"
+) -> dict[str, int]:
+    from surveys.analyses.run import run  # noqa: PLC0415 see analyse
+
     before = await storage.read(_before)
     # One after another: a thread cannot be stopped, and a server that is stopped waits for it.
     found = [await asyncio.to_thread(run, frame, ctx.program, (kind,), before) for kind in kinds]
@@ -163,8 +172,6 @@ async def analyse(
     new = await storage.write(
         partial(analysing.store, ctx=ctx, kinds=kinds, analyses=analyses, alerts=alerts)
     )
-    for where in filters:
-        await _narrow(storage, ctx, frame, where)
     return {"kinds": len(kinds), "analyses": len(analyses), "alerts": new}
 
 

@@ -1,6 +1,6 @@
 """What goes with the relationship score: touchpoints' scores, and the reasons customers chose."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -85,11 +85,12 @@ def drivers(
     others = [newest(other.at(spots)) for other in beside.frames]
     if not spots or beside.hides([len(outcome), *map(len, others)], k):
         return {"outcome": None, "sets": [_refused("touchpoints"), _refused("chips")]}
-    apart = list(zip(beside.frames, others, strict=True))
     points, chips = (
         _beside(
-            find(frame, program, spots, outcome),
-            [find(other, program, spots, rows) for other, rows in apart],
+            find,
+            [(frame, outcome), *zip(beside.frames, others, strict=True)],
+            program,
+            spots,
             beside,
             k,
         )
@@ -113,19 +114,25 @@ def _refused(of: str) -> dict[str, Json]:
     return {"of": of, "n": 0, "tier": tier, "refused": "no_outcome", "r2": None, "drivers": []}
 
 
+Find = Callable[[Frame, Program, Sequence[Spot], Column], list[Candidate]]
+
+
 def _beside(
-    candidates: Sequence[Candidate],
-    others: Sequence[Sequence[Candidate]],
+    find: Find,
+    apart: Sequence[tuple[Frame, Column]],
+    program: Program,
+    spots: Sequence[Spot],
     beside: Beside,
     k: int,
 ) -> list[Candidate]:
-    """Hide what everybody's less that of other values of a filter would tell."""
+    """Find candidates over the first rows, and hide what everybody's less that of the others' would tell."""
+    mine, *others = (find(frame, program, spots, outcome) for frame, outcome in apart)
     by_id = [{each.id: each for each in found} for found in others]
     return [
         replace(
-            mine, is_hidden=_is_told(mine, [m[mine.id] for m in by_id if mine.id in m], beside, k)
+            each, is_hidden=_is_told(each, [m[each.id] for m in by_id if each.id in m], beside, k)
         )
-        for mine in candidates
+        for each in mine
     ]
 
 

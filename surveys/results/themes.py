@@ -20,7 +20,7 @@ from surveys.ports import UnitOfWork
 from surveys.program import Program
 from surveys.reports import AnswerRow
 from surveys.results.banded import BANDS, BY_TOUCHPOINT, Axes, Banded, banded
-from surveys.results.naming import MOST_NAMED, naming
+from surveys.results.naming import MOST_NAMED, Naming, naming
 from surveys.results.query import Query, one_of
 from surveys.results.reading import Source, check_side
 from surveys.results.windows import Window
@@ -110,21 +110,24 @@ def theme_table(
     Numerators and what they are beside carry the same filters. Raises InvalidInput for what does not apply, and
     ManyNamed for a segment or a handler where more than ``most`` answers name anything: too many to tell whose they are.
     """
-    window = _window(program, query, now)
-    source = Source(tx, program)
+    window, axes = _window(program, query, now), _axes(query)
     for attribute, value in query.sides.items():
-        check_side(source, Side(attribute, value))
-    axes = _axes(query)
-    apart = "channel" in axes.tags or "language" in axes.tags
-    named = naming(tx.themes, window.since, window.until, apart=apart, most=most)
-    if axes.sides and named.answers is None:
-        raise ManyNamed(next(name for name in query.filters if name not in FILTERS))
+        check_side(Source(tx, program), Side(attribute, value))
+    named = _named(tx, query, window, axes, most)
     labels = labels_of(program, words)
     tables = banded(named, query.stage, axes if axes.names else BY_TOUCHPOINT)
     rows = [row for place in tables for row in _rows(place, query, axes, labels)]
     order = _journey(program)
     rows.sort(key=lambda row: (order(row.stage, row.touchpoint), *_pressing(row)))
     return ThemeTable(rows=tuple(rows), query=query, window=window, as_of=now)
+
+
+def _named(tx: UnitOfWork, query: Query, window: Window, axes: Axes, most: int) -> Naming:
+    apart = "channel" in axes.tags or "language" in axes.tags
+    named = naming(tx.themes, window.since, window.until, apart=apart, most=most)
+    if axes.sides and named.answers is None:
+        raise ManyNamed(next(name for name in query.filters if name not in FILTERS))
+    return named
 
 
 def labels_of(program: Program, words: Dictionary) -> Mapping[str, Texts]:
