@@ -142,6 +142,32 @@ async def test_supposing_the_live_program_finds_who_was_asked() -> None:
     assert found.tally.ends["suppressed"] == 5
 
 
+@pytest.mark.parametrize("is_supposed", [True, False])
+async def test_whose_question_took_the_place_is_told_by_its_trigger(is_supposed: bool) -> None:
+    world = await shop(MemoryStorage())
+    phone = await consenting(world)
+    await world.happens("order.paid", "kim", "o1")
+    await phone.reads()
+    later = world.clock.at + timedelta(hours=12)
+    await world.later(days=1)
+    await world.happens("support.solved", "kim", "t1", handler="ann")
+    await world.happens("order.paid", "kim", "o2")
+    await world.later(days=1)
+    program = varied(rules=STRICT, triggers=AT_ONCE, attributes=["plan"]) if is_supposed else None
+
+    async def taken(**wanted: Any) -> Any:
+        found = await look(world, program=program, until=world.clock.at, **wanted)
+        return found.to_json()["taken_by"]
+
+    assert await taken(trigger="support") == [{"rule": "cap", "trigger": "checkout", "count": 1}]
+    assert await taken(trigger="checkout") == [
+        {"rule": "cooldown", "trigger": "checkout", "count": 1}
+    ]
+    assert await taken(trigger="support", since=later) == [
+        {"rule": "cap", "trigger": "", "count": 1}
+    ]
+
+
 async def test_decisions_from_before_it_was_kept_what_rules_saw_are_told_apart() -> None:
     world = await shop(MemoryStorage())
     await consenting(world)
