@@ -32,7 +32,9 @@ def add_rehearsing(app: typer.Typer, load: "Callable[[Path | None], Settings]") 
         survey: Annotated[str | None, typer.Option(help="Show only this survey.")] = None,
         people: Annotated[
             int | None,
-            typer.Option(min=0, help="Tell so many asks, the newest first; 20, or 1000 with --json."),
+            typer.Option(
+                min=0, help="Tell so many asks, the newest first; 20, or 1000 with --json."
+            ),
         ] = None,
         config: Annotated[Path | None, typer.Option("--config", help="The config file.")] = None,
         lang: Lang = KOREAN,
