@@ -40,5 +40,14 @@ class Beside:
             return any(small(count, k) for pair in parts for count in pair)
         return any(row == 0 for row, _ in hide_table(parts, k).cells)
 
+    def hidden_columns(self, table: Sequence[Sequence[int]], k: int) -> frozenset[int]:
+        """Return where the first row must not be told, of customers by value and by one thing more."""
+        if not self.frames:
+            return frozenset()
+        if self.crossed:
+            is_small = any(small(count, k) for row in table for count in row)
+            return frozenset(range(len(table[0]) if is_small else 0))
+        return frozenset(column for row, column in hide_table(table, k).cells if row == 0)
+
 
 NOBODY_BESIDE: Final = Beside(narrows=False)

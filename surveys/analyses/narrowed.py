@@ -29,7 +29,7 @@ def narrowed(frame: Frame, program: Program, where: Where) -> Mapping[str, Conte
     of_all = drivers(own, program, _seed("drivers", where), beside=beside)
     found: dict[str, dict[str, dict[str, Json]]] = {
         "drivers": {"": of_all},
-        "quadrant": {"": quadrant(own, of_all)},
+        "quadrant": {"": quadrant(own, of_all, beside=beside)},
         "paths": {"": paths(own, program, beside=beside)},
         "reasons": {
             stage: reasons(own, program, stage, _seed(stage, where), beside=beside)

@@ -5,22 +5,35 @@ from typing import Final
 
 import numpy as np
 
+from surveys.analyses.beside import NOBODY_BESIDE, Beside
 from surveys.analyses.columns import Frame, newest
 from surveys.analyses.measuring import estimate_json
 from surveys.analyses.spots import main_spots_of
 from surveys.language.texts import languages, template
 from surveys.model import Json
-from surveys.statistics import Estimate, mean
+from surveys.statistics import HIDDEN_BELOW, Estimate, mean
 from surveys.statistics.quadrant import Box
 from surveys.statistics.quadrant import quadrant as placed
 
 CATALOGUE: Final = "analyses"
 
 
-def quadrant(frame: Frame, drivers: Mapping[str, Json]) -> dict[str, Json]:
-    """Return the content, from that of ``drivers`` over the same rows; without shares there are no points."""
+def quadrant(
+    frame: Frame,
+    drivers: Mapping[str, Json],
+    k: int = HIDDEN_BELOW,
+    beside: Beside = NOBODY_BESIDE,
+) -> dict[str, Json]:
+    """Return the content, from that of ``drivers`` over the same rows; without shares there are no points.
+
+    A point is of everybody who answered at its touchpoint: more customers than its driver is known of.
+    """
     points = drivers["sets"][0]
-    shown = [driver for driver in points["drivers"] if driver["share"]]
+    shown = [
+        driver
+        for driver in points["drivers"]
+        if driver["share"] and not _tells_others(frame, driver["touchpoint"], k, beside)
+    ]
     plot = [(_performance(frame, driver["touchpoint"]), _importance(driver)) for driver in shown]
     found = placed(plot)
     return {
@@ -40,6 +53,12 @@ def quadrant(frame: Frame, drivers: Mapping[str, Json]) -> dict[str, Json]:
         ],
         "boxes": {box.value: _names(box) for box in Box},
     }
+
+
+def _tells_others(frame: Frame, touchpoint: str, k: int, beside: Beside) -> bool:
+    """Say whether a touchpoint's score would tell that of few customers of another value of a filter."""
+    spots = main_spots_of(frame, touchpoint)
+    return beside.hides([len(newest(each.at(spots))) for each in (frame, *beside.frames)], k)
 
 
 def _performance(frame: Frame, touchpoint: str) -> Estimate:

@@ -5,7 +5,7 @@ stage never adds chips up that only share an id.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -121,13 +121,38 @@ def _veiled(whole: _Line, parts: Sequence[_Line], k: int) -> list[_Line]:
 
 def _beside(lines: Sequence[_Line], beside: Beside, k: int) -> list[_Line]:
     """Hide lines, and reasons in them, that everybody's less those of other values of a filter would tell."""
-    others = [_apart(frame, lines[0].spot) for frame in beside.frames]
-    crossed = len({name for each in (_places(lines), *others) for name in each}) > 1
-    return [_beside_others(line, others, beside, k, crossed=crossed) for line in lines]
+    mine, others = _places(lines), [_apart(frame, lines[0].spot) for frame in beside.frames]
+    crossed = len({name for each in (mine, *others) for name in each}) > 1
+    gone = _crossing([_sizes(each) for each in (mine, *others)], beside, k)
+    return [
+        _without(_beside_others(line, others, beside, k, crossed=crossed), gone) for line in lines
+    ]
 
 
 def _places(lines: Sequence[_Line]) -> dict[str | None, _Line]:
     return {line.touchpoint: line for line in lines}
+
+
+def _sizes(lines: Mapping[str | None, _Line]) -> dict[str, int]:
+    """Return how many customers answered at each touchpoint."""
+    found = ((line.touchpoint or line.only, len(line.rows)) for line in lines.values())
+    return {touchpoint: n for touchpoint, n in found if touchpoint}
+
+
+def _crossing(tables: Sequence[Mapping[str, int]], beside: Beside, k: int) -> frozenset[str]:
+    """Return the touchpoints at which the first value's customers must not be told, values beside touchpoints."""
+    places = sorted({place for table in tables for place in table})
+    if not places[1:]:
+        return frozenset()
+    counts = [[table.get(place, 0) for place in places] for table in tables]
+    return frozenset(places[column] for column in beside.hidden_columns(counts, k))
+
+
+def _without(line: _Line, gone: frozenset[str]) -> _Line:
+    """Hide a line of one of these touchpoints; of a stage that was answered at it alone, that it was there, too."""
+    if (line.touchpoint or line.only) in gone:
+        return replace(line, is_hidden=True, only=None)
+    return line
 
 
 def _apart(frame: Frame, spot: Spot) -> dict[str | None, _Line]:
@@ -135,8 +160,10 @@ def _apart(frame: Frame, spot: Spot) -> dict[str | None, _Line]:
     spots = series_of(frame, spot.stage).get(spot.series, ())
     if not spots:
         return {}
-    parts = spots if len(spots) > 1 else ()
-    return _places([_line(frame, None, spots), *(_line(frame, s.touchpoint, [s]) for s in parts)])
+    whole = _line(frame, None, spots)
+    if len(spots) == 1:
+        return _places([replace(whole, only=spots[0].touchpoint)])
+    return _places([whole, *(_line(frame, each.touchpoint, [each]) for each in spots)])
 
 
 def _beside_others(

@@ -1,9 +1,11 @@
 """What is worked out for a filter: both ends of a share carry it, and nothing of the other values is told by it."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
+from surveys.analyses.columns import Spot
 from surveys.analyses.narrowed import Where, narrowed
 from surveys.program import default_program
 from tests.frames import CHECKOUT, DELIVERY, RELATION, SUPPORT, Told
@@ -106,6 +108,49 @@ def test_touchpoints_of_a_filter_are_told_only_where_no_cell_is_small() -> None:
     assert lines["checkout"]["customers"] is None or lines["delivery"]["customers"] is None
 
 
+def each_at(told: Told, channel: str, sizes: Mapping[Spot, int]) -> None:
+    """Tell of customers of a channel who answered at one touchpoint each."""
+    for spot, customers in sizes.items():
+        for place in range(customers):
+            told.answer(f"{channel} {spot.touchpoint} {place}", spot, 9, 4, group=(channel,))
+
+
+def test_a_touchpoint_of_few_is_not_the_stage_less_the_others() -> None:
+    """Telegram's 30 less its 20 at delivery were 10 at checkout, and everybody's 13 there less these 10 the three."""
+    told = told_by("channel")
+    each_at(told, "telegram", {CHECKOUT: 10, DELIVERY: 20})
+    each_at(told, "slack", {CHECKOUT: 3, DELIVERY: 20})
+
+    lines = reasons(told)
+
+    assert [lines[at]["customers"] for at in (None, "checkout", "delivery")] == [30, None, None]
+
+
+def test_of_a_channel_answered_at_one_touchpoint_alone_it_is_not_told_where() -> None:
+    """Everybody's 13 at checkout less Slack's 10 were Telegram's three."""
+    told = told_by("channel")
+    each_at(told, "telegram", {CHECKOUT: 3, DELIVERY: 20})
+    each_at(told, "slack", {CHECKOUT: 10})
+
+    (line,) = reasons(told, (("channel", "slack"),)).values()
+
+    assert (line["only"], line["customers"], line["reasons"]) == (None, None, [])
+
+
+def test_touchpoints_of_channels_with_enough_customers_each_are_told() -> None:
+    told = told_by("channel")
+    for channel in ("telegram", "slack"):
+        each_at(told, channel, {CHECKOUT: 10, DELIVERY: 20})
+
+    lines = reasons(told)
+
+    assert {at: line["customers"] for at, line in lines.items()} == {
+        None: 30,
+        "checkout": 10,
+        "delivery": 20,
+    }
+
+
 def test_nobody_with_the_value_leaves_nothing_to_tell() -> None:
     told = told_by("channel")
     named(told, "webchat", 50, 20)
@@ -158,6 +203,23 @@ def test_few_beside_hide_drivers_and_paths_too() -> None:
     assert {each["customers"] for each in gold["paths"][""]["steps"]} == {None}
     assert silver["drivers"][""]["sets"][0]["n"] == 130
     assert {each["customers"] for each in silver["paths"][""]["steps"]} == {130}
+
+
+def test_a_point_is_told_only_where_few_others_answered_at_its_touchpoint() -> None:
+    """Two of bronze answered at support, and never about the relationship."""
+    told = told_by("segment.tier")
+    loyal(told, "gold", 120)
+    loyal(told, "silver", 130)
+    for place in range(2):
+        told.answer(f"bronze{place}", SUPPORT, 6, 1, group=("bronze",))
+
+    points = {
+        tier: narrowed(told.frame(), PROGRAM, (("segment.tier", tier),))["quadrant"][""]["points"]
+        for tier in ("gold", "silver")
+    }
+
+    places = {tier: [each["touchpoint"] for each in found] for tier, found in points.items()}
+    assert places == {"gold": ["checkout"], "silver": ["checkout", "support"]}
 
 
 def test_the_same_rows_give_the_same_numbers() -> None:
