@@ -69,7 +69,7 @@ def verbatim(row: AnswerRow, words: Words) -> Verbatim:
         band_name=kind.wording(words.language).bands[band],
         place=words.label("touchpoint", tags.touchpoint),
         channel=named(words.language, "channel", tags.channel),
-        reasons=tuple(words.chip(tags.survey, reason) for reason in row.reasons),
+        reasons=tuple(words.chip(tags.survey, reason, band) for reason in row.reasons),
         at=local(row.answered_at, zone),
         at_utc=row.answered_at.isoformat(timespec="minutes"),
     )

@@ -68,11 +68,20 @@ class Words:
         default = self.program.company.language
         return say(labels.get(place_id, {}), self.language, default) or place_id
 
-    def chip(self, survey: str, reason: str) -> str:
-        """Return what a reason of a survey is called."""
-        surveys = (each for each in self.program.surveys if survey == each.id)
-        asked = (reason for each in surveys for reason in each.reasons.values())
-        labels = {chip.id: chip.label for each in asked for chip in each.chips}
+    def chip(self, survey: str, reason: str, band: str = "") -> str:
+        """Return what a reason of a survey is called below a score of the band.
+
+        One id may be a lack below a low score and a merit below a high one. One that the band does not offer, as
+        after a score was changed, is called as elsewhere in the survey; one that nothing offers is itself.
+        """
+        asked = [
+            (name, asks)
+            for each in self.program.surveys
+            if each.id == survey
+            for name, asks in each.reasons.items()
+        ]
+        own_last = sorted(asked, key=lambda each: each[0] == band)
+        labels = {chip.id: chip.label for _, asks in own_last for chip in asks.chips}
         return say(labels.get(reason, {}), self.language, self.program.company.language) or reason
 
     def place(self, kind: Kind, place_id: str) -> Place:

@@ -6,13 +6,16 @@ import pytest
 
 from bot.console.panels.drivers import drivers_panel, quadrant_panel
 from bot.console.panels.reasons import reasons_panel
+from bot.console.verbatims import verbatim
 from bot.console.words import Words
 from surveys.analyses.importance import drivers
 from surveys.analyses.quadrant import quadrant
 from surveys.analyses.reasons import reasons
 from surveys.program import default_program
+from surveys.reports import AnswerRow
 from surveys.stored_analyses import Analysis
-from tests.frames import CHECKOUT, DELIVERY, NOW, RELATION, Told
+from tests.contract.examples import dimensions
+from tests.frames import CHECKOUT, DELIVERY, NOW, RELATION, TODAY, Told
 
 PROGRAM = default_program()
 WORDS = Words(PROGRAM, "en")
@@ -95,3 +98,42 @@ def test_a_driver_says_what_it_costs_and_wins_where_a_test_tells_the_two_apart()
     said = {each.label: each.lopsided for each in panel.sets[0].drivers}
     assert said["Checkout"] == ""
     assert said["Delivery"].startswith("asymmetric: a low rating goes with -60, a high one with ")
+
+
+def row(score: int, reason: str) -> AnswerRow:
+    tags = dimensions(survey="support-ces", touchpoint="support", instrument="ces2")
+    return AnswerRow(
+        id="1",
+        subject_id="s",
+        invitation_id="i",
+        dimensions=tags,
+        survey_version=1,
+        day=TODAY,
+        answered_at=NOW,
+        version=1,
+        score=score,
+        reasons=(reason,),
+        segments={},
+    )
+
+
+@pytest.mark.parametrize(
+    ("language", "hard", "easy"),
+    [
+        ("ko", "설명이 어려움", "쉬운 설명"),
+        ("en", "A clearer explanation", "A clear explanation"),
+    ],
+)
+def test_a_reason_reads_as_she_who_chose_it_read_it_below_her_own_score(
+    language: str, hard: str, easy: str
+) -> None:
+    words = Words(PROGRAM, language)
+
+    said = [verbatim(row(score, "clarity"), words).reasons for score in (4, 6)]
+
+    assert said == [(hard,), (easy,)]
+
+
+def test_a_reason_that_a_changed_score_no_longer_offers_keeps_its_label() -> None:
+    assert verbatim(row(1, "clarity"), WORDS).reasons != ("clarity",)
+    assert verbatim(row(1, "gone"), WORDS).reasons == ("gone",)

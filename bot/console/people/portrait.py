@@ -15,6 +15,7 @@ from bot.console.people.saying import (
 from bot.console.people_texts import named, say
 from bot.console.sent import reason_in_words, wait_in_words
 from bot.console.words import Words
+from surveys.instruments import instrument
 from surveys.model import Address, Answer, Channel, Delivery, DeliveryState, Invitation, Json
 from surveys.program import Program
 from surveys.service.explaining import Explanation
@@ -270,7 +271,9 @@ class _Teller:
 
     def _said(self, asked: Asked, *, reads_words: bool) -> Said:
         ask = asked.invitation
-        answers = [self._answer(each, ask, reads_words=reads_words) for each in asked.answers]
+        scores = (each.score for each in asked.answers if each.score is not None)
+        band = next((instrument(ask.instrument).band(score) for score in scores), "")
+        answers = [self._answer(each, ask, band, reads_words=reads_words) for each in asked.answers]
         return Said(
             at=self._at(ask.sent_at or ask.created_at),
             survey=self._names.surveys.get(ask.survey, ask.survey),
@@ -280,7 +283,9 @@ class _Teller:
             hides_words=not reads_words and any(each.text for each in asked.answers),
         )
 
-    def _answer(self, answer: Answer, ask: Invitation, *, reads_words: bool) -> tuple[str, str]:
+    def _answer(
+        self, answer: Answer, ask: Invitation, band: str, *, reads_words: bool
+    ) -> tuple[str, str]:
         """Return what was asked and what was said; "" where the reader may not see it."""
         question = named(self._language, "question", answer.question)
         if answer.score is not None:
@@ -292,7 +297,7 @@ class _Teller:
             said = score_in_words(ask.instrument, answer.score, self._language)
             return " · ".join(asked), said
         if answer.choice is not None:
-            return question, self._words.chip(ask.survey, answer.choice)
+            return question, self._words.chip(ask.survey, answer.choice, band)
         return question, (answer.text or "") if reads_words else ""
 
     def _stage(self, ask: Invitation) -> str:
