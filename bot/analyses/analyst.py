@@ -98,9 +98,11 @@ class Analyst:
         return {**counts, "kinds": len(narrowing.KINDS), "analyses": len(narrowing.KINDS)}
 
     async def _all(self) -> None:
+        """Work off what waits; a nightly run that becomes due meanwhile waits for no more orders, however many come."""
         await self._nightly()
         while wanted := await self._storage.read(narrowing.waiting):
             await self._ordered(wanted)
+            await self._nightly()
 
     async def _nightly(self) -> None:
         """Do everything, unless another process has done it meanwhile; what fails is tried again the next time."""

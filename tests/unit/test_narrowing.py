@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import TypeVar
 
 import pytest
@@ -167,6 +168,47 @@ async def test_whoever_ordered_is_told_of_a_fault_and_may_order_again() -> None:
         running.cancel()
 
     assert (await order(here)).waits
+
+
+class Tomorrow(MemoryStorage):
+    """While the first order is read a day goes by, and somebody orders the next; notes what is stored."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stored: list[str] = []
+        self.here: World | None = None
+
+    async def read(self, work: Callable[[UnitOfWork], T]) -> T:
+        if "_turned" in getattr(work, "__qualname__", "") and self.here is not None:
+            here, self.here = self.here, None
+            here.clock.at += timedelta(days=1)
+            await order(here, GOLD)
+        return await super().read(work)
+
+    async def write(self, work: Callable[[UnitOfWork], T]) -> T:
+        if isinstance(work, partial) and work.func is narrowing.settle:
+            self.stored.append("order")
+        if isinstance(work, partial) and work.keywords.get("kinds"):
+            self.stored.append("nightly")
+        return await super().write(work)
+
+
+async def test_a_run_that_becomes_due_waits_for_no_more_orders() -> None:
+    storage = Tomorrow()
+    here = await shop(storage)
+    await order(here)
+    job = Analyst(storage=storage, ctx=here.ctx, leases=SoleLeases(), every=timedelta(hours=12))
+    storage.here = here
+
+    async def done() -> bool:
+        return await found(here, GOLD) is not None and "nightly" in storage.stored
+
+    async with asyncio.TaskGroup() as tasks:
+        running = tasks.create_task(job.run())
+        await until(done)
+        running.cancel()
+
+    assert storage.stored[:2] == ["order", "nightly"]
 
 
 async def test_few_are_kept_and_the_oldest_that_does_not_wait_gives_way() -> None:
