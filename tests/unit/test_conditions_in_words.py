@@ -38,11 +38,9 @@ def said(language: str, condition: Json) -> str:
             "none of these: “amount” is more than 30,000; “amount” is less than 10",
         ),
         (
-            {"any": [TEST, {"not": {"all": [BIG, SMALL]}}]},
-            "‘test’ 값이 예 또는 "
-            "(모두 함께 맞지는 않음: ‘amount’ 값이 30,000 초과; ‘amount’ 값이 10 미만)",
-            "“test” is yes or "
-            "(not all of these: “amount” is more than 30,000; “amount” is less than 10)",
+            {"any": [TEST, {"not": {"all": [BIG, {"path": "b", "eq": True}]}}]},
+            "‘test’ 값이 예 또는 (모두 함께 맞지는 않음: ‘amount’ 값이 30,000 초과; ‘b’ 값이 예)",
+            "“test” is yes or (not all of these: “amount” is more than 30,000; “b” is yes)",
         ),
         (
             {"not": {"any": [TEST]}},
