@@ -1,7 +1,7 @@
 """Says in the staff's language what a rehearsal found."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -12,6 +12,8 @@ from surveys.language.texts import say as say_reason
 
 Json = Any
 CATALOGUE: Final = "rehearsal"
+_CONDITION: Final = "condition"
+"""The rule that an event falls to which does not meet its trigger's condition."""
 
 
 def say(language: str, key: str, **values: object) -> str:
@@ -22,7 +24,7 @@ def say(language: str, key: str, **values: object) -> str:
 def lines(found: Mapping[str, Json], language: str) -> Iterator[str]:
     """Yield a rehearsal's lines, as ``Rehearsal.to_json`` tells it."""
     yield from _head(found, language)
-    yield from _section(language, "rules", [_rule(each, language) for each in found["rules"]])
+    yield from _section(language, "rules", [_rule(each, language) for each in by_rule(found)])
     triggers = [say(language, "line.trigger", **each) for each in found["triggers"]]
     yield from _section(language, "triggers", triggers)
     yield from _section(language, "stages", [_stage(each, language) for each in found["stages"]])
@@ -60,10 +62,11 @@ def notes(found: Mapping[str, Json], language: str) -> Iterator[str]:
 
 def gap(row: Mapping[str, Json], language: str) -> str:
     """Return what is to be known of a field that events lack, as ``surveys.conditions.Gap`` has it."""
-    values = {"path": row["path"], **{name: f"{row[name]:,}" for name in ("of", "unknown")}}
-    if not row["unknown"]:
-        return say(language, "gap.nowhere", **values)
-    key = "gap.unknown_all" if row["unknown"] == row["of"] else "gap.unknown"
+    values = {"path": row["path"], **{name: f"{row[name]:,}" for name in _LACKING}}
+    if row["unknown"]:
+        key = "gap.unknown_all" if row["unknown"] == row["of"] else "gap.unknown"
+    else:
+        key = "gap.nowhere" if row["without"] == row["of"] else "gap.some"
     return say(language, key, **values)
 
 
@@ -78,6 +81,7 @@ def matching(
 
 
 _COUNTS: Final = ("events", "decisions", "asked", "waiting", "suppressed")
+_LACKING: Final = ("of", "without", "unknown")
 _COMPARED: Final = ("same", "different", "unknown", "verdicts_taken_over")
 
 
@@ -109,9 +113,11 @@ def _stage(row: Mapping[str, Json], language: str) -> str:
 def stage_figures(row: Mapping[str, Json], language: str) -> dict[str, str]:
     """Return the figures of a stage as they are read; what is not known says so."""
     rate, answers, half_width = (row[name] for name in ("rate", "answers", "half_width"))
+    arrived = row.get("arrived")
     unknown = say(language, "unknown")
     return {
         "asked": f"{row['asked']:,}",
+        "arrived": unknown if arrived is None else f"{arrived:,.1f}",
         "rate": unknown if rate is None else f"{100 * rate:.1f}%",
         "answers": unknown if answers is None else f"{answers:,.1f}",
         "interval": unknown if half_width is None else f"±{half_width:.1f}",
@@ -145,20 +151,46 @@ def _person(row: Mapping[str, Json], language: str) -> str:
 
 def headline(found: Mapping[str, Json], language: str) -> str:
     """Return the whole in one sentence: how many events match, how many are asked, what keeps the others from it."""
-    sums = by_reason(found)
+    sums = by_reason(found, ("suppressed",))
     rules = [f"{reason(rule, language)} {count:,}" for rule, count in sums.items()]
     counts = {"matched": f"{found['matched']:,}", "asked": f"{found['asked']:,}"}
-    if not rules:
+    held = [say(language, "headline.held", rules=", ".join(rules))] if rules else []
+    if waits := kept(found, "waiting"):
+        held.append(say(language, "headline.waits", count=f"{waits:,}"))
+    if not held:
         return say(language, "headline.all", **counts)
-    return say(language, "headline", **counts, rules=", ".join(rules))
+    return say(language, "headline", **counts, held=" · ".join(held))
 
 
-def by_reason(found: Mapping[str, Json]) -> dict[str, int]:
+def kept(found: Mapping[str, Json], end: str) -> int:
+    """Return how many events that meet the condition came to this end."""
+    return sum(each["matched"] for each in found["rules"] if each["end"] == end)
+
+
+def by_reason(
+    found: Mapping[str, Json], ends: Sequence[str] = ("suppressed", "waiting")
+) -> dict[str, int]:
     """Return by which rules events that meet the condition are not asked about, or not yet, the most frequent first."""
     sums = Counter[str]()
     for each in found["rules"]:
-        sums[each["rule"]] += each["matched"]
+        sums[each["rule"]] += each["matched"] if each["end"] in ends else 0
     return {rule: count for rule, count in sums.most_common() if count}
+
+
+def by_rule(found: Mapping[str, Json]) -> list[dict[str, Json]]:
+    """Return what kept events from being asked about, the most frequent first.
+
+    An event that does not meet the condition counts as that, whichever rule came to it first: as it does everywhere.
+    """
+    sums = Counter[tuple[str, str]]()
+    for each in found["rules"]:
+        sums[each["end"], each["rule"]] += each["matched"]
+        sums[each["end"], _CONDITION] += each["count"] - each["matched"]
+    return [
+        {"end": end, "rule": rule, "count": count}
+        for (end, rule), count in sums.most_common()
+        if count
+    ]
 
 
 def matched(found: Mapping[str, Json], language: str) -> str:

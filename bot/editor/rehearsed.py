@@ -32,13 +32,14 @@ def told(found: Found, language: str) -> dict[str, Any]:
     moments = {name: datetime.fromisoformat(found[name]) for name in ("since", "until")}
     window = {name: f"{at.astimezone(zone):%Y-%m-%d %H:%M}" for name, at in moments.items()}
     counts = {name: f"{found[name]:,}" for name in ("events", "decisions")}
+    by_rule = rehearsal_texts.by_rule(found)
     return {
         "label": found["label"],
         "window": {**window, **counts, "zone": found["zone"]},
         "matched": rehearsal_texts.matched(found, language),
         "headline": rehearsal_texts.headline(found, language),
         "notes": tuple(rehearsal_texts.notes(found, language)),
-        "rules": [{**each, "why": reason(each["rule"])} for each in found["rules"]],
+        "rules": [{**each, "why": reason(each["rule"])} for each in by_rule],
         "stages": [
             {**each, **rehearsal_texts.stage_figures(each, language)} for each in found["stages"]
         ],
@@ -57,10 +58,12 @@ def losses(found: Found, trigger: str, names: Mapping[str, str], language: str) 
     matched, asked = found["matched"], found["asked"]
     if 2 * asked >= matched:
         return ()
-    key = "loss.most" if asked else "loss.none"
+    waits = rehearsal_texts.kept(found, "waiting")
+    key = "loss.waits" if waits else "loss.most" if asked else "loss.none"
+    counts = {"matched": matched, "lost": matched - asked - waits, "waits": waits}
     say = partial(rehearsal_texts.say, language)
     takers = {rule: list(rows) for rule, rows in groupby(_by_rule(found), itemgetter("rule"))}
-    lines = [say(key, matched=f"{matched:,}", lost=f"{matched - asked:,}")]
+    lines = [say(key, **{name: f"{count:,}" for name, count in counts.items()})]
     for rule, count in list(rehearsal_texts.by_reason(found).items())[:_REASONS]:
         why = rehearsal_texts.reason(rule, language)
         parts = [_taken(each, trigger, names, language) for each in takers.get(rule, ())]
@@ -135,7 +138,7 @@ def _choices(found: Found) -> Iterator[tuple[str, int]]:
         elif name == "unmatched":
             yield name, found["decisions"] - found["matched"]
         else:
-            yield name, sum(each["matched"] for each in found["rules"] if each["end"] == name)
+            yield name, rehearsal_texts.kept(found, name)
 
 
 def _row(row: Found, found: Found, language: str) -> dict[str, Json]:

@@ -134,7 +134,8 @@ def _card(program: Program, template: Template, choice: Choice, language: str) -
 def _facts(template: Template, language: str) -> Iterator[tuple[str, str]]:
     trigger = template.trigger
     yield say(language, "gallery.instrument"), instrument(template.survey.instrument).short
-    yield say(language, "gallery.event"), template.event
+    words = say(language, f"gallery.on.{template.event}")
+    yield say(language, "gallery.event"), f"{words} ({template.event})"
     yield say(language, "gallery.after"), _waits(trigger, language)
     if trigger.occurrence:
         yield say(language, "gallery.occurrence"), str(trigger.occurrence)

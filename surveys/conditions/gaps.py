@@ -46,9 +46,8 @@ class Gaps:
                 self.unknown[name] += not was_stored(path)
 
     def told(self) -> tuple[Gap, ...]:
-        """Return what must be known to read a count: fields that no event has, and those that nobody knows of some."""
+        """Return what must be known to read a count: fields that events lack, and of how many nobody knows them."""
         return tuple(
             Gap(path=path, of=self.of, without=count, unknown=self.unknown[path])
             for path, count in self.without.items()
-            if count == self.of or self.unknown[path]
         )

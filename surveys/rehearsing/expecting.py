@@ -30,13 +30,15 @@ class Expected:
     """What so many asks bring. None where the closed days tell too little (fewer than 30 asks, or answers).
 
     Attributes:
-        rate: the part of the asked who answer, 0..1.
+        arrived: how many of the asked it reaches.
+        rate: the part of those reached who answer, 0..1.
         half_width: half the expected 95% interval of the shown score, in points.
     """
 
     stage: str
     instrument: str
     asked: int
+    arrived: float | None = None
     rate: float | None = None
     answers: float | None = None
     half_width: float | None = None
@@ -47,6 +49,7 @@ class Expected:
             "stage": self.stage,
             "instrument": self.instrument,
             "asked": self.asked,
+            "arrived": _rounded(self.arrived, 1),
             "rate": _rounded(self.rate, 4),
             "answers": _rounded(self.answers, 1),
             "half_width": _rounded(self.half_width, 1),
@@ -66,12 +69,14 @@ def expected(
     """
     enough = closed.delivered >= INDICATIVE_BELOW
     rate = response_rate(closed.answered, closed.delivered) if enough else None
-    share = 1.0 if arrived or not enough else min(1.0, closed.delivered / closed.invited)
-    answers = None if rate is None else asked * share * rate
+    share = min(1.0, closed.delivered / closed.invited) if enough and not arrived else 1.0
+    reached = asked * share if enough else None
+    answers = None if reached is None or rate is None else reached * rate
     return Expected(
         stage=stage,
         instrument=unit,
         asked=asked,
+        arrived=reached,
         rate=rate,
         answers=answers,
         half_width=_half_width(instrument(unit), closed.scores, answers or 0.0),

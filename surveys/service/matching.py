@@ -36,7 +36,7 @@ class Matches:
     Attributes:
         of: how many were looked at, of those received from ``since`` up to ``until``.
         is_all: whether these were all; otherwise the newest.
-        gaps: fields that none of them has, or that were not stored when some of them came.
+        gaps: fields that some of them lack, or that were not stored when they came.
         unfit: comparisons that met values of another type, as they are told.
     """
 

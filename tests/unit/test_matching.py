@@ -94,6 +94,21 @@ async def test_a_field_that_was_not_stored_is_unknown_of_just_the_events_from_th
     assert (await counted(world, COLOUR)).matched == 3
 
 
+async def test_a_field_that_some_events_lack_is_told_of_with_how_many() -> None:
+    world = await shop(MemoryStorage(), varied(attributes=["colour"]))
+    for number in range(2):
+        await paid(world, number, colour="red")
+    for number in range(2, 5):
+        await paid(world, number)
+    await world.later(minutes=1)
+
+    found = await counted(world, COLOUR)
+
+    assert (found.matched, found.of) == (2, 5)
+    assert found.gaps == (Gap(path="colour", of=5, without=3, unknown=0),)
+    assert [asdict(gap) for gap in found.gaps] == (await rehearsed(world, COLOUR))["absent"]
+
+
 async def test_a_field_that_could_have_come_and_never_did_is_known_to_be_nowhere() -> None:
     world = await shop(MemoryStorage(), varied(attributes=["colour"]))
     for number in range(3):

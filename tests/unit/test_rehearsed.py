@@ -64,7 +64,7 @@ def test_none_asked_is_explained_by_the_greatest_reasons_and_the_triggers_that_w
     why = losses(found(), "mine", NAMES, "ko")
 
     assert why == (
-        "조건에 맞은 119건 가운데 한 건도 묻지 않게 됩니다. 큰 까닭부터 적었습니다.",
+        "조건에 맞은 119건 가운데 99건은 묻지 않고 20건은 아직 기다립니다. 큰 까닭부터 적었습니다.",
         (
             "같은 단계·지표를 다시 묻기까지의 간격: 61건 (‘결제 (other)’ 트리거가 먼저 물음 40건, "
             "이 기간 전에 나간 질문 때문 20건, 이 트리거가 그 고객에게 먼저 물음 1건)"
@@ -75,6 +75,18 @@ def test_none_asked_is_explained_by_the_greatest_reasons_and_the_triggers_that_w
         ),
         "물을 수 있는 기한이 지남: 6건",
     )
+
+
+def test_where_nothing_waits_nothing_is_said_of_waiting() -> None:
+    rules = [{"end": "suppressed", "rule": "cap", "count": 9, "matched": 9}]
+
+    (some, _), (none, _) = (
+        losses(found(rules=rules, taken_by=[], matched=9 + asked, asked=asked), "mine", NAMES, "ko")
+        for asked in (1, 0)
+    )
+
+    assert some.startswith("조건에 맞은 10건 가운데 9건은 묻지 않게 됩니다.")
+    assert none.startswith("조건에 맞은 9건 가운데 한 건도 묻지 않게 됩니다.")
 
 
 @pytest.mark.parametrize(("asked", "lines"), [(59, 4), (60, 0), (119, 0)])
@@ -91,6 +103,42 @@ def test_what_matches_is_told_apart_from_what_the_other_rules_leave() -> None:
     )
     assert page["headline"].startswith("일치 119건 → 예상 발송 0건 (억제: ")
     assert "조건에 맞지 않음" not in page["headline"]
+    assert page["headline"].endswith(
+        "한도 31, 물을 수 있는 기한이 지남 6, 표본으로 뽑히지 않음 1 · 기다림 20)"
+    )
+
+
+def test_the_reasons_and_what_can_be_picked_tell_the_same_numbers() -> None:
+    """Of 623 that do not meet the condition, 14 fell to another rule first and 9 were over the cap anyway."""
+    late = {"end": "suppressed", "rule": "too_late", "count": 20, "matched": 6}
+    rules = [late if each["rule"] == "too_late" else each for each in found()["rules"]]
+    given = found(rules=rules)
+
+    rows = {(row["end"], row["why"]): row["count"] for row in told(given, "ko")["rules"]}
+    picks = dict(listed(given, "", "", "ko").choices)
+
+    assert rows["suppressed", "조건에 맞지 않음"] == 623 == int(picks["unmatched"])
+    assert rows["suppressed", "물을 수 있는 기한이 지남"] == 6
+    assert sum(rows.values()) == 742
+    assert sum(rows[key] for key in rows if key[0] == "waiting") == int(picks["waiting"])
+    reasons = [count for (_, why), count in rows.items() if why != "조건에 맞지 않음"]
+    assert sum(reasons) == 119 == int(picks["matching"])
+
+
+def test_expected_answers_follow_from_the_figures_beside_them() -> None:
+    stage = {"stage": "retention", "instrument": "ces2", "asked": 191, "half_width": 11.9}
+    stage |= {"arrived": 154.5, "rate": 0.411, "answers": 63.5}
+
+    (row,) = told(found(stages=[stage]), "ko")["stages"]
+    (unknown,) = told(found(stages=[{**stage, "arrived": None}]), "ko")["stages"]
+
+    assert (row["asked"], row["arrived"], row["rate"], row["answers"]) == (
+        "191",
+        "154.5",
+        "41.1%",
+        "63.5",
+    )
+    assert unknown["arrived"] == "알 수 없음"
 
 
 def test_a_field_that_no_event_has_is_told_with_how_many_nobody_knows_of() -> None:
@@ -99,7 +147,8 @@ def test_a_field_that_no_event_has_is_told_with_how_many_nobody_knows_of() -> No
 
     assert note(without=158, unknown=0).startswith("colour: none of the 158 events has this field")
     assert "nobody knows whether it came" in note(without=158, unknown=158)
-    assert note(without=158, unknown=12).startswith("colour: 12 events came when this field")
+    assert note(without=158, unknown=12).startswith("colour: 158 of 158 events lack this field; 12")
+    assert note(without=58, unknown=0).startswith("colour: 58 of 158 events lack this field.")
 
 
 def test_customers_are_picked_by_what_became_of_them_a_page_at_a_time() -> None:

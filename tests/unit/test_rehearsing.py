@@ -241,7 +241,8 @@ def test_of_supposed_questions_as_many_arrive_as_did() -> None:
 
     found = expected("purchase", "csat", 80, closed, arrived=False)
 
-    assert (found.rate, found.answers) == (0.25, 10.0)
+    assert (found.rate, found.answers, found.arrived) == (0.25, 10.0, 40.0)
+    assert found.to_json()["arrived"] == 40.0
 
 
 @pytest.mark.parametrize(
@@ -250,4 +251,5 @@ def test_of_supposed_questions_as_many_arrive_as_did() -> None:
 def test_where_closed_days_tell_too_little_nothing_is_expected(closed: Closed) -> None:
     found = expected("purchase", "csat", 80, closed)
 
-    assert (found.rate, found.answers, found.half_width) == (None, None, None)
+    assert (found.arrived, found.rate, found.answers) == (None, None, None)
+    assert found.half_width is None
