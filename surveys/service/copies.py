@@ -9,6 +9,7 @@ from surveys.service import operating
 from surveys.service.context import Context
 from surveys.service.holding import OLDER_COPY
 from surveys.service.outcomes import settle
+from surveys.service.planned import distrust_planned
 
 OURSELVES = "aftertouch"
 RESTORED = "restored"
@@ -38,7 +39,7 @@ def name_of(salt: str) -> str:
 
 
 def beat_on(tx: UnitOfWork, ctx: Context, remembered: Beat | None, *, beside: bool) -> Checked:
-    """Count one beat further, and hold sending where this database is a copy.
+    """Count one beat further; where this database is a copy hold sending, and refuse what it was to publish.
 
     ``remembered`` is what was kept outside of the database; ``beside`` says that something is kept at all.
     """
@@ -48,6 +49,7 @@ def beat_on(tx: UnitOfWork, ctx: Context, remembered: Beat | None, *, beside: bo
     is_older = inside < outside if outside is not None else beside and inside > 0
     is_copy = is_older or _is_elsewhere(tx)
     if is_copy:
+        distrust_planned(tx, ctx)
         operating.hold(tx, ctx, OLDER_COPY, OURSELVES)
     if place := tx.place():
         tx.notes.set(_PLACE, place)

@@ -196,15 +196,30 @@ def carry_out(tx: UnitOfWork, ctx: Context) -> PlannedPublish | None:
     planned = due[0]
     why = _obstacle(tx, proposal_of(planned), planned)
     if why:
-        refused = _ended(tx, ctx, planned, PlanState.REFUSED, SERVER, why=why)
-        _note(tx, ctx, "program_plan_refused", SERVER, refused, why=why)
-        return refused
+        return _refused(tx, ctx, planned, why)
     done = _ended(
         tx, ctx, planned, PlanState.PUBLISHED, SERVER, number=_published(tx, ctx, planned)
     )
     late = round(done.late.total_seconds())
     _note(tx, ctx, "program_plan_published", SERVER, done, version=done.number, late_seconds=late)
     return done
+
+
+def distrust_planned(tx: UnitOfWork, ctx: Context) -> None:
+    """Publish nothing of what an older copy of the database still plans: it may have been cancelled or changed since."""
+    if not tx.planned_publishes.waiting():
+        return
+    one_at_a_time(tx, TURN)
+    for planned in tx.planned_publishes.waiting():
+        _refused(tx, ctx, planned, {"code": "copy"})
+
+
+def _refused(
+    tx: UnitOfWork, ctx: Context, planned: PlannedPublish, why: Mapping[str, Json]
+) -> PlannedPublish:
+    refused = _ended(tx, ctx, planned, PlanState.REFUSED, SERVER, why=why)
+    _note(tx, ctx, "program_plan_refused", SERVER, refused, why=why)
+    return refused
 
 
 def _published(tx: UnitOfWork, ctx: Context, planned: PlannedPublish) -> int:

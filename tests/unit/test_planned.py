@@ -13,6 +13,7 @@ from surveys.model import Json
 from surveys.ports import UnitOfWork
 from surveys.program.document import read
 from surveys.program.patching import edit, removed
+from surveys.service.copies import Beat, beat_on, name_of
 from surveys.service.drafting import drop_draft
 from surveys.service.first_share import Portion, portion_of, publish_first
 from surveys.service.pauses import pause, pauses
@@ -245,6 +246,21 @@ async def test_a_row_whose_text_is_not_what_was_planned_is_not_published(house: 
 
 
 # --- one at a time, and called off ----------------------------------------------------------------
+
+
+async def test_what_an_older_copy_still_plans_is_not_published(house: Planning) -> None:
+    """Its staff may have cancelled it after the copy was made."""
+    planned = await house.plans()
+    ahead = Beat(database=name_of("salt"), number=9)
+    for remembered in (None, ahead):
+        await house.write(lambda tx, at=remembered: beat_on(tx, house.ctx, at, beside=True))  # type: ignore[misc]  # bound as it is now
+
+    assert await house.morning() is None
+    ended = await house.storage.read(lambda tx: tx.planned_publishes.get(planned.id))
+    assert ended is not None
+    assert (ended.state, ended.why) == (PlanState.REFUSED, {"code": "copy"})
+    assert await house.number() == 1
+    assert {act for _, act, _ in await house.deeds()} >= {"program_plan_refused", "hold"}
 
 
 async def test_the_second_of_two_plans_for_a_part_is_told_who_was_first(house: Planning) -> None:
