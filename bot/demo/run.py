@@ -46,7 +46,9 @@ _SAY = {
     "ko": {
         "start": "초록마켓의 {days}일을 실제 처리 과정 그대로 재생합니다 (토큰 없음, 127.0.0.1 밖으로 나가지 않음)",
         "again": "지난번 데모의 데이터를 지우고 처음부터 시작합니다",
-        "replay": "{days}일치 이벤트 {n:,}건 재생",
+        "replay": "{days}일치 이벤트 {n:,}건 재생 (한두 분, 바쁜 컴퓨터에서는 서너 분)",
+        "step": "  {percent}%  이벤트 {n:,}건",
+        "analyse": "답변을 분석합니다",
         "done": "이벤트 {events:,} · 질문 {asked:,} · 답변 {answers:,} · 의견 {comments:,} · {seconds:.0f}초",
         "checked": "시뮬레이터 장부와 저장된 답변이 모두 일치합니다",
         "broken": "장부와 저장된 답변이 다릅니다: {problems}",
@@ -60,7 +62,9 @@ _SAY = {
     "en": {
         "start": "Replaying {days} days of Green Market through the real pipeline (no token, nothing leaves 127.0.0.1)",
         "again": "the former demo's data is removed; this one starts afresh",
-        "replay": "replaying {n:,} events of {days} days",
+        "replay": "replaying {n:,} events of {days} days (a minute or two; three or four on a busy machine)",
+        "step": "  {percent}%  {n:,} events",
+        "analyse": "analysing the answers",
         "done": "{events:,} events · {asked:,} questions · {answers:,} answers · {comments:,} comments · {seconds:.0f} s",
         "checked": "the simulator's ledger and the stored answers agree",
         "broken": "the ledger and the stored answers differ: {problems}",
@@ -174,8 +178,10 @@ async def play(url: str, *, days: int, say: dict[str, str], quiet: bool) -> Play
         desk = Desk(storage=storage, ctx=ctx, wake=_nobody)
         replay = Replay(storage=storage, ctx=ctx, desk=desk, clock=clock, rng=rng, end=end)
         title = say["replay"].format(days=days, n=len(happened))
-        with _bar(title, len(happened), quiet=quiet) as progress:
+        with _bar(title, len(happened), say, quiet=quiet) as progress:
             await replay.run(happened, progress)
+        if not quiet:
+            typer.echo(say["analyse"])
         await analyse(storage, ctx, KINDS)
         stored, kept = await storage.read(lambda tx: _both(tx, ctx.day(end)))
     return _compare(replay.ledger, stored, kept, perf_counter() - began)
@@ -261,12 +267,14 @@ def _free_port() -> Any:
 
 
 @contextmanager
-def _bar(title: str, total: int, *, quiet: bool) -> Any:
+def _bar(title: str, total: int, say: dict[str, str], *, quiet: bool) -> Any:
     """Yield a progress callback: a bar on a terminal, plain lines elsewhere, nothing when quiet."""
-    if quiet or not sys.stdout.isatty():
-        if not quiet:
-            typer.echo(title)
+    if quiet:
         yield lambda _: None
+        return
+    if not sys.stdout.isatty():
+        typer.echo(title)
+        yield lines(total, say["step"])
         return
     from rich.progress import Progress  # noqa: PLC0415 loaded only for a terminal
 
@@ -274,6 +282,19 @@ def _bar(title: str, total: int, *, quiet: bool) -> Any:
         task = progress.add_task(title, total=total)
         update: Callable[[int], None] = lambda n: progress.update(task, completed=n)  # noqa: E731
         yield update
+
+
+def lines(total: int, line: str) -> Callable[[int], None]:
+    """Return a progress callback that prints a line for each tenth."""
+    tenths = 0
+
+    def reached(n: int) -> None:
+        nonlocal tenths
+        if 10 * n // total > tenths:
+            tenths = 10 * n // total
+            typer.echo(line.format(percent=10 * tenths, n=n))
+
+    return reached
 
 
 def _fresh(database: Path) -> None:

@@ -8,6 +8,7 @@ from babel.messages.pofile import read_po
 
 import surveys
 from bot.demo.live import PERSONAS
+from bot.demo.run import lines
 from bot.demo.shop import shop_program
 
 TOP = Path(surveys.__file__).parent
@@ -51,3 +52,14 @@ def test_every_word_that_the_first_walk_tells_to_press_is_on_the_screen(language
 
 def test_both_languages_tell_to_press_the_same() -> None:
     assert [len(step) for step in steps("ko")] == [len(step) for step in steps("en")]
+
+
+def test_the_replay_tells_each_tenth_of_itself_where_there_is_no_bar_to_watch(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    reached = lines(40, "{percent}% {n:,}")
+
+    for played in (1, 4, 5, 20, 40):
+        reached(played)
+
+    assert capsys.readouterr().out.splitlines() == ["10% 4", "50% 20", "100% 40"]
