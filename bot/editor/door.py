@@ -227,7 +227,7 @@ class EditorDoor:
                 "condition": showing.condition(node, seen),
                 "pause": pause_on(tx, program.trigger(bench.trigger)) if known else None,
                 "plans": [
-                    told_of(each, self.frame, look.language) for each in standing_of(tx, bench)
+                    told_of(tx, each, self.frame, look.language) for each in standing_of(tx, bench)
                 ],
                 "published": known,
                 "version": live,

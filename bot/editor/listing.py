@@ -73,7 +73,7 @@ class ListDoor:
             tables = run_all(tx, ctx.program, queries, ctx.now())
             counted = [_counted(row, table) for row, table in zip(published, tables, strict=True)]
             rows = [*_drafted(ctx.program, drafts), *counted]
-            plans = [told_of(each, self.frame, language) for each in current(tx, ctx.now())]
+            plans = [told_of(tx, each, self.frame, language) for each in current(tx, ctx.now())]
             return {"version": live, "hold": standing_hold(tx), "rows": rows, "plans": plans}
 
         found = await self.frame.editing.storage.read(read)

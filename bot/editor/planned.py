@@ -15,6 +15,8 @@ from bot.program_words.reading import part_named
 from bot.program_words.vocabulary import Vocabulary
 from surveys.language.texts import said
 from surveys.ports import UnitOfWork
+from surveys.program import Program
+from surveys.service.bygone import former, share_stands
 from surveys.service.first_share import Portion, portion_of
 from surveys.service.planned import FURTHEST, LATE
 from surveys.stored_programs import PlannedPublish, PlanState
@@ -91,24 +93,33 @@ class Planning:
         }
 
 
-def told_of(planned: PlannedPublish, frame: Frame, language: str) -> Told:
+def told_of(tx: UnitOfWork, planned: PlannedPublish, frame: Frame, language: str) -> Told:
     """Return it in words; instants are in the company's zone."""
+    other = former(tx, planned, frame.program)
+    words = Vocabulary(language=language, program=frame.program, other=other)
     late = planned.late if planned.state == PlanState.PUBLISHED else timedelta()
     return Told(
         id=planned.id,
-        trigger=planned.trigger,
-        named=_listed(planned.parts, frame, language),
+        trigger=planned.trigger if _editable(tx, planned.trigger, frame.program) else "",
+        named=_listed(planned.parts, words),
         state=planned.state.value,
         due=frame.at(planned.due_at),
         by=actor_in_words(language, planned.author),
         decided=frame.at(planned.decided_at),
-        why=_why(planned, frame, language),
-        first=_first(planned, language),
+        why=_why(planned, frame, words),
+        first=_first(tx, planned, words),
         late=say(language, "late", span=_span(late, language)) if late >= LATE else "",
     )
 
 
-def _why(planned: PlannedPublish, frame: Frame, language: str) -> str:
+def _editable(tx: UnitOfWork, trigger: str, program: Program) -> bool:
+    """Return whether a trigger has a page: it is published, or drafted."""
+    is_published = any(each.id == trigger for each in program.triggers)
+    return is_published or tx.program_drafts.get(f"trigger:{trigger}") is not None
+
+
+def _why(planned: PlannedPublish, frame: Frame, words: Vocabulary) -> str:
+    language = words.language
     if planned.state == PlanState.CANCELLED and planned.ended_at:
         when = frame.at(planned.ended_at)
         return say(
@@ -117,7 +128,7 @@ def _why(planned: PlannedPublish, frame: Frame, language: str) -> str:
     if planned.why is None:
         return ""
     values = {
-        "parts": _listed(planned.why.get("parts", ()), frame, language),
+        "parts": _listed(planned.why.get("parts", ()), words),
         "faults": "; ".join(planned.why.get("faults", ())),
         "by": actor_in_words(language, planned.why.get("by", "")),
         "number": str(planned.why.get("number", "")),
@@ -126,10 +137,14 @@ def _why(planned: PlannedPublish, frame: Frame, language: str) -> str:
     return say(language, f"why.{planned.why['code']}", **values)
 
 
-def _first(planned: PlannedPublish, language: str) -> str:
+def _first(tx: UnitOfWork, planned: PlannedPublish, words: Vocabulary) -> str:
+    """Return what holds now for who was asked first; a share that a later version changed is not told of."""
     if planned.first is None or planned.state == PlanState.PUBLISHED:
         return ""
-    return say(language, "first.now" if planned.waits else "first.left", number=str(planned.first))
+    if not share_stands(tx, planned, words.program):
+        return ""
+    key = "first.now" if planned.waits else "first.left"
+    return say(words.language, key, number=str(planned.first))
 
 
 def _span(late: timedelta, language: str) -> str:
@@ -184,13 +199,15 @@ async def planning_of(
     tomorrow = (local + timedelta(days=1)).replace(hour=_MORNING, minute=0)
     changed = {each.part for each in outlook.readings}
 
-    def read(tx: UnitOfWork) -> tuple[tuple[PlannedPublish, ...], Portion | None]:
-        standing = standing_of(tx, bench, changed)
+    def read(tx: UnitOfWork) -> tuple[tuple[Told, ...], Portion | None]:
+        waiting = standing_of(tx, bench, changed)
+        standing = tuple(told_of(tx, each, frame, language) for each in waiting)
         if outlook.is_empty or outlook.program is None:
             return standing, None
         return standing, portion_of(tx, outlook.program, changed, bench.trigger)
 
     standing, portion = await frame.editing.storage.read(read)
+    words = Vocabulary(language=language, program=frame.program)
     note = request.query_params.get("note", "")
     return Planning(
         zone=zone.key,
@@ -198,9 +215,9 @@ async def planning_of(
         least=f"{local + timedelta(minutes=1):{_TYPED}}",
         most=f"{local + FURTHEST:{_TYPED}}",
         fault=fault,
-        standing=tuple(told_of(each, frame, language) for each in standing),
+        standing=standing,
         portion=portion,
-        named=_listed(portion.named, frame, language) if portion else "",
+        named=_listed(portion.named, words) if portion else "",
         note=note if note in NOTES else "",
     )
 
@@ -217,6 +234,5 @@ def standing_of(
     )
 
 
-def _listed(parts: Iterable[str], frame: Frame, language: str) -> str:
-    words = Vocabulary(language=language, program=frame.program)
+def _listed(parts: Iterable[str], words: Vocabulary) -> str:
     return ", ".join(part_named(words, part) for part in parts)

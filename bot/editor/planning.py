@@ -12,7 +12,7 @@ from bot.console.actors import actor_in_words
 from bot.editor.faults import refusal
 from bot.editor.frame import EDIT, VERSIONS, form_of
 from bot.editor.outlook import Outlook, outlook
-from bot.editor.planned import say, told_of
+from bot.editor.planned import Told, say, told_of
 from bot.editor.publishing import PlanDoor, seen_drafts, twice
 from bot.http_errors import HttpProblem
 from bot.program_words.vocabulary import say as in_words
@@ -63,23 +63,24 @@ class PlanningDoor:
         frame, planned_id = self.plan.frame, request.path_params["planned"]
         language = frame.look(request).language
 
-        def read(tx: UnitOfWork) -> tuple[PlannedPublish, Outlook | None]:
+        def read(tx: UnitOfWork) -> tuple[PlannedPublish, Told, Outlook | None]:
             planned = tx.planned_publishes.get(planned_id)
             if planned is None:
                 raise NotFound("planned publish", planned_id)
+            told = told_of(tx, planned, frame, language)
             if not planned.waits:
-                return planned, None
-            return planned, outlook(tx, lambda: plan(tx, proposal_of(planned)), language)
+                return planned, told, None
+            return planned, told, outlook(tx, lambda: plan(tx, proposal_of(planned)), language)
 
         try:
-            planned, seen = await frame.editing.storage.read(read)
+            planned, told, seen = await frame.editing.storage.read(read)
         except NotFound as gone:
             raise HttpProblem(HTTPStatus.NOT_FOUND, "Not found", str(gone)) from gone
         return await frame.show(
             request,
             "planned_one.html",
             say(language, "one"),
-            rows=[told_of(planned, frame, language)],
+            rows=[told],
             seen=seen,
             patch=await seen.patch() if seen else "",
             number=planned.number,

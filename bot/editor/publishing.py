@@ -194,8 +194,10 @@ class VersionsDoor:
         language = self.frame.look(request).language
 
         def read(tx: UnitOfWork) -> dict[str, Any]:
-            plans = [told_of(each, self.frame, language) for each in unpublished(tx)]
-            came_of = {n: told_of(each, self.frame, language) for n, each in by_version(tx).items()}
+            plans = [told_of(tx, each, self.frame, language) for each in unpublished(tx)]
+            came_of = {
+                n: told_of(tx, each, self.frame, language) for n, each in by_version(tx).items()
+            }
             versions = tx.program_versions.history(SHOWN)
             return {"versions": versions, "plans": plans, "came_of": came_of}
 

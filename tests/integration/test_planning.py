@@ -215,6 +215,26 @@ async def test_a_tenth_is_asked_at_once_and_everybody_in_time(house: House) -> N
     assert (ended.number, await house.says("signup", "share")) == (now[0] + 1, 0.5)
 
 
+async def test_a_smaller_share_is_told_of_while_it_holds_and_no_longer(house: House) -> None:
+    await house.minji.typing("delivery", "save", trigger__share="50")
+    page = await house.minji.get(f"{EDIT}/delivery/plan?lang=en")
+    form = {**hidden(page, "first"), "at": house.wall(10)}
+    await house.minji.post(f"{EDIT}/delivery/planned?lang=en", form)
+    (planned,) = await house.waiting()
+    one = f"{LIST}/planned/{planned.id}?lang=en"
+    await house.minji.submit(f"{EDIT}/delivery?lang=en", one)
+    small = [await house.viewer.get(path) for path in (f"{VERSIONS}?lang=en", one)]
+    await house.minji.publish("delivery", trigger__share="50")
+    whole = [await house.viewer.get(path) for path in (f"{VERSIONS}?lang=en", one)]
+
+    left = f"The smaller share of version {planned.first} is still in force"
+    for each in small:
+        assert left in each.html, each.html
+        assert re.search(rf'<a href="{EDIT}/delivery[^"]*">Change the share', each.html), each.html
+    assert await house.says("delivery", "share") == 0.5
+    assert [left in each.html for each in whole] == [False, False]
+
+
 async def test_what_holds_for_everybody_is_not_published_for_some(house: House) -> None:
     await house.minji.typing("support", "save", rules__holidays="KR", trigger__share="50")
     page = await house.minji.get(f"{EDIT}/support/plan?lang=en")
