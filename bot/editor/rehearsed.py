@@ -59,9 +59,9 @@ def losses(found: Found, trigger: str, names: Mapping[str, str], language: str) 
     if 2 * asked >= matched:
         return ()
     waits = rehearsal_texts.kept(found, "waiting")
-    key = "loss.waits" if waits else "loss.most" if asked else "loss.none"
-    counts = {"matched": matched, "lost": matched - asked - waits, "waits": waits}
-    say = partial(rehearsal_texts.say, language)
+    lost = matched - asked - waits
+    counts = {"matched": matched, "lost": lost, "waits": waits}
+    say, key = partial(rehearsal_texts.say, language), _loss(asked, lost, waits)
     takers = {rule: list(rows) for rule, rows in groupby(_by_rule(found), itemgetter("rule"))}
     lines = [say(key, **{name: f"{count:,}" for name, count in counts.items()})]
     for rule, count in list(rehearsal_texts.by_reason(found).items())[:_REASONS]:
@@ -70,6 +70,12 @@ def losses(found: Found, trigger: str, names: Mapping[str, str], language: str) 
         line = say("loss.rule", why=why, count=f"{count:,}")
         lines.append(f"{line} ({', '.join(parts)})" if parts else line)
     return tuple(lines)
+
+
+def _loss(asked: int, lost: int, waits: int) -> str:
+    if waits:
+        return "loss.waits" if lost else "loss.only_waits"
+    return "loss.most" if asked else "loss.none"
 
 
 def _by_rule(found: Found) -> list[Found]:

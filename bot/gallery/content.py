@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Final, Literal
 
 from babel.units import format_unit
@@ -12,10 +13,11 @@ from bot.preview import Html, Shown, Warned, bubble, opening, preview
 from bot.setup_texts import say
 from surveys.errors import InvalidInput
 from surveys.instruments import instrument
+from surveys.journey import say as choose
 from surveys.model import Channel
 from surveys.program import Program, Trigger
 from surveys.program.durations import duration_text
-from surveys.templates import Template, fit, library, plain, spoken, templates, to_yaml
+from surveys.templates import Note, Template, fit, library, plain, spoken, templates, to_yaml
 
 _UNITS: Final[Mapping[str, str]] = {
     "s": "duration-second",
@@ -113,8 +115,25 @@ def part_of(template: Template, program: Program, language: str) -> tuple[str, t
         return to_yaml(plain(template, program)), (
             say(language, "gallery.misfit", why=str(refusal)),
         )
-    notes = (say(language, f"add.{note.key}", **note.values) for note in parts.notes)
+    notes = (_noted(note, template, program, language) for note in parts.notes)
     return to_yaml(parts.sections()), tuple(notes)
+
+
+def _noted(note: Note, template: Template, program: Program, language: str) -> str:
+    """Return what is to be known, its ids beside what staff call them."""
+    words = dict(note.values)
+    named = partial(choose, language=language, default=program.company.language)
+    places = {each.id: named(each.label) for each in program.touchpoints}
+    if "place" in words:
+        words["place"] = f"{places[words['place']]} ({words['place']})"
+    if "stage" in words:
+        stages = {each.id: named(each.label) for each in program.stages}
+        words["stage"] = stages[words["stage"]]
+    if "others" in words:
+        started = program.triggers_on(template.event)
+        labels = [f"{places[t.touchpoint]} ({t.id})" for t in started if not t.by_scan]
+        words |= {"others": ", ".join(labels), "event": _started_by(template, language)}
+    return say(language, f"add.{note.key}", **words)
 
 
 def _card(program: Program, template: Template, choice: Choice, language: str) -> Card:
@@ -134,11 +153,14 @@ def _card(program: Program, template: Template, choice: Choice, language: str) -
 def _facts(template: Template, language: str) -> Iterator[tuple[str, str]]:
     trigger = template.trigger
     yield say(language, "gallery.instrument"), instrument(template.survey.instrument).short
-    words = say(language, f"gallery.on.{template.event}")
-    yield say(language, "gallery.event"), f"{words} ({template.event})"
+    yield say(language, "gallery.event"), _started_by(template, language)
     yield say(language, "gallery.after"), _waits(trigger, language)
     if trigger.occurrence:
         yield say(language, "gallery.occurrence"), str(trigger.occurrence)
+
+
+def _started_by(template: Template, language: str) -> str:
+    return f"{say(language, f'gallery.on.{template.event}')} ({template.event})"
 
 
 def _waits(trigger: Trigger, language: str) -> str:

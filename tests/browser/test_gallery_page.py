@@ -49,7 +49,9 @@ async def test_a_survey_is_found_and_seen_as_each_chat_shows_it_without_scripts(
     )
     await expect(page.locator(".ways > section")).to_have_count(3)
     await expect(page.locator(".way > li")).to_have_count(15)
-    await expect(page.locator(".notes")).to_contain_text("order.delivered starts delivery")
+    await expect(page.locator(".notes")).to_contain_text(
+        "(order.delivered) starts Delivery (delivery)"
+    )
     await page.get_by_role("link", name="All surveys").click()
     await expect(cards).to_have_count(25)
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from bot.gallery.content import Choice, cards
+from bot.gallery.content import Choice, cards, detail
 from surveys.model import Channel
-from surveys.templates import templates
+from surveys.templates import find, templates
 from tests.programs import standard
 
 
@@ -36,3 +36,15 @@ def test_what_starts_a_template_is_told_in_words_with_its_name_beside(
         words, _, name = start.partition(" (")
         assert name == f"{template.event})"
         assert words not in ("", template.event)
+
+
+def test_what_a_template_meets_in_the_program_is_called_as_staff_call_it() -> None:
+    choice = Choice(industry=None, stage=None, channel=Channel.TELEGRAM, speak="ko")
+
+    notes = detail(standard(), find("commerce-delivery"), choice, "ko").notes
+
+    assert notes[0] == "이 프로그램에 이미 있는 터치포인트 ‘배송 (delivery)’에서 묻습니다."
+    assert notes[1].startswith(
+        "배송 완료 (order.delivered) 이벤트로 이미 시작되는 설문: "
+        "배송 (delivery), 추천 의향 (recommend). "
+    )

@@ -77,8 +77,9 @@ def test_none_asked_is_explained_by_the_greatest_reasons_and_the_triggers_that_w
     )
 
 
-def test_where_nothing_waits_nothing_is_said_of_waiting() -> None:
+def test_what_is_not_asked_and_what_waits_are_each_told_only_where_there_is_any() -> None:
     rules = [{"end": "suppressed", "rule": "cap", "count": 9, "matched": 9}]
+    late = [{**rules[0], "end": "waiting"}]
 
     (some, _), (none, _) = (
         losses(found(rules=rules, taken_by=[], matched=9 + asked, asked=asked), "mine", NAMES, "ko")
@@ -86,6 +87,8 @@ def test_where_nothing_waits_nothing_is_said_of_waiting() -> None:
     )
 
     assert some.startswith("조건에 맞은 10건 가운데 9건은 묻지 않게 됩니다.")
+    only = losses(found(rules=late, taken_by=[], matched=9), "mine", NAMES, "ko")
+    assert only[0].startswith("조건에 맞은 9건 가운데 9건은 아직 기다립니다.")
     assert none.startswith("조건에 맞은 9건 가운데 한 건도 묻지 않게 됩니다.")
 
 
