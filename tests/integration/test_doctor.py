@@ -33,6 +33,12 @@ class Wall:
         return datetime.now(UTC)
 
 
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Copies lie below the folder that a command is typed in: whoever tests may have made some in theirs."""
+    monkeypatch.chdir(tmp_path)
+
+
 @pytest_asyncio.fixture
 async def telegram() -> AsyncIterator[FakeTelegram]:
     async with FakeTelegram() as fake:
