@@ -30,6 +30,7 @@ from surveys.journey import say as choose
 from surveys.model import Channel
 from surveys.program import Budget, Program, Survey
 from surveys.program.checks import problems
+from surveys.program.contact import ContactRules
 from surveys.program.schema import CHIPS
 from surveys.seen_events import SeenField
 from surveys.stored_programs import BUDGET, Owner
@@ -230,6 +231,7 @@ def options(program: Program, bench: Bench, language: str) -> dict[str, object]:
         "incentives": named("incentive", ("", "third_party", "own_goods")),
         "shared_with": others,
         "budget": _budget(program, bench),
+        "usual": ContactRules(),
     }
 
 

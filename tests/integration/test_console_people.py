@@ -417,7 +417,9 @@ async def test_settings_say_how_things_stand_and_who_owns_them(house: House) -> 
         "21:00–08:00",
         "Owned by the config file",
         "aftertouch backup",
-        "403 days",
+        "13 months (403 days)",
+        "Pause for an instrument at a stage",
+        "#whom",
     ):
         assert word in page.html, word
     assert "API keys" not in page.html

@@ -34,6 +34,8 @@ from surveys.service.webhooks import Standing, standings
 from surveys.statistics import HIDDEN_BELOW, INDICATIVE_BELOW
 
 LOGGED = 30
+MONTH = 31
+"""Days of a month in the config file's ``13mo``, see bot.config."""
 DAYS = ("", "30", "90", "365")
 """How long a key may live; "" for until it is revoked."""
 
@@ -168,7 +170,10 @@ class SettingsDoor:
             channels=self._channels(language),
             rules=_rules(self.frame.program(), language, now),
             stages=_stages(self.frame.program(), language),
-            keeping=[(named(language, "keeping", kind), self._span(kind)) for kind in KINDS],
+            trigger=next((each.id for each in self.frame.program().triggers), ""),
+            keeping=[
+                (named(language, "keeping", kind), self._span(kind, language)) for kind in KINDS
+            ],
             hooks=[*self.installed.hooks.items()],
             base=self.installed.base,
             receivers=[self._receiver(each, language) for each in read.receivers],
@@ -206,10 +211,15 @@ class SettingsDoor:
             for name, told in self.installed.health().items()
         ]
 
-    def _span(self, kind: str) -> str:
-        """Return for how many days a kind of row is kept, "" for as long as its customer is."""
+    def _span(self, kind: str, language: str) -> str:
+        """Return in words how long a kind of row is kept, in months of 31 days where these come out even."""
         span: timedelta | None = getattr(self.installed.keeping, kind)
-        return "" if span is None else str(span.days)
+        if span is None:
+            return say(language, "keeping.ever")
+        months, rest = divmod(span.days, MONTH)
+        if months and not rest:
+            return say(language, "keeping.months", n=str(months), days=str(span.days))
+        return say(language, "keeping.days", n=str(span.days))
 
     def _receiver(self, standing: Standing, language: str) -> Receiver:
         known = standing.destination
