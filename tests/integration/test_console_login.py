@@ -486,6 +486,10 @@ async def test_the_log_is_searched_in_its_address_and_says_what_it_left_out(
     assert [each[0] for each in odd] == [400, 400, 400, 200]
     assert all(each[1] == SHOWN for each in odd)
     assert 'value="yesterday"' in odd[0][2]
+    turned = await rows("since=2000-01-02&until=2000-01-01")
+    assert turned[:2] == (400, SHOWN), turned[2]
+    assert "The last day is before the first" in turned[2]
+    assert 'value="2000-01-01"' in turned[2]
     own, setup = await rows("by=MINJI%40example.com&act=login"), await rows("by=Setup+(system)")
     assert own[:2] == (200, 1), own[2]
     assert "How: One-time link" in own[2]

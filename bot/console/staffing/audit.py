@@ -63,20 +63,22 @@ class AuditLog:
         found = tx.audit.search(_named(tx, wanted, staff, language), SHOWN + 1, earlier_than)
         return found, tx.audit.acts(), self._trail(tx, found, staff, language)
 
-    def _wanted(self, given: Mapping[str, str]) -> tuple[AuditWanted, tuple[str, ...]]:
-        """Return what is asked for, and the names of the filters that will not do."""
+    def _wanted(self, given: Mapping[str, str]) -> tuple[AuditWanted, dict[str, str]]:
+        """Return what is asked for, and by name what is wrong with the filters that will not do."""
         texts = {name: given[name] for name in ("by", "act", "subject")}
         days = {name: _day(given[name]) for name in ("since", "until") if given[name]}
-        faulty = [name for name, text in texts.items() if not _is_plain(text)]
-        faulty += [name for name, day in days.items() if day is None]
+        faulty = {name: "filter" for name, text in texts.items() if not _is_plain(text)}
+        faulty |= {name: "filter" for name, day in days.items() if day is None}
         zone, _ = zone_of(self.frame.program().company.zone, "UTC")
         since, until = days.get("since"), days.get("until")
+        if since and until and until < since:
+            faulty["until"], until = "order", None
         wanted = AuditWanted(
             **{name: "" if name in faulty else text for name, text in texts.items()},
             since=_midnight(since, zone) if since else None,
             until=_midnight(until + timedelta(days=1), zone) if until else None,
         )
-        return wanted, tuple(faulty)
+        return wanted, faulty
 
     def _trail(
         self,
