@@ -12,10 +12,14 @@ from surveys.model import Channel, Delivery, DeliveryClass
 
 
 class WaitsFor(StrEnum):
-    """What a pending message waits for: its customer, the end of a hold, another try, its time, those before it."""
+    """What a pending message waits for: its customer, the end of a hold, another try, its time, those before it.
+
+    ``hold_chat`` waits for the end of a hold and then for its customer.
+    """
 
     CHAT = "chat"
     HOLD = "hold"
+    HOLD_CHAT = "hold_chat"
     RETRY = "retry"
     TIME = "time"
     TURN = "turn"
@@ -33,7 +37,7 @@ class Pending:
     def waits_for(self, *, is_held: bool) -> WaitsFor:
         """Return what it waits for; a hold lets receipts through."""
         if is_held and self.delivery_class is not DeliveryClass.RECEIPT:
-            return WaitsFor.HOLD
+            return WaitsFor.HOLD_CHAT if self.channel is Channel.WEBCHAT else WaitsFor.HOLD
         if self.channel is Channel.WEBCHAT and self.is_due:
             return WaitsFor.CHAT
         if self.is_due:

@@ -1,7 +1,7 @@
 """Puts into words why somebody was asked or not; every time is told in the company's zone."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -15,6 +15,9 @@ _IMPLIED = frozenset({"addresses", "after", "max_wait", "purpose"})
 """Values that rule or times say already; the JSON has them."""
 
 _ENDS = frozenset({"not_before", "ask_by"})
+_WEIGHED = frozenset({"need", "freshness", "score", "target", "half_width"})
+"""Values of the ranking, which tell nobody but an engineer anything."""
+
 _OVER = frozenset({VerdictKind.SKIPPED, VerdictKind.EXPIRED, VerdictKind.WITHDRAWN})
 """After these, as after a verdict that another one followed, when she could have been asked is no promise."""
 
@@ -30,20 +33,28 @@ def in_words(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """A trigger with each of its verdicts in words; without a trigger, what came of an event that started nothing."""
+    """A trigger with each of its verdicts in words; without a trigger, what came of an event that started nothing.
+
+    ``exact`` are the lines of ``in_words``, with codes and the numbers of the ranking, where they say more.
+    """
 
     trigger: str
     lines: tuple[str, ...]
+    exact: tuple[str, ...] = ()
 
 
 def told(explanation: Explanation, program: Program, language: str) -> tuple[Told, ...]:
-    """Return what was decided about an event, in the words of ``in_words``."""
+    """Return what was decided about an event, in the words of ``in_words`` and without its codes."""
     teller = _teller(program, language)
     if not explanation.decisions:
         return (Told(trigger="", lines=(teller.effect(explanation),)),)
     subject = explanation.event.event.subject
     return tuple(
-        Told(trigger=each.trigger, lines=tuple(teller.verdicts(each, subject)))
+        Told(
+            trigger=each.trigger,
+            lines=tuple(replace(teller, is_plain=True).verdicts(each, subject)),
+            exact=tuple(teller.verdicts(each, subject)),
+        )
         for each in explanation.decisions
     )
 
@@ -58,6 +69,14 @@ def rule_in_words(rule: str, program: Program, language: str) -> str:
     return _teller(program, language).rule(rule)
 
 
+def was_hopeless(verdict: Verdict) -> bool:
+    """Say whether an ask was given up before its deadline, as it would have been allowed only after it."""
+    ask_by, allowed = (_moment(verdict.values.get(name)) for name in ("ask_by", "not_before"))
+    return verdict.kind is VerdictKind.EXPIRED and bool(
+        ask_by and allowed and verdict.at < ask_by < allowed
+    )
+
+
 def _teller(program: Program, language: str) -> "_Teller":
     zone, _ = zone_of(program.company.zone, "UTC")
     return _Teller(program, language, zone)
@@ -68,6 +87,7 @@ class _Teller:
     program: Program
     language: str
     zone: ZoneInfo
+    is_plain: bool = False
 
     def lines(self, explanation: Explanation) -> Iterator[str]:
         event = explanation.event.event
@@ -93,12 +113,14 @@ class _Teller:
         return self._say("why.nothing_to_take_back" if reversing else "why.no_trigger")
 
     def _verdict(self, verdict: Verdict, subject: str, over: str) -> str:
-        kind = self._say(f"why.{verdict.kind.value}")
+        kind = self._say("why.hopeless" if was_hopeless(verdict) else f"why.{verdict.kind.value}")
         told = [
             self._value(f"{name}{over}" if name in _ENDS else name, value)
             for name, value in _worth_telling(verdict.values, subject)
+            if not (self.is_plain and name in _WEIGHED)
         ]
-        head = f"{self._local(verdict.at)}  {kind}: {self.rule(verdict.rule)}  [{verdict.rule}]"
+        head = f"{self._local(verdict.at)}  {kind}: {self.rule(verdict.rule)}"
+        head += " ·" * any(told) if self.is_plain else f"  [{verdict.rule}]"
         return f"{head} {' · '.join(filter(None, told))}".rstrip()
 
     def rule(self, rule: str) -> str:

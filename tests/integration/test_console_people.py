@@ -352,7 +352,7 @@ async def test_a_message_that_is_not_sent_yet_says_what_it_waits_for_and_until_w
     ] == []
     await app.storage.write(lambda tx: hold(tx, app.ctx, "", "console"))
     held = await operator.get("/console/deliveries?state=pending&lang=en")
-    assert "<li><b>2</b> Sending to be released" in held.html
+    assert "<li><b>2</b> Sending to be released, and then the customer to open" in held.html
 
 
 # --- settings -------------------------------------------------------------------------------------

@@ -2,14 +2,14 @@
 
 import json
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from surveys.model import Identifier, Json, Verdict, VerdictKind
 from surveys.ports import Storage
 from surveys.service.explaining import as_json
-from surveys.service.reasons import in_words, verdicts_in_words
+from surveys.service.reasons import in_words, told, verdicts_in_words
 from tests.world import NOON, World
 
 
@@ -65,6 +65,42 @@ async def test_when_it_is_over_nothing_is_said_to_be_asked_later(storage: Storag
 
     for line in verdicts_in_words(decision, world.program, "ko"):
         assert line.endswith("[cap] 빨라야 2026-11-20 12:00 · 기한 2026-11-05 12:00"), line
+
+
+async def test_what_was_given_up_before_its_deadline_is_not_said_to_be_past_it(
+    storage: Storage,
+) -> None:
+    world = World(storage)
+    await world.browser(await world.customer("kim"))
+    await world.happens("order.paid", "kim", id="e1")
+    (explained,) = await world.why("e1")
+    times = {"not_before": "2026-11-20T03:00:00+00:00", "ask_by": "2026-11-05T03:00:00+00:00"}
+    late = datetime(2026, 11, 6, tzinfo=UTC)
+    early, passed = (
+        replace(
+            explained.decisions[0],
+            verdicts=(Verdict(kind=VerdictKind.EXPIRED, rule="cap", at=at, values=times),),
+        )
+        for at in (NOON, late)
+    )
+
+    (hopeless,) = verdicts_in_words(early, world.program, "ko")
+    assert "(물을 수 있게 되는 때가 기한 뒤): " in hopeless
+    (over,) = verdicts_in_words(passed, world.program, "ko")
+    assert "  기한 안에 묻지 못함: " in over
+
+
+async def test_a_page_for_everybody_has_no_codes_and_keeps_them_beside(storage: Storage) -> None:
+    world = World(storage)
+    await world.browser(await world.customer("kim"))
+    await world.happens("order.paid", "kim", id="e1")
+    await world.later(minutes=31)
+
+    (explained,) = await world.why("e1")
+    (decided,) = told(explained, world.program, "en")
+    assert [code for code in ("[", " need ", "priority") if code in "".join(decided.lines)] == []
+    assert len(decided.lines) == len(decided.exact)
+    assert "[clear] need " in "".join(decided.exact)
 
 
 async def test_an_event_that_starts_nothing_says_so(storage: Storage) -> None:

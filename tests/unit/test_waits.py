@@ -32,6 +32,6 @@ def test_what_a_message_waits_for(
     found = told(channel, "question", is_due=is_due, was_tried=was_tried, is_held=False)
     assert found is waits_for
     held = told(channel, "question", is_due=is_due, was_tried=was_tried, is_held=True)
-    assert held is WaitsFor.HOLD
+    assert held is (WaitsFor.HOLD_CHAT if channel is Channel.WEBCHAT else WaitsFor.HOLD)
     receipt = told(channel, "receipt", is_due=is_due, was_tried=was_tried, is_held=True)
     assert receipt is waits_for

@@ -14,11 +14,11 @@ from bot.console.people.offers import Names, offers, rule_groups
 from bot.console.people_texts import say
 from bot.console.staffing.frame import Frame, Staffing
 from bot.console.staffing.menu import OPERATOR
-from surveys.model import Invitation, VerdictKind
+from surveys.model import Invitation, Verdict, VerdictKind
 from surveys.overview import DEPTH, Logged, LogPage, LogWanted, RuleCounts
 from surveys.ports import UnitOfWork
 from surveys.program import Program
-from surveys.service.reasons import rule_in_words, verdicts_in_words
+from surveys.service.reasons import rule_in_words, verdicts_in_words, was_hopeless
 from surveys.timing import zone_of
 
 SHOWN: Final = 50
@@ -161,7 +161,7 @@ class _Teller:
             at=self._frame.at(logged.place.at),
             trigger=self.names.trigger(decision.trigger),
             kind=self._kind(last.kind),
-            rule=self._rule(last.rule),
+            rule=self._end(last),
             verdicts=words,
             **self._who(decision.person_id),
         )
@@ -195,6 +195,10 @@ class _Teller:
 
     def _kind(self, kind: VerdictKind) -> str:
         return say(self._language, f"verdict.{kind.value}")
+
+    def _end(self, verdict: Verdict) -> str:
+        rule = self._rule(verdict.rule)
+        return say(self._language, "verdict.hopeless", rule=rule) if was_hopeless(verdict) else rule
 
     def _rule(self, rule: str) -> str:
         return rule_in_words(rule, self._program, self._language)

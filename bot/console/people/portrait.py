@@ -16,7 +16,16 @@ from bot.console.people_texts import named, say
 from bot.console.sent import reason_in_words, wait_in_words
 from bot.console.words import Words
 from surveys.instruments import instrument
-from surveys.model import Address, Answer, Channel, Delivery, DeliveryState, Invitation, Json
+from surveys.model import (
+    Address,
+    Answer,
+    Channel,
+    Delivery,
+    DeliveryState,
+    Invitation,
+    InvitationState,
+    Json,
+)
 from surveys.program import Program
 from surveys.service.explaining import Explanation
 from surveys.service.overviews import Asked, NextAsk, Portrait
@@ -66,10 +75,11 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ruled:
-    """What was decided for a trigger; ``trigger`` is "" where there was none."""
+    """What was decided for a trigger; ``trigger`` is "" where there was none, ``exact`` is for engineers."""
 
     trigger: str
     lines: tuple[str, ...]
+    exact: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -253,7 +263,8 @@ class _Teller:
         )
 
     def _ruled(self, told: Told) -> Ruled:
-        return Ruled(trigger=self._names.trigger(told.trigger), lines=told.lines)
+        trigger = self._names.trigger(told.trigger)
+        return Ruled(trigger=trigger, lines=told.lines, exact=told.exact)
 
     def _message(self, portrait: Portrait, delivery: Delivery) -> Message:
         known = (delivery, self._program, self._language)
@@ -274,11 +285,12 @@ class _Teller:
         scores = (each.score for each in asked.answers if each.score is not None)
         band = next((instrument(ask.instrument).band(score) for score in scores), "")
         answers = [self._answer(each, ask, band, reads_words=reads_words) for each in asked.answers]
+        is_answering = ask.state is InvitationState.OPEN and bool(asked.answers)
         return Said(
             at=self._at(ask.sent_at or ask.created_at),
             survey=self._names.surveys.get(ask.survey, ask.survey),
             place=f"{self._stage(ask)} · {self._words.label('touchpoint', ask.touchpoint)}",
-            state=named(self._language, "ask", ask.state),
+            state=named(self._language, "ask", "answering" if is_answering else ask.state),
             answers=tuple(each for each in answers if each[1]),
             hides_words=not reads_words and any(each.text for each in asked.answers),
         )
