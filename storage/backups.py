@@ -233,7 +233,11 @@ def _run(program: str, *arguments: str, url: URL) -> None:
     }
     environ = {**os.environ, **{name: str(value) for name, value in known.items() if value}}
     done = subprocess.run(  # noqa: S603 a program of PostgreSQL's by its full path, no shell
-        [found, *arguments], env=environ, capture_output=True, text=True, check=False
+        [found, "--no-password", *arguments],
+        env=environ,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if done.returncode:
         raise InvalidInput(program, done.stderr.strip() or f"ended with {done.returncode}")

@@ -169,6 +169,17 @@ def test_what_pg_dump_says_is_told_and_the_password_is_not(tmp_path: Path) -> No
     assert told == "pg_dump: no none on shop.example"
 
 
+def test_nobody_is_asked_for_a_password_at_a_terminal(tmp_path: Path) -> None:
+    (tmp_path / "pg_dump").write_text('#!/bin/sh\necho "$1" >&2; exit 1\n')
+    (tmp_path / "pg_dump").chmod(0o700)
+
+    told = refusal(
+        "postgresql://shop.example/none", "backup", "--to", str(tmp_path), PATH=str(tmp_path)
+    )
+
+    assert told == "pg_dump: --no-password"
+
+
 def test_without_verify_it_says_how_and_changes_nothing(sqlite_url: str, tmp_path: Path) -> None:
     korean = typed(sqlite_url, "restore", "x.sqlite3")
     english = typed(sqlite_url, "restore", "x.sqlite3", "--lang", "en")
