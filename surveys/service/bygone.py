@@ -4,20 +4,34 @@ Walk of one: what was planned and the program in force -> the versions that it w
 part was that is gone -> a page calls it so, and tells of a first share only while the trigger still asks it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import Final
 
 from surveys.errors import ProgramFault
 from surveys.ports import UnitOfWork
 from surveys.program import Program, load_program
 from surveys.stored_programs import PlannedPublish
 
+DEPTH: Final = 20
+"""How many versions are looked through for what a part was called."""
+
 
 def former(tx: UnitOfWork, planned: PlannedPublish, program: Program) -> Program | None:
     """Return the program that had the parts which this one lacks; None where it has all, or nobody had them."""
-    gone = {part for part in planned.parts if ":" in part} - _named(program)
+    gone = _gone(planned.parts, program)
     if not gone:
         return None
     return next((each for each in _earlier(tx, planned) if gone <= _named(each)), None)
+
+
+def last_with(tx: UnitOfWork, parts: Iterable[str], program: Program) -> Program | None:
+    """Return the newest of the last versions that had any of the parts which this one lacks; None where none had."""
+    gone = _gone(parts, program)
+    if not gone:
+        return None
+    numbers = (each.number for each in tx.program_versions.history(DEPTH))
+    versions = (_version(tx, number) for number in numbers)
+    return next((each for each in versions if each and gone & _named(each)), None)
 
 
 def share_stands(tx: UnitOfWork, planned: PlannedPublish, program: Program) -> bool:
@@ -26,6 +40,10 @@ def share_stands(tx: UnitOfWork, planned: PlannedPublish, program: Program) -> b
         return False
     small, now = (_share(each, planned.trigger) for each in (began, program))
     return small is not None and small == now
+
+
+def _gone(parts: Iterable[str], program: Program) -> set[str]:
+    return {part for part in parts if part.startswith(("trigger:", "survey:"))} - _named(program)
 
 
 def _named(program: Program) -> set[str]:

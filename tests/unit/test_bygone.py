@@ -6,7 +6,7 @@ import pytest
 
 from surveys.program import Program, load_program
 from surveys.program.patching import removed
-from surveys.service.bygone import former, share_stands
+from surveys.service.bygone import former, last_with, share_stands
 from surveys.service.planned import call_off
 from surveys.stored_programs import Owner, PlannedPublish
 from tests.unit.test_planned import CART, Planning
@@ -79,3 +79,18 @@ async def test_what_was_never_published_is_called_as_in_its_own_text(house: Plan
     assert found is not None
     assert found.trigger("cart").id == "cart"
     assert nobody is None
+
+
+async def test_the_log_calls_a_part_as_the_last_version_that_had_it(house: Planning) -> None:
+    await house.type_in(CART, {"share": 0.7})
+    there = await program(house)
+    await without_cart(house)
+    live = await program(house)
+
+    found = await house.storage.read(lambda tx: last_with(tx, [CART, "contact_rules"], live))
+    nothing = await house.storage.read(lambda tx: last_with(tx, [CART], there))
+    nobody = await house.storage.read(lambda tx: last_with(tx, ["trigger:nobodys"], live))
+
+    assert found is not None
+    assert found.trigger("cart").share == 0.7
+    assert (nothing, nobody) == (None, None)

@@ -2,13 +2,14 @@
 
 import json
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final, get_args
 
 import pytest
 
 from bot.console.actors import SYSTEMS, actor_in_words
-from bot.console.staffing.telling import Line, Trail
+from bot.console.staffing.telling import Line, Trail, parts_of
 from surveys.deeds import DeedAct
 from surveys.language.texts import languages
 from surveys.model import Deed
@@ -153,3 +154,16 @@ def test_a_detail_that_nobody_knows_yet_is_told_by_its_name() -> None:
     deed = Deed(at=AT, by="console", act="hold", details={"new_kind": {"a_b": [1, True]}})
 
     assert trail().line(AuditEntry(1, deed)).details == ("new kind: a b 1, 예",)
+
+
+def test_a_part_that_is_gone_is_called_as_it_was() -> None:
+    there = default_program()
+    gone = there.model_copy(update={"triggers": ()})
+    deed = Deed(at=AT, by="console", act="program_revert", details={"changes": ["trigger:cart"]})
+    entry = AuditEntry(7, deed)
+
+    without = replace(trail(), program=gone).line(entry).details
+    known = replace(trail(), program=gone, other=there).line(entry).details
+
+    assert list(parts_of([entry])) == ["", "trigger:cart"]
+    assert ("(cart)" in without[0], "(cart)" in known[0]) == (False, True)

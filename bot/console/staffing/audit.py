@@ -12,10 +12,11 @@ from starlette.responses import Response
 
 from bot.console.actors import SYSTEMS, actor_in_words
 from bot.console.staffing.frame import Frame, Staffing
-from bot.console.staffing.telling import Trail, called, persons_of
+from bot.console.staffing.telling import Trail, called, parts_of, persons_of
 from bot.console.staffing.texts import named
 from surveys.model import Identifier
 from surveys.ports import UnitOfWork
+from surveys.service.bygone import last_with
 from surveys.staffing import AuditEntry, AuditWanted, Member
 from surveys.timing import zone_of
 
@@ -87,9 +88,11 @@ class AuditLog:
         staff: tuple[Member, ...],
         language: str,
     ) -> Trail:
+        program = self.frame.program()
         return Trail(
             language=language,
-            program=self.frame.program(),
+            program=program,
+            other=last_with(tx, parts_of(found[:SHOWN]), program),
             people=persons_of(tx, found[:SHOWN]),
             staff={member.id: member for member in staff},
         )

@@ -1,7 +1,7 @@
 """An entry of the audit trail in words: who did it, to what or whom with the page it is on, and each detail of it."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -60,12 +60,13 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trail:
-    """Says entries of the audit trail in one language."""
+    """Says entries of the audit trail in one language; ``other`` has names that ``program`` no longer has."""
 
     language: str
     program: Program
     people: Mapping[str, str]
     staff: Mapping[str, Member]
+    other: Program | None = None
 
     def line(self, entry: AuditEntry) -> Line:
         """Return an entry in words."""
@@ -168,7 +169,7 @@ class Trail:
 
     @property
     def _words(self) -> Vocabulary:
-        return Vocabulary(language=self.language, program=self.program)
+        return Vocabulary(language=self.language, program=self.program, other=self.other)
 
     def _said(self, key: str, **values: str) -> str:
         return said(CATALOGUE, self.language, key, **values)
@@ -176,6 +177,15 @@ class Trail:
     def _at(self, moment: datetime) -> str:
         zone, _ = zone_of(self.program.company.zone, "UTC")
         return f"{moment.astimezone(zone):%Y-%m-%d %H:%M}"
+
+
+def parts_of(entries: Iterable[AuditEntry]) -> Iterator[str]:
+    """Yield the parts of a program that the entries tell of."""
+    for deed in (entry.deed for entry in entries):
+        yield deed.subject
+        for value in map(deed.details.get, _LISTS):
+            if isinstance(value, list):
+                yield from map(str, value)
 
 
 def called(member: Member) -> str:
