@@ -96,6 +96,23 @@ async def test_a_page_fits_can_be_read_and_breaks_no_rule(
     assert await overflow(page) == 0
 
 
+async def test_a_wide_table_says_on_a_phone_that_it_slides_and_keeps_its_first_column(
+    town: str, visit: Visit
+) -> None:
+    page = await visit(f"{town}{PAGES['matrix']}&lang=ko", 375, 800)
+    sheet = page.get_by_role("region", name="채널과 단계").first
+
+    await expect(page.get_by_text("옆으로 밀어 보세요")).to_be_visible()
+    await sheet.focus()
+    await sheet.evaluate("sheet => { sheet.scrollLeft = sheet.scrollWidth }")
+    first = sheet.get_by_role("rowheader").first
+    box, around = await first.bounding_box(), await sheet.bounding_box()
+    assert box is not None
+    assert around is not None
+    assert abs(box["x"] - around["x"]) <= 2, (box, around)
+    assert await violations(page) == []
+
+
 async def test_paper_shows_the_figures_and_not_the_controls(town: str, visit: Visit) -> None:
     page = await visit(f"{town}{PAGES['stage']}&lang=ko", 800, 900)
     await page.emulate_media(media="print")
@@ -110,6 +127,8 @@ async def test_paper_shows_the_figures_and_not_the_controls(town: str, visit: Vi
         ".switches >> nth=0",
     ):
         await expect(page.locator(control)).to_be_hidden()
+    assert await page.locator("button:visible, .button:visible").count() == 0
+    await expect(page.locator(".stamp").first).to_contain_text("화면의 기간이 아니라")
     assert await overflow(page) == 0
 
 
