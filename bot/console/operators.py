@@ -15,7 +15,7 @@ from bot.console.asking import check
 from bot.console.backlog import Staff, backlog_page, staff
 from bot.console.look import Look
 from bot.console.pages import HEADERS, deliveries_page, render
-from bot.console.sent import sent
+from bot.console.sent import many, sent
 from bot.console.staffing.menu import OPERATOR, SURVEYS, menu
 from bot.console.sure import Doubt, is_sure, told
 from bot.console.texts import say
@@ -107,12 +107,13 @@ class OperatorsDoor:
     ) -> Response:
         look, program, act = self.look(request), self.program(), order.act.value
         language = look.language
-        sentences = told(language, act, await self.operating.at_stake())
+        does, *counted = told(language, act, await self.operating.at_stake())
+        pending = await self._pending(language) if order.act is Act.HOLD else ()
         reason = (say(language, "sure.reason", reason=order.reason),) if order.reason else ()
         title = say(language, f"sure.{act}.title")
         doubt = Doubt(
             title=title,
-            told=(*sentences, *reason),
+            told=(does, *pending, *counted, *reason),
             button=say(language, f"sure.{act}.button"),
             fields=fields,
             action=look.page(PATH),
@@ -123,6 +124,12 @@ class OperatorsDoor:
         html = render("sure.html", title, company, look, staff, doubt=doubt)
         headers = {**HEADERS, "Content-Language": language, "Vary": "Accept-Language"}
         return HTMLResponse(html, headers=headers)
+
+    async def _pending(self, language: str) -> tuple[str, ...]:
+        """Return how many messages of the page's own count a hold keeps."""
+        found = await self.operating.messages(None, "")
+        count = many(found.counts.get(DeliveryState.PENDING, 0))
+        return (say(language, "sure.hold.messages", messages=count),)
 
     def _staff(self, request: Request, standing: Standing, language: str) -> Staff:
         caller = self.operating.caller(request)

@@ -76,7 +76,7 @@ def sent(
     ranked = sorted(messages.waits.items(), key=lambda each: (-each[1], each[0]))
     return Sent(
         tabs=tuple(_tab(state, messages.counts.get(state, 0), language) for state in order),
-        waits=tuple((say(language, f"waits.{cause}"), _many(count)) for cause, count in ranked),
+        waits=tuple((say(language, f"waits.{cause}"), many(count)) for cause, count in ranked),
         chosen=chosen.value if chosen else "",
         is_waiting=chosen is DeliveryState.PENDING,
         rows=tuple(map(row, messages.newest)),
@@ -109,10 +109,11 @@ def _at(moment: datetime, zone: ZoneInfo) -> str:
 
 
 def _tab(state: DeliveryState, count: int, language: str) -> Tab:
-    return Tab(state=state.value, label=named(language, "state", state), count=_many(count))
+    return Tab(state=state.value, label=named(language, "state", state), count=many(count))
 
 
-def _many(count: int) -> str:
+def many(count: int) -> str:
+    """Return a count as it is shown, which tells when it stopped at ``DEPTH``."""
     return f"{count:,}{'+' if count >= DEPTH else ''}"
 
 

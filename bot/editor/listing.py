@@ -231,8 +231,8 @@ def _rows(
 
 
 def _counted(row: Row, table: ResultTable) -> Row:
-    """Return the row with how many were asked and answered; a result that is hidden leaves the sum unknown."""
-    asked = [each.invited for each in table.rows]
+    """Return the row with how many questions were sent and answered; a result that is hidden leaves the sum unknown."""
+    asked = [each.delivered for each in table.rows]
     answered = [each.answered for each in table.rows]
     return replace(row, asked=_sum(asked), answered=_sum(answered))
 

@@ -165,6 +165,24 @@ async def test_a_dead_letter_is_dropped_by_a_form(operator: Operator) -> None:
     assert (status, entry.state) == (303, InboxState.DONE)
 
 
+async def test_a_hold_is_asked_back_with_the_number_of_messages_that_the_page_shows(
+    operator: Operator,
+) -> None:
+    storage = operator.deployment.app.storage
+    await storage.write(lambda tx: operating.hold(tx, operator.deployment.app.ctx, "", "test"))
+    await operator.send(settle(operator.parked, "resend"))
+    fields = {"token": await operator.token(), "act": "hold", "reason": ""}
+    headers = {"Origin": operator.deployment.url, "Sec-Fetch-Site": "same-origin"}
+    address = f"{operator.deployment.url}{PAGE}?lang=en"
+    async with operator.deployment.http.post(address, data=fields, headers=headers) as answer:
+        asked = await answer.text()
+
+    _, page = await operator.read(f"{PAGE}?lang=en")
+    (shown,) = re.findall(r"Not sent yet <b>([0-9,]+)</b>", page)
+    assert shown != "0", page
+    assert f"under Deliveries: {shown}. They wait too" in asked, asked
+
+
 async def test_sending_is_held_by_a_form_and_released_from_any_page(operator: Operator) -> None:
     storage = operator.deployment.app.storage
     assert await operator.send({"act": "hold", "reason": "<b>가격 오류"}) == (200, "")

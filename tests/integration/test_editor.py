@@ -364,7 +364,7 @@ async def test_a_trigger_and_a_survey_are_paused_and_resumed_and_everything_is_s
     assert "&lt;b&gt;가격" in shown.html
     titles = ["Pause Trigger delivery?"] * 2 + ["Pause Survey delivery-csat?", "Stop everything?"]
     assert [re.findall(r'id="sure">([^<]+)', html) for html in asked] == [[each] for each in titles]
-    assert all("Questions not sent yet: 0" in html for html in asked)
+    assert all("turn to be sent has not come: 0" in html for html in asked)
     assert "Reason: &lt;b&gt;가격" in asked[-1]
     assert [f'class="button" href="{LIST}?lang=en"' in html for html in asked] == [True] * 3 + [
         False
