@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from bot.console.actors import actor_in_words
 from bot.console.deeds import deed_in_words
+from bot.console.staffing.telling import Trail
 from bot.console.texts import say as sentence
 from surveys.journey import say
 from surveys.model import Attempt, Deed, InboxEntry
@@ -49,12 +50,13 @@ class Letter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Done:
-    """One line of the audit trail."""
+    """One line of the audit trail; ``path`` is the page of its subject, "" for none."""
 
     at: str
     by: str
     act: str
     subject: str
+    path: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,11 +108,13 @@ def staff(program: Program, standing: Standing, language: str, token: str) -> St
 def backlog_page(program: Program, backlog: Backlog, language: str, now: datetime) -> BacklogPage:
     """Return the page of what waits now."""
     zone = _zone(program)
+    staff = {member.id: member for member in backlog.staff}
+    trail = Trail(language=language, program=program, people=backlog.customers, staff=staff)
     shown = len(backlog.unsettled) + len(backlog.dead_letters)
     return BacklogPage(
         cases=tuple(_case(program, each, zone, language) for each in backlog.unsettled),
         letters=tuple(_letter(entry, zone) for entry in backlog.dead_letters),
-        done=tuple(_done(deed, zone, language) for deed in backlog.deeds),
+        done=tuple(_done(deed, zone, trail) for deed in backlog.deeds),
         more=max(0, backlog.standing.waiting - shown),
         as_of=_at(now, zone),
         zone=zone.key,
@@ -182,12 +186,14 @@ def _letter(entry: InboxEntry, zone: ZoneInfo) -> Letter:
     )
 
 
-def _done(deed: Deed, zone: ZoneInfo, language: str) -> Done:
+def _done(deed: Deed, zone: ZoneInfo, trail: Trail) -> Done:
+    subject, path = trail.subject(deed)
     return Done(
         at=_at(deed.at, zone),
-        by=actor_in_words(language, deed.by),
-        act=deed_in_words(language, deed),
-        subject=deed.subject,
+        by=trail.actor(deed.by),
+        act=deed_in_words(trail.language, deed),
+        subject=subject,
+        path=path,
     )
 
 

@@ -31,6 +31,7 @@ from surveys.service.holding import Hold, end_hold, is_held, put_on_hold, standi
 from surveys.service.lookups import UNREADABLE
 from surveys.service.outcomes import drop, sent
 from surveys.staff_messages import StaffState
+from surveys.staffing import Member
 
 _UNSETTLED = (DeliveryState.UNKNOWN, DeliveryState.PARKED)
 
@@ -105,21 +106,30 @@ class Standing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backlog:
-    """Everything that waits for an operator, oldest first, and what was done lately, newest first."""
+    """Everything that waits for an operator, oldest first, and what was done lately, newest first.
+
+    ``customers`` are what those are called to whom something was done, by our ids; whoever is erased is left out.
+    """
 
     standing: Standing
     unsettled: tuple[Unsettled, ...]
     dead_letters: tuple[InboxEntry, ...]
     deeds: tuple[Deed, ...]
+    customers: Mapping[str, str]
+    staff: tuple[Member, ...]
 
 
 def backlog(tx: UnitOfWork, limit: int) -> Backlog:
     """Return what waits for an operator, at most ``limit`` of each."""
+    deeds = tx.audit.newest(limit)
+    people = map(tx.people.get, sorted({deed.subject for deed in deeds if deed.subject}))
     return Backlog(
         standing=standing(tx),
         unsettled=unsettled(tx, limit),
         dead_letters=dead_letters(tx, limit),
-        deeds=tx.audit.newest(limit),
+        deeds=deeds,
+        customers={p.id: p.external_id or p.id for p in people if p and p.erased_at is None},
+        staff=tx.members.all(),
     )
 
 

@@ -10,7 +10,8 @@ import pytest
 
 from bot.doors import ADMIN_HEADER
 from storage.opening import open_storage
-from surveys.model import DeliveryState, InboxState
+from surveys.model import Deed, DeliveryState, InboxState
+from surveys.ports import UnitOfWork
 from surveys.service import operating
 from surveys.service.holding import standing_hold
 from tests.backlog import look_into, park
@@ -163,6 +164,25 @@ async def test_a_dead_letter_is_dropped_by_a_form(operator: Operator) -> None:
     entry = await operator.deployment.app.storage.read(lambda tx: tx.inbox.get("letter-1"))
     assert entry is not None
     assert (status, entry.state) == (303, InboxState.DONE)
+
+
+async def test_what_was_done_lately_names_whom_and_what_and_leads_there(operator: Operator) -> None:
+    app = operator.deployment.app
+
+    def did(tx: UnitOfWork) -> str:
+        delivery = tx.deliveries.get(operator.parked)
+        assert delivery is not None
+        now = app.ctx.now()
+        tx.audit.add(Deed(at=now, by="console", act="look", subject=delivery.person_id))
+        tx.audit.add(Deed(at=now, by="console", act="program_publish", subject="3"))
+        return delivery.person_id
+
+    person = await app.storage.write(did)
+    _, page = await operator.read(f"{PAGE}?lang=en")
+    lately = page.rpartition("<details")[2]
+    assert 'href="/console/surveys/versions/3?lang=en">Version 3</a>' in lately, lately
+    assert f'href="/console/people/{person}?lang=en">' in lately, lately
+    assert f">{person}</a>" not in lately, lately
 
 
 async def test_a_hold_is_asked_back_with_the_number_of_messages_that_the_page_shows(

@@ -29,13 +29,7 @@ from surveys.program import Program
 from surveys.service.context import Context
 from surveys.timing import zone_of
 
-HOME, LOGIN, ME, TEAM, AUDIT = (
-    "/console",
-    "/console/login",
-    "/console/me",
-    "/console/team",
-    "/console/audit",
-)
+HOME, LOGIN, ME, AUDIT = "/console", "/console/login", "/console/me", "/console/audit"
 MOST_BYTES = 4096
 _WITHIN = re.compile(r"/console(?:[/?][\x21-\x5b\x5d-\x7e]*)?")
 

@@ -2,9 +2,9 @@
 
 from bot.auth.callers import Caller
 from bot.auth.needs import Need
-from bot.console.addresses import DECISIONS, PEOPLE, SETTINGS
+from bot.console.addresses import DECISIONS, PEOPLE, SETTINGS, TEAM
 from bot.console.people_texts import say as of_people
-from bot.console.staffing.frame import AUDIT, ME, TEAM
+from bot.console.staffing.frame import AUDIT, ME
 from bot.console.staffing.texts import say
 from bot.setup_texts import say as of_gallery
 from surveys.language.texts import template

@@ -6,9 +6,10 @@ from starlette.routing import BaseRoute, Route
 
 from bot.auth.needs import needs, open_to_all
 from bot.auth.oidc import BACK
+from bot.console.addresses import TEAM
 from bot.console.staffing.audit import AuditLog
 from bot.console.staffing.entrance import Entrance
-from bot.console.staffing.frame import AUDIT, LOGIN, ME, TEAM, Frame, Staffing
+from bot.console.staffing.frame import AUDIT, LOGIN, ME, Frame, Staffing
 from bot.console.staffing.own import PROVIDER, Own
 from bot.console.staffing.provider import ProviderDoor
 from bot.console.staffing.team import Team

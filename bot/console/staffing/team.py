@@ -8,7 +8,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bot.auth.callers import caller_of
-from bot.console.staffing.frame import LOGIN, TEAM, Frame, Staffing, fields_of
+from bot.console.addresses import TEAM
+from bot.console.staffing.frame import LOGIN, Frame, Staffing, fields_of
 from bot.http_errors import HttpProblem
 from surveys.errors import NotFound
 from surveys.ports import UnitOfWork

@@ -7,9 +7,8 @@ from datetime import datetime
 from typing import Any, Final
 
 from bot.console.actors import CATALOGUE, actor_in_words
-from bot.console.addresses import PEOPLE, SETTINGS
+from bot.console.addresses import PEOPLE, SETTINGS, TEAM
 from bot.console.deeds import deed_in_words
-from bot.console.staffing.frame import TEAM
 from bot.program_words.reading import part_named
 from bot.program_words.vocabulary import Vocabulary, spaced
 from surveys.language.josa import fill
@@ -71,7 +70,7 @@ class Trail:
     def line(self, entry: AuditEntry) -> Line:
         """Return an entry in words."""
         deed = entry.deed
-        subject, path = self._subject(deed)
+        subject, path = self.subject(deed)
         return Line(
             at=self._at(deed.at),
             by=self.actor(deed.by),
@@ -89,7 +88,7 @@ class Trail:
 
     # --- to what or whom ------------------------------------------------------------------------------
 
-    def _subject(self, deed: Deed) -> tuple[str, str]:
+    def subject(self, deed: Deed) -> tuple[str, str]:
         """Return what or whom it was done to, and its page."""
         name = deed.subject
         if not name:
