@@ -485,7 +485,7 @@ async def test_the_log_is_searched_in_its_address_and_says_what_it_left_out(
     assert (tomorrow[:2], "There is no such entry" in tomorrow[2]) == ((200, 0), True)
     assert [each[0] for each in odd] == [400, 400, 400, 200]
     assert all(each[1] == SHOWN for each in odd)
-    assert 'value="yesterday"' in odd[0][2]
+    assert 'type="text" value="yesterday"' in odd[0][2]
     turned = await rows("since=2000-01-02&until=2000-01-01")
     assert turned[:2] == (400, SHOWN), turned[2]
     assert "The last day is before the first" in turned[2]
