@@ -3,13 +3,18 @@
 Whoever may order one channel's reasons may order every other's, and sees everybody's without an order. So a figure of
 one value is hidden as a cell among all values' (docs/decisions/0035): along a line of one filter, in a table of one
 filter and one thing more; of more than two axes only what has no small cell is shown.
+
+A customer may have several values of a filter, by one channel today and by another before: values don't add up to
+everybody, and what is decided on them alone does not cover everybody less one of them. That is compared by itself.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from surveys.analyses.columns import Frame
+import numpy as np
+
+from surveys.analyses.columns import Column, Frame
 from surveys.statistics.suppression import hide_line, hide_table, small
 
 
@@ -17,10 +22,12 @@ from surveys.statistics.suppression import hide_line, hide_table, small
 class Beside:
     """The rows of all other values of a filter; ``crossed`` where it is several filters at once.
 
-    ``narrows`` is False where there is no filter at all.
+    ``wholes`` are what the value is a part of: everybody, and of several filters each of them alone. ``narrows`` is
+    False where there is no filter at all.
     """
 
     frames: tuple[Frame, ...] = ()
+    wholes: tuple[Frame, ...] = ()
     crossed: bool = False
     narrows: bool = True
 
@@ -48,6 +55,14 @@ class Beside:
             is_small = any(small(count, k) for row in table for count in row)
             return frozenset(range(len(table[0]) if is_small else 0))
         return frozenset(column for row, column in hide_table(table, k).cells if row == 0)
+
+
+def tells_few(own: Column, whole: Column, k: int) -> bool:
+    """Say whether a whole less its part would tell of few customers; each has one key in either, her answer's.
+
+    Few may be in the whole alone, with another answer there among them, or the two may differ by few in number.
+    """
+    return small(len(np.setdiff1d(whole, own)), k) or small(abs(len(whole) - len(own)), k)
 
 
 NOBODY_BESIDE: Final = Beside(narrows=False)

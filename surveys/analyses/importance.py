@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from surveys.analyses.beside import NOBODY_BESIDE, Beside
+from surveys.analyses.beside import NOBODY_BESIDE, Beside, tells_few
 from surveys.analyses.columns import Column, Frame, Spot, newest, preceding
 from surveys.analyses.labels import chip_label, touchpoint_label
 from surveys.analyses.measuring import percent_of_scale
@@ -59,6 +59,14 @@ class Candidate:
         chose = int(self.values[self.known].sum())
         return chose, self.n - chose
 
+    def groups(self, outcome: Column) -> list[Column]:
+        """Return keys of customers and their values: of all, or of who chose the chip and of who did not."""
+        keys = outcome["ident"] ^ self.values.view(np.uint64)
+        if self.chip is None:
+            return [keys[self.known]]
+        chose = self.values > 0
+        return [keys[self.known & chose], keys[self.known & ~chose]]
+
     def tells(self, k: int) -> bool:
         """Say whether it rests on enough customers: a chip on enough who chose it, and who did not.
 
@@ -83,12 +91,15 @@ def drivers(
     spots = relationship_spots(frame, OUTCOME)
     outcome = newest(frame.at(spots))
     others = [newest(other.at(spots)) for other in beside.frames]
-    if not spots or beside.hides([len(outcome), *map(len, others)], k):
+    wholes = [newest(whole.at(spots)) for whole in beside.wholes]
+    is_few = any(tells_few(outcome["ident"], whole["ident"], k) for whole in wholes)
+    if not spots or is_few or beside.hides([len(outcome), *map(len, others)], k):
         return {"outcome": None, "sets": [_refused("touchpoints"), _refused("chips")]}
     points, chips = (
         _beside(
             find,
             [(frame, outcome), *zip(beside.frames, others, strict=True)],
+            list(zip(beside.wholes, wholes, strict=True)),
             program,
             spots,
             beside,
@@ -120,6 +131,7 @@ Find = Callable[[Frame, Program, Sequence[Spot], Column], list[Candidate]]
 def _beside(
     find: Find,
     apart: Sequence[tuple[Frame, Column]],
+    wholes: Sequence[tuple[Frame, Column]],
     program: Program,
     spots: Sequence[Spot],
     beside: Beside,
@@ -128,11 +140,34 @@ def _beside(
     """Find candidates over the first rows, and hide what everybody's less that of the others' would tell."""
     mine, *others = (find(frame, program, spots, outcome) for frame, outcome in apart)
     by_id = [{each.id: each for each in found} for found in others]
+    few = {
+        each.id
+        for frame, outcome in wholes
+        for each in _of_few(mine, apart[0][1], find(frame, program, spots, outcome), outcome, k)
+    }
     return [
         replace(
-            each, is_hidden=_is_told(each, [m[each.id] for m in by_id if each.id in m], beside, k)
+            each,
+            is_hidden=each.id in few
+            or _is_told(each, [m[each.id] for m in by_id if each.id in m], beside, k),
         )
         for each in mine
+    ]
+
+
+def _of_few(
+    mine: Sequence[Candidate], outcome: Column, wholes: Sequence[Candidate], every: Column, k: int
+) -> list[Candidate]:
+    """Return those that the whole's less them would tell of few customers; of a chip, who chose it or did not."""
+    by_id = {each.id: each for each in wholes}
+    return [
+        each
+        for each in mine
+        if each.id in by_id
+        and any(
+            tells_few(own, whole, k)
+            for own, whole in zip(each.groups(outcome), by_id[each.id].groups(every), strict=True)
+        )
     ]
 
 

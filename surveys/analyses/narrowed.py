@@ -25,7 +25,12 @@ def narrowed(frame: Frame, program: Program, where: Where) -> Mapping[str, Conte
     """Return the contents by kind and key; ``frame`` tells answers apart by these filters."""
     parts = frame.by([name for name, _ in where])
     own = parts.pop(tuple(value for _, value in where), frame.of(frame.answers[:0]))
-    beside = Beside(frames=tuple(parts.values()), crossed=len(where) > 1)
+    crossed = len(where) > 1
+    beside = Beside(
+        frames=tuple(parts.values()),
+        wholes=(frame, *(_alone(frame, *each) for each in where if crossed)),
+        crossed=crossed,
+    )
     of_all = drivers(own, program, _seed("drivers", where), beside=beside)
     found: dict[str, dict[str, dict[str, Json]]] = {
         "drivers": {"": of_all},
@@ -41,6 +46,10 @@ def narrowed(frame: Frame, program: Program, where: Where) -> Mapping[str, Conte
         kind: {key: {"recipe": recipe, **content} for key, content in contents.items()}
         for kind, contents in found.items()
     }
+
+
+def _alone(frame: Frame, name: str, value: str) -> Frame:
+    return frame.by([name]).get((value,), frame.of(frame.answers[:0]))
 
 
 def _seed(what: str, where: Where) -> tuple[int, ...]:

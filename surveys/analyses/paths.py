@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from surveys.analyses.ages import HORIZONS, judged
-from surveys.analyses.beside import NOBODY_BESIDE, Beside
+from surveys.analyses.beside import NOBODY_BESIDE, Beside, tells_few
 from surveys.analyses.columns import (
     DAY,
     Column,
@@ -63,6 +63,10 @@ def _step(
     old, new = main_spots(frame, before), main_spots(frame, after)
     pairs_old, pairs_new = _pairs(frame, old, new)
     sizes = [len(pairs_new), *(len(_pairs(other, old, new)[1]) for other in beside.frames)]
+    own = pairs_old["ident"] ^ pairs_new["ident"]
+    wholes = [_pairs(whole, old, new) for whole in beside.wholes]
+    is_few = any(tells_few(own, was["ident"] ^ came["ident"], k) for was, came in wholes)
+    is_hidden = small(sizes[0], k) or beside.hides(sizes, k) or is_few
     changed = _changed(old[0].kind, new[0].kind, pairs_old, pairs_new)
     fates = () if beside.narrows else HORIZONS
     firsts = first(frame.at(old))
@@ -72,7 +76,7 @@ def _step(
         "from_instrument": old[0].instrument,
         "to_instrument": new[0].instrument,
         "same_instrument": old[0].series == new[0].series,
-        **blanked(changed, hidden=small(sizes[0], k) or beside.hides(sizes, k), keep=()),
+        **blanked(changed, hidden=is_hidden, keep=()),
         "fates": [_fates(frame, program, firsts, old[0].kind, after, days, k) for days in fates],
     }
 

@@ -5,7 +5,7 @@ from typing import Final
 
 import numpy as np
 
-from surveys.analyses.beside import NOBODY_BESIDE, Beside
+from surveys.analyses.beside import NOBODY_BESIDE, Beside, tells_few
 from surveys.analyses.columns import Frame, newest
 from surveys.analyses.measuring import estimate_json
 from surveys.analyses.spots import main_spots_of
@@ -58,7 +58,11 @@ def quadrant(
 def _tells_others(frame: Frame, touchpoint: str, k: int, beside: Beside) -> bool:
     """Say whether a touchpoint's score would tell that of few customers of another value of a filter."""
     spots = main_spots_of(frame, touchpoint)
-    return beside.hides([len(newest(each.at(spots))) for each in (frame, *beside.frames)], k)
+    own, *others = (newest(each.at(spots)) for each in (frame, *beside.frames))
+    if beside.hides([len(own), *map(len, others)], k):
+        return True
+    wholes = (newest(each.at(spots)) for each in beside.wholes)
+    return any(tells_few(own["ident"], whole["ident"], k) for whole in wholes)
 
 
 def _performance(frame: Frame, touchpoint: str) -> Estimate:

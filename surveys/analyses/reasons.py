@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from surveys.analyses.beside import NOBODY_BESIDE, Beside
+from surveys.analyses.beside import NOBODY_BESIDE, Beside, tells_few
 from surveys.analyses.columns import Column, Frame, Spot, newest
 from surveys.analyses.labels import chip_label
 from surveys.analyses.measuring import blanked, estimate_json, measured, weighed
@@ -41,6 +41,11 @@ class _Line:
     hidden: frozenset[str] = frozenset()
     is_hidden: bool = False
     only: str | None = None
+
+    def keys(self, reason: str) -> list[Column]:
+        """Return the answers that name a reason, and those that don't."""
+        names = np.array([reason in each for each in self.named], dtype=bool)
+        return [self.rows["ident"][names], self.rows["ident"][~names]]
 
     @property
     def cited(self) -> Counter[str]:
@@ -124,9 +129,43 @@ def _beside(lines: Sequence[_Line], beside: Beside, k: int) -> list[_Line]:
     mine, others = _places(lines), [_apart(frame, lines[0].spot) for frame in beside.frames]
     crossed = len({name for each in (mine, *others) for name in each}) > 1
     gone = _crossing([_sizes(each) for each in (mine, *others)], beside, k)
-    return [
+    found = [
         _without(_beside_others(line, others, beside, k, crossed=crossed), gone) for line in lines
     ]
+    return _beside_wholes(found, [_apart(frame, lines[0].spot) for frame in beside.wholes], k)
+
+
+def _beside_wholes(
+    lines: Sequence[_Line], wholes: Sequence[Mapping[str | None, _Line]], k: int
+) -> list[_Line]:
+    """Hide what everybody's less these lines would tell: a reason at every line, touchpoints all together.
+
+    One line of a stage less the others would be the one that is hidden.
+    """
+    pairs = [
+        (line, each[place])
+        for line in lines
+        for each in wholes
+        for place in {line.touchpoint, line.only or line.touchpoint}
+        if place in each
+    ]
+    few = {a.touchpoint for a, b in pairs if tells_few(a.rows["ident"], b.rows["ident"], k)}
+    named = frozenset(
+        reason for own, whole in pairs for reason in own.cited if _tells_few(own, whole, reason, k)
+    )
+    return [
+        replace(
+            line,
+            hidden=line.hidden | named,
+            is_hidden=line.is_hidden or None in few or (line.touchpoint is not None and bool(few)),
+        )
+        for line in lines
+    ]
+
+
+def _tells_few(own: _Line, whole: _Line, reason: str, k: int) -> bool:
+    both = zip(own.keys(reason), whole.keys(reason), strict=True)
+    return any(tells_few(mine, all_of_them, k) for mine, all_of_them in both)
 
 
 def _places(lines: Sequence[_Line]) -> dict[str | None, _Line]:

@@ -151,6 +151,114 @@ def test_touchpoints_of_channels_with_enough_customers_each_are_told() -> None:
     }
 
 
+def both_ways(told: Told, spot: Spot, alone: int, moved: int = 0, *chips: str) -> None:
+    """Tell of 30 customers of Telegram, six of whom answered by Slack before, and of some of Slack alone.
+
+    ``moved`` of the thirty answered by Slack once more since.
+    """
+    for place in range(30):
+        told.answer(f"both{place}", spot, 9, 5, group=("telegram",))
+    for place in range(6):
+        told.answer(f"both{place}", spot, 12, 5, group=("slack",))
+    for place in range(moved):
+        told.answer(f"both{place}", spot, 8, 1, *chips, group=("slack",))
+    for place in range(alone):
+        told.answer(f"alone{place}", spot, 9, 1, *chips, group=("slack",))
+
+
+@pytest.mark.parametrize(("alone", "moved"), [(1, 0), (0, 3), (3, 3), (2, 5)])
+def test_few_who_never_or_no_longer_answer_by_a_channel_are_not_everybody_less_the_channel(
+    alone: int, moved: int
+) -> None:
+    told = told_by("channel")
+    both_ways(told, CHECKOUT, alone, moved)
+
+    line = reasons(told)[None]
+
+    assert (line["customers"], line["score"]) == (None, None)
+
+
+@pytest.mark.parametrize(("alone", "moved"), [(0, 0), (5, 0), (0, 5), (9, 3)])
+def test_a_channel_is_told_beside_nobody_or_enough_who_answer_by_another(
+    alone: int, moved: int
+) -> None:
+    told = told_by("channel")
+    both_ways(told, CHECKOUT, alone, moved)
+
+    assert reasons(told)[None]["customers"] == 30
+
+
+def test_few_who_never_answered_with_one_value_are_not_the_other_filter_less_both() -> None:
+    """Two of gold answered by Slack alone; six more by both, so that Slack has enough."""
+    told = told_by("channel", "segment.tier")
+    for place in range(30):
+        told.answer(f"gold{place}", CHECKOUT, 9, 5, group=("telegram", "gold"))
+        told.answer(f"silver{place}", CHECKOUT, 9, 5, group=("telegram", "silver"))
+        told.answer(f"slack{place}", CHECKOUT, 9, 5, group=("slack", "silver"))
+    for place in range(24, 32):
+        told.answer(f"gold{place}", CHECKOUT, 12, 1, group=("slack", "gold"))
+
+    both = reasons(told, (*TELEGRAM, ("segment.tier", "gold")))[None]
+
+    assert both["customers"] is None
+
+
+def test_few_who_chose_a_reason_by_another_channel_are_not_everybody_less_the_channel() -> None:
+    """Of nine who answered by Slack alone, and six who chose it by both, two chose it by Slack alone."""
+    told = told_by("channel")
+    both_ways(told, CHECKOUT, 0)
+    for place in range(8):
+        told.answer(f"both{place}", CHECKOUT, 7, 1, "late", group=("telegram",))
+        told.answer(f"both{place}", CHECKOUT, 11, 1, "late", group=("slack",))
+    for place in range(20):
+        chips = ["late"] * (place < 2)
+        told.answer(f"alone{place}", CHECKOUT, 9, 1, *chips, group=("slack",))
+
+    line = reasons(told)[None]
+
+    assert line["customers"] == 30
+    assert [(each["cited"], each["suppressed"]) for each in line["reasons"]] == [(None, True)]
+
+
+def test_a_touchpoint_of_few_others_is_told_neither_there_nor_as_the_stage_less_the_rest() -> None:
+    told = told_by("channel")
+    both_ways(told, CHECKOUT, 2)
+    each_at(told, "telegram", {DELIVERY: 40})
+    each_at(told, "slack", {DELIVERY: 40})
+
+    lines = reasons(told)
+
+    assert [lines[at]["customers"] for at in (None, "checkout", "delivery")] == [70, None, None]
+
+
+def test_drivers_points_and_paths_are_not_everybodys_less_few_who_never_had_the_value() -> None:
+    told = told_by("segment.tier")
+    loyal(told, "gold", 120)
+    for place in range(30):
+        who = f"gold{place}" if place > 1 else f"silver{place}"
+        told.answer(who, CHECKOUT, 29, 1, group=("silver",))
+        told.answer(who, SUPPORT, 26, 1, group=("silver",))
+        told.answer(who, RELATION, 23, 1, group=("silver",))
+
+    gold = narrowed(told.frame(), PROGRAM, (("segment.tier", "gold"),))
+
+    assert gold["drivers"][""]["outcome"] is None
+    assert gold["quadrant"][""]["points"] == []
+    assert {each["customers"] for each in gold["paths"][""]["steps"]} == {None}
+
+
+def test_a_point_is_not_everybodys_less_two_who_answered_there_with_another_value_alone() -> None:
+    """Six of gold answered at support as silver before, so that silver has enough of its own."""
+    told = told_by("segment.tier")
+    loyal(told, "gold", 120)
+    for who in (*(f"gold{place}" for place in range(6)), "one", "another"):
+        told.answer(who, SUPPORT, 20, 1, group=("silver",))
+
+    points = narrowed(told.frame(), PROGRAM, (("segment.tier", "gold"),))["quadrant"][""]["points"]
+
+    assert [each["touchpoint"] for each in points] == ["checkout"]
+
+
 def test_nobody_with_the_value_leaves_nothing_to_tell() -> None:
     told = told_by("channel")
     named(told, "webchat", 50, 20)
