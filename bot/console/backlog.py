@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from bot.console.actors import actor_in_words
 from bot.console.deeds import deed_in_words
-from bot.console.staffing.telling import Trail
 from bot.console.texts import say as sentence
 from surveys.journey import say
 from surveys.model import Attempt, Deed, InboxEntry
@@ -46,6 +46,16 @@ class Letter:
     received: str
     tries: str
     error: str
+
+
+class Teller(Protocol):
+    """Says who did something, and to what or whom with its page."""
+
+    def actor(self, by: str) -> str:
+        """Return who it was."""
+
+    def subject(self, deed: Deed) -> tuple[str, str]:
+        """Return what or whom it was done to, and its page; "" for none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,16 +115,20 @@ def staff(program: Program, standing: Standing, language: str, token: str) -> St
     return Staff(waiting=standing.waiting, hold=banner, token=token)
 
 
-def backlog_page(program: Program, backlog: Backlog, language: str, now: datetime) -> BacklogPage:
-    """Return the page of what waits now."""
+def backlog_page(
+    program: Program,
+    backlog: Backlog,
+    language: str,
+    now: datetime,
+    teller: Teller | None = None,
+) -> BacklogPage:
+    """Return the page of what waits now, and with a teller of what was done lately."""
     zone = _zone(program)
-    staff = {member.id: member for member in backlog.staff}
-    trail = Trail(language=language, program=program, people=backlog.customers, staff=staff)
     shown = len(backlog.unsettled) + len(backlog.dead_letters)
     return BacklogPage(
         cases=tuple(_case(program, each, zone, language) for each in backlog.unsettled),
         letters=tuple(_letter(entry, zone) for entry in backlog.dead_letters),
-        done=tuple(_done(deed, zone, trail) for deed in backlog.deeds),
+        done=tuple(_done(deed, zone, language, teller) for deed in backlog.deeds) if teller else (),
         more=max(0, backlog.standing.waiting - shown),
         as_of=_at(now, zone),
         zone=zone.key,
@@ -186,12 +200,12 @@ def _letter(entry: InboxEntry, zone: ZoneInfo) -> Letter:
     )
 
 
-def _done(deed: Deed, zone: ZoneInfo, trail: Trail) -> Done:
-    subject, path = trail.subject(deed)
+def _done(deed: Deed, zone: ZoneInfo, language: str, teller: Teller) -> Done:
+    subject, path = teller.subject(deed)
     return Done(
         at=_at(deed.at, zone),
-        by=trail.actor(deed.by),
-        act=deed_in_words(trail.language, deed),
+        by=teller.actor(deed.by),
+        act=deed_in_words(language, deed),
         subject=subject,
         path=path,
     )

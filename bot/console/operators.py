@@ -17,6 +17,7 @@ from bot.console.look import Look
 from bot.console.pages import HEADERS, deliveries_page, render
 from bot.console.sent import many, sent
 from bot.console.staffing.menu import OPERATOR, SURVEYS, menu
+from bot.console.staffing.telling import Trail
 from bot.console.sure import Doubt, is_sure, told
 from bot.console.texts import say
 from bot.http_bodies import BodyTooLarge, EncodingRefused, read_body
@@ -77,7 +78,8 @@ class OperatorsDoor:
         found = await self.operating.messages(state, before if before.isprintable() else "")
         now = self.operating.now()
         messages = sent(found, state, self.program(), look.language, now)
-        content = backlog_page(self.program(), backlog, look.language, now)
+        teller = self._trail(backlog, look.language)
+        content = backlog_page(self.program(), backlog, look.language, now, teller)
         seen = self._staff(request, backlog.standing, look.language)
         told = note if note in _NOTES else ""
         html = deliveries_page(content, messages, look, seen, self.program(), told)
@@ -124,6 +126,11 @@ class OperatorsDoor:
         html = render("sure.html", title, company, look, staff, doubt=doubt)
         headers = {**HEADERS, "Content-Language": language, "Vary": "Accept-Language"}
         return HTMLResponse(html, headers=headers)
+
+    def _trail(self, backlog: Backlog, language: str) -> Trail:
+        staff = {member.id: member for member in backlog.staff}
+        known = backlog.customers
+        return Trail(language=language, program=self.program(), people=known, staff=staff)
 
     async def _pending(self, language: str) -> tuple[str, ...]:
         """Return how many messages of the page's own count a hold keeps."""
