@@ -63,16 +63,20 @@ def _add_restore(app: typer.Typer, load: Load) -> None:
         if not verify:
             typer.echo(say(lang, "backup.how", file=str(file)))
             return
-        from storage.backups import verify as looked_into  # noqa: PLC0415 what --help need not wait for
+        from bot.clock import new_id  # noqa: PLC0415 what --help need not wait for
+        from storage.backups import verify as looked_into  # noqa: PLC0415 as above
 
-        found = looked_into(file, load(config).database_url)
+        found = looked_into(file, load(config).database_url, new_id())
         typer.echo(_as_json(found) if as_json else _told(found, file, lang))
 
 
 def _as_json(found: "Verified") -> str:
-    return json.dumps({"ok": True, "schema": found.schema, "rows": dict(found.rows)})
+    told = {"ok": True, "schema": found.schema, "rows": dict(found.rows), "left": found.left}
+    return json.dumps(told)
 
 
 def _told(found: "Verified", file: Path, language: str) -> str:
     rows = ", ".join(f"{name} {count:,}" for name, count in found.rows.items())
-    return say(language, "backup.sound", file=str(file), schema=found.schema, rows=rows or "-")
+    left = [say(language, "backup.left", name=name) for name in found.left]
+    sound = say(language, "backup.sound", file=str(file), schema=found.schema, rows=rows or "-")
+    return "\n".join([sound, *left])

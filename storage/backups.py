@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -29,15 +29,20 @@ STAMP: Final = "%Y%m%dT%H%M%SZ"
 ENDINGS: Final = {"sqlite": ".sqlite3", "postgresql": ".dump"}
 _SQLITE, _POSTGRES = b"SQLite format 3\0", b"PGDMP"
 _STEM: Final = "aftertouch-"
+_SCRATCH: Final = "aftertouch_verify_"
 _OURS_ALONE: Final = 0o600
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verified:
-    """What a copy was found to hold: the schema it has, and the rows of each table that has any."""
+    """What a copy was found to hold: the schema it has, and the rows of each table that has any.
+
+    ``left`` are databases on the server that other runs restored into: of one that goes on, or that was killed.
+    """
 
     schema: str
     rows: Mapping[str, int]
+    left: tuple[str, ...] = ()
 
 
 def make(url: str, folder: Path, now: datetime) -> Path:
@@ -69,10 +74,10 @@ def newest(folder: Path) -> datetime | None:
     return max(filter(None, map(_made, folder.glob(f"{_STEM}*"))), default=None)
 
 
-def verify(file: Path, url: str) -> Verified:
+def verify(file: Path, url: str, chance: str) -> Verified:
     """Restore a copy into a database that is thrown away, and look into it there; the file is only read.
 
-    A dump of PostgreSQL is restored into a new database on the server of ``url``. Raises InvalidInput where the file
+    A dump of PostgreSQL is restored into a new database on the server of ``url``, whose name ends with ``chance``. Raises InvalidInput where the file
     is not what was written, holds no database of ours, or can't be restored.
     """
     try:
@@ -84,7 +89,7 @@ def verify(file: Path, url: str) -> Verified:
     if begins == _SQLITE:
         return _verify_sqlite(file)
     if begins.startswith(_POSTGRES):
-        return _verify_postgres(file, url)
+        return _verify_postgres(file, url, chance)
     raise InvalidInput(str(file), "is neither an SQLite database nor a dump of PostgreSQL")
 
 
@@ -147,7 +152,7 @@ def _compare(file: Path) -> None:
     kept = beside(file)
     if not kept.exists():
         raise InvalidInput(str(kept), "is missing, so whether the copy is whole is unknown")
-    if kept.read_text("utf-8").split()[:1] != [_sha256(file)]:
+    if kept.read_bytes().split()[:1] != [_sha256(file).encode()]:
         raise InvalidInput(str(file), f"is not the file whose checksum is in {kept.name}")
 
 
@@ -167,31 +172,38 @@ def _verify_sqlite(file: Path) -> Verified:
         return _looked_into(file, URL.create("sqlite", database=str(scratch)))
 
 
-def _verify_postgres(file: Path, url: str) -> Verified:
+def _verify_postgres(file: Path, url: str, chance: str) -> Verified:
     server = parse(url)
     if sqlite_file(server):
         raise InvalidInput("database URL", "names no PostgreSQL to restore the dump on")
-    scratch = server.set(database=f"aftertouch_verify_{os.getpid()}")
-    with _scratch(server, str(scratch.database)):
+    scratch = server.set(database=f"{_SCRATCH}{chance}")
+    with _scratch(server, str(scratch.database)) as left:
         restoring = ("--exit-on-error", "--no-owner", "--dbname", str(scratch.database), str(file))
         _run("pg_restore", *restoring, url=scratch)
-        return _looked_into(file, scratch)
+        return replace(_looked_into(file, scratch), left=left)
 
 
 @contextmanager
-def _scratch(server: URL, name: str) -> Iterator[None]:
+def _scratch(server: URL, name: str) -> Iterator[tuple[str, ...]]:
+    """Make a database and drop it in the end; yields the names of others like it."""
     address = server.set(drivername="postgresql").render_as_string(hide_password=False)
     named = sql.Identifier(name)
     try:
         with psycopg.connect(address, autocommit=True) as connection:
+            left = _left(connection)
             connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(named))
             try:
-                yield
+                yield left
             finally:
                 connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(named))
     except psycopg.Error as problem:
         told = f"no database can be made there to restore into: {str(problem).strip()}"
         raise InvalidInput("database URL", told) from problem
+
+
+def _left(connection: psycopg.Connection) -> tuple[str, ...]:
+    named = "SELECT datname FROM pg_database WHERE starts_with(datname, %s) ORDER BY datname"
+    return tuple(name for (name,) in connection.execute(named, [_SCRATCH]))
 
 
 def _looked_into(file: Path, scratch: URL) -> Verified:

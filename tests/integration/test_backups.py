@@ -10,7 +10,9 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import psycopg
 import pytest
+from psycopg import sql
 from typer.testing import CliRunner, Result
 
 from bot.cli import app
@@ -94,6 +96,26 @@ async def test_a_copy_holds_every_row_and_can_be_restored(
     look_at(file)
 
 
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
+async def test_a_database_that_a_killed_look_left_is_named_and_in_nobodys_way(
+    url: str, programs: dict[str, str], tmp_path: Path
+) -> None:
+    made = typed(url, "backup", "--to", str(tmp_path), "--json", **programs)
+    file = Path(json.loads(made.stdout)["file"])
+    left = f"aftertouch_verify_{os.getpid()}"
+    with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as server:
+        server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(left)))
+        try:
+            told = typed(url, "restore", str(file), "--verify", "--lang", "en", **programs)
+            found = typed(url, "restore", str(file), "--verify", "--json", **programs)
+        finally:
+            server.execute(sql.SQL("DROP DATABASE {}").format(sql.Identifier(left)))
+
+    assert told.exit_code == 0, told.exception
+    assert f'DROP DATABASE "{left}";' in told.stdout
+    assert left in json.loads(found.stdout)["left"]
+
+
 async def test_a_transaction_that_is_under_way_is_neither_waited_for_nor_copied(
     sqlite_url: str, tmp_path: Path
 ) -> None:
@@ -121,6 +143,8 @@ def test_a_copy_that_is_not_what_was_written_is_refused(sqlite_url: str, tmp_pat
     file.write_bytes(b"hello")
     beside(file).write_text(hashlib.sha256(b"hello").hexdigest())
     assert "is neither" in refusal(sqlite_url, "restore", str(file), "--verify")
+    beside(file).write_bytes(b"\xff\xfe\x00")
+    assert "is not the file whose checksum" in refusal(sqlite_url, "restore", str(file), "--verify")
     beside(file).unlink()
     assert "is missing" in refusal(sqlite_url, "restore", str(file), "--verify")
     assert "cannot be read" in refusal(sqlite_url, "restore", str(tmp_path / "none"), "--verify")
