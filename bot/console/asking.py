@@ -102,6 +102,14 @@ class BadQuery(HttpProblem):
         self.fault = fault
 
 
+class TooOften(HttpProblem):
+    """Somebody ordered more than one may within an hour."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(HTTPStatus.TOO_MANY_REQUESTS, "Too many orders", f"at most {most} an hour")
+        self.most = most
+
+
 def bad_query(problem: InvalidInput) -> BadQuery:
     """Return the problem as it is told."""
     return BadQuery(problem)

@@ -6,7 +6,7 @@ from http import HTTPStatus
 
 from starlette.requests import Request
 
-from bot.console.asking import OF_PAGE, BadQuery
+from bot.console.asking import OF_PAGE, BadQuery, TooOften
 from bot.console.texts import named, say
 from bot.console.words import SEGMENT
 from bot.http_errors import HttpProblem
@@ -34,6 +34,8 @@ def sentence_of(request: Request, problem: HttpProblem, language: str) -> str:
     """Return what is wrong, and what would be right where that is known."""
     if isinstance(problem, BadQuery):
         return _Fault(problem.fault, request.query_params.multi_items(), language).told()
+    if isinstance(problem, TooOften):
+        return say(language, "narrow.often", most=str(problem.most))
     if problem.status == HTTPStatus.NOT_FOUND:
         place = request.path_params.get("place")
         key = "problem.nowhere" if place else "problem.no_page"

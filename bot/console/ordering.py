@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from bot.auth.callers import caller_of
-from bot.console.asking import bad_query, query_of
+from bot.console.asking import TooOften, bad_query, query_of
 from bot.console.staffing.frame import fields_of, within
 from surveys.errors import InvalidInput
 from surveys.ports import Storage
@@ -33,8 +33,12 @@ class NarrowingDoor:
         """Order the analyses of some filters, and lead back to the page that wants them."""
         form, by = await fields_of(request), caller_of(request).by
         where = narrowing.where_of(query_of(dict(parse_qsl(form.get("where", "")))))
+        most = narrowing.MOST_AN_HOUR
+        order = partial(narrowing.order, ctx=self.ctx, where=where, by=by, most=most)
         try:
-            await self.storage.write(partial(narrowing.order, ctx=self.ctx, where=where, by=by))
+            await self.storage.write(order)
+        except narrowing.TooManyOrders as exc:
+            raise TooOften(most) from exc
         except InvalidInput as exc:
             raise bad_query(exc) from exc
         self.ring()

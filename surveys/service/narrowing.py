@@ -18,7 +18,7 @@ from surveys.results.query import FILTERS, Query, parse_query
 from surveys.service.context import Context
 from surveys.stored_analyses import Analysis
 
-ORDER, FOUND = "narrowing", "narrowed"
+ORDER, FOUND, ORDERS = "narrowing", "narrowed", "narrowings"
 """What rows are called: orders are looked at often, and what was found is large."""
 
 KINDS: Final = ("drivers", "quadrant", "paths", "reasons")
@@ -29,6 +29,9 @@ MOST_KEPT: Final = 20
 
 MOST_FILTERS: Final = 2
 """Filters at once: of more, nearly every figure is of too few customers."""
+
+MOST_AN_HOUR: Final = 10
+"""Orders of one person within an hour, on pages: each reads all answers."""
 
 FRESH: Final = timedelta(minutes=10)
 """What is so new is not worked out again."""
@@ -73,6 +76,10 @@ class Narrowed:
         return Analysis(kind=kind, key=key, as_of=self.as_of, content=content, state={})
 
 
+class TooManyOrders(InvalidInput):
+    """Somebody ordered as many filters as one may within an hour."""
+
+
 def where_of(query: Query, place: str = "") -> Where:
     """Return the filters of a query that narrow answers: all but its place in the journey, which keys tell apart.
 
@@ -97,12 +104,17 @@ def check(where: Where) -> None:
         _check_name(name)
 
 
-def order(tx: UnitOfWork, ctx: Context, where: Where, by: str) -> Order:
-    """Store that a filter is wanted, unless it waits already or is new; raises InvalidInput."""
+def order(tx: UnitOfWork, ctx: Context, where: Where, by: str, most: int | None = None) -> Order:
+    """Store that a filter is wanted, unless it waits already or is new; raises InvalidInput.
+
+    ``most`` is how many somebody may order within an hour; raises TooManyOrders.
+    """
     check(where)
     known, now = ordered(tx, where), ctx.now()
     if known is not None and (known.waits or _is_fresh(tx, known, now)):
         return known
+    if most is not None:
+        _count(tx, by, now, most)
     _make_room(tx, where)
     wanted = Order(where=where, at=now, by=by)
     tx.analyses.save(_row(wanted))
@@ -157,6 +169,19 @@ def _check_name(name: str) -> None:
 def _is_fresh(tx: UnitOfWork, known: Order, now: datetime) -> bool:
     found = None if known.failed else narrowed(tx, known.where)
     return found is not None and timedelta() <= now - found.as_of < FRESH
+
+
+def _count(tx: UnitOfWork, by: str, now: datetime, most: int) -> None:
+    """Note one more order of somebody's; what is older than an hour is forgotten, everybody's."""
+    since = now - timedelta(hours=1)
+    recent = [row for row in tx.analyses.all(ORDERS) if row.as_of > since]
+    tx.analyses.keep_only(ORDERS, {row.key for row in recent})
+    told = [at for row in recent if row.key == by for at in row.content["at"]]
+    before = [at for at in told if datetime.fromisoformat(at) > since]
+    if len(before) >= most:
+        raise TooManyOrders("where", f"must wait: {most} filters were ordered within an hour")
+    content = {"at": [*before, now.isoformat()]}
+    tx.analyses.save(Analysis(kind=ORDERS, key=by, as_of=now, content=content, state={}))
 
 
 def _make_room(tx: UnitOfWork, where: Where) -> None:

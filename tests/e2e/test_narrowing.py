@@ -4,6 +4,7 @@ from html import unescape
 from pathlib import Path
 from urllib.parse import urlencode
 
+from surveys.service.narrowing import MOST_AN_HOUR
 from tests.e2e.deployment import Deployment, deployed, until
 from tests.forms import read_form
 
@@ -17,14 +18,19 @@ async def shown(deployment: Deployment) -> str:
 
 
 async def order(deployment: Deployment, fields: dict[str, str]) -> tuple[int, str]:
-    own = {"Origin": deployment.url, "Sec-Fetch-Site": "same-origin", "Content-Type": FORM}
+    own = {
+        "Accept": "text/html",
+        "Origin": deployment.url,
+        "Sec-Fetch-Site": "same-origin",
+        "Content-Type": FORM,
+    }
     async with deployment.http.post(
         f"{deployment.url}/console/analyses",
         headers=own,
         data=urlencode(fields).encode(),
         allow_redirects=False,
     ) as answer:
-        return answer.status, answer.headers.get("Location", "")
+        return answer.status, answer.headers.get("Location") or await answer.text()
 
 
 async def test_the_button_has_a_filter_worked_out_and_leads_back(tmp_path: Path) -> None:
@@ -46,3 +52,10 @@ async def test_the_button_has_a_filter_worked_out_and_leads_back(tmp_path: Path)
             assert status == 400, where
         elsewhere = {**fields, "back": "https://evil.example/"}
         assert await order(deployment, elsewhere) == (303, "/console")
+        answers = [
+            await order(deployment, {**fields, "where": f"segment.region=city{city}"})
+            for city in range(MOST_AN_HOUR)
+        ]
+        status, told = answers[-1]
+        assert status == 429, told
+        assert f"한 시간에 {MOST_AN_HOUR}번까지" in told

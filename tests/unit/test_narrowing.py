@@ -18,7 +18,7 @@ from surveys.model import Channel, Side
 from surveys.ports import UnitOfWork
 from surveys.results import parse_query
 from surveys.service import narrowing
-from surveys.service.narrowing import MOST_KEPT, Narrowed, Order, Where, where_of
+from surveys.service.narrowing import MOST_KEPT, Narrowed, Order, TooManyOrders, Where, where_of
 from tests.asked import Ask, ask
 from tests.e2e.deployment import until
 from tests.programs import standard
@@ -130,6 +130,29 @@ async def test_a_run_over_everything_renews_what_is_kept() -> None:
     assert first is not None
     assert again is not None
     assert again.as_of - first.as_of == timedelta(days=1)
+
+
+async def test_one_person_orders_so_many_within_an_hour_and_others_and_operators_go_on() -> None:
+    here = World(MemoryStorage(), standard())
+
+    async def wanted(city: int, by: str = "staff:mina", most: int | None = 3) -> None:
+        where = (("segment.region", f"city{city}"),)
+        await here.write(lambda tx: narrowing.order(tx, here.ctx, where, by, most))
+
+    for city in range(3):
+        await wanted(city)
+        here.clock.at += timedelta(minutes=10)
+    with pytest.raises(TooManyOrders, match="3 filters were ordered within an hour"):
+        await wanted(3)
+    await wanted(2)
+    await wanted(4, by="staff:joon")
+    await wanted(5, most=None)
+    here.clock.at += timedelta(minutes=30)
+    await wanted(3)
+    with pytest.raises(TooManyOrders):
+        await wanted(6)
+
+    assert len(await here.storage.read(narrowing.kept)) == 6
 
 
 async def test_what_is_new_or_waits_is_not_ordered_twice() -> None:
