@@ -80,12 +80,12 @@ async def test_a_customer_is_found_by_her_chat_joined_with_another_and_split_off
         await page.keyboard.type(words)
         await page.keyboard.press("Enter")
 
-    await typed("The other's customer id", "nobody")
+    await typed("The other customer's id", "nobody")
     await expect(page.get_by_role("alert")).to_contain_text("There is no customer of this name")
-    await expect(page.get_by_label("The other's customer id")).to_have_value("nobody")
+    await expect(page.get_by_label("The other customer's id")).to_have_value("nobody")
     assert await violations(page) == []
-    await page.get_by_label("The other's customer id").fill("")
-    await typed("The other's customer id", "kim")
+    await page.get_by_label("The other customer's id").fill("")
+    await typed("The other customer's id", "kim")
     await expect(page.get_by_role("status")).to_have_text("The two are one customer now.")
     await expect(following).not_to_contain_text("no consent to be asked")
 

@@ -156,7 +156,7 @@ async def test_the_matrix_shows_each_stage_in_each_channel_as_its_filter_does(
     status, html = await get(link)
 
     assert (status, faults(html)) == (200, [])
-    table = re.findall(r'<table class="matrix">.*?</table>', html, re.DOTALL)[0]
+    table = re.findall(r'<table class="matrix[^"]*">.*?</table>', html, re.DOTALL)[0]
     rows = [text_of(f"<main>{row}") for row in re.findall(r"<tr.*?</tr>", table, re.DOTALL)]
     names = {"ko": ("텔레그램", "웹 채팅"), "en": ("Telegram", "Web chat")}[language]
     told = dict(zip(names, ("telegram", "webchat"), strict=True))
