@@ -1,6 +1,6 @@
 """Reads the newest comments of a place: a few of each combination of tags, then the newest of these."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from heapq import nlargest
@@ -31,24 +31,29 @@ _comment = _answer.alias("words")
 
 @cache
 def _places(names: tuple[str, ...]) -> Statement:
-    """Select the combinations of tags that have these values."""
+    """Select the combinations of tags that have these values, of which anybody wrote a comment then."""
     unknown = set(names) - set(TAGS)
     if unknown:
         raise KeyError(*unknown)
-    return Statement(
-        select(_dimension.c.id).where(*(_dimension.c[name] == bindparam(name) for name in names))
-    )
+    named = (_dimension.c[name] == bindparam(name) for name in names)
+    written = select(_comment.c.id).where(*_said_at(_dimension.c.id)).exists()
+    return Statement(select(_dimension.c.id).where(*named, written))
+
+
+def _said_at(place: ColumnElement[Any]) -> Iterator[ColumnElement[bool]]:
+    """Yield the conditions of the comments of a combination of tags, about when they were written."""
+    yield _comment.c.dimension_id == place
+    yield _comment.c.text.is_not(None)
+    yield _comment.c.answered_at >= bindparam("earliest")
+    yield _comment.c.answered_at < bindparam("latest")
 
 
 def _written(*more: ColumnElement[bool]) -> Statement:
     return Statement(
         select(_comment.c.answered_at, *ROW_COLUMNS)
         .where(
-            _comment.c.dimension_id == bindparam("place"),
-            _comment.c.text.is_not(None),
+            *_said_at(bindparam("place")),
             _comment.c.question == "comment",
-            _comment.c.answered_at >= bindparam("earliest"),
-            _comment.c.answered_at < bindparam("latest"),
             _comment.c.day >= bindparam("since"),
             _comment.c.day <= bindparam("until"),
             _answer.c.invitation_id == _comment.c.invitation_id,
@@ -92,7 +97,8 @@ class SqlVerbatims:
         return tuple(answer for _, answer in newest)
 
     def _places(self, wanted: Wanted) -> list[int]:
-        rows = self._db.rows(_places(tuple(sorted(wanted.tags))), **wanted.tags)
+        when = _around(wanted.since, wanted.until)
+        rows = self._db.rows(_places(tuple(sorted(wanted.tags))), **wanted.tags, **when)
         return [row[0] for row in rows]
 
     def _at(self, place: int, wanted: Wanted, limit: int) -> list[tuple[datetime, RawAnswer]]:
@@ -102,7 +108,9 @@ class SqlVerbatims:
             "low": wanted.low,
             "high": wanted.high,
             "limit": limit,
-            **_days(wanted.since, wanted.until),
+            "since": wanted.since,
+            "until": wanted.until,
+            **_around(wanted.since, wanted.until),
         }
         rows: Sequence[Sequence[Any]] = (
             self._db.rows(_THEMED, **values, theme=wanted.theme)
@@ -112,11 +120,9 @@ class SqlVerbatims:
         return [(row[0], row_of(row[1:])) for row in rows]
 
 
-def _days(since: date, until: date) -> dict[str, Any]:
+def _around(since: date, until: date) -> dict[str, datetime]:
     midnight = time(tzinfo=UTC)
     return {
-        "since": since,
-        "until": until,
         "earliest": datetime.combine(since, midnight) - _ROUND_THE_WORLD,
         "latest": datetime.combine(until, midnight) + _ROUND_THE_WORLD,
     }
