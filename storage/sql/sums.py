@@ -188,12 +188,8 @@ def _ruled(rule: CountRule) -> Callable[[Table], Named]:
     return lambda table: {name: table.c[f"{rule.value}_{name}"] for name in SCORES}
 
 
-def _answers(rule: CountRule) -> Callable[[Table], Named]:
-    return lambda table: {"answers": reduce(add, _ruled(rule)(table).values())}
-
-
-def _answers_of_all(table: Table) -> Named:
-    return {"answers": reduce(add, _plain(SCORES)(table).values())}
+def _answers(scores: Callable[[Table], Named]) -> Callable[[Table], Named]:
+    return lambda table: {"answers": reduce(add, scores(table).values())}
 
 
 SCORES_OF_ALL: Final = _summing(_Sums(HISTOGRAM, _plain(SCORES)))
@@ -203,7 +199,8 @@ SCORES_OF_SIDE: Final = {rule: _summing(_Sums(SIDE_HISTOGRAM, _ruled(rule))) for
 DAYS_OF_SIDE: Final = {rule: _by_day(_Sums(SIDE_HISTOGRAM, _ruled(rule))) for rule in CountRule}
 STEPS_OF_SIDE: Final = _summing(_Sums(SIDE_FUNNEL, _plain(STEPS)))
 ANSWERS_BY_SIDE: Final = {
-    rule: _summing(_Sums(SIDE_HISTOGRAM, _answers(rule), each_value=True)) for rule in CountRule
+    rule: _summing(_Sums(SIDE_HISTOGRAM, _answers(_ruled(rule)), each_value=True))
+    for rule in CountRule
 }
 STEPS_BY_SIDE: Final = _summing(_Sums(SIDE_FUNNEL, _plain(STEPS), each_value=True))
 
@@ -251,10 +248,11 @@ def _whole_sum(count: ColumnElement[Any]) -> ColumnElement[int]:
 
 
 SPREAD_OF_ANSWERS: Final = {
-    rule: _spreading(_Sums(SIDE_HISTOGRAM, _answers(rule), each_value=True)) for rule in CountRule
+    rule: _spreading(_Sums(SIDE_HISTOGRAM, _answers(_ruled(rule)), each_value=True))
+    for rule in CountRule
 }
 SPREAD_OF_STEPS: Final = _spreading(_Sums(SIDE_FUNNEL, _plain(STEPS), each_value=True))
-ANSWERS_IN_MONTHS: Final = _spreading(_Sums(HISTOGRAM, _answers_of_all))
+ANSWERS_IN_MONTHS: Final = _spreading(_Sums(HISTOGRAM, _answers(_plain(SCORES))))
 STEPS_IN_MONTHS: Final = _spreading(_Sums(FUNNEL, _plain(STEPS)))
 
 
