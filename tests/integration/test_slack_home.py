@@ -1,9 +1,7 @@
 """The Home tab: the staff's page, a customer's own settings, and nothing older over something newer."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from typing import Any
-
-import pytest
 
 from surveys.model import Channel, DeliveryState, Person
 from surveys.service.operating import hold
@@ -12,19 +10,7 @@ from tests.backlog import LETTER
 from tests.fakes.slack import Failure
 from tests.fakes.slack_member import Member
 from tests.fakes.slack_rig import until
-from tests.fakes.slack_team_rig import BASE, TeamRig, team_rig
-
-
-@pytest.fixture(params=["http", "socket"])
-async def both(request: pytest.FixtureRequest) -> AsyncIterator[TeamRig]:
-    async with team_rig(request.param) as rig:
-        yield rig
-
-
-@pytest.fixture
-async def rig() -> AsyncIterator[TeamRig]:
-    async with team_rig() as opened:
-        yield opened
+from tests.fakes.slack_team_rig import BASE, TeamRig
 
 
 def labels(view: Any) -> list[str]:

@@ -1,11 +1,8 @@
 """``/cx inbox``: what waits for staff, told to whoever asks, and to a channel without customers."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
-
-import pytest
 
 from bot.console.operators import PATH
 from surveys.service.operating import hold
@@ -29,18 +26,6 @@ WORSE = Alert(
     usual=0.1,
     restart="x1",
 )
-
-
-@pytest.fixture(params=["http", "socket"])
-async def both(request: pytest.FixtureRequest) -> AsyncIterator[TeamRig]:
-    async with team_rig(request.param) as rig:
-        yield rig
-
-
-@pytest.fixture
-async def rig() -> AsyncIterator[TeamRig]:
-    async with team_rig() as opened:
-        yield opened
 
 
 async def pile_up(rig: TeamRig) -> None:

@@ -1,29 +1,15 @@
 """A console link that staff share shows title, score, interval and n; to nobody else, and of nothing else."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 
 from bot.slack.team.links import console_link, shown_by
 from surveys.results import Query
 from tests.fakes.slack_rig import until
-from tests.fakes.slack_team_rig import BASE, TeamRig, team_rig
+from tests.fakes.slack_team_rig import BASE, TeamRig
 
 MAP = f"{BASE}/console?since=90d&lang=en"
 STAGE = f"{BASE}/console/stages/purchase?since=90d"
 POINT = f"{BASE}/console/touchpoints/delivery?since=90d&channel=webchat"
-
-
-@pytest.fixture(params=["http", "socket"])
-async def both(request: pytest.FixtureRequest) -> AsyncIterator[TeamRig]:
-    async with team_rig(request.param) as rig:
-        yield rig
-
-
-@pytest.fixture
-async def rig() -> AsyncIterator[TeamRig]:
-    async with team_rig() as opened:
-        yield opened
 
 
 async def test_map_stage_and_touchpoint_are_previewed_with_score_interval_and_n(

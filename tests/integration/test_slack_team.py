@@ -1,6 +1,5 @@
 """Staff type a command: who may, what is shown to them alone, and what they share; on both transports."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -18,18 +17,6 @@ from tests.fakes.slack import Failure
 from tests.fakes.slack_member import ROOM, Member
 from tests.fakes.slack_team_rig import TeamRig, team_rig
 from tests.journeys import NOW, PROGRAM
-
-
-@pytest.fixture(params=["http", "socket"])
-async def both(request: pytest.FixtureRequest) -> AsyncIterator[TeamRig]:
-    async with team_rig(request.param) as rig:
-        yield rig
-
-
-@pytest.fixture
-async def rig() -> AsyncIterator[TeamRig]:
-    async with team_rig() as opened:
-        yield opened
 
 
 def kinds(shown: Any) -> list[str]:
