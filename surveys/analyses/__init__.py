@@ -64,7 +64,7 @@ drivers, one for the journey::
 
     {"outcome": {"stage", "instrument", "series"} or null,
      "sets": [{"of": "touchpoints" | "chips", "n": complete cases, "tier": "none" | "exploratory" | "full",
-               "refused": null or "no_outcome" | "too_few_drivers" | "too_few_cases",
+               "refused": null or "no_outcome" | "too_few_drivers" | "too_few_cases" | "hidden",
                "r2": null or number,
                "drivers": [{"id", "stage", "touchpoint", "chip": null or id, "label": {"ko", "en"},
                             "share": estimate,                   # percent of R2; null in tier "none"
@@ -73,7 +73,7 @@ drivers, one for the journey::
 
 quadrant, one for the journey::
 
-    {"tier", "n", "lines": {"performance": number or null, "importance": number or null},
+    {"tier", "n", "refused": as above, "lines": {"performance": number or null, "importance": number or null},
      "points": [{"stage", "touchpoint", "label": {"ko", "en"}, "performance": estimate, "importance": estimate,
                  "box": "core" | "improve" | "maintain" | "minor" | "undecided"}...],
      "boxes": {"core": {"ko": "핵심경험", "en": "core experience"}, ...}}

@@ -1,18 +1,18 @@
 """What goes with the relationship score: touchpoints' scores, and the reasons customers chose."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 
 from surveys.analyses.beside import NOBODY_BESIDE, Beside, tells_few
-from surveys.analyses.columns import Column, Frame, Spot, newest, preceding
-from surveys.analyses.labels import chip_label, touchpoint_label
+from surveys.analyses.candidates import Candidate, touchpoints
+from surveys.analyses.candidates import chips as chips_of
+from surveys.analyses.columns import Column, Frame, Spot, newest
+from surveys.analyses.complete import FEWEST, Among, hides_set
 from surveys.analyses.measuring import percent_of_scale
-from surveys.analyses.spots import main_spots_of, relationship_spots
-from surveys.instruments import Instrument
-from surveys.journey import Texts
+from surveys.analyses.spots import relationship_spots
 from surveys.model import Json
 from surveys.program import Program
 from surveys.statistics import HIDDEN_BELOW
@@ -20,64 +20,11 @@ from surveys.statistics.asymmetry import asymmetries
 from surveys.statistics.drivers import EXPLORATORY_FROM, Driver, Drivers, DriverTier
 from surveys.statistics.drivers import drivers as drivers_of
 from surveys.statistics.resampling import seeded
-from surveys.statistics.suppression import enough, small
+from surveys.statistics.suppression import small
 
 OUTCOME: Final = "nps"
-MOST: Final = 10
-"""Drivers at once: the subsets of more take too long, and too few customers answered at all of them."""
-
-FEWEST: Final = 2
 MOST_CASES: Final = 20_000
 """Customers resampled, the newest: more would take minutes and narrow no interval that a reader could see."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
-    """Something that may go with the outcome: a value for each customer of ``known``, in the outcome's order.
-
-    ``bands`` is -1, 0 or 1 for a low, middle or high rating; None where nothing was rated.
-    """
-
-    id: str
-    stage: str
-    touchpoint: str
-    chip: str | None
-    label: Texts
-    known: Column
-    values: Column
-    bands: Column | None = None
-    is_hidden: bool = False
-
-    @property
-    def n(self) -> int:
-        """How many customers it is known of."""
-        return int(self.known.sum())
-
-    @property
-    def parts(self) -> tuple[int, int]:
-        """How many of them chose the chip, and how many did not."""
-        chose = int(self.values[self.known].sum())
-        return chose, self.n - chose
-
-    def groups(self, outcome: Column) -> list[Column]:
-        """Return keys of customers and their values: of all, or of who chose the chip and of who did not."""
-        keys = outcome["ident"] ^ self.values.view(np.uint64)
-        if self.chip is None:
-            return [keys[self.known]]
-        chose = self.values > 0
-        return [keys[self.known & chose], keys[self.known & ~chose]]
-
-    def tells(self, k: int) -> bool:
-        """Say whether it rests on enough customers: a chip on enough who chose it, and who did not.
-
-        The correlation of a chip that one customer chose tells what she answered.
-        """
-        n = self.n
-        if self.is_hidden:
-            return False
-        if self.chip is None or not n:
-            return not small(n, k)
-        return enough(self.parts[0], n, k)
 
 
 def drivers(
@@ -96,16 +43,19 @@ def drivers(
     if not spots or is_few or beside.hides([len(outcome), *map(len, others)], k):
         return {"outcome": None, "sets": [_refused("touchpoints"), _refused("chips")]}
     points, chips = (
-        _beside(
-            find,
-            [(frame, outcome), *zip(beside.frames, others, strict=True)],
-            list(zip(beside.wholes, wholes, strict=True)),
-            program,
-            spots,
+        _found(
+            [
+                Among(rows, find(each, program, spots, rows))
+                for each, rows in [
+                    (frame, outcome),
+                    *zip(beside.frames, others, strict=True),
+                    *zip(beside.wholes, wholes, strict=True),
+                ]
+            ],
             beside,
             k,
         )
-        for find in (_touchpoints, _chips)
+        for find in (touchpoints, chips_of)
     )
     return {
         "outcome": {
@@ -114,8 +64,8 @@ def drivers(
             "series": spots[0].series,
         },
         "sets": [
-            _set("touchpoints", spots[0], outcome, points, seed, k),
-            _set("chips", spots[0], outcome, chips, seed, k),
+            _set("touchpoints", spots[0], points, seed, k),
+            _set("chips", spots[0], chips, seed, k),
         ],
     }
 
@@ -125,48 +75,42 @@ def _refused(of: str) -> dict[str, Json]:
     return {"of": of, "n": 0, "tier": tier, "refused": "no_outcome", "r2": None, "drivers": []}
 
 
-Find = Callable[[Frame, Program, Sequence[Spot], Column], list[Candidate]]
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What may go with the outcome, each hidden as it must be; ``is_hidden`` where all of it together is."""
+
+    among: Among
+    is_hidden: bool
 
 
-def _beside(
-    find: Find,
-    apart: Sequence[tuple[Frame, Column]],
-    wholes: Sequence[tuple[Frame, Column]],
-    program: Program,
-    spots: Sequence[Spot],
-    beside: Beside,
-    k: int,
-) -> list[Candidate]:
-    """Find candidates over the first rows, and hide what everybody's less that of the others' would tell."""
-    mine, *others = (find(frame, program, spots, outcome) for frame, outcome in apart)
-    by_id = [{each.id: each for each in found} for found in others]
-    few = {
-        each.id
-        for frame, outcome in wholes
-        for each in _of_few(mine, apart[0][1], find(frame, program, spots, outcome), outcome, k)
-    }
-    return [
+def _found(every: Sequence[Among], beside: Beside, k: int) -> _Found:
+    """Hide of the first what everybody's less that of the others' would tell: these come behind it, wholes last."""
+    mine, *rest = every
+    others, wholes = rest[: len(beside.frames)], rest[len(beside.frames) :]
+    by_id = [{each.id: each for each in other.candidates} for other in others]
+    few = {each.id for whole in wholes for each in _of_few(mine, whole, k)}
+    candidates = [
         replace(
             each,
             is_hidden=each.id in few
             or _is_told(each, [m[each.id] for m in by_id if each.id in m], beside, k),
         )
-        for each in mine
+        for each in mine.candidates
     ]
+    told = Among(mine.outcome, candidates)
+    return _Found(told, hides_set(told, others, wholes, beside, k))
 
 
-def _of_few(
-    mine: Sequence[Candidate], outcome: Column, wholes: Sequence[Candidate], every: Column, k: int
-) -> list[Candidate]:
+def _of_few(mine: Among, every: Among, k: int) -> list[Candidate]:
     """Return those that the whole's less them would tell of few customers; of a chip, who chose it or did not."""
-    by_id = {each.id: each for each in wholes}
+    by_id = {each.id: each.groups(every.outcome) for each in every.candidates}
     return [
         each
-        for each in mine
+        for each in mine.candidates
         if each.id in by_id
         and any(
             tells_few(own, whole, k)
-            for own, whole in zip(each.groups(outcome), by_id[each.id].groups(every), strict=True)
+            for own, whole in zip(each.groups(mine.outcome), by_id[each.id], strict=True)
         )
     ]
 
@@ -178,90 +122,13 @@ def _is_told(mine: Candidate, others: Sequence[Candidate], beside: Beside, k: in
     return mine.chip is not None and beside.hides_part([each.parts for each in same], k)
 
 
-def _touchpoints(
-    frame: Frame, program: Program, spots: Sequence[Spot], outcome: Column
-) -> list[Candidate]:
-    """Return each other touchpoint's score: the customer's last one before her outcome."""
-    own = {spot.touchpoint for spot in spots}
-    found = []
-    for name in sorted({spot.touchpoint for spot in frame.spots} - own):
-        at = main_spots_of(frame, name)
-        rows = frame.at(at)
-        places = preceding(outcome, rows)
-        scores = percent_of_scale(at[0].kind, rows["score"][places].astype(float))
-        found.append(
-            Candidate(
-                id=name,
-                stage=at[0].stage,
-                touchpoint=name,
-                chip=None,
-                label=touchpoint_label(program, name),
-                known=places >= 0,
-                values=scores,
-                bands=_sides_of(at[0].kind)[rows["score"][places]],
-            )
-        )
-    return found
-
-
-def _chips(
-    frame: Frame, program: Program, spots: Sequence[Spot], outcome: Column
-) -> list[Candidate]:
-    """Return each reason at another touchpoint as 0 or 1 of whoever answered at any of them before her outcome."""
-    own = {spot.touchpoint for spot in spots}
-    asking = {
-        spot.touchpoint
-        for number, spot in enumerate(frame.spots)
-        if spot.touchpoint not in own and _has_reasons(frame, number)
-    }
-    elsewhere = frame.at([spot for spot in frame.spots if spot.touchpoint in asking])
-    known = preceding(outcome, elsewhere) >= 0
-    found = []
-    for name in sorted(asking):
-        at = [spot for spot in frame.spots if spot.touchpoint == name]
-        rows = frame.at(at)
-        for chip in sorted({chip for n in np.unique(rows["reasons"]) for chip in frame.reasons[n]}):
-            citing = rows[_citing(frame, rows, chip)]
-            cited = preceding(outcome, citing) >= 0
-            bands = map(at[0].kind.band, citing["score"].tolist())
-            found.append(
-                Candidate(
-                    id=f"{name}/{chip}",
-                    stage=at[0].stage,
-                    touchpoint=name,
-                    chip=chip,
-                    label=chip_label(program, name, chip, bands),
-                    known=known,
-                    values=cited.astype(float),
-                )
-            )
-    return found
-
-
-def _has_reasons(frame: Frame, number: int) -> bool:
-    rows = frame.answers[frame.answers["spot"] == number]
-    return any(frame.reasons[each] for each in np.unique(rows["reasons"]))
-
-
-def _citing(frame: Frame, rows: Column, chip: str) -> Column:
-    numbers = [number for number, chips in enumerate(frame.reasons) if chip in chips]
-    cites: Column = np.isin(rows["reasons"], numbers)
-    return cites
-
-
-def _set(
-    of: str,
-    spot: Spot,
-    outcome: Column,
-    candidates: Sequence[Candidate],
-    seed: Sequence[int],
-    k: int,
-) -> dict[str, Json]:
+def _set(of: str, spot: Spot, told: _Found, seed: Sequence[int], k: int) -> dict[str, Json]:
+    outcome, candidates = told.among.outcome, told.among.candidates
     scores = percent_of_scale(spot.kind, outcome["score"].astype(float))
-    picked, cases = _picked([each for each in candidates if each.tells(k)], len(outcome))
+    picked, cases = told.among.picks(k)
     n = int(cases.sum()) if picked else 0
     few = not picked and any(each.known.any() for each in candidates)
-    refused = _refusal(picked, n)
+    refused = "hidden" if told.is_hidden else _refusal(picked, n)
     found = None if refused else _shares(scores, picked, outcome, cases, seed)
     shares = {picked[each.column].id: each for each in found.drivers} if found else {}
     lopsided = _asymmetries(scores, picked, outcome, cases) if found else {}
@@ -269,7 +136,7 @@ def _set(
     ordered = sorted(candidates, key=lambda each: order.index(each.id))
     return {
         "of": of,
-        "n": None if few or small(n, k) else n,
+        "n": None if told.is_hidden or few or small(n, k) else n,
         "tier": (found.tier if found else DriverTier.NONE).value,
         "refused": refused,
         "r2": found.r2 if found else None,
@@ -281,16 +148,6 @@ def _set(
             for each in ordered
         ],
     }
-
-
-def _picked(candidates: Sequence[Candidate], size: int) -> tuple[list[Candidate], Column]:
-    """Take drivers, those that most customers know first, as long as enough customers know all of them."""
-    cases, picked = np.ones(size, dtype=bool), list[Candidate]()
-    for candidate in sorted(candidates, key=lambda each: (-int(each.known.sum()), each.id))[:MOST]:
-        both = cases & candidate.known
-        if int(both.sum()) >= EXPLORATORY_FROM or len(picked) < FEWEST:
-            cases, picked = both, [*picked, candidate]
-    return picked, cases
 
 
 def _refusal(picked: Sequence[Candidate], n: int) -> str | None:
@@ -333,15 +190,6 @@ def _asymmetries(
         }
         for each in found
     }
-
-
-def _sides_of(kind: Instrument) -> Column:
-    """Return -1, 0 or 1 by score: its band."""
-    sides = {"low": -1, "mid": 0, "high": 1}
-    by_score = np.zeros(kind.high + 1, dtype=np.int8)
-    for score in kind.scores:
-        by_score[score] = sides[kind.band(score)]
-    return by_score
 
 
 def _told(

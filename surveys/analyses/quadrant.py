@@ -1,12 +1,12 @@
 """Importance beside performance: which touchpoints are the core experience (핵심경험)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 import numpy as np
 
 from surveys.analyses.beside import NOBODY_BESIDE, Beside, tells_few
-from surveys.analyses.columns import Frame, newest
+from surveys.analyses.columns import Frame, Spot, newest
 from surveys.analyses.measuring import estimate_json
 from surveys.analyses.spots import main_spots_of
 from surveys.language.texts import languages, template
@@ -39,6 +39,7 @@ def quadrant(
     return {
         "tier": points["tier"],
         "n": points["n"],
+        "refused": points["refused"],
         "lines": {"performance": found.performance, "importance": found.importance},
         "points": [
             {
@@ -56,13 +57,34 @@ def quadrant(
 
 
 def _tells_others(frame: Frame, touchpoint: str, k: int, beside: Beside) -> bool:
-    """Say whether a touchpoint's score would tell that of few customers of another value of a filter."""
+    """Say whether a touchpoint's score would tell that of few customers of another value of a filter.
+
+    Touchpoints of one series add up to their stage's: so a point is a cell of values by touchpoints, and where few
+    had other values at one of the stage's touchpoints, none of them is told.
+    """
     spots = main_spots_of(frame, touchpoint)
-    own, *others = (newest(each.at(spots)) for each in (frame, *beside.frames))
-    if beside.hides([len(own), *map(len, others)], k):
+    near = _neighbours(spots[0], (frame, *beside.frames))
+    lines = {**{spot.touchpoint: (spot,) for spot in near}, touchpoint: spots}
+    counts = [
+        [len(newest(each.at(at))) for at in lines.values()] for each in (frame, *beside.frames)
+    ]
+    own = list(lines).index(touchpoint)
+    if beside.hides([row[own] for row in counts], k):
         return True
-    wholes = (newest(each.at(spots)) for each in beside.wholes)
-    return any(tells_few(own["ident"], whole["ident"], k) for whole in wholes)
+    if len(lines) > 1 and own in beside.hidden_columns(counts, k):
+        return True
+    return any(
+        tells_few(newest(frame.at(at))["ident"], newest(whole.at(at))["ident"], k)
+        for at in lines.values()
+        for whole in beside.wholes
+    )
+
+
+def _neighbours(spot: Spot, frames: Iterable[Frame]) -> list[Spot]:
+    """Return where the same was asked at the same stage, of any value."""
+    found = {each for frame in frames for each in frame.spots}
+    same = [each for each in found if (each.stage, each.series) == (spot.stage, spot.series)]
+    return sorted(same, key=lambda each: each.touchpoint)
 
 
 def _performance(frame: Frame, touchpoint: str) -> Estimate:

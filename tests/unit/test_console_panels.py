@@ -9,6 +9,7 @@ from bot.console.panels.reasons import reasons_panel
 from bot.console.verbatims import verbatim
 from bot.console.words import Words
 from surveys.analyses.importance import drivers
+from surveys.analyses.narrowed import narrowed
 from surveys.analyses.quadrant import quadrant
 from surveys.analyses.reasons import reasons
 from surveys.program import default_program
@@ -83,6 +84,25 @@ def test_too_few_for_a_chart_are_told_as_nobody_few_or_how_many(
     assert shares is not None
     assert square.empty.startswith(empty)
     assert shares.sets[0].refused.startswith(refused)
+
+
+def test_what_is_hidden_beside_everybodys_is_not_said_to_be_of_too_few() -> None:
+    told = Told(axes=("segment.tier",))
+    for place in range(143):
+        known = (CHECKOUT, DELIVERY) if place < 123 else (CHECKOUT, DELIVERY)[place % 2 :][:1]
+        for spot in (*known, RELATION):
+            days = 20 if spot is RELATION else 50
+            told.answer(place, spot, days, 1 + place % 4, group=("gold" if place < 120 else "new",))
+
+    found = narrowed(told.frame(), PROGRAM, (("segment.tier", "gold"),))
+    square = quadrant_panel(stored("quadrant", found["quadrant"][""]), None, WORDS)
+    shares = drivers_panel(stored("drivers", found["drivers"][""]), None, WORDS)
+
+    assert square is not None
+    assert shares is not None
+    assert {square.empty, shares.sets[0].refused} == {
+        "Held against everybody's it would tell of a few customers, so nothing is drawn."
+    }
 
 
 def test_a_driver_says_what_it_costs_and_wins_where_a_test_tells_the_two_apart() -> None:

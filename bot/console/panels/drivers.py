@@ -85,11 +85,13 @@ def _refused(cause: str, n: int | None, language: str) -> str:
     return sentence(language, "drivers.nobody" if nobody else f"drivers.refused.{cause}")
 
 
-def _empty(n: int | None, language: str) -> str:
-    """Say how few answered all of it; a hidden number is only below what it takes."""
+def _empty(content: Mapping[str, Json], language: str) -> str:
+    """Say how few answered all of it; a hidden number is only below what it takes, or would tell of others."""
+    n = content["n"]
     if n:
         return sentence(language, "quadrant.few", n=count_text(n))
-    return _refused("too_few_cases", n, language)
+    is_hidden = content.get("refused") == "hidden"
+    return _refused("hidden" if is_hidden else "too_few_cases", n, language)
 
 
 def _driver(driver: Mapping[str, Json], stage: str | None, words: Words) -> Driver:
@@ -147,7 +149,7 @@ def quadrant_panel(
     corners = {box: say(texts, words.language, default) for box, texts in content["boxes"].items()}
     return QuadrantPanel(
         stamp=stamp(analysis, words.program),
-        empty=_empty(content["n"], words.language),
+        empty=_empty(content, words.language),
         tier=content["tier"],
         chart=_square([p for p in points if _drawn(p)], content["lines"]),
         standings=tuple(
