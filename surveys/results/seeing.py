@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from math import ceil
 
 from surveys.instruments import Instrument, instrument
@@ -143,7 +144,8 @@ class Cohorts:
             if counted.window.rule is CountRule.ALL:
                 return veil(crowds, axes, measure)
             monthly = [answering(month, axes, measure) for month in months]
-            return beside_months(veil_of_steps(crowds, axes, measure), monthly, axes)
+            whole = partial(answering, crowds, axes, measure)
+            return beside_months(veil_of_steps(crowds, axes, measure), whole, monthly, axes)
 
         return cls(asked=counted.asked, steps={step: told(measure_of(step)) for step in THEIRS})
 
@@ -260,8 +262,9 @@ def _customers(people: People) -> dict[Group, Counter[tuple[str, ...]]]:
 def answers_veil(counted: Counted, axes: Place) -> Veil:
     """Decide by answers; where customers gave several, by how many customers at least have given them."""
     months = [month.crowds.cells(axes, ANSWERS) for month in counted.months]
+    whole = partial(counted.crowds.cells, axes, ANSWERS)
     if not counted.people:
-        return beside_months(veil(counted.crowds, axes, ANSWERS), months, axes)
+        return beside_months(veil(counted.crowds, axes, ANSWERS), whole, months, axes)
     most: defaultdict[Group, int] = defaultdict(lambda: 1)
     for cluster in counted.people.cells:
         stage, *series = cluster.key[:_SERIES]
@@ -272,7 +275,7 @@ def answers_veil(counted: Counted, axes: Place) -> Veil:
         for group, found in counted.crowds.cells(axes, ANSWERS).items()
     }
     told = veil_of(fewest, axes, placing(axes, counted.crowds.attributes), ANSWERS)
-    return beside_months(told, months, axes)
+    return beside_months(told, whole, months, axes)
 
 
 def _names(key: Key, values: tuple[str, ...]) -> bool:

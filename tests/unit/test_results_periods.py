@@ -92,6 +92,33 @@ async def test_a_quarter_is_told_where_it_tells_no_month(
     ]
 
 
+def of_month(month: int, first: int, n: int) -> list[Ask]:
+    """Return asks of customers of so many numbers, each once in the month."""
+    at = datetime(2026, month, 10, 3, tzinfo=UTC)
+    return [
+        Ask(customer=str(number), trigger="checkout", at=at, score=5)
+        for number in range(first, first + n)
+    ]
+
+
+@pytest.mark.parametrize(("same", "told"), [(3, None), (2, 55), (0, 57)])
+async def test_a_quarter_less_its_shown_month_is_not_four_who_answered_in_both_of_the_others(
+    same: int, told: int | None
+) -> None:
+    """Three of July and four of August are seven answers, and four people where the three are among the four."""
+    storage = MemoryStorage()
+    asks = [*of_month(7, 4 - same, 3), *of_month(8, 0, 4), *of_month(9, 100, 50)]
+    await ask(storage, PROGRAM, asks)
+
+    tables = await periods(storage)
+
+    *months, quarter = purchase(tables)
+    assert (months, quarter) == ([None, None, 50], told)
+    assert quarter is None or quarter - 50 == len({each.customer for each in asks}) - 50
+    assert tables[3].totals is not None
+    assert tables[3].totals.answered is None or tables[3].totals.answered - 50 >= K
+
+
 async def test_a_quarter_of_a_channel_is_hidden_with_the_others_of_its_stage() -> None:
     web, telegram = Channel.WEBCHAT, Channel.TELEGRAM
     storage = await stored(
