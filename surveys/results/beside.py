@@ -3,8 +3,9 @@
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
+from typing import Final
 
-from surveys.instruments import Instrument, instrument
+from surveys.instruments import Band, Instrument, instrument
 from surveys.journey import Texts
 from surveys.language.texts import languages
 from surveys.model import FunnelStep
@@ -71,8 +72,9 @@ def pains(query: Query, named: Naming, program: Program) -> Mapping[Key, Pain]:
         key = key_of(query, theme.dimensions)
         if admits(theme.dimensions) and (key, theme.theme) not in untold:
             found[key][theme.theme] += n
-    labels = _labels(program)
-    return {key: _worst(counts, labels) for key, counts in found.items()}
+    themes = (*default_themes(), *program.themes)
+    labels = {theme.id: theme.label for theme in themes if theme.label is not None}
+    return {key: _worst(program, key, counts, labels) for key, counts in found.items()}
 
 
 def _untold(query: Query, named: Naming, low: Sequence[Counted]) -> set[tuple[Key, str]]:
@@ -161,25 +163,34 @@ def mix(seen: Seen) -> dict[str, float | None]:
     return {name: None if count is None else count / n for name, count in seen.channels.items()}
 
 
-def _worst(found: Counter[str], labels: Mapping[str, Texts]) -> Pain:
+def _worst(program: Program, key: Key, found: Counter[str], labels: Mapping[str, Texts]) -> Pain:
     most, theme = min((-count, theme) for theme, count in found.items())
-    label = labels.get(theme) or dict.fromkeys(languages(), theme)
-    return Pain(id=theme, label=label, count=-most)
+    label = labels.get(theme) or _reason_label(program, key, theme)
+    return Pain(id=theme, label=label or dict.fromkeys(languages(), theme), count=-most)
 
 
-def _labels(program: Program) -> dict[str, Texts]:
-    """Return what themes are called: the company's own label first, then ours, then the reason's."""
-    chips = {
-        chip.id: chip.label
-        for survey in program.surveys
-        for reason in survey.reasons.values()
-        for chip in reason.chips
-    }
-    ours = {theme.id: theme.label for theme in default_themes()}
-    own = {theme.id: theme.label for theme in program.themes}
-    return {
-        theme: label
-        for labels in (chips, ours, own)
-        for theme, label in labels.items()
-        if label is not None
-    }
+def _reason_label(program: Program, key: Key, reason: str) -> Texts | None:
+    """Return what a reason is called below low scores: where the row is, else wherever it is asked.
+
+    One id may be called a lack below a low score and a merit below a high one, and something else in another survey.
+    """
+    stages = {point.id: point.stage for point in program.touchpoints}
+    asked = dict.fromkeys(
+        each.survey
+        for each in program.triggers
+        if key.place in ((stages[each.touchpoint], at) for at in (None, each.touchpoint))
+    )
+    here = [survey for survey in program.surveys if survey.id in asked]
+    labels = (
+        chip.label
+        for surveys in (here, program.surveys)
+        for band in _TROUBLED_FIRST
+        for survey in surveys
+        if (offered := survey.reasons.get(band))
+        for chip in offered.chips
+        if chip.id == reason
+    )
+    return next(labels, None)
+
+
+_TROUBLED_FIRST: Final[tuple[Band, ...]] = ("low", "mid", "high")

@@ -1,7 +1,9 @@
 """What stands beside a row's score: reasons, weeks, bounds, and shares of customers who answered often."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -81,6 +83,34 @@ def test_a_trouble_is_called_as_the_reason_that_was_tapped() -> None:
     labels = [next(row.pain.label for row in table.rows if row.pain)["en"] for table in (own, bare)]
 
     assert labels == ["Too much to fill in", "nobody-knows"]
+
+
+@pytest.mark.parametrize(
+    ("touchpoint", "reason", "said"),
+    [
+        ("checkout", "methods", "Missing payment method"),
+        ("cart", "search", "Couldn't find what I wanted"),
+        ("delivery", "notice", "Not kept informed"),
+        ("subscription", "delivery", "Delivery schedule"),
+        ("support", "speed", "Speed of the reply"),
+        ("signup", "methods", "Missing payment method"),
+    ],
+)
+@pytest.mark.parametrize("by", ["stage", "touchpoint"])
+def test_a_trouble_is_called_as_those_who_were_unhappy_there_read_it(
+    by: Literal["stage", "touchpoint"], touchpoint: str, reason: str, said: str
+) -> None:
+    """The same id is a merit below a high score, and something else in another survey."""
+    stage = standard().touchpoint(touchpoint).stage
+    query, here = Query(by=by), replace(CHECKOUT, stage=stage, touchpoint=touchpoint)
+    counted = Counted(
+        window=query.window(NOW.date()), parts=parts_of((scored(here, 1, 9, 9, 9),), ())
+    )
+    themes = each_another((named(reason, 9, at=here),))
+
+    table = table_of(query, standard(), Material(counted=counted, themes=themes), NOW)
+
+    assert [row.pain.label["en"] for row in table.rows if row.pain] == [said]
 
 
 def weekly(*counts: tuple[str, str, int], repeated: Iterable[Repeated] = ()) -> ResultTable:
