@@ -44,11 +44,12 @@ class Bar:
 class Mark:
     """A stage on the emotion curve, in 0..100; one without a score has only its place.
 
-    ``score`` is the text beside the point, or what to say in its place.
+    ``score`` is the text beside the point, or what to say in its place; ``measure`` is what was asked for it.
     """
 
     label: str
     score: str
+    measure: str = ""
     value: float | None = None
     low: float = 0
     high: float = 0

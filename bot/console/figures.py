@@ -98,7 +98,7 @@ def figure(row: Row, language: str) -> Figure:
         state=state_of(row),
         imprecise=row.imprecise,
         series=row.series,
-        short=kind.short + (f" · {row.wording}" if row.wordings_differ else ""),
+        short=measure(row),
         name=kind.wording(language).name,
         label=say(row.labels.touchpoint or row.labels.stage, language, language),
         score=score_text(row),
@@ -122,6 +122,11 @@ def figure(row: Row, language: str) -> Figure:
         bounds=bounds_text(row) if row.bounds else "",
         weighted=f"{weighted_text(row)} ({weighted_interval_text(row)})" if row.weighted else "",
     )
+
+
+def measure(row: Row) -> str:
+    """Return what the row measures, with its wording where the place asks the same in another one, too."""
+    return instrument(row.instrument).short + (f" · {row.wording}" if row.wordings_differ else "")
 
 
 def _bands(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from bot.console.beside import Beside
 from bot.console.drawing import Curve, Mark, Plane, curve, position
-from bot.console.figures import Figure, FigureState, figure, state_of
+from bot.console.figures import Figure, FigureState, figure, measure, state_of
 from bot.console.moment import Moment, moment
 from bot.console.narrowing import Narrowing, narrowing_of
 from bot.console.panels.drivers import DriversPanel, QuadrantPanel, drivers_panel, quadrant_panel
@@ -14,7 +14,13 @@ from bot.console.texts import say as sentence
 from bot.console.words import Place, Words
 from surveys.program import Program
 from surveys.results import ResultTable, Row
-from surveys.results.display import UNKNOWN, count_text, rate_text, score_text
+from surveys.results.display import (
+    UNKNOWN,
+    count_text,
+    leading_first,
+    rate_text,
+    score_text,
+)
 from surveys.service.narrowing import where_of
 
 _STEP_HEIGHT = 58
@@ -23,7 +29,7 @@ _REACHED = ("delivered", "answered")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StageCard:
-    """A stage with its figures and its touchpoints'; ``events`` are the types that start its asks."""
+    """A stage with its figures, the curve's first, and its touchpoints'; ``events`` are what starts its asks."""
 
     number: int
     place: Place
@@ -54,7 +60,13 @@ class Totals:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JourneyMap:
-    """The whole page's content. ``of_stage``: its figures are of no single stage, as those of a place's page are."""
+    """The whole page's content.
+
+    Attributes:
+        mixed: whether the points of the curve are of several measures.
+        several: whether a stage has more measures than the one that is its point.
+        of_stage: "": its figures are of no single stage, as those of a place's page are.
+    """
 
     company: str
     stages: tuple[StageCard, ...]
@@ -62,6 +74,7 @@ class JourneyMap:
     wide: Curve
     tall: Curve
     mixed: bool
+    several: bool
     empty: bool
     paths: PathPanel | None
     conversion: RatesPanel | None
@@ -80,14 +93,13 @@ def journey_map(
     """Return the map of two tables of one window, and of what was analysed of the journey as a whole."""
     language, analyses = words.language, found.analyses
     stages = _stages(words.program, by_stage)
-    leading = [_leading(by_stage.rows, stage) for stage in stages]
-    marks = [
-        _mark(words.label("stage", stage), row, language)
-        for stage, row in zip(stages, leading, strict=True)
-    ]
-    scored = {row.instrument for row in leading if row is not None and row.score is not None}
+    rows = {
+        stage: leading_first([r for r in by_stage.rows if r.stage == stage]) for stage in stages
+    }
+    marks = [_mark(words.label("stage", stage), rows[stage], language) for stage in stages]
+    scored = {own[0].instrument for own in rows.values() if own and own[0].score is not None}
     cards = tuple(
-        _card(number, stage, by_stage, by_touchpoint, words)
+        _card(number, stage, rows[stage], by_touchpoint, words)
         for number, stage in enumerate(stages, start=1)
     )
     return JourneyMap(
@@ -97,6 +109,7 @@ def journey_map(
         wide=curve(marks, _wide(len(marks))),
         tall=curve(marks, _tall(len(marks))),
         mixed=len(scored) > 1,
+        several=any(len(own) > 1 for own in rows.values()),
         empty=all(card.waiting for card in cards),
         paths=path_panel(analyses.get(("paths", "")), None, words),
         conversion=conversion_panel(analyses.get(("conversion", "")), None, words),
@@ -125,7 +138,7 @@ def _stages(program: Program, table: ResultTable) -> tuple[str, ...]:
 
 
 def _card(
-    number: int, stage: str, by_stage: ResultTable, by_touchpoint: ResultTable, words: Words
+    number: int, stage: str, rows: Sequence[Row], by_touchpoint: ResultTable, words: Words
 ) -> StageCard:
     program, language = words.program, words.language
     points = {point.id for point in program.touchpoints if point.stage == stage}
@@ -133,7 +146,7 @@ def _card(
     return StageCard(
         number=number,
         place=words.place("stage", stage),
-        figures=tuple(figure(row, language) for row in by_stage.rows if row.stage == stage),
+        figures=tuple(figure(row, language) for row in rows),
         touchpoints=tuple(
             (words.place("touchpoint", row.touchpoint or ""), figure(row, language))
             for row in by_touchpoint.rows
@@ -143,19 +156,16 @@ def _card(
     )
 
 
-def _leading(rows: Sequence[Row], stage_id: str) -> Row | None:
-    """Return the row that stands for the stage on the curve: the one most customers answered."""
-    here = (row for row in rows if row.stage == stage_id)
-    return max(here, key=lambda row: row.n or 0, default=None)
-
-
-def _mark(label: str, row: Row | None, language: str) -> Mark:
+def _mark(label: str, rows: Sequence[Row], language: str) -> Mark:
+    """Return a stage's point: of its first row, that its card begins with."""
+    row = rows[0] if rows else None
     if row is None or row.score is None:
         asked = row is not None and state_of(row) is FigureState.FEW
         return Mark(label=label, score=sentence(language, "few" if asked else "waiting"))
     return Mark(
         label=label,
         score=score_text(row),
+        measure=measure(row),
         value=position(row, row.score.value),
         low=position(row, row.score.low),
         high=position(row, row.score.high),

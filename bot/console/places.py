@@ -27,6 +27,7 @@ from bot.console.verbatims import Verbatim, verbatim
 from bot.console.words import Place, Words
 from surveys.program import Program
 from surveys.results import ResultTable, Row
+from surveys.results.display import leading_first
 from surveys.service.narrowing import where_of
 
 
@@ -103,7 +104,7 @@ def place_page(place: Place, material: Material, words: Words) -> PlacePage:
         place=place,
         above=() if place.kind == "stage" or not stage else (words.place("stage", stage),),
         beside=_beside(words, place, stage),
-        series=tuple(_series(row, stage, material, words) for row in whole.rows),
+        series=tuple(_series(row, stage, material, words) for row in leading_first(whole.rows)),
         touchpoints=tuple(_point(row, words) for row in points.rows) if points else (),
         split=material.split,
         themes=themes_panel(material.beside.themes, whole.query, words),

@@ -1,6 +1,6 @@
 """A result's numbers as text, rounded once, the same wherever they are shown."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from surveys.results.table import Row
 from surveys.results.values import Change, WeekPoint
@@ -10,6 +10,17 @@ UNKNOWN = "–"
 _BARS = "▁▂▃▄▅▆▇█"
 _ENDS = {"nps": (-100.0, 100.0)}
 _PERCENT = (0.0, 100.0)
+
+
+def leading(rows: Iterable[Row]) -> Row | None:
+    """Return the row that stands for a place where several are asked: with a score, answered by most; None of none."""
+    return max(rows, key=lambda row: (row.score is not None, row.n or 0), default=None)
+
+
+def leading_first(rows: Sequence[Row]) -> tuple[Row, ...]:
+    """Return the rows of one place as a reader meets them: the one that stands for it first, the others as they were."""
+    first = leading(rows)
+    return tuple(sorted(rows, key=lambda row: row is not first))
 
 
 def score_text(row: Row) -> str:

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html.parser import HTMLParser
 
 import aiohttp
@@ -281,3 +281,29 @@ async def test_a_total_that_leaves_a_stage_out_says_which_and_why(
     _, _, without = await site.get(f"/console?lang={language}")
 
     assert (said in with_few, said in without) == (True, False)
+
+
+async def test_the_curve_and_the_card_begin_with_the_same_measure_and_name_it(site: Site) -> None:
+    points = await site.results(Query(by="touchpoint"))
+    stages = await site.results(Query())
+    (few,) = (row for row in stages.rows if row.stage == "purchase")
+    more = replace(few, instrument="nps", series="nps", distribution=None, n=(few.n or 0) + 1)
+    unseen = replace(more, instrument="ces2", series="ces2", score=None, n=(few.n or 0) + 9)
+
+    drawn = journey_map(
+        Words(PROGRAM, "en"), replace(stages, rows=(unseen, few, more)), points, Beside()
+    )
+
+    card = next(card for card in drawn.stages if card.place.id == "purchase")
+    (mark,) = (point.mark for point in drawn.wide.points if point.mark.label == "Purchase")
+    assert [each.short for each in card.figures] == ["NPS", "CES", "CSAT"]
+    assert (mark.measure, mark.score, drawn.several) == ("NPS", card.figures[0].score, True)
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+async def test_each_point_of_the_curve_names_its_measure(site: Site, language: str) -> None:
+    _, _, html = await site.get(f"/console?lang={language}")
+    across, down = (part.partition("</svg>")[0] for part in html.split('<svg class="curve ')[1:])
+
+    assert re.findall(r'class="kind"[^>]*>([^<]+)<', across) == ["CSAT", "CES", "NPS"]
+    assert re.findall(r'class="kind"[^>]*>([^<]+)<', down) == ["CSAT", "CES", "NPS"]

@@ -18,6 +18,7 @@ from surveys.results.display import (
     change_text,
     count_text,
     interval_text,
+    leading,
     rate_text,
     score_text,
     spark_text,
@@ -134,11 +135,6 @@ def window_text(table: ResultTable, language: str) -> str:
     as_of = f"{_local(table.as_of, table.zone):%m-%d %H:%M}"
     since, until = window.since.isoformat(), window.until.isoformat()
     return say(language, "window", since=since, until=until, zone=table.zone, as_of=as_of)
-
-
-def leading(rows: Sequence[Row]) -> Row | None:
-    """Return the row that most customers answered; None of none."""
-    return max(rows, key=lambda row: row.n or 0, default=None)
 
 
 def line(row: Row, language: str) -> Line:

@@ -11,7 +11,6 @@ from bot.slack.team.board import (
     Board,
     Line,
     arrow,
-    leading,
     line,
     map_board,
     place_board,
@@ -26,6 +25,7 @@ from surveys.journey import say as choose
 from surveys.ports import UnitOfWork
 from surveys.program import Program
 from surveys.results import Query, ResultTable, Row, parse_query, run_all
+from surveys.results.display import leading
 from surveys.service.operating import standing
 from surveys.service.pauses import pauses
 
@@ -138,7 +138,7 @@ def unwish(value: str) -> tuple[Named | None, dict[str, str]]:
 
 
 def _leading(table: ResultTable) -> Iterator[Row]:
-    """Yield one row for each stage: of several series that which most customers answered."""
+    """Yield one row for each stage: of several series that which stands for it."""
     for stage in dict.fromkeys(row.stage for row in table.rows):
         row = leading([row for row in table.rows if row.stage == stage])
         if row is not None:
