@@ -1,7 +1,7 @@
 """What every shown number rests on: scores, intervals, comparisons, and when none may be shown.
 
-Importing the package loads the standard library only. ``distributions`` and what builds on it load
-numpy and ``scipy.special``; sparse matrices and optimisers are loaded by the function that needs one.
+Importing the package loads the standard library only. Modules that compute with many answers load numpy;
+``scipy.special``, sparse matrices and optimisers are loaded by the function that needs one.
 Shares and differences inside are -1..1 or 0..1; an ``Estimate`` is in the score's display unit.
 """
 

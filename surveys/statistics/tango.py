@@ -23,14 +23,21 @@ def nps_tango(
 
 
 def tango_span(detractors: int, promoters: int, n: int, critical: float) -> Span:
-    """Return the scores in -1..1 that the counts do not contradict at the critical value."""
+    """Return the scores in -1..1 that the counts do not contradict at the critical value.
+
+    Worked out on the side where promoters lead: on the other, among millions of detractors, the standard error is
+    the small difference of large numbers. The score interval is the mirror image of its counts'.
+    """
+    if detractors > promoters:
+        mirrored = tango_span(promoters, detractors, n, critical)
+        return Span(-mirrored.high, -mirrored.low)
     score = (promoters - detractors) / n
 
     def contradiction(truth: float) -> float:
         return _statistic(detractors, promoters, n, truth)
 
     return Span(
-        -1.0 if detractors == n else crossing(contradiction, critical, score, -1.0),
+        crossing(contradiction, critical, score, -1.0),
         1.0 if promoters == n else crossing(contradiction, -critical, 1.0, score),
     )
 

@@ -2,10 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import sqrt
+from math import ceil, sqrt
 
 import numpy as np
-from scipy.special import gammaln
 
 from surveys.statistics.distributions import critical_t, t_two_sided_p
 from surveys.statistics.intervals import (
@@ -23,6 +22,7 @@ Bands = tuple[int, int, int]
 _SMALLEST_EXPECTED = 5.0
 # As in R ``fisher.test``: tables this much likelier than the seen one still count as no likelier.
 _TIE = 1 + 1e-7
+_FAR, _RARE = 40, 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,18 +119,36 @@ def shares_p(hits: tuple[int, int], n: tuple[int, int]) -> tuple[float, str]:
 
 
 def fisher_p(hits: tuple[int, int], n: tuple[int, int]) -> float:
-    """Return Fisher's exact two-sided p: of all tables with these margins, those no likelier than this."""
+    """Return Fisher's exact two-sided p: of all tables with these margins, those no likelier than this.
+
+    Tables too far from the middle to weigh anything are left out, so that millions of answers take no longer than
+    their square root; a table that is itself among them has a p below the least float.
+    """
     total = sum(hits)
-    first = np.arange(max(0, total - n[1]), min(total, n[0]) + 1)
-    logs = _log_choose(n[0], first) + _log_choose(n[1], total - first)
-    likelihood = np.exp(logs - logs.max())
-    seen = likelihood[hits[0] - first[0]]
+    lowest, highest = max(0, total - n[1]), min(total, n[0])
+    middle, reach = _middle_and_reach(total, n)
+    low, high = max(lowest, middle - reach), min(highest, middle + reach)
+    if not low <= hits[0] <= high:
+        return 0.0
+    likelihood = _likelihoods(low, high, total, n)
+    seen = likelihood[hits[0] - low]
     return min(1.0, float(likelihood[likelihood <= seen * _TIE].sum() / likelihood.sum()))
 
 
-def _log_choose(n: int, k: np.ndarray) -> np.ndarray:
-    chosen: np.ndarray = gammaln(n + 1) - gammaln(k + 1) - gammaln(n - k + 1)
-    return chosen
+def _middle_and_reach(total: int, n: tuple[int, int]) -> tuple[int, int]:
+    """Return the mean of the first side's hits, and forty standard deviations and what a rare event needs."""
+    share = total / sum(n)
+    deviation = sqrt(n[0] * n[1] / sum(n) * share * (1 - share))
+    return round(n[0] * share), ceil(_FAR * deviation) + _RARE
+
+
+def _likelihoods(low: int, high: int, total: int, n: tuple[int, int]) -> np.ndarray:
+    """Return how likely so many hits of the first side are, of the likeliest, by the steps between neighbours."""
+    k = np.arange(low, high, dtype=float)
+    steps = np.log((total - k) * (n[0] - k)) - np.log((k + 1) * (n[1] - total + k + 1))
+    logs = np.concatenate([[0.0], np.cumsum(steps)])
+    found: np.ndarray = np.exp(logs - logs.max())
+    return found
 
 
 def _around(value: float, half: float) -> Span:

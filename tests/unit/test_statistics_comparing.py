@@ -94,6 +94,22 @@ def test_fishers_p_is_scipys(a: tuple[int, int], b: tuple[int, int]) -> None:
     assert fisher_p((a[0], b[0]), (a[1], b[1])) == pytest.approx(theirs, abs=1e-9)
 
 
+@pytest.mark.parametrize(
+    ("hits", "n", "p"),
+    [  # R 4.2.2 fisher.test, but for the last two: worked by hand
+        ((500_100, 499_900), (10**6, 10**6), 0.778381770351662),
+        ((700_300, 699_000), (10**6, 10**6), 0.0450985896473187),
+        ((12, 3), (13, 28), 6.77352342643311e-07),
+        ((3, 0), (10**12, 10**12), 0.25),
+        ((10**12, 5), (10**12, 10**12), 0.0),
+    ],
+)
+def test_fishers_p_of_millions_is_exact_and_takes_no_room(
+    hits: tuple[int, int], n: tuple[int, int], p: float
+) -> None:
+    assert fisher_p(hits, n) == pytest.approx(p, rel=1e-9)
+
+
 def test_shares_are_tested_by_pooled_z_unless_an_expected_count_is_below_five() -> None:
     z, p = proportions_ztest([40, 55], [60, 70])
 

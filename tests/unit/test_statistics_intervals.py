@@ -41,6 +41,13 @@ def test_the_strict_interval_is_tangos(
     assert [got.low, got.high] == pytest.approx([low, high], abs=1e-5)
 
 
+def test_the_strict_interval_stands_a_thousand_million_detractors() -> None:
+    """Against 60 digits of mpmath; one passive among them leaves an error that is all cancellation."""
+    span = tango_span(10**9 - 1, 0, 10**9, critical_z(0.95))
+
+    assert [1 + span.low, 1 + span.high] == pytest.approx([1.7652e-10, 8.68292e-9], rel=1e-4)
+
+
 @settings(deadline=None)
 @given(BANDS)
 def test_the_strict_interval_holds_the_score_and_mirrors(bands: tuple[int, int, int]) -> None:

@@ -26,10 +26,17 @@ def test_a_server_and_the_commands_help_start_without_a_numerical_library(code: 
     assert loaded_by(code).isdisjoint({"numpy", "scipy"})
 
 
-def test_no_module_of_the_statistics_loads_more_of_scipy_than_its_special_functions() -> None:
+def test_no_module_of_the_statistics_loads_scipy_before_a_function_needs_it() -> None:
     loaded = loaded_by(
         "\n".join(f"import surveys.statistics.{m}" for m in MODULES if m != "__init__")
     )
+
+    assert "numpy" in loaded
+    assert "scipy" not in loaded
+
+
+def test_quantiles_and_p_values_load_no_more_of_scipy_than_its_special_functions() -> None:
+    loaded = loaded_by("from surveys.statistics.distributions import critical_t; critical_t(.9, 3)")
 
     assert "scipy.special" in loaded
     assert loaded.isdisjoint(HEAVY)
