@@ -262,7 +262,8 @@ class Recount:
             sums = ", ".join(f"sum({name})" for name in daily.values)
             self._insert(
                 monthly,
-                f"SELECT {place}, {sums} FROM {self._prefix}{daily.name} GROUP BY {place}",  # noqa: S608 constants
+                f"SELECT {place}, {sums} FROM {self._prefix}{daily.name}"  # noqa: S608 constants
+                f" GROUP BY {place} ORDER BY {place}",
             )
 
     def _write_funnels(self) -> None:
@@ -274,7 +275,7 @@ class Recount:
         )
         self._insert(
             FUNNEL,
-            f"SELECT c.day, k.dimension_id, {steps} FROM {source} GROUP BY 1, 2",  # noqa: S608 constants
+            f"SELECT c.day, k.dimension_id, {steps} FROM {source} GROUP BY 1, 2 ORDER BY 1, 2",  # noqa: S608 constants
         )
         self._run("CREATE TEMPORARY TABLE told_apart (segments TEXT, handler TEXT, side_id BIGINT)")
         found = "SELECT DISTINCT segments, handler FROM cohort WHERE segments IS NOT NULL"
@@ -291,7 +292,7 @@ class Recount:
             SIDE_FUNNEL,
             f"SELECT t.side_id, c.day, k.dimension_id, {steps} FROM {source}"  # noqa: S608 constants
             f" JOIN told_apart AS t ON t.segments = c.segments AND t.handler {self._words.same}"
-            " c.handler GROUP BY 1, 2, 3",
+            " c.handler GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
         )
 
     # --- comparing ----------------------------------------------------------------------------------

@@ -6,10 +6,12 @@ from datetime import date, timedelta
 from itertools import count
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from storage.opening import open_storage
 from storage.recounting import check, rebuild
+from storage.tables.cubes import HISTOGRAM_MONTH, SIDE_HISTOGRAM_MONTH
 from surveys.model import Answer, CountRule, Side
 from surveys.ports import UnitOfWork
 from surveys.service.recording import take_in
@@ -56,6 +58,13 @@ def take_all(tx: UnitOfWork) -> None:
         tx.counts.add_scores(take_in(tx, answer))
 
 
+def take_uncounted(tx: UnitOfWork) -> None:
+    for answer in told():
+        for side in answer.segments:
+            tx.counts.segment(side.attribute, side.value)
+        take_in(tx, answer)
+
+
 def counted(tx: UnitOfWork) -> dict[str, int]:
     rules = (("all", ""), ("newest", ""), ("month", "2026-03"), ("quarter", "2026-Q1"))
     return {
@@ -86,3 +95,21 @@ def test_a_recount_agrees_where_months_and_quarters_end(url: str) -> None:
     assert kept["newest"] == kept["quarter"] == SUBJECTS
     assert kept["month"] == SUBJECTS
     assert check(url, Tagger(), lambda *_: None) == ()
+
+
+@pytest.mark.postgres
+def test_a_recount_lays_rows_in_the_order_of_their_keys(postgres_url: str) -> None:
+    async def store() -> None:
+        async with open_storage(postgres_url) as storage:
+            await storage.write(take_uncounted)
+
+    asyncio.run(store())
+    rebuild(postgres_url, Tagger(), lambda *_: None)
+
+    with psycopg.connect(postgres_url.replace("+psycopg", "")) as db:
+        for table in (SIDE_HISTOGRAM_MONTH, HISTOGRAM_MONTH):
+            key = ", ".join(column.name for column in table.primary_key.columns)
+            laid = f"SELECT {key} FROM {table.name} ORDER BY ctid"  # noqa: S608 our own tables; ctid: where a row lies
+            rows = db.execute(laid).fetchall()
+            assert len(rows) > SUBJECTS
+            assert rows == sorted(rows), table.name

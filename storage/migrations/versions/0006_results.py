@@ -128,9 +128,10 @@ def _add_up(table: str, place: str, counts: tuple[str, ...]) -> None:
         "postgresql": "CAST(date_trunc('month', day) AS date)",
     }[op.get_bind().dialect.name]
     names, sums = ", ".join(counts), ", ".join(f"sum({name})" for name in counts)
+    key = f"{place}{first}, dimension_id"
     op.execute(
         f"INSERT INTO {table}_month ({place}day, dimension_id, {names})"  # noqa: S608 constants
-        f" SELECT {place}{first}, dimension_id, {sums} FROM {table} GROUP BY {place}{first}, dimension_id"
+        f" SELECT {key}, {sums} FROM {table} GROUP BY {key} ORDER BY {key}"
     )
 
 
