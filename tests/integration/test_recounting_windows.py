@@ -60,7 +60,7 @@ def take_all(tx: UnitOfWork) -> None:
 
 def take_uncounted(tx: UnitOfWork) -> None:
     for answer in told():
-        for side in answer.segments:
+        for side in answer.segments or ():
             tx.counts.segment(side.attribute, side.value)
         take_in(tx, answer)
 
