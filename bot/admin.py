@@ -3,7 +3,7 @@
 import getpass
 import json
 import os
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from http import HTTPStatus
 from itertools import islice
@@ -34,6 +34,7 @@ from storage.opening import open_storage
 from storage.peers import peers_at
 from surveys.errors import AnotherWriter, InvalidInput
 from surveys.importing import ImportedRow
+from surveys.ports import UnitOfWork
 from surveys.service.importing import (
     CHUNK,
     Stored,
@@ -228,14 +229,15 @@ async def find_themes_again(settings: Settings, told: Callable[[int, int], None]
 
 async def take_in(
     settings: Settings,
-    rows: Iterable[ImportedRow],
+    rows: Callable[[], Iterable[ImportedRow]],
     details: Mapping[str, Any],
     import_id: str,
     told: Callable[[int], None],
 ) -> Stored:
-    """Store answers of another tool, a chunk a commit, by the server where one owns the database.
+    """Store answers of another tool: all in one commit, or a chunk a commit by the server that owns the database.
 
-    Cut off, it goes on from where it was when it is done again. ``told`` hears how many rows each chunk had.
+    Cut off, nothing of the one is there, and the other goes on from where it was when it is done again: a server
+    answers customers meanwhile. ``told`` hears how many rows each chunk had.
     """
     by = _operator()
     try:
@@ -243,12 +245,16 @@ async def take_in(
             words = analyser_of(settings.themes_analyser)
             program = read_program(settings.program)
             ctx = await prepare(storage, program, Outside(), analyser=words)
-            await storage.write(lambda tx: note_import(tx, ctx, by, details))
 
-            async def here(chunk: Sequence[ImportedRow]) -> Stored:
-                return await storage.write(lambda tx: store_rows(tx, ctx, chunk, import_id))
+            def all_at_once(tx: UnitOfWork) -> Stored:
+                note_import(tx, ctx, by, details)
+                stored = Stored()
+                for chunk in _chunks(rows()):
+                    stored += store_rows(tx, ctx, chunk, import_id)
+                    told(len(chunk))
+                return stored
 
-            return await _chunk_by_chunk(rows, here, told)
+            return await storage.write(all_at_once)
     except AnotherWriter:
         begins = {"begins": dict(details), "by": by, "rows": [], "import": import_id}
         await _ask_server(settings, "import", begins)
@@ -257,7 +263,7 @@ async def take_in(
             body = {"rows": [row_to_json(row) for row in chunk], "import": import_id}
             return Stored(**(await _ask_server(settings, "import", body))["stored"])
 
-        return await _chunk_by_chunk(rows, there, told)
+        return await _chunk_by_chunk(rows(), there, told)
 
 
 async def take_import_back(
@@ -301,11 +307,17 @@ async def _chunk_by_chunk(
     store: Callable[[Sequence[ImportedRow]], Awaitable[Stored]],
     told: Callable[[int], None],
 ) -> Stored:
-    total, left = Stored(), iter(rows)
-    while chunk := list(islice(left, CHUNK)):
+    total = Stored()
+    for chunk in _chunks(rows):
         total += await store(chunk)
         told(len(chunk))
     return total
+
+
+def _chunks(rows: Iterable[ImportedRow]) -> Iterator[Sequence[ImportedRow]]:
+    left = iter(rows)
+    while chunk := list(islice(left, CHUNK)):
+        yield chunk
 
 
 async def _page_by_page(

@@ -5,7 +5,8 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from hashlib import blake2b
+from functools import partial
+from hashlib import blake2b, file_digest
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,7 +17,8 @@ from bot.cli_language import KOREAN, Lang
 if TYPE_CHECKING:
     from bot.config import Settings
     from bot.importing.files import Table
-    from bot.importing.looking import Report, Wishes
+    from bot.importing.looking import Wishes
+    from bot.importing.report import Report
     from surveys.importing import Field, ImportedRow, Plan
     from surveys.service.importing import Stored
 
@@ -66,6 +68,12 @@ def import_commands(load: Load) -> typer.Typer:
             str | None, typer.Option(help="such as utf-8, cp949 or utf-16; else found out")
         ] = None,
         delimiter: Annotated[str | None, typer.Option(help="else found out")] = None,
+        refused: Annotated[
+            Path | None,
+            typer.Option(
+                metavar="FILE", help="CSV to write every refused row to, with its reason."
+            ),
+        ] = None,
         dry_run: Annotated[
             bool, typer.Option("--dry-run", help="Only say what would be taken in.")
         ] = False,
@@ -86,7 +94,7 @@ def import_commands(load: Load) -> typer.Typer:
             zone=zone,
             dates=dates,
         )
-        taking = _Taking(load(config), file, wishes, encoding, _tab(delimiter))
+        taking = _Taking(load(config), file, wishes, encoding, _tab(delimiter), refused)
         told = taking.dry_run() if dry_run else taking.run(lang)
         if as_json:
             typer.echo(json.dumps(told, ensure_ascii=False, indent=2))
@@ -131,10 +139,12 @@ class _Taking:
         wishes: "Wishes",
         encoding: str | None,
         delimiter: str | None,
+        refused: Path | None,
     ) -> None:
         from bot.clock import SystemClock  # noqa: PLC0415 what --help need not wait for
         from bot.importing.files import open_table  # noqa: PLC0415 see above
         from bot.importing.looking import look_through, plan_of  # noqa: PLC0415 see above
+        from bot.importing.report import refused_rows  # noqa: PLC0415 see above
         from bot.program_file import read_program  # noqa: PLC0415 see above
 
         self._settings = settings
@@ -143,9 +153,10 @@ class _Taking:
         program = read_program(settings.program)
         self._plan: Plan = plan_of(self._table, wishes, program, self._now)
         self.report: Report
-        self.report, self._repeated = look_through(
-            self._table, self._plan, wishes, program, self._now
-        )
+        with refused_rows(refused, self._table.headers) as tell:
+            self.report, self._repeated = look_through(
+                self._table, self._plan, wishes, program, self._now, tell
+            )
 
     def dry_run(self) -> dict[str, Any]:
         """Return the report, and how many of the rows are there already; writes nothing."""
@@ -162,7 +173,8 @@ class _Taking:
         if self.report.blocked:
             raise InvalidInput("scale", str(self.report.blocked))
         plan = self._plan
-        import_id = _id_of(self._table.path.name, self._now)
+        import_id = _id_of(self._table.path, plan)
+        typer.echo(f"{_say(language, 'import.taking')}: {import_id}", err=True)
         details = {
             "id": import_id,
             "file": self._table.path.name,
@@ -171,7 +183,7 @@ class _Taking:
             "rows": self.report.importable,
         }
         with _progress(_say(language, "import.taking"), self.report.importable) as told:
-            taking = take_in(self._settings, self._rows(), details, import_id, told)
+            taking = take_in(self._settings, self._rows, details, import_id, told)
             stored: Stored = asyncio.run(taking)
         done = {name: getattr(stored, name) for name in ("added", "there", "erased", "known")}
         return {"dry_run": False, **self.report.to_json(), "import": import_id, "stored": done}
@@ -182,10 +194,12 @@ class _Taking:
         return numbered(read_rows(self._table, self._plan, self._now), self._repeated)
 
 
-def _id_of(file: str, now: datetime) -> str:
-    """Return what an import is called: when it was, and a mark of the file."""
-    mark = blake2b(f"{now.isoformat()} {file}".encode(), digest_size=3).hexdigest()
-    return f"{now:%Y%m%d-%H%M%S}-{mark}"
+def _id_of(file: Path, plan: "Plan") -> str:
+    """Return what an import is called, by its content and its series: cut off and begun anew it is the same import."""
+    with file.open("rb") as content:
+        mark = file_digest(content, partial(blake2b, digest_size=8))
+    mark.update(f"{plan.instrument.id} {plan.wording}".encode())
+    return f"{plan.wording[:40]}-{mark.hexdigest()}"
 
 
 def _columns(told: Sequence[str]) -> "Mapping[Field, str]":
@@ -229,18 +243,27 @@ def _lines(told: Mapping[str, Any], report: "Report", language: str) -> Iterator
 
 
 def _guesses(told: Mapping[str, Any], language: str) -> Iterator[str]:
+    if told["header_line"] > 1:
+        yield _say(language, "import.header", line=str(told["header_line"]))
     if told["ignored"]:
         headers = ", ".join(header or "''" for header in told["ignored"])
         yield _say(language, "import.ignored", headers=headers)
     if told["serial_dates"]:
         yield _say(language, "import.serials")
+    if told["dates"]:
+        yield _say(language, "import.dates", order=_say(language, f"import.order.{told['dates']}"))
+    yield _say(language, f"import.zone.{told['zone']['how']}", zone=told["zone"]["name"])
+    if told["worded"]:
+        said = (f"{w['cell']} → {w['score']} ({w['rows']:,})" for w in told["worded"])
+        yield _say(language, "import.worded", said=", ".join(said))
 
 
 def _refusals(report: "Report", language: str) -> Iterator[str]:
     for each in report.refusals:
         column = f" [{each.column}]" if each.column else ""
         line = _say(language, "import.line", line=str(each.line))
-        yield f"  {line}{column}: {each.cause.said(language)}"
+        cell = f" ({each.cell!r})" if each.cell else ""
+        yield f"  {line}{column}: {each.cause.said(language)}{cell}"
     rest = report.refused - len(report.refusals)
     if rest:
         yield _say(language, "import.more", count=f"{rest:,}")

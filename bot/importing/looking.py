@@ -2,14 +2,14 @@
 
 from array import array
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, tzinfo
+from datetime import datetime
 from hashlib import blake2b
-from typing import Any, Final
-from zoneinfo import ZoneInfo
+from typing import Final
 
 from bot.importing.files import Table
+from bot.importing.report import Report, Tell
 from surveys.errors import InvalidInput
 from surveys.importing import (
     PRESETS,
@@ -30,11 +30,12 @@ from surveys.importing.plan import (
     missing_ends,
     places_of,
 )
+from surveys.importing.zones import zone_for
 from surveys.program import Program
-from surveys.timing import day_of, zone_known, zone_of
+from surveys.timing import day_of, zone_of
 
-SHOWN: Final = 100
-"""Refused rows that a report names one by one; the others it counts by their reason."""
+_BEYOND: Final = 4
+"""Where more than one score in this many is a number beyond the scale, the file is of another one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,71 +52,6 @@ class Wishes:
     dates: str | None = None
 
 
-@dataclass(slots=True, kw_only=True)
-class Report:
-    """What was seen in a file; days are the company's.
-
-    Attributes:
-        duplicates: rows that repeat an answer that names its customer or itself; they are left out.
-        alike: rows equal to an earlier one without a name in them; each is an answer of its own.
-        ignored: headers of the columns that mean nothing to us.
-        serials: whether times were taken for a spreadsheet's numbers of days, which is a guess.
-        blocked: why none of it can be taken in before something is said; None where nothing is in the way.
-    """
-
-    encoding: str
-    delimiter: str
-    columns: tuple[Column, ...]
-    order: Order | None
-    ignored: tuple[str, ...] = ()
-    serials: bool = False
-    read: int = 0
-    importable: int = 0
-    duplicates: int = 0
-    alike: int = 0
-    refused: int = 0
-    refusals: list[Refusal] = field(default_factory=list)
-    reasons: Counter[str] = field(default_factory=Counter)
-    stages: Counter[str] = field(default_factory=Counter)
-    scores: Counter[int] = field(default_factory=Counter)
-    first: date | None = None
-    last: date | None = None
-    blocked: Cause | None = None
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the report as plain JSON."""
-        return {
-            "encoding": self.encoding,
-            "delimiter": self.delimiter,
-            "columns": [
-                {
-                    "field": c.field.value,
-                    "header": c.header,
-                    "number": c.number + 1,
-                    "how": c.how.value,
-                }
-                for c in self.columns
-            ],
-            "ignored": list(self.ignored),
-            "serial_dates": self.serials,
-            "dates": self.order.value if self.order else None,
-            "rows": self.read,
-            "importable": self.importable,
-            "duplicates": self.duplicates,
-            "alike": self.alike,
-            "refused": self.refused,
-            "refusals": [
-                {"line": r.line, "column": r.column, "reason": r.reason} for r in self.refusals
-            ],
-            "reasons": dict(self.reasons.most_common()),
-            "stages": dict(sorted(self.stages.items())),
-            "scores": {str(score): n for score, n in sorted(self.scores.items())},
-            "first_day": self.first.isoformat() if self.first else None,
-            "last_day": self.last.isoformat() if self.last else None,
-            "blocked": str(self.blocked) if self.blocked else None,
-        }
-
-
 def plan_of(table: Table, wishes: Wishes, program: Program, now: datetime) -> Plan:
     """Return how to import the file; raises InvalidInput for whatever it needs to be told."""
     if wishes.preset is not None and wishes.preset not in PRESETS:
@@ -124,7 +60,7 @@ def plan_of(table: Table, wishes: Wishes, program: Program, now: datetime) -> Pl
     named = wishes.instrument or (preset.instrument if preset else None)
     kind = checked_instrument(named, wishes.scale)
     columns = guess_columns(
-        table.headers, table.sample, wishes.columns, preset.columns if preset else {}, kind.high
+        table.headers, table.sample, wishes.columns, preset.columns if preset else {}, kind
     )
     point = checked_touchpoint(wishes.touchpoint, program)
     if point is None and all(column.field is not Field.PLACE for column in columns):
@@ -138,7 +74,7 @@ def plan_of(table: Table, wishes: Wishes, program: Program, now: datetime) -> Pl
         wording=checked_wording(wishes.wording, program),
         touchpoint=point,
         columns=columns,
-        zone=_zone(wishes.zone, when, program),
+        zone=zone_for(wishes.zone, when.header, program.company.zone).at,
         order=_order(table, wishes.dates, when, now),
         places=places_of(program),
         serials=_serials(table, when, now),
@@ -146,19 +82,29 @@ def plan_of(table: Table, wishes: Wishes, program: Program, now: datetime) -> Pl
 
 
 def look_through(
-    table: Table, plan: Plan, wishes: Wishes, program: Program, now: datetime
+    table: Table,
+    plan: Plan,
+    wishes: Wishes,
+    program: Program,
+    now: datetime,
+    tell: Tell | None = None,
 ) -> tuple[Report, frozenset[int]]:
     """Read the whole file; return the report, and the prints of rows that occur more than once.
 
     Memory: eight bytes a row, and some for each repeated one.
     """
-    report = _report(table, plan)
+    report = _report(table, plan, wishes, program)
+    zone, _ = zone_of(program.company.zone, "UTC")
     prints = array("Q")
-    for row in read_rows(table, plan, now, report):
-        _note(report, row, program)
-        prints.append(print_of(row.key))
-    if report.scores and wishes.scale is None and missing_ends(plan.instrument, report.scores):
-        report.blocked = _other_scale(plan, report)
+    for found, cells in _looked_at(table, plan, now):
+        if isinstance(found, Refusal):
+            report.refuse(found)
+            if tell is not None:
+                tell(found, cells)
+        else:
+            report.note(found, day_of(found.at, zone), cells)
+            prints.append(print_of(found.key))
+    report.blocked = _in_the_way(plan, report) if wishes.scale is None else None
     repeated = _repeated(prints)
     seen: Counter[str] = Counter()
     for row in read_rows(table, plan, now) if repeated else ():
@@ -171,19 +117,19 @@ def look_through(
     return report, repeated
 
 
-def read_rows(
-    table: Table, plan: Plan, now: datetime, report: Report | None = None
-) -> Iterator[ImportedRow]:
-    """Yield the rows that can be imported; the report, if any, hears of all."""
-    reader = Reader(plan, len(table.headers), now)
-    for line, cells in table.rows():
-        found = reader.read(line, cells)
-        if report is not None:
-            report.read += 1
+def read_rows(table: Table, plan: Plan, now: datetime) -> Iterator[ImportedRow]:
+    """Yield the rows that can be imported."""
+    for found, _ in _looked_at(table, plan, now):
         if isinstance(found, ImportedRow):
             yield found
-        elif report is not None:
-            _note_refusal(report, found)
+
+
+def _looked_at(
+    table: Table, plan: Plan, now: datetime
+) -> Iterator[tuple[ImportedRow | Refusal, Sequence[str]]]:
+    reader = Reader(plan, len(table.headers), now)
+    for line, cells in table.rows():
+        yield reader.read(line, cells), cells
 
 
 def numbered(rows: Iterator[ImportedRow], repeated: frozenset[int]) -> Iterator[ImportedRow]:
@@ -205,55 +151,37 @@ def print_of(key: str) -> int:
     return int.from_bytes(blake2b(key.encode(), digest_size=8).digest(), "big")
 
 
-def _report(table: Table, plan: Plan) -> Report:
+def _report(table: Table, plan: Plan, wishes: Wishes, program: Program) -> Report:
     taken = {column.number for column in plan.columns}
     left = (header for number, header in enumerate(table.headers) if number not in taken)
+    when = next(column for column in plan.columns if column.field is Field.TIME)
     return Report(
         encoding=table.encoding,
         delimiter=table.delimiter,
+        line=table.line,
         columns=plan.columns,
         order=plan.order,
+        zone=zone_for(wishes.zone, when.header, program.company.zone),
         ignored=tuple(left),
         serials=plan.serials,
     )
 
 
-def _note(report: Report, row: ImportedRow, program: Program) -> None:
-    zone, _ = zone_of(program.company.zone, "UTC")
-    day = day_of(row.at, zone)
-    report.stages[row.dimensions.stage] += 1
-    report.scores[row.score] += 1
-    report.first = min(report.first or day, day)
-    report.last = max(report.last or day, day)
-
-
-def _note_refusal(report: Report, refusal: Refusal) -> None:
-    report.refused += 1
-    report.reasons[f"{refusal.column}: {refusal.reason}" if refusal.column else refusal.reason] += 1
-    if len(report.reasons) > SHOWN:
-        del report.reasons[report.reasons.most_common()[-1][0]]
-    if len(report.refusals) < SHOWN:
-        report.refusals.append(refusal)
-
-
-def _other_scale(plan: Plan, report: Report) -> Cause:
+def _in_the_way(plan: Plan, report: Report) -> Cause | None:
+    """Return why the file may be of another scale than the instrument's: it goes beyond, or lacks an end of it."""
     kind, seen = plan.instrument, sorted(report.scores)
-    told = {"low": str(seen[0]), "high": str(seen[-1]), "scale": kind.scale, "kind": kind.id}
-    return Cause("other_scale", told)
+    every = report.beyond + report.scores.total()
+    scale = {"scale": kind.scale, "kind": kind.id}
+    if report.beyond * _BEYOND > every:
+        return Cause("beyond", {"count": str(report.beyond), "all": str(every), **scale})
+    if seen and missing_ends(kind, seen):
+        return Cause("other_scale", {"low": str(seen[0]), "high": str(seen[-1]), **scale})
+    return None
 
 
 def _repeated(prints: "array[int]") -> frozenset[int]:
     ordered = array("Q", sorted(prints))
     return frozenset(ordered[n] for n in range(1, len(ordered)) if ordered[n] == ordered[n - 1])
-
-
-def _zone(name: str | None, when: Column, program: Program) -> tzinfo:
-    if name is not None and not zone_known(name):
-        raise InvalidInput("zone", f"{name!r} is not a time zone such as Asia/Seoul")
-    if name is None and any(mark in when.header.casefold() for mark in ("utc", "gmt")):
-        return UTC
-    zone: tzinfo = ZoneInfo(name or program.company.zone)
-    return zone
 
 
 def _order(table: Table, told: str | None, when: Column, now: datetime) -> Order | None:

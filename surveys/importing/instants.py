@@ -27,26 +27,38 @@ class Order(StrEnum):
 _NAMES: Final = "jan feb mar apr may jun jul aug sep oct nov dec"
 _MONTHS: Final = {name: number for number, name in enumerate(_NAMES.split(), start=1)}
 _CLOCK: Final = (
-    r"(?:[t\s,]+(?P<half>오전|오후|am|pm|a\.m\.|p\.m\.)?\s*(?P<hour>\d{1,2})(?:[:시]\s*(?P<minute>\d{1,2}))?"
+    r"(?:(?:[t\s,]+|\s+at\s+)(?P<half>오전|오후|am|pm|a\.m\.|p\.m\.)?\s*(?P<hour>\d{1,2})(?:[:시]\s*(?P<minute>\d{1,2}))?"
     r"(?:[:분]\s*(?P<second>\d{1,2})(?:[.,]\d{1,9})?)?[분초]?\s*(?P<behind>am|pm|a\.m\.|p\.m\.|오전|오후)?)?"
 )
-_ZONE: Final = r"\s*(?P<zone>z|utc|gmt|kst|[+-]\d{2}:?\d{2}|[+-]\d{2})?\s*"
+_ZONE: Final = (
+    r"\s*(?P<zone>(?:utc|gmt)\s?[+-]\d{1,2}(?::?\d{2})?|z|utc|gmt|kst|jst|[+-]\d{2}:?\d{2}|[+-]\d{2})?"
+    r"(?:(?<=\d)\s(?:\([^)]*\)|utc|kst|jst))?\s*"
+)
+"""What is several zones, as BST or CST are, is read as none of them. After an offset its name may stand."""
+
 _YEAR_FIRST: Final = r"(?P<year>\d{4})\s*(?:[-./]|년)\s*(?P<month>\d{1,2})\s*(?:[-./]|월)\s*(?P<day>\d{1,2})\s*(?:일|\.)?(?:\s*\([^)]*\))?"
 _COMPACT: Final = r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})"
+_COMPACT_CLOCK: Final = r"(?P<hour>\d{2})(?P<minute>\d{2})(?P<second>\d{2})?"
 _NUMBERS: Final = r"(?P<a>\d{1,2})(?P<mark>[-./])(?P<b>\d{1,2})(?P=mark)(?P<c>\d{2}|\d{4})\.?"
 _NAMED: Final = (
     r"(?:(?P<day>\d{1,2})(?:st|nd|rd|th)?[\s-]+(?P<name>[a-z]{3})[a-z]*\.?,?|(?P<name2>[a-z]{3})[a-z]*\.?\s+(?P<day2>\d{1,2})(?:st|nd|rd|th)?,?)"
     r"[\s-]+(?P<year>\d{4})"
 )
+_NAMED_SHORT: Final = r"(?P<day>\d{1,2})-(?P<name>[a-z]{3})-(?P<year>\d{2})"
+"""As Oracle writes days; a year of two digits is of this century."""
+
 _WEEKDAY: Final = re.compile(r"^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,?\s+")
 _NUMBERS_FIRST: Final = re.compile(_NUMBERS + _CLOCK + _ZONE)
 _SHAPES: Final = (
     re.compile(_YEAR_FIRST + _CLOCK + _ZONE),
     _NUMBERS_FIRST,
-    *(re.compile(shape + _CLOCK + _ZONE) for shape in (_COMPACT, _NAMED)),
+    *(re.compile(shape + _CLOCK + _ZONE) for shape in (_COMPACT, _NAMED, _NAMED_SHORT)),
+    re.compile(_COMPACT + _COMPACT_CLOCK),
 )
+_OFFSET: Final = re.compile(r"([+-])(\d{1,2}):?(\d{2})?")
 _EPOCH: Final = re.compile(r"(\d{10})(\d{3})?(?:\.\d+)?")
-_ZONES: Final = {"z": UTC, "utc": UTC, "gmt": UTC, "kst": timezone(timedelta(hours=9))}
+_NINE: Final = timezone(timedelta(hours=9))
+_ZONES: Final = {"z": UTC, "utc": UTC, "gmt": UTC, "kst": _NINE, "jst": _NINE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,10 +148,10 @@ def _put_together(parts: _Parts, zone: tzinfo) -> datetime | None:
 def _parts(found: dict[str, str | None], order: Order) -> _Parts | None:
     date = _date(found, order)
     try:
-        clock = _clock(found)
+        clock, zone = _clock(found), _zone(found.get("zone"))
     except ValueError:
         return None
-    return None if date is None else _Parts(*date, clock, _zone(found.get("zone")))
+    return None if date is None else _Parts(*date, clock, zone)
 
 
 def _date(found: dict[str, str | None], order: Order) -> tuple[int, int, int] | None:
@@ -148,7 +160,8 @@ def _date(found: dict[str, str | None], order: Order) -> tuple[int, int, int] | 
     name = found.get("name") or found.get("name2")
     day = found.get("day") or found.get("day2")
     month = _MONTHS.get(name) if name else int(found.get("month") or 0)
-    return (int(found["year"] or 0), month, int(day)) if month and day else None
+    year = str(found["year"])
+    return (int(year) + (2000 if len(year) == 2 else 0), month, int(day)) if month and day else None  # noqa: PLR2004 digits
 
 
 def _ordered(numbers: Sequence[str], mark: str, order: Order) -> tuple[int, int, int] | None:
@@ -185,6 +198,8 @@ def _zone(name: str | None) -> tzinfo | None:
         return None
     if name in _ZONES:
         return _ZONES[name]
-    sign = -1 if name[0] == "-" else 1
-    digits = name[1:].replace(":", "").ljust(4, "0")
-    return timezone(sign * timedelta(hours=int(digits[:2]), minutes=int(digits[2:])))
+    found = _OFFSET.search(name)
+    if found is None:
+        return None
+    offset = timedelta(hours=int(found[2]), minutes=int(found[3] or 0))
+    return timezone(-offset if found[1] == "-" else offset)

@@ -1,6 +1,7 @@
 """Reads the rows of a file, each an answer or a refusal with its line, its column and the reason."""
 
 import re
+import string
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -20,6 +21,11 @@ from surveys.model import Channel, Dimensions
 T = TypeVar("T")
 LONGEST_COMMENT: Final = 4000
 LONGEST_NAME: Final = 200
+SHOWN: Final = 40
+"""Characters of a refused cell that a report repeats."""
+
+_AROUND: Final = string.whitespace + "\u00a0\u3000\u200b\ufeff"
+_KEPT_AS_TEXT: Final = re.compile(r'="([^"]*)"')
 _EMAIL: Final = re.compile(r"[^@\s]+@[^@\s]+")
 _SLUG: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
 _LANGUAGES: Final = {
@@ -54,11 +60,12 @@ class ImportedRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
-    """Why a row is left out; ``column`` is its header, "" where the whole row is meant."""
+    """Why a row is left out; ``column`` is its header, "" where the whole row is meant; ``cell`` what stood there."""
 
     line: int
     column: str
     cause: Cause
+    cell: str = ""
 
     @property
     def reason(self) -> str:
@@ -69,10 +76,18 @@ class Refusal:
 class _Refused(Exception):
     """A cell of a column says nothing that we can store."""
 
-    def __init__(self, column: str, cause: Cause) -> None:
+    def __init__(self, column: str, cause: Cause, cell: str) -> None:
         super().__init__(column, cause)
         self.column = column
         self.cause = cause
+        self.cell = cell
+
+
+def tidy(cell: str) -> str:
+    """Return a cell without what tools put around it: blanks, marks of byte order, and ``="..."`` that keeps Excel off."""
+    bare = cell.strip(_AROUND)
+    kept = _KEPT_AS_TEXT.fullmatch(bare)
+    return kept[1].strip(_AROUND) if kept else bare
 
 
 class Reader:
@@ -92,11 +107,11 @@ class Reader:
         try:
             return self._row(line, cells)
         except _Refused as refused:
-            return Refusal(line=line, column=refused.column, cause=refused.cause)
+            return Refusal(line=line, column=refused.column, cause=refused.cause, cell=refused.cell)
 
     def _row(self, line: int, cells: Sequence[str]) -> ImportedRow:
         kind = self._plan.instrument
-        score = self._part(cells, Field.SCORE, lambda cell: read_score(cell, kind.low, kind.high))
+        score = self._part(cells, Field.SCORE, lambda cell: read_score(cell, kind))
         at = self._part(cells, Field.TIME, self._at)
         place = self._part(cells, Field.PLACE, self._place)
         language = self._part(cells, Field.LANGUAGE, _language)
@@ -120,11 +135,12 @@ class Reader:
 
     def _part(self, cells: Sequence[str], field: Field, read: Callable[[str], T]) -> T:
         column = self._columns.get(field)
+        cell = "" if column is None else tidy(cells[column.number])
         try:
-            return read("" if column is None else cells[column.number].strip())
+            return read(cell)
         except BadCell as exc:
             header = field.value if column is None else column.header
-            raise _Refused(header, exc.cause) from exc
+            raise _Refused(header, exc.cause, cell[:SHOWN]) from exc
 
     def _at(self, cell: str) -> datetime:
         plan = self._plan

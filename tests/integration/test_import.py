@@ -1,8 +1,9 @@
 """``aftertouch import csv``: files as other tools write them, the dry run, and taking them in."""
 
 import asyncio
+import csv
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -10,12 +11,17 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from bot.admin import take_in
 from bot.cli import app
+from bot.config import Settings
 from bot.importing.files import encoding_of, open_table
 from storage.opening import open_storage
 from surveys.errors import InvalidInput
+from surveys.importing import ImportedRow
 from surveys.model import CountRule, ScoreCount
+from surveys.service.importing import CHUNK
 from tests.commands import refuse, running_on
+from tests.contract.test_importing import row
 from tests.e2e.process import serving
 from tests.sqlite import migrated
 
@@ -134,10 +140,10 @@ def test_a_dry_run_tells_everything_and_writes_nothing(write: Write, home: Path)
         ("comment", "의견", 3, "preset"),
         ("customer", "고객번호", 4, "header"),
     ]
-    assert told["refusals"] == [
-        {"line": 6, "column": "추천 점수", "reason": "is not on the scale 0-10"},
-        {"line": 7, "column": "응답일시", "reason": "is no date we can read"},
-        {"line": 8, "column": "", "reason": "has 3 cells, the header has 4"},
+    assert [tuple(refusal.values()) for refusal in told["refusals"]] == [
+        (6, "추천 점수", "11", "is not on the scale 0-10"),
+        (7, "응답일시", "bald", "is no date we can read"),
+        (8, "", "", "has 3 cells, the header has 4"),
     ]
     counts = ("rows", "importable", "refused", "duplicates", "alike", "already_there")
     assert [told[name] for name in counts] == [7, 4, 3, 0, 1, None]
@@ -328,6 +334,116 @@ def test_an_import_is_taken_back_by_its_name_once_it_has_been_tried(
     again = CliRunner().invoke(app, undo)
     assert (again.exit_code, "들어온 답변이 없습니다" in again.stdout) == (1, True)
     assert imported(str(path), *TOLD)["stored"]["added"] == 4
+
+
+def test_what_is_above_the_header_and_how_scores_and_times_were_read_is_told(write: Write) -> None:
+    header = "2026년 3월 만족도 조사 결과\n\n참여번호,참여일시,배송 만족도를 선택해 주세요"
+    rows = (
+        "1,2026.03.05 14:13,매우 만족",
+        "2,2026.03.06 14:13,1점 (매우 불만족)",
+        "3,13/03/2026,5",
+    )
+    path = str(write(*rows, header=header, encoding="cp949"))
+    words = ("--instrument", "csat", "--wording", "naver", "--touchpoint", "delivery", "--dry-run")
+
+    told = imported(path, *words)
+    printed = CliRunner().invoke(app, ["import", "csv", path, *words]).stdout
+
+    assert (told["header_line"], told["zone"]) == (3, {"name": "Asia/Seoul", "how": "company"})
+    assert [(each["cell"], each["score"]) for each in told["worded"]] == [
+        ("매우 만족", 5),
+        ("1점 (매우 불만족)", 1),
+    ]
+    for said in (
+        "머리글은 3행",
+        "일-월-연 순서로",
+        "회사 시간대인 Asia/Seoul",
+        "매우 만족 → 5 (1)",
+    ):
+        assert said in printed
+
+
+def test_a_file_of_which_many_scores_are_beyond_the_scale_is_of_another_one(write: Write) -> None:
+    path = str(write(*(f"2026-11-01,{score},," for score in range(11))))
+    words = ("--preset", "csat", "--wording", "old", "--touchpoint", "delivery", "--map", "score=2")
+
+    asked = refused(path, *words)
+
+    assert isinstance(asked, InvalidInput)
+    assert "6 of 11 scores are not on 1-5" in str(asked)
+    assert imported(path, *words, "--scale", "1-5")["stored"]["added"] == 5
+
+
+def test_every_refused_row_is_written_with_its_reason_to_a_file_that_runs_nothing(
+    write: Write, home: Path
+) -> None:
+    path = str(write(*LINES, *(["2026-11-03,x,=1+1,kim"] * 150)))
+    rest = home / "rest.csv"
+
+    told = imported(path, *TOLD, "--dry-run", "--refused", str(rest))
+
+    rows = list(csv.reader(rest.read_text("utf-8-sig").splitlines()))
+    assert (told["refused"], len(told["refusals"]), len(rows)) == (150, 100, 151)
+    assert rows[0][:4] == ["line", "column", "reason", "응답일시"]
+    assert (rows[150][:2], rows[150][5]) == (["155", "추천 점수"], "'=1+1")
+
+
+def test_what_tools_put_around_cells_is_no_part_of_them(write: Write) -> None:
+    path = str(write('\ufeff2026-11-01,="10",좋아요,kim', '="2026-11-02",\u200b0,,'))
+
+    told = imported(path, *TOLD, "--dry-run")
+
+    assert (told["importable"], told["scores"]) == (2, {"0": 1, "10": 1})
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        (b"PK\x03\x04" + b"\x00" * 99, "workbook of Excel"),
+        (b"<html><table>", "HTML"),
+        ("date,score,comment\n2026-03-05,5,とても良い\n".encode("shift_jis"), "Korean"),
+        ("date,score\n2026-03-05,5\n2026-03-06,좋\n".encode() + b"\xff\xff", "line 4"),
+    ],
+)
+def test_what_is_no_text_or_no_korean_is_told_by_what_it_is(
+    home: Path, content: bytes, problem: str
+) -> None:
+    path = home / "other.csv"
+    path.write_bytes(content)
+
+    with pytest.raises(InvalidInput, match=problem):
+        open_table(path)
+
+
+def test_a_file_of_wide_characters_with_decimal_commas_is_read(write: Write) -> None:
+    path = write("05.03.2026 14:13;5,0;gut", "06.03.2026 14:13;1,00;schlecht, sehr",
+                 header="date;score;comment", encoding="utf-32")  # fmt: skip
+    words = ("--instrument", "csat", "--wording", "old", "--touchpoint", "delivery")
+
+    assert imported(str(path), *words, "--dry-run")["scores"] == {"1": 1, "5": 1}
+
+
+async def test_an_import_that_breaks_off_leaves_nothing_behind(home: Path) -> None:
+    def breaking() -> Iterator[ImportedRow]:
+        rows = [row(str(number), 9) for number in range(2 * CHUNK + 1)]
+        yield from rows
+        raise OSError("the disk is gone")
+
+    settings = Settings(database_url=f"sqlite:///{home / 'a.sqlite3'}")
+    with pytest.raises(OSError, match="gone"):
+        await take_in(settings, breaking, {}, "old", lambda _: None)
+
+    assert await asyncio.to_thread(counted, home) == ()
+
+
+def test_an_import_begun_anew_is_the_same_import(write: Write, home: Path) -> None:
+    path = str(write(*LINES))
+    first, again = imported(path, *TOLD), imported(path, *TOLD)
+    other = imported(path, *TOLD, "--wording", "other")
+
+    assert first["import"] == again["import"] != other["import"]
+    gone = CliRunner().invoke(app, ["import", "undo", again["import"], "--json"])
+    assert json.loads(gone.stdout)["answers"] == 4
 
 
 async def test_a_running_server_takes_files_and_tags_in(tmp_path: Path) -> None:

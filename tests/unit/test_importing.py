@@ -1,15 +1,15 @@
 """Which column means what, what a cell says, and why a row is refused."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from surveys.errors import InvalidInput
 from surveys.importing import Field, ImportedRow, Plan, Reader, Refusal, guess_columns
-from surveys.importing.causes import Cause
-from surveys.importing.columns import How
+from surveys.importing.causes import BadCell, Cause
+from surveys.importing.columns import How, further_headers
 from surveys.importing.instants import Order, fitting_orders, read_instant
 from surveys.importing.plan import (
     checked_instrument,
@@ -21,7 +21,8 @@ from surveys.importing.plan import (
 from surveys.importing.presets import PRESETS
 from surveys.importing.scores import read_score
 from surveys.importing.serials import serial_instant
-from surveys.instruments import CSAT, NPS
+from surveys.importing.zones import zone_for
+from surveys.instruments import CSAT, NPS, Instrument
 from tests.programs import standard
 
 NOW = datetime(2026, 11, 22, 3, tzinfo=UTC)
@@ -33,9 +34,10 @@ def guessed(
     *rows: Sequence[str],
     told: Mapping[Field, str] | None = None,
     preset: str | None = None,
+    kind: Instrument = NPS,
 ) -> dict[str, tuple[str, str]]:
     named = PRESETS[preset].columns if preset else {}
-    columns = guess_columns(headers, rows, told or {}, named, 10)
+    columns = guess_columns(headers, rows, told or {}, named, kind)
     return {column.field.value: (column.header, column.how.value) for column in columns}
 
 
@@ -55,7 +57,7 @@ def guessed(
     ],
 )
 def test_columns_are_found_by_their_headers(headers: list[str], found: list[str] | None) -> None:
-    by_header = guessed(headers)
+    by_header = guessed(headers, kind=NPS if found else CSAT)
 
     assert set(by_header) == set(found or ["score", "time", "comment", "customer", "place"])
     assert {how for _, how in by_header.values()} == {How.HEADER.value}
@@ -124,13 +126,15 @@ def test_a_column_that_is_not_there_or_may_be_two_is_asked_for_by_name(
     ],
 )  # fmt: skip
 def test_a_score_is_read_as_it_is_written(cell: str, score: int) -> None:
-    assert read_score(cell, 0, 10) == score
+    assert read_score(cell, NPS) == score
 
 
-@pytest.mark.parametrize("cell", ["", "11", "-1", "9.5", "4/5", "nine", "★★★", "1 2", "10%", "1e1"])
+@pytest.mark.parametrize(
+    "cell", ["", "11", "-1", "9.5", "4/5", "-9점", "9,000", "★★★", "1 2", "10%", "1e1"]
+)
 def test_what_is_no_score_of_the_scale_is_refused(cell: str) -> None:
     with pytest.raises(ValueError, match=r"is (empty|no|not)"):
-        read_score(cell, 0, 10)
+        read_score(cell, NPS)
 
 
 @pytest.mark.parametrize(
@@ -215,7 +219,7 @@ def reader(**columns: int) -> Reader:
         instrument=NPS,
         wording="old-nps",
         touchpoint=standard().touchpoint("delivery"),
-        columns=guess_columns(headers, (), told, {}, 10),
+        columns=guess_columns(headers, (), told, {}, NPS),
         zone=SEOUL,
         order=None,
         places=places_of(standard()),
@@ -344,3 +348,144 @@ def test_a_touchpoint_that_is_not_there_is_refused_with_those_that_are() -> None
     assert checked_touchpoint(None, standard()) is None
     with pytest.raises(InvalidInput, match="delivery"):
         checked_touchpoint("moon", standard())
+
+
+@pytest.mark.parametrize(
+    ("cell", "score"),
+    [
+        ("매우 만족", 5), ("매우 불만족", 1), ("Very satisfied", 5), ("★★★★☆", 4), ("⭐⭐⭐", 3), ("4 stars", 4),
+        ("5점 (매우 만족)", 5), ("매우 만족(5점)", 5), ("③ 보통", 3), ("4,0", 4), ("5 - 매우 만족", 5), ("4/5", 4),
+    ],
+)  # fmt: skip
+def test_words_and_stars_of_the_scale_are_its_scores(cell: str, score: int) -> None:
+    assert read_score(cell, CSAT) == score
+
+
+@pytest.mark.parametrize(
+    ("cell", "cause"),
+    [
+        ("Good", "whole"), ("😀", "whole"), ("★★★☆", "whole"), ("☆☆☆☆☆", "whole"), ("-5점", "whole"), ("3~4", "whole"),
+        ("3,5", "whole"), ("1 - 매우 만족", "contradiction"), ("5 - 매우 불만족", "contradiction"), ("2nd visit", "whole"),
+    ],
+)  # fmt: skip
+def test_words_that_are_not_surely_one_score_of_the_scale_are_refused(
+    cell: str, cause: str
+) -> None:
+    with pytest.raises(BadCell) as refused:
+        read_score(cell, CSAT)
+
+    assert refused.value.cause.key == cause
+
+
+@pytest.mark.parametrize(
+    ("cell", "expected"),
+    [
+        ("2026/03/05 2:13:11 오후 GMT+9", "2026-03-05T05:13:11+00:00"),
+        ("Thu Mar 05 2026 14:13:11 GMT+0900 (Korean Standard Time)", "2026-03-05T05:13:11+00:00"),
+        ("Mar 5, 2026 at 2:13 PM", "2026-03-05T05:13:00+00:00"),
+        ("2026-03-05 14:13:11 +0900 KST", "2026-03-05T05:13:11+00:00"),
+        ("05-Mar-26", "2026-03-05T03:00:00+00:00"),
+        ("20260305141311", "2026-03-05T05:13:11+00:00"),
+        ("2026-03-05T14:13-0530", "2026-03-05T19:43:00+00:00"),
+    ],
+)
+def test_instants_are_read_as_tools_print_them(cell: str, expected: str) -> None:
+    assert read_instant(cell, SEOUL, None, NOW).isoformat() == expected
+
+
+@pytest.mark.parametrize(
+    "cell", ["2026-03-29 01:30 BST", "2026-03-05 10:00 CST", "2026-03-05 10:00 +99:00"]
+)
+def test_an_instant_in_what_is_no_one_zone_is_refused(cell: str) -> None:
+    with pytest.raises(BadCell):
+        read_instant(cell, SEOUL, None, NOW)
+
+
+@pytest.mark.parametrize(
+    ("header", "told", "name", "how"),
+    [
+        ("Rated at (America/New_York)", None, "America/New_York", "header"),
+        ("Submit Date (UTC)", None, "UTC", "header"),
+        ("응답일시(KST)", None, "KST", "header"),
+        ("Date (UTC+9)", None, "UTC+9", "header"),
+        ("outcome date", None, "Asia/Seoul", "company"),
+        ("Date (PST)", "America/Los_Angeles", "America/Los_Angeles", "told"),
+    ],
+)
+def test_times_are_in_the_zone_told_or_that_of_their_header_or_the_companys(
+    header: str, told: str | None, name: str, how: str
+) -> None:
+    zone = zone_for(told, header, "Asia/Seoul")
+
+    assert (zone.name, zone.how.value) == (name, how)
+
+
+def test_a_header_that_names_what_may_be_several_zones_asks_for_one() -> None:
+    with pytest.raises(InvalidInput, match="PST"):
+        zone_for(None, "Date (PST)", "Asia/Seoul")
+
+
+def test_an_offset_in_a_header_is_heeded() -> None:
+    east, west = (zone_for(None, f"Date (UTC{sign}05:30)", "Asia/Seoul") for sign in "+-")
+
+    assert [zone.at.utcoffset(None) for zone in (east, west)] == [
+        timedelta(hours=5, minutes=30),
+        -timedelta(hours=5, minutes=30),
+    ]
+
+
+def test_a_bare_number_a_row_number_and_a_name_are_taken_for_nothing_by_their_values() -> None:
+    rows = [
+        ("1", "1023456789", "Kim Minji", "2026-03-05", "5"),
+        ("2", "1023456780", "Lee Jisu", "2026-03-06", "1"),
+        ("3", "1023456781", "Park Seo", "2026-03-07", "3"),
+    ]
+
+    found = guessed(["a", "b", "담당자 이름", "c", "q"], *rows, kind=CSAT)
+
+    assert {name: column for name, (column, _) in found.items()} == {"score": "q", "time": "c"}
+
+
+def test_two_columns_of_dates_with_one_name_are_asked_about() -> None:
+    with pytest.raises(InvalidInput, match="time"):
+        guessed(["date", "date", "score"], ("2026-03-05", "2025-03-05", "5"))
+
+
+def test_when_she_answered_goes_before_when_she_was_asked() -> None:
+    rows = [("1772691191", "1772691000", "9"), ("1772777591", "1772777000", "0")]
+
+    found = guessed(["Survey Answered At", "Created", "Score"], *rows)
+
+    assert found["time"] == ("Survey Answered At", "header")
+
+
+def test_a_column_of_times_of_day_is_no_column_of_instants() -> None:
+    found = guessed(["date", "time", "score"], ("2026-03-05", "14:13", "9"))
+
+    assert found["time"] == ("date", "header")
+
+
+def test_the_question_of_another_instrument_is_not_taken_for_the_score() -> None:
+    headers = ["responsedate", "likelihood to recommend", "overall satisfaction"]
+
+    assert guessed(headers, ("2026-03-05", "9", "8"))["score"][0] == "likelihood to recommend"
+    assert guessed(headers, ("2026-03-05", "2", "5"), kind=CSAT)["score"][0] == (
+        "overall satisfaction"
+    )
+
+
+def test_further_lines_of_headers_help_to_find_columns_and_are_no_data() -> None:
+    headers = ["RecordedDate", "Q1", "Q2"]
+    rows = [
+        ("Recorded Date", "How likely are you to recommend us?", "What is the main reason?"),
+        ('{"ImportId":"recordedDate"}', '{"ImportId":"QID1"}', '{"ImportId":"QID2_TEXT"}'),
+        ("2026-03-05 14:13:01", "9", "good"),
+    ]
+
+    assert guessed(headers, *rows) == {
+        "score": ("Q1", "header"),
+        "time": ("RecordedDate", "header"),
+        "comment": ("Q2", "header"),
+    }
+    assert further_headers(rows) == 2
+    assert further_headers(rows[:2]) == 0
