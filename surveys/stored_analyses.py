@@ -110,6 +110,7 @@ class Happening:
         number: its place in the order of ``Analyses.happenings``.
         occasion: the event's subject.
         data: what is kept of the event's data.
+        handler: who handled the case.
     """
 
     number: int
@@ -118,6 +119,7 @@ class Happening:
     type: str
     at: datetime
     data: Mapping[str, Json]
+    handler: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,7 @@ from surveys.analyses.columns import (
     hashed,
     micros,
 )
+from surveys.analyses.reading import REST
 from surveys.stored_analyses import Version
 
 NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
@@ -74,11 +75,22 @@ class Told:
         )
 
     def event(
-        self, customer: object, kind: str, ago: float, *triggers: str, occasion: str = ""
+        self,
+        customer: object,
+        kind: str,
+        ago: float,
+        *triggers: str,
+        occasion: str = "",
+        group: tuple[str, ...] | None = None,
     ) -> None:
         at = micros(self.as_of - timedelta(days=ago))
         about = hashed(occasion or f"{customer} {kind} {ago}")
-        numbers = (self._types.number(kind), self._held.number(tuple(triggers)))
+        values = tuple(REST for _ in self.axes) if group is None else group
+        numbers = (
+            self._types.number(kind),
+            self._held.number(tuple(triggers)),
+            self._groups.number(values),
+        )
         self._events.append((hashed(str(customer)), about, at, *numbers))
 
     def ask(self, customer: object, stage: str, ago: float) -> None:

@@ -15,6 +15,7 @@ import structlog
 
 from bot.pace import Pace
 from scheduler.leases import run_alone
+from surveys.carrying import carried
 from surveys.ports import Leases, Storage, UnitOfWork
 from surveys.service import analysing, narrowing
 from surveys.service.context import Context
@@ -95,7 +96,8 @@ class Analyst:
             counts.update(await analyse(self._storage, self._ctx, (), wanted=(where,)))
 
         await run_alone(self._leases, LEASE, work, _stand_by)
-        return {**counts, "kinds": len(narrowing.KINDS), "analyses": len(narrowing.KINDS)}
+        kinds = len(carried(self._ctx.program, (name for name, _ in where)))
+        return {**counts, "kinds": kinds, "analyses": kinds}
 
     async def _all(self) -> None:
         """Work off what waits; a nightly run that becomes due meanwhile waits for no more orders, however many come."""

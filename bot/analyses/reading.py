@@ -2,9 +2,10 @@
 
 from typing import Final
 
+from surveys.carrying import OF_ANSWERS, OF_EVENTS, SEGMENT
 from surveys.errors import InvalidInput, NotFound
 from surveys.language.texts import languages, said, template
-from surveys.model import Json
+from surveys.model import HANDLER, Json
 from surveys.ports import UnitOfWork
 from surveys.service import narrowing
 from surveys.service.narrowing import Where
@@ -57,14 +58,31 @@ def stored(tx: UnitOfWork, *, kind: str, stage: str | None, where: Where = ()) -
 
 
 def _narrowed(tx: UnitOfWork, kind: str, where: Where) -> list[Analysis]:
-    if kind not in narrowing.KINDS:
-        raise InvalidInput("kind", f"{kind} carries no filters; {', '.join(narrowing.KINDS)} do")
+    _check_carried(kind, where)
     narrowing.check(where)
     found = narrowing.narrowed(tx, where)
-    if found is None:
+    if found is None or (kind in OF_ANSWERS and kind not in found.kinds):
         raise NotFound("analysis of the filters", ", ".join(f"{n}={v}" for n, v in where))
+    if kind not in found.kinds:
+        raise _not_held(kind, *(name for name, _ in where))
     every = ((key, found.analysis(kind, key)) for key in sorted(found.contents[kind]))
     return [analysis for _, analysis in every if analysis is not None]
+
+
+def _check_carried(kind: str, where: Where) -> None:
+    if kind not in (*OF_ANSWERS, *OF_EVENTS):
+        told = f"{', '.join((*OF_ANSWERS, *OF_EVENTS))} do"
+        raise InvalidInput("kind", f"{kind} carries no filters; {told}")
+    of_answers = [n for n, _ in where if n != HANDLER and not n.startswith(SEGMENT)]
+    if kind in OF_EVENTS and of_answers:
+        raise _not_held(kind, *of_answers)
+
+
+def _not_held(kind: str, *names: str) -> InvalidInput:
+    held = f"{HANDLER} and segments that are taken from the event's data"
+    return InvalidInput(
+        "kind", f"{kind} is of events, which hold no {', '.join(names)}; only {held}"
+    )
 
 
 def newest_alerts(tx: UnitOfWork, *, limit: int) -> dict[str, Json]:

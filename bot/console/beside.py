@@ -41,11 +41,13 @@ class Beside:
 
     Attributes:
         order: of analyses for the filters that are on.
-        as_of: when those kinds were worked out for the filters; None where all analyses are of everybody.
+        as_of: when they were worked out for the filters; None where all analyses are of everybody.
+        own: the kinds that are of the filters; all others are of everybody.
     """
 
     order: Order | None = None
     as_of: datetime | None = None
+    own: frozenset[str] = frozenset()
     analyses: Found = field(default_factory=dict)
     sides: Mapping[str, Sequence[str]] = field(default_factory=dict)
     themes: ThemeTable | None = None
@@ -61,13 +63,15 @@ def beside(tx: UnitOfWork, ctx: Context, wanted: Wanted) -> Beside:
     keys += [(kind, wanted.stage) for kind in OF_STAGE if wanted.stage]
     found = {key: tx.analyses.get(*key) for key in keys}
     order = narrowing.ordered(tx, wanted.where) if wanted.where else None
-    own = narrowing.narrowed(tx, wanted.where) if order else None
+    stages = (wanted.stage,) if wanted.stage else ()
+    own = narrowing.narrowed(tx, wanted.where, stages) if order else None
     if own is not None:
-        found |= {key: own.analysis(*key) for key in keys if key[0] in narrowing.KINDS}
+        found |= {key: own.analysis(*key) for key in keys if key[0] in own.kinds}
     attributes = (*(segment.id for segment in ctx.program.segments), HANDLER)
     return Beside(
         order=order,
         as_of=own.as_of if own else None,
+        own=own.kinds if own else frozenset(),
         analyses={key: analysis for key, analysis in found.items() if analysis is not None},
         sides={name: tx.reports.side_values(name) for name in attributes},
         themes=None if wanted.themes is None else _themes(tx, ctx, wanted.themes),

@@ -82,7 +82,7 @@ class JourneyMap:
     quadrant: QuadrantPanel | None
     narrowed: bool
     narrowing: Narrowing | None
-    own: bool
+    own: frozenset[str]
     moment: Moment
     of_stage: str = ""
 
@@ -117,7 +117,7 @@ def journey_map(
         quadrant=quadrant_panel(analyses.get(("quadrant", "")), None, words),
         narrowed=bool(by_stage.query.filters),
         narrowing=narrowing_of(where_of(by_stage.query), found, words),
-        own=found.as_of is not None,
+        own=found.own,
         moment=moment(by_stage),
     )
 

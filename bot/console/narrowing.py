@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from bot.console.beside import Beside
 from bot.console.moment import local
 from bot.console.words import Words
+from surveys.carrying import OF_EVENTS, carried
 from surveys.service import narrowing
 from surveys.service.narrowing import Where
 
@@ -22,12 +23,14 @@ class Narrowing:
         state: "" where nobody ordered them, ``waits``, ``failed``, ``done``, or ``many`` for too many filters.
         filters: the filters in words; ``where`` as the form sends them.
         as_of: when what is shown was worked out, "" where what is shown is of everybody.
+        held: whether events hold the filters' values: else who goes on and comes back stays everybody's.
     """
 
     state: str
     filters: str
     where: str
     as_of: str
+    held: bool
 
     @property
     def waits(self) -> bool:
@@ -47,4 +50,5 @@ def narrowing_of(where: Where, beside: Beside, words: Words) -> Narrowing | None
         filters=filters,
         where=urlencode(where),
         as_of=local(beside.as_of, zone) if beside.as_of else "",
+        held=set(OF_EVENTS) <= set(carried(words.program, (name for name, _ in where))),
     )

@@ -60,8 +60,7 @@ class PlacePage:
     """The whole page's content. ``above`` leads back, ``beside`` are the other places of the same kind.
 
     ``words`` is None for who may not read answers; other panels are None where nothing was analysed yet.
-    ``narrowed`` where filters are on that analyses know nothing of, but those that are worked out for filters where
-    they are their ``own``.
+    ``narrowed`` where filters are on, which analyses of the kinds in ``own`` carry, and all others know nothing of.
     """
 
     company: str
@@ -80,7 +79,7 @@ class PlacePage:
     choice: Choice
     narrowed: bool
     narrowing: Narrowing | None
-    own: bool
+    own: frozenset[str]
     moment: Moment
 
     @property
@@ -116,7 +115,7 @@ def place_page(place: Place, material: Material, words: Words) -> PlacePage:
         choice=material.choice,
         narrowed=bool(where),
         narrowing=narrowing_of(where, material.beside, words),
-        own=material.beside.as_of is not None,
+        own=material.beside.own,
         moment=moment(whole),
     )
 

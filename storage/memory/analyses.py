@@ -49,6 +49,7 @@ class MemoryAnalyses:
                         type=event.type,
                         at=event.time,
                         data=event.data,
+                        handler=event.handler,
                     )
                 )
         return tuple(found[:limit])

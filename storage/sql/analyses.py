@@ -45,6 +45,7 @@ _HAPPENINGS = Query(
         _event.c.type,
         _event.c.time,
         _event.c.data,
+        _event.c.handler,
     )
     .where(
         _event.c.person_id == _person.c.id,

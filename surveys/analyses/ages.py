@@ -7,7 +7,10 @@ figures of both horizons are told side by side, so whatever they differ by is to
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
+
 from surveys.analyses.columns import DAY, Column, Frame, micros
+from surveys.analyses.cut import Cut
 from surveys.statistics.suppression import small
 
 HORIZONS: Final = (30, 90)
@@ -39,3 +42,19 @@ def judged(frame: Frame, firsts: Column, days: int, k: int) -> Judged:
     is_open = small(between, k) or not (small(recent, k) or small(old, k))
     shows = is_open and not small(all_recent, k)
     return Judged(rows, all_recent if shows else None, small(old, k))
+
+
+def judged_beside(frame: Frame, firsts: Column, days: int, k: int, cut: Cut) -> Judged:
+    """Judge those of a part, from everybody's rows; ages are hidden by part, and with whatever is hidden of everybody."""
+    every = judged(frame, firsts, days, k)
+    bounds = [horizon * DAY for horizon in HORIZONS]
+    ages = np.searchsorted(bounds, micros(frame.as_of) - firsts["at"], side="right")
+    hidden = cut.hidden_apart(firsts, ages, len(bounds) + 1, k)
+    first_over = 1 + HORIZONS.index(days)
+    rows = cut.mine(every.rows)
+    is_told = every.too_recent is not None and not any(age < first_over for age in hidden)
+    return Judged(
+        rows,
+        len(cut.mine(firsts)) - len(rows) if is_told else None,
+        every.is_hidden or any(age >= first_over for age in hidden),
+    )

@@ -85,7 +85,14 @@ ANSWER: Final = np.dtype(
     ]
 )
 EVENT: Final = np.dtype(
-    [("subject", "u8"), ("occasion", "u8"), ("at", "i8"), ("type", "i4"), ("held", "i4")]
+    [
+        ("subject", "u8"),
+        ("occasion", "u8"),
+        ("at", "i8"),
+        ("type", "i4"),
+        ("held", "i4"),
+        ("group", "i4"),
+    ]
 )
 ASK: Final = np.dtype([("subject", "u8"), ("at", "i8"), ("stage", "i4")])
 
@@ -100,7 +107,7 @@ class Frame:
         spots, reasons, types, held, stages: what the numbers in the columns stand for; ``held`` are the
             triggers whose type and condition an event meets.
         digest: SHA-256 over the rows as they were read.
-        axes: what answers are told apart by besides their spots; ``groups`` are the values, in their order.
+        axes: what answers and events are told apart by besides; ``groups`` are the values, in their order.
     """
 
     since: date

@@ -5,26 +5,32 @@ from itertools import pairwise
 
 import numpy as np
 
-from surveys.analyses.ages import HORIZONS, judged
+from surveys.analyses.ages import HORIZONS, judged, judged_beside
 from surveys.analyses.columns import Column, Frame, first, within
+from surveys.analyses.cut import Cut
 from surveys.analyses.measuring import blanked, indicative, rate_json
 from surveys.model import Json
 from surveys.program import Program, Trigger
 from surveys.statistics import HIDDEN_BELOW
 
 
-def conversion(frame: Frame, program: Program, k: int = HIDDEN_BELOW) -> dict[str, Json]:
-    """Return the content: steps from stage to stage, and coming back to each."""
+def conversion(
+    frame: Frame, program: Program, k: int = HIDDEN_BELOW, cut: Cut | None = None
+) -> dict[str, Json]:
+    """Return the content: steps from stage to stage, and coming back to each.
+
+    With a cut it is of those whose first event at the stage is of its part; what they come to is of any.
+    """
     events = {stage.id: started_by(frame, program, stage.id) for stage in program.stages}
     told = [stage for stage, rows in events.items() if len(rows)]
     return {
         "steps": [
-            _share(frame, events[before], events[after], days, k, converted=(before, after))
+            _share(frame, events[before], events[after], days, k, cut, converted=(before, after))
             for before, after in pairwise(told)
             for days in HORIZONS
         ],
         "retention": [
-            _share(frame, events[stage], events[stage], days, k, returned=stage)
+            _share(frame, events[stage], events[stage], days, k, cut, returned=stage)
             for stage in told
             for days in HORIZONS
         ],
@@ -80,12 +86,14 @@ def _share(
     after: Column,
     days: int,
     k: int,
+    cut: Cut | None,
     *,
     converted: Sequence[str] = (),
     returned: str = "",
 ) -> dict[str, Json]:
     """Say how many customers come within the days after their first event, of those whose days are over."""
-    found = judged(frame, first(before), days, k)
+    firsts = first(before)
+    found = judged_beside(frame, firsts, days, k, cut) if cut else judged(frame, firsts, days, k)
     n, hits = len(found.rows), int(within(found.rows, after, days).sum())
     step = {"from": converted[0], "to": converted[1]} if converted else {"stage": returned}
     cell = {

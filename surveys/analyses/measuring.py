@@ -64,10 +64,14 @@ def weighed(kind: Instrument, scores: Column) -> Any:
 
 def in_band(kind: Instrument, rows: Column, band: str) -> Column:
     """Return the rows in a band."""
-    scores = rows["score"]
-    places = np.where(scores <= kind.low_until, 0, np.where(scores >= kind.high_from, 2, 1))
-    found: Column = rows[places == BANDS.index(band)]
+    found: Column = rows[band_places(kind, rows["score"]) == BANDS.index(band)]
     return found
+
+
+def band_places(kind: Instrument, scores: Column) -> Column:
+    """Return the place in BANDS of each score."""
+    places: Column = np.where(scores <= kind.low_until, 0, np.where(scores >= kind.high_from, 2, 1))
+    return places
 
 
 def percent_of_scale(kind: Instrument, scores: Any) -> Any:

@@ -1,7 +1,8 @@
 """What is worked out for a filter, when somebody orders it: the same analyses over the answers that have its values.
 
 A figure's numerator and its denominator carry the same filter, for both are counted over the same rows. Whatever is
-about events or asks (conversion, fates, coming back) has no filter of answers, and is not among these.
+about events (going on, retention) is among these where events hold the filter's value, and what is about asks (fates) is
+not (surveys.carrying).
 """
 
 from collections.abc import Mapping
@@ -9,16 +10,21 @@ from zlib import crc32
 
 from surveys.analyses.beside import Beside
 from surveys.analyses.columns import Frame
+from surveys.analyses.cut import Cut, Where
+from surveys.analyses.going import conversion
 from surveys.analyses.importance import drivers
 from surveys.analyses.paths import paths
 from surveys.analyses.quadrant import quadrant
 from surveys.analyses.reasons import reasons
+from surveys.analyses.repeat import repeat
 from surveys.analyses.run import Contents, recipe_of, stages
+from surveys.analyses.trend import trend
+from surveys.carrying import OF_EVENTS, carried
 from surveys.model import Json
 from surveys.program import Program
 
-Where = tuple[tuple[str, str], ...]
-"""Filters and their values, sorted."""
+Found = dict[str, dict[str, dict[str, Json]]]
+"""Contents by kind and key, without their recipes."""
 
 
 def narrowed(frame: Frame, program: Program, where: Where) -> Mapping[str, Contents]:
@@ -31,8 +37,18 @@ def narrowed(frame: Frame, program: Program, where: Where) -> Mapping[str, Conte
         wholes=(frame, *(_alone(frame, *each) for each in where if crossed)),
         crossed=crossed,
     )
+    recipe = {**recipe_of(own, program), "answers": None, "where": dict(where)}
+    found = _of_own(own, program, where, beside) | _of_parts(frame, own, program, where)
+    return {
+        kind: {key: {"recipe": recipe, **content} for key, content in contents.items()}
+        for kind, contents in found.items()
+    }
+
+
+def _of_own(own: Frame, program: Program, where: Where, beside: Beside) -> Found:
+    """Return what is said of these answers alone."""
     of_all = drivers(own, program, _seed("drivers", where), beside=beside)
-    found: dict[str, dict[str, dict[str, Json]]] = {
+    return {
         "drivers": {"": of_all},
         "quadrant": {"": quadrant(own, of_all, beside=beside)},
         "paths": {"": paths(own, program, beside=beside)},
@@ -41,11 +57,18 @@ def narrowed(frame: Frame, program: Program, where: Where) -> Mapping[str, Conte
             for stage in stages(own, program)
         },
     }
-    recipe = {**recipe_of(own, program), "answers": None, "where": dict(where)}
-    return {
-        kind: {key: {"recipe": recipe, **content} for key, content in contents.items()}
-        for kind, contents in found.items()
+
+
+def _of_parts(frame: Frame, own: Frame, program: Program, where: Where) -> Found:
+    """Return what is said of everybody's rows, of which these are a part."""
+    cut = Cut.of(frame.axes, frame.groups, where)
+    found: Found = {
+        kind: {stage: told(frame, program, stage, cut=cut) for stage in stages(own, program)}
+        for kind, told in (("trend", trend), ("repeat", repeat))
     }
+    if set(OF_EVENTS) <= set(carried(program, (name for name, _ in where))):
+        found["conversion"] = {"": conversion(frame, program, cut=cut)}
+    return found
 
 
 def _alone(frame: Frame, name: str, value: str) -> Frame:

@@ -22,8 +22,9 @@ from surveys.analyses.columns import (
     hashed,
     micros,
 )
+from surveys.carrying import SEGMENT, value_held
 from surveys.conditions import evaluate
-from surveys.model import HANDLER, Json
+from surveys.model import HANDLER, OTHER, Json
 from surveys.ports import UnitOfWork
 from surveys.program import Program, Trigger
 from surveys.reports import AnswerRow, Place
@@ -35,9 +36,8 @@ DAYS: Final = 365
 MOST_ROWS: Final = 2_000_000
 """Of answers, events and asks each: the newest that many are kept, a few hundred megabytes in all."""
 
-SEGMENT: Final = "segment."
 REST: Final = "\x00"
-"""The value of answers that have none: nobody handled them, or the segment was declared later."""
+"""The value of what has none: nobody handled it, or the segment was declared later, or events do not hold it."""
 
 Read = Callable[[UnitOfWork, Any], "Page"]
 """Reads a page from a cursor on."""
@@ -96,6 +96,7 @@ class Gathering:
         self._as_of = as_of
         self._today = today
         self._since = today - timedelta(days=DAYS)
+        self._program = program
         self._triggers = _by_type(program)
         self._spots: Names[Spot] = Names()
         self._reasons: Names[tuple[str, ...]] = Names()
@@ -172,6 +173,7 @@ class Gathering:
 
     def _read_events(self, tx: UnitOfWork, after: int) -> Page:
         rows = tx.analyses.happenings(after, self._page)
+        named = {axis: frozenset(_named(tx, axis)) for axis in self._axes}
         packed = [
             (
                 hashed(row.subject_id),
@@ -179,11 +181,19 @@ class Gathering:
                 micros(row.at),
                 self._types.number(row.type),
                 self._held.number(self._starting(row)),
+                self._groups.number(tuple(self._held_by(row, *axis) for axis in named.items())),
             )
             for row in rows
             if row.at <= self._as_of
         ]
         return Page(rows=np.array(packed, dtype=EVENT), after=self._behind(rows))
+
+    def _held_by(self, row: Happening, axis: str, named: frozenset[str]) -> str:
+        """Return the event's value of a filter, by the name under which answers count it."""
+        value = value_held(self._program, axis, row.handler, row.data)
+        if value is None:
+            return REST
+        return OTHER if value not in named and OTHER in named else value
 
     def _starting(self, row: Happening) -> tuple[str, ...]:
         """Return the triggers that the event meets, leaving aside the customer's how manieth it is."""
@@ -210,6 +220,12 @@ def _value(row: AnswerRow, axis: str) -> str:
         return row.segments.get(segment, REST)
     value: str = getattr(row.dimensions, axis)
     return value
+
+
+def _named(tx: UnitOfWork, axis: str) -> tuple[str, ...]:
+    """Return the values of a segment that have names of their own, and OTHER once there are others."""
+    segment = axis.removeprefix(SEGMENT)
+    return tx.reports.side_values(segment) if segment != axis else ()
 
 
 def _by_type(program: Program) -> dict[str, list[Trigger]]:

@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 
 from surveys.analyses.columns import Column, Frame, Spot
+from surveys.analyses.cut import Cut
 from surveys.analyses.markers import markers
 from surveys.analyses.measuring import Measured, blanked, indicative, measured
 from surveys.analyses.spots import series_of
@@ -23,22 +24,33 @@ WEEK: Final = 7
 Start = Callable[[date], date]
 
 
-def trend(frame: Frame, program: Program, stage: str, k: int = HIDDEN_BELOW) -> dict[str, Json]:
-    """Return the content of a stage."""
-    by_series = series_of(frame, stage).values()
+def trend(
+    frame: Frame, program: Program, stage: str, k: int = HIDDEN_BELOW, cut: Cut | None = None
+) -> dict[str, Json]:
+    """Return the content of a stage, of everybody or of the part that a cut is of."""
+    by_series = [
+        spots
+        for spots in series_of(frame, stage).values()
+        if cut is None or len(cut.mine(frame.at(spots)))
+    ]
     return {
-        "series": [line for spots in by_series for line in _lines(frame, spots, k)],
+        "series": [line for spots in by_series for line in _lines(frame, spots, k, cut)],
         "markers": markers(frame.versions, program, stage, frame.since),
     }
 
 
-def _lines(frame: Frame, spots: Sequence[Spot], k: int) -> list[dict[str, Json]]:
-    """Return a series of the whole stage, then of each of its touchpoints where it has several."""
+def _lines(frame: Frame, spots: Sequence[Spot], k: int, cut: Cut | None) -> list[dict[str, Json]]:
+    """Return a series of the whole stage, then of each of its touchpoints where it has several.
+
+    A part has the lines and the periods that everybody has: a first week of its own would tell of whom it is.
+    """
     days = frame.at(spots)["day"]
     weeks = _Calendar.of(frame, days, _monday)
     months = _Calendar.of(frame, days, _first_of_month)
     lines = [(None, spots), *((s.touchpoint, (s,)) for s in spots if len(spots) > 1)]
-    told = [(_shown(frame, [at for _, at in lines], calendar, k)) for calendar in (weeks, months)]
+    told = [
+        _shown(frame, [at for _, at in lines], calendar, k, cut) for calendar in (weeks, months)
+    ]
     return [
         {
             "instrument": spots[0].instrument,
@@ -80,9 +92,22 @@ class _Calendar:
 
     def measured(self, kind: Instrument, rows: Column) -> list[Measured]:
         """Score the rows of each period."""
+        return [measured(kind, each) for each in self._apart(rows)]
+
+    def customers(self, rows: Column) -> list[int]:
+        """Count the customers of each period."""
+        return [len(np.unique(each["subject"])) for each in self._apart(rows)]
+
+    def columns(self, rows: Column) -> Column:
+        """Return the place of each row's period, -1 of one before the first."""
+        firsts = [day.toordinal() for day in self.starts]
+        places: Column = np.searchsorted(firsts, rows["day"], side="right") - 1
+        return places
+
+    def _apart(self, rows: Column) -> list[Column]:
         rows = rows[np.argsort(rows["day"], kind="stable")]
         edges = np.searchsorted(rows["day"], [day.toordinal() for day in (*self.starts, self.end)])
-        return [measured(kind, rows[low:high]) for low, high in pairwise(edges)]
+        return [rows[low:high] for low, high in pairwise(edges)]
 
     def lasts(self) -> list[date]:
         """Return the last day of each period."""
@@ -98,12 +123,32 @@ def _next(start: date, start_of: Start) -> date:
 
 
 def _shown(
-    frame: Frame, lines: Sequence[Sequence[Spot]], calendar: _Calendar, k: int
+    frame: Frame, lines: Sequence[Sequence[Spot]], calendar: _Calendar, k: int, cut: Cut | None
 ) -> list[list[dict[str, Json]]]:
     """Return the points of each line; the first line is all of the others together."""
-    points = [calendar.measured(at[0].kind, frame.at(at)) for at in lines]
-    hidden = _hidden([[point.customers for point in line] for line in points], k)
+    rows = [frame.at(at) for at in lines]
+    kind = lines[0][0].kind
+    points = [calendar.measured(kind, each if cut is None else cut.mine(each)) for each in rows]
+    if cut is None:
+        hidden = _hidden([[point.customers for point in line] for line in points], k)
+    else:
+        hidden = _hidden([calendar.customers(each) for each in rows], k)
+        hidden = _hidden_beside(cut, calendar, rows[0], hidden, k)
     return [_points(calendar, line, gone) for line, gone in zip(points, hidden, strict=True)]
+
+
+def _hidden_beside(
+    cut: Cut, calendar: _Calendar, rows: Column, hidden: Sequence[set[int]], k: int
+) -> list[set[int]]:
+    """Return the hidden places of each line of a part, from those of everybody's and all rows of the series."""
+    columns = calendar.columns(rows)
+    rows, columns = rows[columns >= 0], columns[columns >= 0]
+    width, gone = len(calendar.starts), set().union(*hidden)
+    whole = hidden[0] | cut.hidden(rows, columns, width, k)
+    if not hidden[1:]:
+        return [whole]
+    inside = whole | cut.mixed(rows, columns, width, k, spots=rows["spot"], gone=gone)
+    return [whole, *(inside for _ in hidden[1:])]
 
 
 def _hidden(counts: Sequence[Sequence[int]], k: int) -> list[set[int]]:

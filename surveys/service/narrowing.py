@@ -5,7 +5,7 @@ works it out and stores what it found (``settle``) -> pages and the API read it 
 all that are kept out again (``kept``), so each is as old as the analyses of everybody.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -19,10 +19,7 @@ from surveys.service.context import Context
 from surveys.stored_analyses import Analysis
 
 ORDER, FOUND, ORDERS = "narrowing", "narrowed", "narrowings"
-"""What rows are called: orders are looked at often, and what was found is large."""
-
-KINDS: Final = ("drivers", "quadrant", "paths", "reasons")
-"""What is worked out for a filter (surveys.analyses.narrowed)."""
+"""What rows are called: orders are looked at often, and what was found is large: a row of the journey and one of each stage."""
 
 MOST_KEPT: Final = 20
 """Filters that are kept; another takes the place of the one that was ordered longest ago."""
@@ -39,6 +36,8 @@ FRESH: Final = timedelta(minutes=10)
 Where = tuple[tuple[str, str], ...]
 _NARROWING: Final = (*(name for name in FILTERS if name != "stage"), HANDLER)
 _WAITS, _DONE, _FAILED = "waits", "done", "failed"
+_STAGES: Final = "stages"
+"""Where the row of the journey names those that have rows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,10 +62,18 @@ class Order:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Narrowed:
-    """What was found for a filter: contents by kind and key. Nothing later than ``as_of`` has been looked at."""
+    """What was found for a filter: contents by kind and key. Nothing later than ``as_of`` has been looked at.
+
+    A kind that does not carry the filter (surveys.carrying) is not there; neither is one from before it did.
+    """
 
     as_of: datetime
     contents: Mapping[str, Mapping[str, Mapping[str, Json]]]
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        """The kinds of analyses that carry the filter."""
+        return frozenset(self.contents)
 
     def analysis(self, kind: str, key: str) -> Analysis | None:
         """Return one of the analyses; None where there is none."""
@@ -127,10 +134,19 @@ def ordered(tx: UnitOfWork, where: Where) -> Order | None:
     return None if row is None else _of(row)
 
 
-def narrowed(tx: UnitOfWork, where: Where) -> Narrowed | None:
-    """Return what was found for a filter, while it is worked out again the last that was."""
+def narrowed(
+    tx: UnitOfWork, where: Where, stages: Collection[str] | None = None
+) -> Narrowed | None:
+    """Return what was found for a filter, of the journey and of these stages, or of all; the last, while it waits."""
     row = tx.analyses.get(FOUND, _key(where))
-    return None if row is None else Narrowed(as_of=row.as_of, contents=row.content)
+    if row is None:
+        return None
+    contents = {kind: dict(by_key) for kind, by_key in row.content.items()}
+    for stage in row.state.get(_STAGES, ()):
+        of_stage = tx.analyses.get(FOUND, _key(where, stage)) if _in(stage, stages) else None
+        for kind, content in of_stage.content.items() if of_stage else ():
+            contents.setdefault(kind, {})[stage] = content
+    return Narrowed(as_of=row.as_of, contents=contents)
 
 
 def kept(tx: UnitOfWork) -> tuple[Where, ...]:
@@ -149,11 +165,14 @@ def settle(tx: UnitOfWork, where: Where, found: Narrowed | None) -> None:
     if known is None:
         return
     tx.analyses.save(_row(replace(known, state=_FAILED if found is None else _DONE)))
-    if found is not None:
-        row = Analysis(
-            kind=FOUND, key=_key(where), as_of=found.as_of, content=found.contents, state={}
-        )
+    if found is None:
+        return
+    before = _rows_of(tx, where)
+    rows = tuple(_rows(where, found))
+    for row in rows:
         tx.analyses.save(row)
+    if before - {row.key for row in rows}:
+        _keep_found(tx, kept(tx))
 
 
 def axes_of(wanted: Iterable[Where]) -> tuple[str, ...]:
@@ -167,7 +186,7 @@ def _check_name(name: str) -> None:
 
 
 def _is_fresh(tx: UnitOfWork, known: Order, now: datetime) -> bool:
-    found = None if known.failed else narrowed(tx, known.where)
+    found = None if known.failed else narrowed(tx, known.where, ())
     return found is not None and timedelta() <= now - found.as_of < FRESH
 
 
@@ -191,9 +210,14 @@ def _make_room(tx: UnitOfWork, where: Where) -> None:
     oldest = next((each for each in others if not each.waits), None)
     if oldest is None:
         raise InvalidInput("where", f"must wait: {MOST_KEPT} filters are being worked out")
-    staying = {_key(each.where) for each in others if each is not oldest}
-    for kind in (ORDER, FOUND):
-        tx.analyses.keep_only(kind, staying)
+    staying = [each.where for each in others if each is not oldest]
+    tx.analyses.keep_only(ORDER, {_key(each) for each in staying})
+    _keep_found(tx, staying)
+
+
+def _keep_found(tx: UnitOfWork, filters: Iterable[Where]) -> None:
+    """Forget what was found for others, and of stages that are no more."""
+    tx.analyses.keep_only(FOUND, {key for each in filters for key in _rows_of(tx, each)})
 
 
 def _all(tx: UnitOfWork) -> list[Order]:
@@ -201,8 +225,37 @@ def _all(tx: UnitOfWork) -> list[Order]:
     return sorted(found, key=lambda each: (each.at, each.where))
 
 
-def _key(where: Where) -> str:
-    return urlencode(where)
+def _key(where: Where, stage: str = "") -> str:
+    """Return the key of an order, and of what was found of the journey or of a stage."""
+    return f"{urlencode(where)}\n{stage}" if stage else urlencode(where)
+
+
+def _in(stage: str, stages: Collection[str] | None) -> bool:
+    return stages is None or stage in stages
+
+
+def _rows_of(tx: UnitOfWork, where: Where) -> set[str]:
+    """Return the keys of all that is stored for a filter."""
+    row = tx.analyses.get(FOUND, _key(where))
+    stages = row.state.get(_STAGES, ()) if row else ()
+    return {_key(where), *(_key(where, stage) for stage in stages)}
+
+
+def _rows(where: Where, found: Narrowed) -> Iterator[Analysis]:
+    """Yield what is stored: a page reads no trend of a stage that it does not show."""
+    stages = sorted({key for by_key in found.contents.values() for key in by_key if key})
+    contents: dict[str, dict[str, Json]] = {
+        stage: {kind: keys[stage] for kind, keys in found.contents.items() if stage in keys}
+        for stage in stages
+    }
+    contents[""] = {
+        kind: {key: told for key, told in by_key.items() if not key}
+        for kind, by_key in found.contents.items()
+    }
+    for stage, content in contents.items():
+        state: dict[str, Json] = {} if stage else {_STAGES: stages}
+        key = _key(where, stage)
+        yield Analysis(kind=FOUND, key=key, as_of=found.as_of, content=content, state=state)
 
 
 def _row(wanted: Order) -> Analysis:

@@ -58,7 +58,7 @@ async def test_events_are_paged_in_the_order_they_were_stored(world: Storage) ->
         unit.events.add(ex.stored_event("late", time=late), reversing=False)
         unit.events.add(ex.stored_event("back"), reversing=True)
         unit.events.add(ex.stored_event("nobody", person_id=None), reversing=False)
-        unit.events.add(ex.stored_event("early", person_id="ben"), reversing=False)
+        unit.events.add(ex.stored_event("early", person_id="ben", handler="mina"), reversing=False)
 
     await world.write(work)
 
@@ -72,6 +72,7 @@ async def test_events_are_paged_in_the_order_they_were_stored(world: Storage) ->
         data=ex.NESTED,
     )
     assert (second.subject_id, second.occasion) == ("subject-ben", "order-early")
+    assert (first.handler, second.handler) == (None, "mina")
     assert await world.read(lambda unit: unit.analyses.happenings(0, 1)) == (first,)
     assert await world.read(lambda unit: unit.analyses.happenings(first.number, 9)) == (second,)
 

@@ -82,7 +82,7 @@ async def test_the_api_tells_what_was_worked_out_for_filters(database: str) -> N
         assert (await get(reasons)).status == 404
         body = {"where": {"channel": "telegram"}}
         posted = await deployment.post("/admin/analyses", body, **admin(deployment))
-        assert (posted.status, posted.body["counts"]["kinds"]) == (201, 4)
+        assert (posted.status, posted.body["counts"]["kinds"]) == (201, 6)
 
         every, one = await get(reasons), await get(f"{reasons}&stage=purchase")
 
@@ -90,6 +90,8 @@ async def test_the_api_tells_what_was_worked_out_for_filters(database: str) -> N
         assert one.body["analyses"][0]["recipe"]["where"] == {"channel": "telegram"}
         wrong = {
             "/v1/analyses/surge?channel=telegram": 400,
+            "/v1/analyses/conversion?channel=telegram": 400,
+            "/v1/analyses/conversion?handler=jun": 404,
             "/v1/analyses/reasons?channel=pigeon": 400,
             "/v1/analyses/reasons?channel=slack": 404,
             "/v1/analyses/reasons?channel=slack&channel=telegram": 400,
@@ -97,6 +99,10 @@ async def test_the_api_tells_what_was_worked_out_for_filters(database: str) -> N
             "/v1/analyses/reasons?channel=slack&language=ko&handler=jun": 400,
         }
         assert {path: (await get(path)).status for path in wrong} == wrong
+        refused = (await get("/v1/analyses/conversion?channel=telegram")).body["detail"]
+        assert "hold no channel; only handler and segments" in refused
+        trend = await get("/v1/analyses/trend?channel=telegram&stage=purchase")
+        assert [each["series"] for each in trend.body["analyses"]] == [[]]
         for where in ({"channel": 1}, ["channel"], {"colour": "red"}):
             refused = await deployment.post(
                 "/admin/analyses", {"where": where}, **admin(deployment)
@@ -143,7 +149,7 @@ def test_the_command_analyses_without_a_server(sqlite_url: str) -> None:
     assert run("analyse", "--lang", "en").startswith("8 kinds of analyses, ")
     assert run("analyse", "surge").startswith("분석 1종")
     assert isinstance(refuse(sqlite_url, "analyse", "weather"), SystemExit | InvalidInput)
-    assert json.loads(run("analyse", "--where", "segment.tier=gold", "--json"))["kinds"] == 4
+    assert json.loads(run("analyse", "--where", "segment.tier=gold", "--json"))["kinds"] == 6
     assert isinstance(refuse(sqlite_url, "analyse", "--where", "gold"), SystemExit | InvalidInput)
 
 

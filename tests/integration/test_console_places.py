@@ -360,8 +360,9 @@ async def test_analyses_of_a_filtered_page_carry_its_filter_or_say_that_they_do_
     await analyse(town.storage, town.ctx, (), wanted=(where,))
     after = await at(town, path)
 
-    ours = ["Reasons", "What goes along", "Importance and", "The same people"]
-    others = ["Trend", "Watch for surges", "Score and coming back", "On to the next stage"]
+    ours = ["Reasons", "What goes along", "Importance and", "The same people", "Trend"]
+    ours += ["Score and coming back"]
+    others = ["Watch for surges", "On to the next stage", "Back to the same stage"]
     for html, own in ((before, others + ours), (waiting, others + ours), (after, others)):
         panels = re.split(r'<div class="card panel', html)
         for title in (*others, *ours):

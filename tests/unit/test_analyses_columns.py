@@ -34,7 +34,7 @@ from tests.frames import NOW, TODAY
 def rows(*pairs: tuple[int, int]) -> Column:
     """Rows of customers at instants, oldest first."""
     ordered = sorted(pairs, key=lambda pair: pair[1])
-    return np.array([(subject, 0, at, 0, 0) for subject, at in ordered], dtype=EVENT)
+    return np.array([(subject, 0, at, 0, 0, 0) for subject, at in ordered], dtype=EVENT)
 
 
 def plain(column: Column) -> list[tuple[int, int]]:

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from surveys.analyses.columns import Spot
-from surveys.analyses.narrowed import Where, narrowed
+from surveys.analyses.cut import Where
+from surveys.analyses.narrowed import narrowed
 from surveys.program import default_program
 from tests.frames import CHECKOUT, DELIVERY, RELATION, SUPPORT, Told
 
