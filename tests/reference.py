@@ -4,20 +4,34 @@ The file is ``{"cases": [{"id", "kind", "input", "expected", ...}]}``, each case
 and named in its ``source``. Prints ``{"cases", "passed", "failed": [ids]}``, and on standard error why a case
 failed. Exits with 0 if all passed, 1 if any failed, 2 for a file that is none.
 
-A case passes if every expected value is computed and lies within 1e-6, absolute or relative. Null is what nothing
-can be said of; an interval of two nulls is none. A kind or a value that is not computed here fails.
+A case passes if every expected value is computed and lies within 1e-6, absolute or relative; whole numbers are
+counts, and exact. Null is what nothing can be said of; an interval of two nulls is none. A kind or a value that is
+not computed here fails, and so does a case that is none: it is named by its id, or else its place, ``case 3``.
 """
 
 import json
 import sys
+from collections import Counter
 from collections.abc import Sequence
-from math import isfinite
 from pathlib import Path
 
-from tests.reference_kinds import KINDS, Json, Values
+from tests.reference_inputs import Json, Values, unknown
+from tests.reference_kinds import KINDS
 
 TOLERANCE = 1e-6
-NOT_COMPUTED = (ArithmeticError, AttributeError, KeyError, LookupError, TypeError, ValueError)
+R_SEARCH = 2**-13
+"""How far from the root R's ``power.t.test`` and ``power.prop.test`` may stop: ``.Machine$double.eps^0.25``."""
+SEARCHED = {"n_t", "n_per_group"}
+NOT_COMPUTED = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    MemoryError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
+_SHAPE = (("id", str | int), ("kind", str), ("input", dict), ("expected", dict))
 
 
 class NotReferenceFile(Exception):
@@ -34,70 +48,85 @@ def main(arguments: Sequence[str]) -> int:
     except NotReferenceFile as problem:
         sys.stderr.write(f"{problem}\n")
         return 2
-    failures = {place: why for place, case in enumerate(cases) if (why := failure(case))}
-    for place, why in failures.items():
-        sys.stderr.write(f"{cases[place]['id']}: {why}\n")
-    failed = [cases[place]["id"] for place in failures]
+    names = [name(case, number) for number, case in enumerate(cases, 1)]
+    for shared in (name for name, times in Counter(names).items() if times > 1):
+        sys.stderr.write(f"{shared}: the id of more than one case\n")
+    failed = []
+    for case, called in zip(cases, names, strict=True):
+        if why := failure(case):
+            sys.stderr.write(f"{called}: {why}\n")
+            failed.append(called)
     told = {"cases": len(cases), "passed": len(cases) - len(failed), "failed": failed}
     sys.stdout.write(json.dumps(told) + "\n")
     return 1 if failed else 0
 
 
-def read(path: Path) -> list[Values]:
-    """Return the cases of a file; raises NotReferenceFile."""
+def read(path: Path) -> list[Json]:
+    """Return the cases of a file, whatever they are; raises NotReferenceFile."""
     try:
-        content = json.loads(path.read_text("utf-8"))
+        content = json.loads(path.read_bytes())
     except OSError as problem:
         raise NotReferenceFile(f"{path}: {problem.strerror}") from problem
-    except ValueError as problem:
+    except (ValueError, RecursionError) as problem:
         raise NotReferenceFile(f"{path}: no JSON: {problem}") from problem
     cases = content.get("cases") if isinstance(content, dict) else None
     if not isinstance(cases, list):
         raise NotReferenceFile(f'{path}: no list of "cases"')
-    for number, case in enumerate(cases, 1):
-        for key, kind in (("id", str | int), ("kind", str), ("input", dict), ("expected", dict)):
-            if not isinstance(case, dict) or not isinstance(case.get(key), kind):
-                raise NotReferenceFile(f'{path}: case {number} has no "{key}", or not of its type')
     return cases
 
 
-def failure(case: Values) -> str:
+def name(case: Json, number: int) -> str | int:
+    """Return what a case is called by: its id, or else its place in the file."""
+    called = case.get("id") if isinstance(case, dict) else None
+    if isinstance(called, bool) or not isinstance(called, str | int) or called == "":
+        return f"case {number}"
+    return called
+
+
+def failure(case: Json) -> str:
     """Return why a case fails, empty if it passes."""
+    if why := misshapen(case):
+        return why
     compute = KINDS.get(case["kind"])
     if compute is None:
         return f"unknown kind {case['kind']}"
     try:
-        got = compute(case["input"])
+        return difference(compute(case["input"]), case["expected"])
     except NOT_COMPUTED as problem:
         return f"not computed: {type(problem).__name__}: {problem}"
-    for key, wanted in case["expected"].items():
+
+
+def difference(got: Values, expected: Values) -> str:
+    """Return the first of the expected values that is another or not computed, empty if none."""
+    for key, wanted in expected.items():
         if key not in got:
             return f"{key} is not computed"
-        if not agrees(got[key], wanted):
+        if not agrees(got[key], wanted, R_SEARCH if key in SEARCHED else 0):
             return f"{key} is {got[key]!r}, expected {wanted!r}"
-    return "" if case["expected"] else "expects nothing"
+    return "" if expected else "expects nothing"
 
 
-def agrees(got: Json, wanted: Json) -> bool:
-    """Say whether a value is the expected one within the tolerance."""
-    if _unknown(got) or _unknown(wanted):
-        return _unknown(got) and _unknown(wanted)
-    if isinstance(wanted, list):
-        return (
-            isinstance(got, list | tuple)
-            and len(got) == len(wanted)
-            and all(agrees(g, w) for g, w in zip(got, wanted, strict=True))
-        )
-    if isinstance(wanted, bool | str) or isinstance(got, bool | str | list | tuple):
-        return type(got) is type(wanted) and got == wanted
-    return bool(abs(got - wanted) <= TOLERANCE * max(1.0, abs(wanted)))
+def misshapen(case: Json) -> str:
+    """Return what a case lacks to be one, empty if nothing."""
+    for key, kind in _SHAPE:
+        if not isinstance(case, dict) or not isinstance(case.get(key), kind):
+            return f'has no "{key}", or not of its type'
+    return ""
 
 
-def _unknown(value: Json) -> bool:
-    """Say whether nothing is known: null, no number, without end, or a list of nothing but such."""
-    if isinstance(value, list | tuple):
-        return len(value) > 0 and all(_unknown(part) for part in value)
-    return value is None or (isinstance(value, float) and not isfinite(value))
+def agrees(got: Json, wanted: Json, apart: float = 0) -> bool:
+    """Say whether a value is the expected one within the tolerance, or so far ``apart``."""
+    if unknown(got) or unknown(wanted):
+        return unknown(got) and unknown(wanted)
+    if isinstance(wanted, list) and isinstance(got, list | tuple) and len(got) == len(wanted):
+        return all(agrees(g, w, apart) for g, w in zip(got, wanted, strict=True))
+    if isinstance(got, list | tuple):
+        return len(got) == 1 and agrees(got[0], wanted, apart)
+    if isinstance(got, bool) or type(wanted) not in (int, float):
+        return type(got) is type(wanted) and bool(got == wanted)
+    if isinstance(got, int) and isinstance(wanted, int):
+        return got == wanted
+    return bool(abs(got - wanted) <= max(apart, TOLERANCE * max(1.0, abs(wanted))))
 
 
 if __name__ == "__main__":

@@ -2,13 +2,12 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from math import inf, sqrt
-from typing import Any
 
 import numpy as np
 
 from surveys.statistics import Estimate, mean, nps, share
 from surveys.statistics.clustering import clustered_nps_span, dependence
-from surveys.statistics.conventions import nps_points, nps_tally
+from surveys.statistics.conventions import nps_tally
 from surveys.statistics.cusum import run_length
 from surveys.statistics.distributions import critical_t
 from surveys.statistics.importance import explained_by_subset, lmg
@@ -32,7 +31,6 @@ from surveys.statistics.planning import (
 from surveys.statistics.suppression import attacker_bounds, hide_line
 from surveys.statistics.tango import nps_tango
 from surveys.statistics.two_samples import (
-    Bands,
     adjusted_nps_difference,
     fisher_p,
     newcombe_span,
@@ -41,19 +39,10 @@ from surveys.statistics.two_samples import (
     welch_difference,
 )
 from surveys.statistics.weighting import WeightedMean, poststratified_mean, weighted_mean
+from tests import reference_inputs as inputs
+from tests.reference_inputs import Values
 
-Json = Any
-Values = dict[str, Json]
-
-
-def _confidence(given: Values) -> float:
-    return float(given.get("confidence", 0.95))
-
-
-def _bands(counts: Sequence[int]) -> Bands:
-    scored = list(zip(range(11), counts, strict=True))
-    down, same, up = (sum(n for s, n in scored if nps_points(s) == point) for point in (-1, 0, 1))
-    return down, same, up
+_FIVE, _SEVEN = range(1, 6), range(1, 8)
 
 
 def _pair(span: Span | None, unit: float = 1) -> list[float] | None:
@@ -65,7 +54,7 @@ def _share_of(estimate: Estimate | None) -> list[float] | None:
 
 
 def _nps_one(given: Values) -> Values:
-    bands, confidence = _bands(given["counts_0_to_10"]), _confidence(given)
+    bands, confidence = inputs.bands(given), inputs.confidence(given)
     n = sum(bands)
     score = nps(*bands, confidence=confidence)
     counted = dict(zip(("detractors", "passives", "promoters"), bands, strict=True))
@@ -108,8 +97,11 @@ _NPS_VALUES = (
 
 
 def _nps_two_sample(given: Values) -> Values:
-    a, b = _bands(given["a_counts_0_to_10"]), _bands(given["b_counts_0_to_10"])
-    confidence = _confidence(given)
+    a, b, confidence = (
+        inputs.bands(given, "a_"),
+        inputs.bands(given, "b_"),
+        inputs.confidence(given),
+    )
     wald = wald_nps_difference(a, b, confidence=confidence)
     scores = [_per_one(nps(*bands)) for bands in (a, b)]
     if wald is None:
@@ -154,7 +146,7 @@ def _per_one(estimate: Estimate | None) -> float | None:
 
 
 def _csat_one(given: Values) -> Values:
-    counts, confidence = _scale(given["counts_1_to_5"], 5), _confidence(given)
+    counts, confidence = inputs.scale(given, "counts_1_to_5", _FIVE), inputs.confidence(given)
     n, satisfied = sum(counts), sum(counts[3:])
     top, middle = share(satisfied, n, confidence=confidence), mean(counts, 1)
     return {
@@ -169,7 +161,7 @@ def _csat_one(given: Values) -> Values:
 
 
 def _ces_one(given: Values) -> Values:
-    counts, confidence = _scale(given["counts_1_to_7"], 7), _confidence(given)
+    counts, confidence = inputs.scale(given, "counts_1_to_7", _SEVEN), inputs.confidence(given)
     n, agree, sd = sum(counts), sum(counts[4:]), deviation(counts, 1)
     easy, middle = (
         share(agree, n, confidence=confidence),
@@ -193,12 +185,8 @@ def _ces_one(given: Values) -> Values:
     }
 
 
-def _scale(counts: Sequence[int], points: int) -> list[int]:
-    return [count for _, count in zip(range(points), counts, strict=True)]
-
-
 def _csat_two_sample(given: Values) -> Values:
-    a, b = (_scale(given[f"{side}_counts_1_to_5"], 5) for side in "ab")
+    a, b = (inputs.scale(given, f"{side}_counts_1_to_5", _FIVE) for side in "ab")
     hits, n = (sum(a[3:]), sum(b[3:])), (sum(a), sum(b))
     keys = ("diff", "chi2_no_correction", "p_pooled_z", "ci_newcombe", "p_fisher")
     if not all(n):
@@ -208,15 +196,15 @@ def _csat_two_sample(given: Values) -> Values:
         hits[0] / n[0] - hits[1] / n[1],
         None if z is None else z**2,
         None if z is None else two_sided_p(z),
-        _pair(newcombe_span(hits, n, confidence=_confidence(given))),
+        _pair(newcombe_span(hits, n, confidence=inputs.confidence(given))),
         fisher_p(hits, n),
     )
     return dict(zip(keys, values, strict=True))
 
 
 def _ces_two_sample(given: Values) -> Values:
-    a, b = (_scale(given[f"{side}_counts_1_to_7"], 7) for side in "ab")
-    welch = welch_difference(a, b, 1, confidence=_confidence(given))
+    a, b = (inputs.scale(given, f"{side}_counts_1_to_7", _SEVEN) for side in "ab")
+    welch = welch_difference(a, b, 1, confidence=inputs.confidence(given))
     known = sum(a) and sum(b)
     return {
         "diff": scale_moments(a, 1).mean - scale_moments(b, 1).mean if known else None,
@@ -228,12 +216,13 @@ def _ces_two_sample(given: Values) -> Values:
 
 
 def _multiple_comparisons(given: Values) -> Values:
-    return {"holm": holm(given["p"]), "bh": benjamini_hochberg(given["p"])}
+    p = [None if inputs.unknown(value) else float(value) for value in inputs.several(given["p"])]
+    return {"holm": holm(p), "bh": benjamini_hochberg(p)}
 
 
 def _nps_cluster(given: Values) -> Values:
-    customers, scores, confidence = given["customer"], given["score"], _confidence(given)
-    points = [nps_points(score) for score in scores]
+    points, (customers,) = inputs.answered(given, "customer")
+    confidence = inputs.confidence(given)
     score = nps(*(points.count(point) for point in (-1, 0, 1)))
     known = {"n": len(points), "customers": len(set(customers)), "nps": _per_one(score)}
     found = dependence(customers, points)
@@ -266,18 +255,23 @@ _CLUSTER_VALUES = (
 
 
 def _nps_weighted(given: Values) -> Values:
-    found = weighted_mean([nps_points(score) for score in given["score"]], given["weight"])
-    return {**_weighted(found), "kish_n_eff": found and found.n_eff}
+    points, (weights,) = inputs.answered(given, "weight")
+    found = weighted_mean(points, weights)
+    return {**_weighted(found, points), "kish_n_eff": found and found.n_eff}
 
 
 def _nps_poststratified(given: Values) -> Values:
-    points = [nps_points(score) for score in given["score"]]
-    found = poststratified_mean(points, given["channel"], given["population"])
-    return {**_weighted(found), "unweighted": sum(points) / len(points) if points else None}
+    points, (channels,) = inputs.answered(given, "channel")
+    return _weighted(poststratified_mean(points, channels, given["population"]), points)
 
 
-def _weighted(found: WeightedMean | None) -> Values:
-    return {"nps": found and found.value, "se": found and found.se}
+def _weighted(found: WeightedMean | None, points: Sequence[int]) -> Values:
+    return {
+        "n": len(points),
+        "nps": found and found.value,
+        "se": found and found.se,
+        "unweighted": sum(points) / len(points) if points else None,
+    }
 
 
 def _lmg(given: Values) -> Values:
@@ -291,16 +285,16 @@ def _lmg(given: Values) -> Values:
 
 
 def _bernoulli_cusum_arl(given: Values) -> Values:
-    share_of = {"arl_in_control": 1.0, "arl_1_5x": 1.5, "arl_2x": 2.0}
-    steps = (given["a"], given["b"], given["H"])
-    return {
-        key: run_length(min(1.0, times * given["p0"]), *steps) for key, times in share_of.items()
-    }
+    p0 = float(given["p0"])
+    steps = (int(given["a"]), int(given["b"]), int(given["H"]))
+    times = {"in_control": 1.0, "1_25x": 1.25, "1_5x": 1.5, "1_875x": 1.875, "2x": 2.0, "3x": 3.0}
+    return {f"arl_{key}": run_length(min(1.0, x * p0), *steps) for key, x in times.items()}
 
 
 def _suppression_1d(given: Values) -> Values:
-    counts, published = given["counts"], given["total_published"]
-    hidden = hide_line(counts, given["k"], total_published=published)
+    counts = [inputs.whole(count, "counts") for count in inputs.several(given["counts"])]
+    k, published = int(inputs.option(given, "k", 5)), given.get("total_published", True)
+    hidden = hide_line(counts, k, total_published=published)
     bounds = attacker_bounds(counts, hidden, total_published=published)
     return {
         "hidden_indices_0_based": list(hidden.cells),
@@ -310,24 +304,27 @@ def _suppression_1d(given: Values) -> Values:
 
 
 def _sample_size_two_proportions(given: Values) -> Values:
-    needed = answers_for_shares(
-        given["p1"], given["p2"], power=given["power"], alpha=given["alpha"]
-    )
+    power, alpha = _power_and_alpha(given)
+    needed = answers_for_shares(float(given["p1"]), float(given["p2"]), power=power, alpha=alpha)
     return {"n_per_group": needed, "n_ceiling": None if needed is None else whole(needed)}
 
 
 def _sample_size_nps_difference(given: Values) -> Values:
-    variance = shares_variance(*given["shares_det_pas_pro"])
-    power, alpha = given["power"], given["alpha"]
+    variance, delta = shares_variance(*given["shares_det_pas_pro"]), float(given["delta"])
+    power, alpha = _power_and_alpha(given)
     return {
         "variance": variance,
-        "n_z": answers_for_means(variance, given["delta"], power=power, alpha=alpha),
-        "n_t": answers_for_means_by_t(variance, given["delta"], power=power, alpha=alpha),
+        "n_z": answers_for_means(variance, delta, power=power, alpha=alpha),
+        "n_t": answers_for_means_by_t(variance, delta, power=power, alpha=alpha),
     }
 
 
+def _power_and_alpha(given: Values) -> tuple[float, float]:
+    return inputs.option(given, "power", 0.8), inputs.option(given, "alpha", 0.05)
+
+
 def _convention(given: Values) -> Values:
-    tally = nps_tally(given["scores"])
+    tally = nps_tally(inputs.several(given["scores"]))
     score = nps(tally.detractors, tally.passives, tally.promoters)
     return {
         "n": tally.n,
@@ -335,6 +332,7 @@ def _convention(given: Values) -> Values:
         "passives": tally.passives,
         "detractors": tally.detractors,
         "nps": _per_one(score),
+        "nps_x100": score and score.value,
         "excluded": tally.excluded,
     }
 

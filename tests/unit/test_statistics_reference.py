@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.reference import agrees, main
+from tests.reference import agrees, failure, main
 from tests.reference_kinds import KINDS
 from tests.shared_data import shared
 
@@ -231,7 +231,13 @@ def test_the_cases_beside_the_project_pass(capsys: pytest.CaptureFixture[str]) -
         ({"expected": {"nps": 0}}, "nps is None, expected 0"),
         ({"expected": {}}, "expects nothing"),
         ({"input": {}}, "not computed: KeyError: 'counts_0_to_10'"),
-        ({"input": {"counts_0_to_10": [1, 2]}}, "not computed: ValueError"),
+        ({"input": {"counts_0_to_10": [1, 2]}}, "not computed: ValueError: counts_0_to_10: not 11"),
+        ({"input": {"counts_0_to_10": [-1] * 11}}, "not computed: ValueError: counts_0_to_10: -1"),
+        (
+            {"input": {"counts_0_to_10": [0.5] * 11}},
+            "not computed: ValueError: counts_0_to_10: 0.5",
+        ),
+        ({"input": {"counts_0_to_10": {"11": 3}}}, "not computed: ValueError: counts_0_to_10: 11"),
     ],
 )
 def test_what_is_not_computed_or_differs_fails(
@@ -252,15 +258,16 @@ def test_what_is_not_computed_or_differs_fails(
     [
         ("{", "no JSON"),
         ("[]", 'no list of "cases"'),
-        ('{"cases": [3]}', 'case 1 has no "id"'),
-        ('{"cases": [{"id": "a", "kind": "lmg", "input": []}]}', 'case 1 has no "input"'),
+        ('{"cases": {"id": "a"}}', 'no list of "cases"'),
+        ("[" * 200_000, "no JSON"),
+        (b"\xb0\xa1\xb3\xaa".decode("latin-1"), "no JSON"),
     ],
 )
 def test_a_file_of_another_shape_is_refused(
     content: str, problem: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "cases.json"
-    path.write_text(content, "utf-8")
+    path.write_text(content, "latin-1")
 
     assert main([str(path)]) == 2
     assert problem in capsys.readouterr().err
@@ -278,6 +285,61 @@ def test_numbers_agree_to_a_millionth_and_lists_place_by_place() -> None:
     assert not agrees(1.000002, 1)
     assert agrees((1, None), [1, None])
     assert not agrees([1, 2], [1, 2, 3])
-    assert not agrees([1], 1)
     assert not agrees(True, 1)
+    assert not agrees(1, True)
+    assert not agrees(1.0, "1.0")
+    assert not agrees(1.0, {"low": 1.0})
     assert agrees([], [])
+
+
+def test_a_whole_number_is_a_count_and_exact() -> None:
+    assert not agrees(10_000_000, 10_000_001)
+    assert agrees(10_000_000.0, 10_000_001)
+    assert agrees(60.00000000000001, 60)
+
+
+@pytest.mark.parametrize("nothing", [None, "NA", "NaN", "Inf", [None, None], 1e30, float("inf")])
+def test_nothing_known_may_be_put_as_other_software_puts_it(nothing: object) -> None:
+    assert agrees(None, nothing)
+    assert not agrees(0.5, nothing)
+
+
+def test_a_list_of_one_may_stand_as_its_one_value() -> None:
+    assert agrees([2], 2)
+    assert agrees([[0, 7]], [0, 7])
+    assert not agrees([2, 3], 2)
+
+
+def test_what_a_search_of_r_found_may_be_as_far_from_the_root_as_it_stops() -> None:
+    """R 4.2.2: power.t.test(delta = 2, sd = sqrt(.8), power = .8, sig.level = .1)$n is 3.41628992646056."""
+    given = {"shares_det_pas_pro": [0.4, 0.2, 0.4], "delta": 2, "power": 0.8, "alpha": 0.1}
+    case = {"id": "small", "kind": "sample_size_nps_difference", "input": given}
+
+    assert failure({**case, "expected": {"n_t": 3.41628992646056}}) == ""
+    assert failure({**case, "expected": {"n_t": 3.4166}}).startswith("n_t is")
+
+
+def test_a_case_that_is_none_fails_by_its_id_or_place_and_the_others_run(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cases = [
+        3,
+        {**WORKED[0], "id": None},
+        {key: value for key, value in WORKED[0].items() if key != "id"},
+        {**WORKED[0], "id": "a list", "input": []},
+        {**WORKED[0], "id": "a list", "expected": {"n": 10**400}},
+        {**WORKED[0], "id": 7, "kind": ["nps_one"]},
+        WORKED[1],
+    ]
+    path = tmp_path / "cases.json"
+    path.write_text(json.dumps({"cases": cases}), "utf-16")
+
+    assert main([str(path)]) == 1
+
+    told = capsys.readouterr()
+    failed = ["case 1", "case 2", "case 3", "a list", "a list", 7]
+    assert json.loads(told.out) == {"cases": 7, "passed": 1, "failed": failed}
+    assert 'case 3: has no "id"' in told.err
+    assert 'a list: has no "input"' in told.err
+    assert "a list: the id of more than one case" in told.err
+    assert "a list: n is 0, expected 1000" in told.err
