@@ -11,7 +11,7 @@ from surveys.instruments import QUESTIONS
 from surveys.journey import SLUG
 from surveys.language.texts import languages
 from surveys.model import Channel, CountRule, Dimensions
-from surveys.results.windows import LIVE_DAYS, Window, parse_days, parse_period, parse_since
+from surveys.results.windows import Window, parse_days, parse_period, parse_since
 
 By = Literal["stage", "touchpoint"]
 
@@ -74,12 +74,8 @@ class Query:
 
     @property
     def picks_days(self) -> bool:
-        """Whether days of anybody's choice are asked for: two such windows tell the answers of the days between.
-
-        So do 30 live days and 29.
-        """
-        is_odd = not self.period and self.since_days not in LIVE_DAYS
-        return self.days is not None or ".." in self.compare or is_odd
+        """Whether days of anybody's choice are asked for: two such windows tell the answers of the days between."""
+        return self.days is not None or ".." in self.compare
 
     @property
     def filters(self) -> dict[str, str]:

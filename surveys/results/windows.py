@@ -10,8 +10,6 @@ from surveys.model import CountRule
 from surveys.timing import month_named, quarter_named
 
 LONGEST_DAYS = 3660
-LIVE_DAYS = frozenset({7, 14, 30, 60, 90, 180, 365})
-"""Lengths of live windows that tell no single day: any two of them are a week apart or more."""
 
 _SINCE = re.compile(r"([1-9][0-9]{0,3})d")
 _PERIOD = re.compile(r"([1-9][0-9]{3})-(?:(0[1-9]|1[0-2])|Q([1-4]))")

@@ -3,11 +3,10 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from itertools import pairwise, product
+from itertools import product
 
 import pytest
 
-from bot.api_keys import RESULTS, scopes_of
 from storage.memory import MemoryStorage
 from surveys.model import Channel, Dimensions, Side
 from surveys.ports import UnitOfWork
@@ -273,21 +272,3 @@ def named(reason: str, scores: list[int]) -> list[Ask]:
         Ask(trigger="checkout", customer=f"c{place}", at=PAST, score=score, reason=reason)
         for place, score in enumerate(scores)
     ]
-
-
-async def test_two_live_windows_that_all_readers_may_ask_for_do_not_tell_one_day() -> None:
-    """A customer answers each day: 30 days less 29 are one answer, so who may not read it asks for neither."""
-    storage = MemoryStorage()
-    daily = [
-        Ask(trigger="checkout", customer=f"c{back}", at=TODAY - timedelta(days=back), score=4)
-        for back in range(100)
-    ]
-    await ask(storage, SEGMENTED, daily)
-    given = [parse_query({"since": f"{days}d", "stage": "purchase"}) for days in range(1, 101)]
-    queries = [query for query in given if scopes_of(query) == (RESULTS,)]
-
-    tables = await storage.read(lambda tx: [run(tx, SEGMENTED, query, TODAY) for query in queries])
-
-    counts = sorted(next(row.n or 0 for row in table.rows) for table in tables)
-    assert counts == [7, 14, 30, 60, 90]
-    assert min(later - sooner for sooner, later in pairwise([0, *counts])) >= 5
