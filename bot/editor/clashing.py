@@ -1,6 +1,7 @@
 """What staff are told of triggers that ask the same customers about the same thing."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -9,23 +10,59 @@ from pydantic import ValidationError
 from bot import rehearsal_texts
 from bot.editor.bench import RULES, SURVEY, TRIGGER, Bench
 from surveys.journey import say as choose
+from surveys.pausing import Pause
 from surveys.program import Program
-from surveys.program.clashes import Asking, asking_of, clashes
+from surveys.program.clashes import Asking, Clash, asking_of, clashes
 from surveys.program.contact import ContactRules
 from surveys.program.durations import duration
 
 Json = Any
 
 
-def of_bench(program: Program, bench: Bench, language: str) -> tuple[str, ...]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rival:
+    """Another trigger that may be asked instead, and how it can be reached: opened, or paused unless it is."""
+
+    trigger: str
+    label: str
+    is_paused: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What is told of a clash, and with which trigger."""
+
+    text: str
+    rival: Rival
+
+
+def of_bench(
+    program: Program, bench: Bench, paused: Sequence[Pause], language: str
+) -> tuple[Told, ...]:
     """Return what clashes with the trigger as it is typed, under the rules as they are typed."""
-    return tuple(_told(program, _rules(program, bench), _typed(program, bench), language))
+    rules, mine = _rules(program, bench), _typed(program, bench)
+    return tuple(_told(program, rules, mine, paused, language))
 
 
-def of_program(program: Program, trigger: str, language: str) -> tuple[str, ...]:
+def of_program(
+    program: Program, trigger: str, paused: Sequence[Pause], language: str
+) -> tuple[Told, ...]:
     """Return what clashes with a trigger of a program."""
     mine = asking_of(program, program.trigger(trigger))
-    return tuple(_told(program, program.contact_rules, mine, language))
+    return tuple(_told(program, program.contact_rules, mine, paused, language))
+
+
+def rival(program: Program, name: str, paused: Sequence[Pause], language: str) -> Rival | None:
+    """Return a trigger as one that may be asked instead of another; None for one that the program does not have."""
+    known = {each.id: each for each in program.triggers}
+    if name not in known:
+        return None
+    own = {("trigger", name), ("survey", known[name].survey)}
+    return Rival(
+        trigger=name,
+        label=labels(program, language)[name],
+        is_paused=any((each.of, each.id) in own for each in paused),
+    )
 
 
 def labels(program: Program, language: str) -> dict[str, str]:
@@ -35,21 +72,33 @@ def labels(program: Program, language: str) -> dict[str, str]:
     return {t.id: f"{said(places[t.touchpoint])} ({t.id})" for t in program.triggers}
 
 
-def _told(program: Program, rules: ContactRules, mine: Asking, language: str) -> Iterator[str]:
+def _told(
+    program: Program, rules: ContactRules, mine: Asking, paused: Sequence[Pause], language: str
+) -> Iterator[Told]:
     cap = rules.cap
     days = {"cap": str(cap.days), "asks": str(cap.asks), "cooldown": str(rules.cooldown_days)}
-    names = labels(program, language)
     for clash in clashes(program, rules, mine):
-        other = names[clash.trigger]
+        beside = rival(program, clash.trigger, paused, language)
+        if beside is None:
+            continue
+        other = beside.label
         where = "event" if clash.same_event else "stage"
         parts = [
             rehearsal_texts.say(language, f"clash.{where}", event=clash.event, other=other),
             rehearsal_texts.say(language, f"clash.{clash.kind}", **days),
         ]
-        if clash.kind != "both" and clash.first is not None:
-            first = "theirs" if clash.first else "ours"
-            parts.append(rehearsal_texts.say(language, f"clash.{first}", other=other))
-        yield " ".join(parts)
+        if turn := _turn(clash, beside):
+            parts.append(rehearsal_texts.say(language, f"clash.{turn}", other=other))
+        yield Told(text=" ".join(parts), rival=beside)
+
+
+def _turn(clash: Clash, beside: Rival) -> str:
+    """Return which sentence says who of both asks; "" where nothing is to be said."""
+    if beside.is_paused:
+        return "paused"
+    if clash.kind == "both" or clash.first is None:
+        return ""
+    return "theirs" if clash.first else "ours"
 
 
 def _typed(program: Program, bench: Bench) -> Asking:

@@ -37,7 +37,7 @@ from surveys.errors import BaseMoved, NotFound, NotOwned
 from surveys.ports import UnitOfWork
 from surveys.program.patching import patch
 from surveys.service.matching import lately, seen_fields, seen_types
-from surveys.service.pauses import pause_on
+from surveys.service.pauses import pause_on, pauses
 from surveys.service.publishing import in_force
 from surveys.stored_programs import Owner
 
@@ -223,7 +223,7 @@ class EditorDoor:
                 "types": seen_types(tx, ctx),
                 "fields": seen,
                 "counted": counted(tx, ctx, bench, came, look.language),
-                "clashes": clashing.of_bench(program, bench, look.language),
+                "clashes": clashing.of_bench(program, bench, pauses(tx), look.language),
                 "condition": showing.condition(node, seen),
                 "pause": pause_on(tx, program.trigger(bench.trigger)) if known else None,
                 "plans": [

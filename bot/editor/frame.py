@@ -94,6 +94,7 @@ class Frame:
             "token": self.editing.guard.token(caller.session),
             "may_edit": caller.may(OPERATOR),
             "path": PATH,
+            "stopped": request.query_params.get("note") == "paused_other",
             "who": partial(actor_in_words, look.language),
         }
         html = render(f"editor/{template}", title, company, look, staff, **shared, **more)

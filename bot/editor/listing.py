@@ -35,6 +35,8 @@ from surveys.stored_programs import ProgramDraft, ProgramVersion
 _DAYS: Final = 30
 _NOTES: Final = frozenset({"paused", "resumed", "dropped", "as_it_was"})
 _FIRST_PERCENT: Final = "100"
+_BESIDE: Final = {"beside": "", "rehearsal": "/rehearsal", "plan": "/plan"}
+"""The pages of a trigger from which another one that asks instead can be paused."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +107,8 @@ class ListDoor:
         except (InvalidInput, NotFound) as gone:
             raise HttpProblem(HTTPStatus.NOT_FOUND, "Not found", str(gone)) from gone
         notes = {Act.PAUSE.value: "paused", Act.RESUME.value: "resumed"}
+        if form.get("from") in _BESIDE and done == Act.PAUSE.value:
+            notes[done] = "paused_other"
         return self.frame.lead(request, _back(form), note=notes.get(done, "as_it_was"))
 
     async def _asked_back(self, request: Request, form: Mapping[str, str]) -> Response:
@@ -199,6 +203,8 @@ class ListDoor:
 def _back(form: Mapping[str, str]) -> str:
     """Return where the button was."""
     kind, _, name = form.get("id", "").partition(":")
+    if (page := _BESIDE.get(form.get("from", ""))) is not None and is_written(form.get("of", "")):
+        return EDIT + form["of"] + page
     return EDIT + name if form.get("from") == "edit" and kind == "trigger" else PATH
 
 

@@ -11,6 +11,7 @@ from surveys.ports import UnitOfWork
 from surveys.program import Program, Trigger
 from surveys.service.context import Context
 from surveys.service.matching import count, lately
+from surveys.service.pauses import pauses
 from surveys.service.rehearsal_orders import Order, ordered
 
 Json = Any
@@ -32,7 +33,7 @@ class Prospect:
     headline: str = ""
     is_older: bool = False
     matches: tuple[str, ...] = ()
-    clashes: tuple[str, ...] = ()
+    clashes: tuple[clashing.Told, ...] = ()
 
 
 def prospect(
@@ -46,7 +47,7 @@ def prospect(
         headline=rehearsal_texts.headline(found, language) if found else "",
         is_older=order is not None and order.version != program.version,
         matches=tuple(_matches(tx, ctx, program.trigger(trigger), language)),
-        clashes=clashing.of_program(program, trigger, language),
+        clashes=clashing.of_program(program, trigger, pauses(tx), language),
     )
 
 

@@ -1,6 +1,7 @@
 """What a rehearsal found, as its page shows it: figures, the reasons for a loss, and customers one by one."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -70,6 +71,17 @@ def losses(found: Found, trigger: str, names: Mapping[str, str], language: str) 
         line = say("loss.rule", why=why, count=f"{count:,}")
         lines.append(f"{line} ({', '.join(parts)})" if parts else line)
     return tuple(lines)
+
+
+def takers(found: Found, trigger: str) -> tuple[str, ...]:
+    """Return who asked instead of a trigger that asks less than half of whom it meets, those first that took most."""
+    if 2 * found["asked"] >= found["matched"]:
+        return ()
+    taken = Counter[str]()
+    for row in found["taken_by"]:
+        if row["trigger"] not in (trigger, BEFORE):
+            taken[row["trigger"]] += row["count"]
+    return tuple(name for name, _ in taken.most_common())
 
 
 def _loss(asked: int, lost: int, waits: int) -> str:

@@ -5,7 +5,7 @@ Walk of one: the button orders a rehearsal of the saved draft, or of what is in 
 waits, shows the same figures as ``aftertouch program rehearse FILE --survey ID``.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
@@ -19,7 +19,9 @@ from bot.auth.callers import caller_of
 from bot.editor import clashing, rehearsed
 from bot.editor.frame import EDIT, Frame, form_of
 from bot.editor.saved import Saved, saved
+from surveys.pausing import Pause
 from surveys.ports import UnitOfWork
+from surveys.service.pauses import pauses
 from surveys.service.rehearsal_orders import Order, order, ordered
 
 WINDOWS: Final = (7, 30, 90)
@@ -71,10 +73,11 @@ class RehearsalDoor:
     async def _shown(self, request: Request, refused: str = "") -> Response:
         language = self.frame.look(request).language
 
-        def read(tx: UnitOfWork) -> tuple[Saved, Order | None]:
-            return saved(tx, self.frame, request), ordered(tx, request.path_params["place"])
+        def read(tx: UnitOfWork) -> tuple[Saved, Order | None, tuple[Pause, ...]]:
+            newest = ordered(tx, request.path_params["place"])
+            return saved(tx, self.frame, request), newest, pauses(tx)
 
-        tried, newest = await self.frame.editing.storage.read(read)
+        tried, newest, paused = await self.frame.editing.storage.read(read)
         say = self._say(request)
         response = await self.frame.show(
             request,
@@ -84,8 +87,8 @@ class RehearsalDoor:
             r=say,
             tried=tried,
             order=newest,
-            told=self._told(request, newest, tried) if newest and newest.found else None,
-            clashes=clashing.of_bench(self.frame.program, tried.bench, language),
+            told=self._told(request, newest, tried, paused) if newest and newest.found else None,
+            clashes=clashing.of_bench(self.frame.program, tried.bench, paused, language),
             refused=refused,
             here=EDIT + tried.bench.trigger,
             windows=WINDOWS,
@@ -98,14 +101,21 @@ class RehearsalDoor:
             response.headers.update(_AGAIN)
         return response
 
-    def _told(self, request: Request, newest: Order, tried: Saved) -> Mapping[str, Any]:
+    def _told(
+        self, request: Request, newest: Order, tried: Saved, paused: Sequence[Pause]
+    ) -> Mapping[str, Any]:
         """Return what was found as it is read, with the rows that the address asks for."""
         language, asked = self.frame.look(request).language, request.query_params
         found, program = newest.found or {}, tried.program or self.frame.program
         names = clashing.labels(program, language)
+        takers = [
+            clashing.rival(self.frame.program, each, paused, language)
+            for each in rehearsed.takers(found, newest.trigger)
+        ]
         return {
             **rehearsed.told(found, language),
             "losses": rehearsed.losses(found, newest.trigger, names, language),
+            "takers": [each for each in takers if each],
             "list": rehearsed.listed(found, asked.get("show", ""), asked.get("page", ""), language),
         }
 

@@ -225,7 +225,7 @@ async def test_the_plan_says_in_words_all_that_will_be_asked_and_how_many(house:
         assert all(text in shown for label in chips for text in label.values()), shown
         assert f"{EDIT}/recommend/rehearsal" in shown, "how many is answered there"
         assert "+    share: 0.15" in shown, "engineers have the difference of the file"
-        words = re.sub("<details.*?</details>", "", shown, flags=re.DOTALL)
+        words = re.sub(r"<details.*?</details>| value=\"\S*\"", "", shown, flags=re.DOTALL)
         assert not re.search(r"max_wait|withdrawn_by|trigger:|survey:|\{|None<", words), words
     dropped = await house.minji.typing("recommend", "discard:sure")
     assert (dropped.status, await house.drafts()) == (303, [])
@@ -322,6 +322,41 @@ async def test_whom_and_which_words_are_set_without_code_and_are_in_force(house:
 
 
 # --- pausing --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("place", "of", "leads"),
+    [
+        ("beside", "delivery", f"{EDIT}/delivery"),
+        ("rehearsal", "delivery", f"{EDIT}/delivery/rehearsal"),
+        ("plan", "delivery", f"{EDIT}/delivery/plan"),
+        ("plan", "/evil", LIST),
+    ],
+)
+async def test_who_asks_instead_is_paused_where_that_is_told_once_somebody_means_it(
+    house: House, place: str, of: str, leads: str
+) -> None:
+    here = await house.minji.get(f"{EDIT}/delivery?lang=en")
+    seen_by_viewer = await house.viewer.get(f"{EDIT}/delivery?lang=en")
+    button = 'form="pausing" name="id" value="trigger:recommend"'
+    assert (button in here.html, button in seen_by_viewer.html) == (True, False)
+    assert f'href="{EDIT}/recommend?lang=en#trigger.after.amount"' in seen_by_viewer.html
+
+    form = {"act": "pause", "id": "trigger:recommend", "from": place, "of": of}
+    asked = await house.minji.post(f"{LIST}?lang=en", {**form, "token": token_of(here)})
+    assert (asked.status, f'href="{leads}?lang=en"' in asked.html) == (200, True), asked.html
+    assert "is paused now" not in (await house.minji.get(f"{EDIT}/delivery?lang=en")).html
+
+    done = await house.minji.post(
+        f"{LIST}?lang=en", {**form, "token": token_of(here), "sure": "yes"}
+    )
+    after = await house.minji.get(f"{EDIT}/delivery?lang=en&note=paused_other")
+    assert (done.status, done.to) == (303, f"{leads}?lang=en&note=paused_other")
+    assert "That trigger is paused." in after.html
+    assert "is paused now and asks nobody" in after.html
+    assert button not in after.html
+    back = {"act": "resume", "id": "trigger:recommend", "token": token_of(here)}
+    assert (await house.minji.post(f"{LIST}?lang=en", back)).status == 303
 
 
 async def test_a_trigger_and_a_survey_are_paused_and_resumed_and_everything_is_stopped(

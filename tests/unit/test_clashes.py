@@ -1,11 +1,13 @@
 """Which other triggers ask the same customers about the same thing, and by which rule only one of them does."""
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 
 from bot.editor.clashing import labels, of_program
 from surveys.model import Json
+from surveys.pausing import Pause, PauseOf
 from surveys.program import Program
 from surveys.program.clashes import Clash, asking_of, clashes
 from tests.programs import varied
@@ -65,7 +67,7 @@ def test_staff_are_told_the_other_by_its_label_with_what_happens() -> None:
     program = shop(after="1s")
     name = labels(program, "ko")[BESIDE]
 
-    (told,) = (each for each in of_program(program, HERE, "ko") if BESIDE in each)
+    (told,) = (t.text for t in of_program(program, HERE, (), "ko") if t.rival.trigger == BESIDE)
 
     assert name.endswith(f"({BESIDE})")
     assert not name.startswith(HERE)
@@ -73,3 +75,20 @@ def test_staff_are_told_the_other_by_its_label_with_what_happens() -> None:
     assert "order.delivered 이벤트에는" in told
     assert "90일 동안" in told
     assert "먼저 묻습니다" in told
+
+
+@pytest.mark.parametrize(
+    ("of", "name"), [("trigger", BESIDE), ("survey", "delivery-csat"), ("trigger", HERE)]
+)
+def test_of_a_paused_one_it_is_told_that_it_asks_nobody(of: PauseOf, name: str) -> None:
+    pause = Pause(of=of, id=name, by="ana", since=datetime(2026, 11, 1, tzinfo=UTC))
+
+    (told,) = (
+        each
+        for each in of_program(shop(after="1s"), HERE, (pause,), "en")
+        if each.rival.trigger == BESIDE
+    )
+
+    is_paused = name != HERE
+    assert told.rival.is_paused is is_paused
+    assert ("is paused now" in told.text, "asks first" in told.text) == (is_paused, not is_paused)
