@@ -5,13 +5,18 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any, Final
+from unicodedata import category, normalize
 
 from bot.sheets.columns import Column, Kind
 
 GUARD: Final = "'"
-_STARTS: Final = frozenset("=+-@\t\r\n＝＋－＠")  # noqa: RUF001 the full-width ones begin formulas in East Asian Excel
-"""With these a cell begins that spreadsheets run (OWASP, CSV injection)."""
+_STARTS: Final = frozenset("=+-@")
+"""With these a cell begins that spreadsheets run (OWASP, CSV injection), in their full-width and small forms too."""
 
+_BREAKS: Final = frozenset("\t\r\n\x00")
+"""A cell that begins with these is read on behind them by some."""
+
+_UNSEEN: Final = frozenset({"Zs", "Zl", "Zp", "Cc", "Cf"})
 _ID: Final = re.compile(r"[A-Za-z0-9_-]{16}|[A-Za-z0-9_-]{22}")
 """An id of ours: base64url of 96 or 128 bits (bot.clock)."""
 
@@ -20,7 +25,16 @@ Cell = str | int | float | bool | date | datetime | None
 
 def guarded(text: str) -> str:
     """Return the text, with an apostrophe before it where a spreadsheet might run it."""
-    return GUARD + text if text.lstrip(" \u00a0\u3000\ufeff")[:1] in _STARTS else text
+    if text[:1].isalnum():
+        return text
+    seen = next((letter for letter in text if not _is_unseen(letter)), "")
+    runs = normalize("NFKC", seen)[:1] in _STARTS if seen else False
+    return GUARD + text if runs or text[:1] in _BREAKS else text
+
+
+def _is_unseen(letter: str) -> bool:
+    """Say whether a letter is a space, a control or a mark without width: some programs drop those in front."""
+    return category(letter) in _UNSEEN
 
 
 def guarded_id(text: str) -> str:

@@ -1,6 +1,10 @@
-"""CSV after RFC 4180: UTF-8, a header, one line for each row, whatever is in it quoted as needed."""
+"""CSV after RFC 4180: UTF-8, a header, one line for each row, whatever is in it quoted as needed.
+
+LibreOffice parts an unquoted cell at ``;`` and tabs too, and would run ``=1+1`` behind them: such rows are quoted throughout.
+"""
 
 import csv
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from io import TextIOWrapper
@@ -8,6 +12,9 @@ from typing import Any, BinaryIO, Final
 
 from bot.sheets.cells import cell_of
 from bot.sheets.columns import Column, Kind
+
+_PARTS: Final = re.compile(r"[;\t]")
+"""What other programs take for the end of a cell."""
 
 
 class CsvFile:
@@ -17,11 +24,15 @@ class CsvFile:
         self._cells = [_printed(column) for column in columns]
         self._text = TextIOWrapper(out, "utf-8-sig" if bom else "utf-8", newline="")
         self._writer = csv.writer(self._text, lineterminator="\r\n")
+        self._quoting = csv.writer(self._text, lineterminator="\r\n", quoting=csv.QUOTE_ALL)
         self._writer.writerow([column.name for column in columns])
 
     def add(self, rows: Iterable[Any]) -> None:
         """Write rows."""
-        self._writer.writerows([cell(row) for cell in self._cells] for row in rows)
+        for row in rows:
+            cells = [cell(row) for cell in self._cells]
+            parted = any(isinstance(cell, str) and _PARTS.search(cell) for cell in cells)
+            (self._quoting if parted else self._writer).writerow(cells)
 
     def close(self) -> None:
         """Write what is left; the file stays its owner's to close."""

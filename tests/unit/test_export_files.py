@@ -62,7 +62,7 @@ def records(data: bytes) -> list[dict[str, str]]:
 @pytest.mark.parametrize(
     "text",
     ["=1+1", "+82 10", "-배송이 늦음", "@SUM(A1)", "\tx", "\rx", "\nx", "\uff1d1", "\uff0b1", "\uff0d1",
-     "\uff201", "  =cmd|' /C calc'!A0", "\u3000=1"],
+     "\uff201", "  =cmd|' /C calc'!A0", "\u3000=1", "\u200b=1", "\u2003+1", "\ufe63 1", "\u202e=1"],
 )  # fmt: skip
 def test_what_a_spreadsheet_might_run_is_text(text: str) -> None:
     assert guarded(text) == "'" + text
@@ -113,6 +113,19 @@ def test_csv_has_a_header_and_one_line_for_each_answer() -> None:
         "imported": "false",
     }  # fmt: skip
     assert {name: record[name] for name in wanted} == wanted
+
+
+def test_a_cell_that_another_program_would_part_is_quoted() -> None:
+    parted = as_csv(answer(comment="good;=1+1"), answer(comment="fine"))
+
+    first, second = parted.decode().splitlines()[1:]
+    assert (first[:5], second[:3]) == ('"a1",', "a1,")
+    assert '"good;=1+1"' in first
+    assert [record["comment"] for record in records(parted)] == ["good;=1+1", "fine"]
+
+
+def test_what_begins_with_a_control_is_guarded() -> None:
+    assert [guarded(text) for text in ("\x00=1", "\x0b@x")] == ["'\x00=1", "'\x0b@x"]
 
 
 def test_a_mark_tells_excel_that_it_is_utf_8() -> None:
