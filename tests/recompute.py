@@ -223,7 +223,8 @@ def _family(raw: Raw, table: Json) -> Iterator[Figure]:
 
 
 def _holm(table: Json) -> Iterator[Figure]:
-    """Correct every p of each family, and find each row's own among them."""
+    """Correct every p of each family, and find each row's own among them; what is hidden is in none."""
+    compared = [row for row in table["rows"] if row["change"] and row["change"]["n"] is not None]
     for among in ("stage", "place"):
         tested = sorted(
             (m for m in table["family"] if m["p"] is not None and m["among"] == among),
@@ -232,7 +233,7 @@ def _holm(table: Json) -> Iterator[Figure]:
         highest = 0.0
         for rank, member in enumerate(tested):
             highest = max(highest, min(1.0, (len(tested) - rank) * member["p"]))
-            for row in table["rows"]:
+            for row in compared:
                 if _member_of(table, row["recipe"]["filters"], row["series"]) is member:
                     yield row["series"], "change.p", row["change"]["p"], member["p"]
                     yield row["series"], "change.p_holm", row["change"]["p_holm"], highest
