@@ -193,7 +193,7 @@ class Gathering:
         value = value_held(self._program, axis, row.handler, row.data)
         if value is None:
             return REST
-        return OTHER if value not in named and OTHER in named else value
+        return OTHER if value and value not in named and OTHER in named else value
 
     def _starting(self, row: Happening) -> tuple[str, ...]:
         """Return the triggers that the event meets, leaving aside the customer's how manieth it is."""

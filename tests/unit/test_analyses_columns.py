@@ -22,8 +22,8 @@ from surveys.analyses.columns import (
     preceding,
     within,
 )
-from surveys.analyses.reading import Gathering, Pile
-from surveys.model import Answer, StoredEvent
+from surveys.analyses.reading import REST, Gathering, Pile
+from surveys.model import OTHER, Answer, StoredEvent
 from surveys.ports import UnitOfWork
 from surveys.program import Program, default_program, load_program
 from surveys.program.loading import default_program_text
@@ -111,8 +111,10 @@ def test_a_pile_gives_up_its_oldest_pages() -> None:
 # --- reading --------------------------------------------------------------------------------------
 
 
-async def gathered(store: MemoryStorage, program: Program, most: int = 99) -> Gathering:
-    gathering = Gathering(program, NOW, TODAY, page=99, most=most)
+async def gathered(
+    store: MemoryStorage, program: Program, most: int = 99, axes: tuple[str, ...] = ()
+) -> Gathering:
+    gathering = Gathering(program, NOW, TODAY, page=99, most=most, axes=axes)
     for read, keep, cursor in gathering.reads():
         keep(await store.read(lambda unit, turn=read, after=cursor: turn(unit, after)))  # type: ignore[misc]  # bound defaults
     return gathering
@@ -209,6 +211,49 @@ async def test_events_are_packed_with_the_triggers_they_meet() -> None:
     told = [(frame.types[row["type"]], frame.held[row["held"]]) for row in frame.events]
     assert told == [("order.paid", ()), ("order.paid", ("checkout",)), ("newsletter.read", ())]
     assert all(a["at"] <= b["at"] for a, b in pairwise(frame.events))
+
+
+TOLD_APART = (
+    default_program_text()
+    + """
+segments:
+  - {id: country, label: {ko: 국가, en: Country}, from: data.shipping.country}
+  - {id: plan, label: {ko: 요금제, en: Plan}, from: customer.plan}
+"""
+)
+
+
+async def test_events_are_told_apart_by_what_they_hold_themselves() -> None:
+    """The 51st country counts as another; a plan is the customer's, and may be another's by now."""
+    store = MemoryStorage()
+    await store.write(ex.populate)
+
+    def named(unit: UnitOfWork) -> None:
+        for value in (OTHER, "kr"):
+            unit.counts.segment("country", value)
+
+    def happened(name: str, country: str | None, handler: str | None = None) -> StoredEvent:
+        data = {"shipping": {"country": country}, "plan": "gold"}
+        return ex.stored_event(name, data=data, person_id="ann", handler=handler)
+
+    await store.write(named)
+    await ex.store_all(
+        store,
+        lambda unit: partial(unit.events.add, reversing=False),
+        happened("a", "kr", handler="mina"),
+        happened("b", "jp"),
+        happened("c", None),
+    )
+    axes = ("channel", "handler", "segment.country", "segment.plan")
+
+    frame = (await gathered(store, load_program(TOLD_APART, "p.yaml"), axes=axes)).frame()
+
+    told = {int(row["occasion"]): frame.groups[row["group"]] for row in frame.events}
+    assert [told[hashed(f"order-{name}")] for name in ("a", "b", "c")] == [
+        (REST, "mina", "kr", REST),
+        (REST, REST, OTHER, REST),
+        (REST, REST, "", REST),
+    ]
 
 
 async def test_asks_are_packed_by_stage() -> None:

@@ -13,12 +13,22 @@ from bot.analyses.analyst import Analyst, analyse
 from bot.pace import Pace
 from storage.memory import MemoryStorage
 from storage.sole import SoleLeases
+from surveys.carrying import OF_ANSWERS
 from surveys.errors import InvalidInput
-from surveys.model import Channel, Side
+from surveys.model import Channel, Json, Side
 from surveys.ports import UnitOfWork
 from surveys.results import parse_query
 from surveys.service import narrowing
-from surveys.service.narrowing import MOST_KEPT, Narrowed, Order, TooManyOrders, Where, where_of
+from surveys.service.narrowing import (
+    FOUND,
+    MOST_KEPT,
+    Narrowed,
+    Order,
+    TooManyOrders,
+    Where,
+    where_of,
+)
+from surveys.stored_analyses import Analysis
 from tests.asked import Ask, ask
 from tests.e2e.deployment import until
 from tests.programs import standard
@@ -292,3 +302,58 @@ def test_a_place_of_the_journey_is_no_filter_of_its_own_page() -> None:
         "delivery",
     )
     assert where_of(replace(query, touchpoint="delivery"), "touchpoint") == where_of(query)
+
+
+async def test_a_page_reads_the_journey_and_its_own_stage_alone() -> None:
+    here = await shop()
+    await order(here)
+    await analyse(here.storage, here.ctx, (), wanted=(TELEGRAM,))
+
+    page = await here.storage.read(lambda tx: narrowing.narrowed(tx, TELEGRAM, ("purchase",)))
+    every = await found(here)
+
+    assert page is not None
+    assert every is not None
+    assert page.kinds == every.kinds == {*OF_ANSWERS}
+    assert (set(page.contents["trend"]), set(page.contents["paths"])) == ({"purchase"}, {""})
+    assert set(every.contents["trend"]) == {stage.id for stage in here.program.stages}
+    (line, *_) = page.contents["trend"]["purchase"]["series"]
+    assert sum(each["n"] for each in line["months"]) == 30
+
+
+async def test_what_was_found_before_stages_had_rows_is_read_and_another_takes_its_place() -> None:
+    here = await shop()
+    await order(here)
+    old: Json = {"reasons": {"purchase": {"series": []}}, "paths": {"": {"steps": []}}}
+    row = Analysis(
+        kind=FOUND, key="channel=telegram", as_of=here.clock.now(), content=old, state={}
+    )
+    await here.write(lambda tx: tx.analyses.save(row))
+    before = await found(here)
+    await analyse(here.storage, here.ctx, (), wanted=(TELEGRAM,))
+    after = await found(here)
+
+    assert before is not None
+    assert before.contents == old
+    assert before.kinds == {"reasons", "paths"}
+    assert after is not None
+    assert after.kinds == {*OF_ANSWERS}
+
+
+async def test_rows_of_stages_and_filters_that_are_no_more_are_forgotten() -> None:
+    here = await shop()
+    await order(here)
+    content: dict[str, Json] = {"recipe": {}}
+    for stages in (("purchase", "delivery"), ("purchase",)):
+        got = Narrowed(
+            as_of=here.clock.now(),
+            contents={"trend": dict.fromkeys(stages, content), "paths": {"": content}},
+        )
+        await here.write(partial(narrowing.settle, where=TELEGRAM, found=got))
+    for place in range(MOST_KEPT):
+        keys = [each.key for each in await here.storage.read(lambda tx: tx.analyses.all(FOUND))]
+        assert keys == ["channel=telegram", "channel=telegram\npurchase"], place
+        here.clock.at += timedelta(minutes=1)
+        await order(here, (("segment.tier", str(place)),))
+
+    assert await here.storage.read(lambda tx: tx.analyses.all(FOUND)) == ()
