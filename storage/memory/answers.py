@@ -1,6 +1,6 @@
 """Answers in memory."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from operator import attrgetter
@@ -109,15 +109,31 @@ class MemoryAnswers:
             self._answers.remove(answer.id)
 
     def changes(self, after: int, limit: int) -> list[tuple[int, Answer]]:
-        """Number answers that are not as readers know them; return those above a number."""
+        """Number answers that are not as readers know them; return those above a number, the last of each invitation's."""
         known = {told.answer.id: told for told in self._told}
         last = max((told.number for told in known.values()), default=0)
         fresh = [a for a in self._answers if a.id not in known or known[a.id].answer != a]
         oldest = sorted(fresh, key=attrgetter("answered_at", "id"))
-        for number, answer in enumerate(oldest[:limit], last + 1):
+        for number, answer in enumerate(_with_theirs(oldest, limit), last + 1):
             self._told.put(_Told(answer, number))
-        behind = [(told.number, told.answer) for told in self._told if told.number > after]
+        newest: dict[str, _Told] = {}
+        for told in sorted(self._told, key=attrgetter("number")):
+            newest[told.answer.invitation_id] = told
+        behind = [(told.number, told.answer) for told in newest.values() if told.number > after]
         return sorted(behind, key=lambda told: told[0])[:limit]
+
+
+def _with_theirs(oldest: Sequence[Answer], limit: int) -> Sequence[Answer]:
+    """Return the first answers, each with all that its customer said beside it where there are more than the limit."""
+    if len(oldest) < limit:
+        return oldest
+    invitations = dict.fromkeys(answer.invitation_id for answer in oldest[:limit])
+    return [
+        answer
+        for each in invitations
+        for answer in sorted(oldest, key=attrgetter("id"))
+        if answer.invitation_id == each
+    ]
 
 
 def _has(answer: Answer, key: NewestKey) -> bool:

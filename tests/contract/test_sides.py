@@ -309,6 +309,36 @@ async def test_changes_come_again_with_a_higher_number(world: Storage) -> None:
     assert await world.write(lambda unit: read(unit, 2)) == [(3, "a", 1), (4, "b", 4)]
 
 
+@pytest.mark.parametrize("limit", [1, 2, 3, 50])
+async def test_an_answer_of_several_parts_is_told_once_however_pages_fall(
+    world: Storage, limit: int
+) -> None:
+    names = [f"i{number}" for number in range(5)]
+
+    def say(unit: UnitOfWork) -> None:
+        for number, name in enumerate(names):
+            unit.answers.add(ex.answer(name, invitation_id=name, answered_at=ex.at(number)))
+            said = {"question": "comment", "score": None, "text": "늦어요", "invitation_id": name}
+            unit.answers.add(ex.answer(f"c{9 - number}", answered_at=ex.at(7 - number), **said))
+
+    def read(unit: UnitOfWork, after: int) -> tuple[list[str], int]:
+        told: list[str] = []
+        while page := unit.reports.changes(after, limit):
+            assert len(page) <= limit
+            told += [each.answer.id for each in page]
+            after = page[-1].number
+        return told, after
+
+    await world.write(say)
+    told, last = await world.write(lambda unit: read(unit, 0))
+    assert sorted(told) == names
+
+    await world.write(lambda unit: unit.answers.give("i3", "another"))
+    again, _ = await world.write(lambda unit: read(unit, last))
+    everything, _ = await world.write(lambda unit: read(unit, 0))
+    assert (again, sorted(everything)) == (["i3"], names)
+
+
 @pytest.mark.postgres
 async def test_a_commit_that_lands_late_is_not_missed(
     postgres_url_factory: Callable[[], str],
