@@ -44,6 +44,11 @@ def confidence(given: Values) -> float:
     return option(given, "confidence", 1 - option(given, "alpha", 0.05))
 
 
+def power_and_alpha(given: Values) -> tuple[float, float]:
+    """Return the power and the two-sided level that a plan is made for, 0.8 and 0.05 unless it says others."""
+    return option(given, "power", 0.8), option(given, "alpha", 0.05)
+
+
 def scale(given: Values, key: str, points: range) -> list[int]:
     """Return how many chose each point: a list in order, or an object with the points as its names.
 

@@ -41,6 +41,7 @@ from surveys.statistics.two_samples import (
 from surveys.statistics.weighting import WeightedMean, poststratified_mean, weighted_mean
 from tests import reference_inputs as inputs
 from tests.reference_inputs import Values
+from tests.reference_rules import RULES
 
 _FIVE, _SEVEN = range(1, 6), range(1, 8)
 
@@ -304,23 +305,19 @@ def _suppression_1d(given: Values) -> Values:
 
 
 def _sample_size_two_proportions(given: Values) -> Values:
-    power, alpha = _power_and_alpha(given)
+    power, alpha = inputs.power_and_alpha(given)
     needed = answers_for_shares(float(given["p1"]), float(given["p2"]), power=power, alpha=alpha)
     return {"n_per_group": needed, "n_ceiling": None if needed is None else whole(needed)}
 
 
 def _sample_size_nps_difference(given: Values) -> Values:
     variance, delta = shares_variance(*given["shares_det_pas_pro"]), float(given["delta"])
-    power, alpha = _power_and_alpha(given)
+    power, alpha = inputs.power_and_alpha(given)
     return {
         "variance": variance,
         "n_z": answers_for_means(variance, delta, power=power, alpha=alpha),
         "n_t": answers_for_means_by_t(variance, delta, power=power, alpha=alpha),
     }
-
-
-def _power_and_alpha(given: Values) -> tuple[float, float]:
-    return inputs.option(given, "power", 0.8), inputs.option(given, "alpha", 0.05)
 
 
 def _convention(given: Values) -> Values:
@@ -354,4 +351,5 @@ KINDS: Mapping[str, Callable[[Values], Values]] = {
     "sample_size_two_proportions": _sample_size_two_proportions,
     "sample_size_nps_difference": _sample_size_nps_difference,
     "convention": _convention,
+    **RULES,
 }

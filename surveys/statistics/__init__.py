@@ -1,7 +1,7 @@
 """What every shown number rests on: scores, intervals, comparisons, and when none may be shown.
 
 Importing the package loads the standard library only. Modules that compute with many answers load numpy;
-``scipy.special``, sparse matrices and optimisers are loaded by the function that needs one.
+``scipy.special`` and the optimisers are loaded by the function that needs them.
 Shares and differences inside are -1..1 or 0..1; an ``Estimate`` is in the score's display unit.
 """
 

@@ -9,9 +9,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
-from math import log
+from math import inf, log
 
 import numpy as np
+from numpy.lib.stride_tricks import as_strided
 
 from surveys.statistics.distributions import beta_quantile
 
@@ -89,7 +90,12 @@ def answers_between_alarms(per_week: float, streams: int, weeks: float = USUAL_W
 
 @lru_cache(maxsize=4096)
 def design(usual: float, between: float) -> Design:
-    """Return the CUSUM with the least limit that raises no more false alarms than one in ``between`` answers."""
+    """Return the CUSUM with the least limit that raises no more false alarms than one in ``between`` answers.
+
+    Raises ValueError for a usual share that is none.
+    """
+    if not 0 < usual < 1:
+        raise ValueError("a usual share lies between 0 and 1")
     raised = raised_share(usual)
     plus, minus = steps(usual, raised)
     low, high = 0, plus
@@ -130,17 +136,33 @@ def steps(usual: float, raised: float) -> tuple[int, int]:
 
 @lru_cache(maxsize=65536)
 def run_length(share: float, plus: int, minus: int, limit: int) -> float:
-    """Return the mean answers from zero until the sum reaches the limit: (I - A) x = 1, exactly."""
-    from scipy.sparse import csc_array, identity  # noqa: PLC0415 10 MB that only this needs
-    from scipy.sparse.linalg import spsolve  # noqa: PLC0415
+    """Return the mean answers from zero until the sum reaches the limit: (I - A) x = 1, exactly.
 
-    states = np.arange(limit)
-    stays = states[states + plus < limit]
-    rows = np.concatenate([states, stays])
-    columns = np.concatenate([np.maximum(states - minus, 0), stays + plus])
-    chances = np.concatenate([np.full(limit, 1 - share), np.full(len(stays), share)])
-    moves = csc_array((chances, (rows, columns)), shape=(limit, limit))
-    return float(spsolve(identity(limit, format="csc") - moves, np.ones(limit))[0])
+    Sums are taken out from the highest on, each leaving its ways and its answers to those that led to it
+    (Grassmann, Taksar and Heyman 1985). Nothing is ever subtracted, so that the longest runs keep all digits.
+    """
+    ways = _ways(share, plus, minus, limit)
+    alarm = np.where(np.arange(limit) + plus >= limit, share, 0.0)
+    answers = np.ones(limit)
+    for level in range(limit - 1, 0, -1):
+        below, before = max(0, level - minus), max(0, level - plus)
+        onward = ways[level, below:level]
+        passed = ways[before:level, level] / (onward.sum() + alarm[level])
+        ways[before:level, below:level] += passed[:, None] * onward
+        alarm[before:level] += passed * alarm[level]
+        answers[before:level] += passed * answers[level]
+    return float(answers[0]) / float(alarm[0]) if alarm[0] else inf
+
+
+def _ways(share: float, plus: int, minus: int, limit: int) -> np.ndarray:
+    """Return the chances from sum to sum, of which only the band that can be reached takes memory."""
+    band = np.zeros(limit * (plus + minus + 1))
+    step = band.itemsize
+    ways = as_strided(band[minus:], (limit, limit), ((plus + minus) * step, step))
+    levels = np.arange(limit)
+    ways[levels, np.maximum(levels - minus, 0)] = 1 - share
+    ways[levels[: -plus or None], levels[plus:]] = share
+    return ways
 
 
 def advance(plan: Design, watch: Watch, *, low: bool) -> tuple[Watch, Evidence | None]:

@@ -41,6 +41,33 @@ def test_designs_are_the_published_ones(
     assert tuple(round(loose.delay(times)) for times in (1, 1.5, 2, 3)) == answers
 
 
+@pytest.mark.parametrize(
+    ("share", "steps", "answers"),
+    [  # mpmath, 60 digits
+        (0.15, (18, 5, 200), 45968.596793502962),
+        (0.3, (4, 3, 100), 74952692.546178034),
+        (0.3, (4, 3, 150), 200409480448.06849),
+        (0.25, (3, 1, 2), 4),
+        (1.0, (3, 1, 5), 2),
+    ],
+)
+def test_the_longest_runs_keep_all_their_digits(
+    share: float, steps: tuple[int, int, int], answers: float
+) -> None:
+    assert run_length(share, *steps) == pytest.approx(answers, rel=1e-13)
+
+
+def test_without_a_low_answer_no_alarm_ever_comes_and_no_promise_is_too_long() -> None:
+    assert run_length(0.0, 3, 1, 5) == float("inf")
+    assert design(0.2, 1e18).between >= 1e18
+
+
+@pytest.mark.parametrize("usual", [0.0, 1.0, -0.1, 10, float("nan")])
+def test_a_usual_share_that_is_none_has_no_design(usual: float) -> None:
+    with pytest.raises(ValueError, match="between 0 and 1"):
+        design(usual, 1000)
+
+
 @pytest.mark.parametrize("usual", [0.02, 0.07, 0.33, 0.6])
 @pytest.mark.parametrize("between", [1, 40, 6240, 100_000])
 def test_the_limit_is_the_least_that_keeps_the_promise(usual: float, between: float) -> None:

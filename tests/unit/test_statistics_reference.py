@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 
-from tests.reference import agrees, failure, main
+from tests.reference import agrees, failure, main, read
 from tests.reference_kinds import KINDS
 from tests.shared_data import shared
 
 Case = dict[str, Any]
+
+CASES = Path(__file__).parent.parent / "reference_cases.json"
 
 # Worked apart from the product: by hand, or with the software named beside it.
 WORKED: list[Case] = [
@@ -204,7 +206,18 @@ def run(cases: list[Case], path: Path, capsys: pytest.CaptureFixture[str]) -> tu
 
 
 def test_every_kind_has_a_case_worked_apart() -> None:
-    assert {case["kind"] for case in WORKED} == set(KINDS)
+    assert {case["kind"] for case in [*WORKED, *read(CASES)]} == set(KINDS)
+
+
+def test_the_cases_worked_by_other_software_pass_each_with_how_it_was_worked(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    cases = read(CASES)
+
+    assert main([str(CASES)]) == 0, capsys.readouterr().err
+    assert json.loads(capsys.readouterr().out)["passed"] == len(cases)
+    assert all(case["source"] for case in cases)
+    assert len({case["id"] for case in cases}) == len(cases)
 
 
 def test_the_worked_cases_pass(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
