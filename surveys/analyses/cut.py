@@ -6,6 +6,7 @@ hidden is decided on all parts together (docs/decisions/0063), whichever is aske
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
@@ -14,6 +15,9 @@ from surveys.statistics.suppression import HiddenTable, hide, hide_table
 
 Where = tuple[tuple[str, str], ...]
 """Filters and their values, sorted."""
+
+OF_PLACE: Final = frozenset({"touchpoint", "survey", "trigger"})
+"""Filters whose values lie inside a touchpoint, or are one."""
 
 Groups = tuple[tuple[str, ...], ...]
 """Values by the number of a group, each in the order of the frame's axes."""
@@ -25,12 +29,14 @@ class Cut:
 
     Attributes:
         own: the part that is asked for; ``count`` is how many parts there are.
+        is_of_place: whether a part may be all of a touchpoint.
         alone: where they are several filters, each by itself.
     """
 
     numbers: Column
     own: int
     count: int
+    is_of_place: bool = False
     alone: "tuple[Cut, ...]" = ()
 
     @classmethod
@@ -44,6 +50,7 @@ class Cut:
             np.array([parts[value] for value in values], dtype=int),
             parts[own],
             len(parts),
+            any(name in OF_PLACE for name, _ in where),
             tuple(cls.of(axes, groups, (each,)) for each in where if len(where) > 1),
         )
 
@@ -129,8 +136,8 @@ class Weighed:
 
 def once(codes: Column, columns: Column, subjects: Column, shape: tuple[int, int]) -> Weighed:
     """Weigh rows, oldest first, by code and column."""
-    keys = np.rec.fromarrays([columns, subjects])[::-1]
-    _, last = np.unique(keys, return_index=True)
+    known, who = np.unique(subjects, return_inverse=True)
+    _, last = np.unique((columns * len(known) + who)[::-1], return_index=True)
     customer = 1 + shape[0] * shape[1]
     weights = np.zeros(shape, dtype=int)
     np.add.at(weights, (codes[::-1][last], columns[::-1][last]), customer)

@@ -144,7 +144,8 @@ def _hidden_beside(
     columns = calendar.columns(rows)
     rows, columns = rows[columns >= 0], columns[columns >= 0]
     width, gone = len(calendar.starts), set().union(*hidden)
-    whole = hidden[0] | cut.hidden(rows, columns, width, k)
+    every = gone if cut.is_of_place else hidden[0]
+    whole = every | cut.hidden(rows, columns, width, k)
     if not hidden[1:]:
         return [whole]
     inside = whole | cut.mixed(rows, columns, width, k, spots=rows["spot"], gone=gone)

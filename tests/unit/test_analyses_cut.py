@@ -105,7 +105,8 @@ def test_who_answers_by_two_channels_in_a_week_is_one_customer() -> None:
         told.answer(place, CHECKOUT, 0.5 if channel == "slack" else 0.6, 1, group=(channel,))
     answered(told, 0, 9, "webchat")
 
-    assert weeks(told, (("channel", "webchat"),))[-1]["n"] is None
+    for channel in ("telegram", "slack", "webchat"):
+        assert weeks(told, (("channel", channel),))[-1]["n"] is None
 
 
 def test_what_is_hidden_of_everybody_is_hidden_of_its_parts() -> None:
@@ -115,6 +116,34 @@ def test_what_is_hidden_of_everybody_is_hidden_of_its_parts() -> None:
         answered(told, week, customers, "telegram")
 
     assert [p["suppressed"] for p in weeks(told)] == [False, True, True, False]
+
+
+def test_a_week_that_hides_everybodys_is_not_told_of_the_only_channel() -> None:
+    """Everybody's week of ten gives way to that of three, by touchpoints; by customers it were that of nine."""
+    told = Told(axes=("channel",))
+    answered(told, 3, 3, "telegram")
+    for place, spot in product(range(9), (CHECKOUT, DELIVERY)):
+        told.answer(place, spot, 14.5, 5, group=("telegram",))
+    answered(told, 1, 10, "telegram")
+    answered(told, 0, 40, "telegram")
+    (every, *_) = trend(told.frame(), PROGRAM, "purchase")["series"]
+
+    assert [p["suppressed"] for p in every["weeks"]] == [True, False, True, False]
+    assert [p["n"] for p in weeks(told)][2] is None
+
+
+def test_a_touchpoints_week_that_hides_everybodys_is_told_of_no_channel() -> None:
+    """The nine of delivery give way to its three, in another week than a channel's own would."""
+    told = Told(axes=("channel",))
+    for week, (checkout, delivery) in enumerate(((60, 60), (12, 15), (60, 9), (20, 3))):
+        answered(told, week, checkout, "telegram")
+        answered(told, week, delivery, "telegram", spot=DELIVERY)
+    every = trend(told.frame(), PROGRAM, "purchase")["series"]
+
+    for line in (1, 2):
+        hidden = [place for place, p in enumerate(every[line]["weeks"]) if p["suppressed"]]
+        assert hidden == [0, 1, 2]
+        assert {weeks(told, line=line)[place]["n"] for place in hidden} == {None}
 
 
 def test_a_touchpoints_week_is_told_where_no_cell_is_small() -> None:
@@ -130,6 +159,25 @@ def test_a_touchpoints_week_is_told_where_no_cell_is_small() -> None:
         assert [p["n"] for p in line] == [None, 22, 21, None]
 
 
+def test_a_touchpoint_as_a_filter_tells_no_week_that_its_line_hides() -> None:
+    """Eight of the fourteen of a week answered at checkout since: it would give way in place of the twelve."""
+    told = Told(axes=("touchpoint",))
+    sizes = ((60, 40), (50, 14), (50, 12), (60, 4), (60, 30))
+    for week, (checkout, delivery) in enumerate(sizes):
+        answered(told, week, checkout, "checkout")
+        answered(told, week, delivery, "delivery", spot=DELIVERY)
+    for place in range(8):
+        who = f"('delivery',) delivery 1 {place}"
+        told.answer(who, CHECKOUT, 7.4, 5, group=("checkout",))
+    lines = trend(told.frame(), PROGRAM, "purchase")["series"][1:]
+
+    for line in lines:
+        own = weeks(told, (("touchpoint", line["touchpoint"]),))
+        hidden = [place for place, p in enumerate(line["weeks"]) if p["suppressed"]]
+        assert hidden
+        assert {own[place]["n"] for place in hidden} == {None}
+
+
 def test_of_two_filters_a_week_is_told_where_no_cell_is_small() -> None:
     told = Told(axes=("channel", "segment.tier"))
     for week, channel, tier in product(range(4), ("telegram", "webchat"), ("gold", "silver")):
@@ -138,6 +186,24 @@ def test_of_two_filters_a_week_is_told_where_no_cell_is_small() -> None:
     both: Where = (*TELEGRAM, ("segment.tier", "gold"))
 
     assert [p["n"] for p in weeks(told, both)] == [None, 22, 21, None]
+
+
+def test_what_one_filter_hides_is_not_the_sum_of_two() -> None:
+    """Silver's twenty of a week give way to its two of another; with sixty of gold that week were no small one."""
+    told = Told(axes=("channel", "segment.tier"))
+    sizes = {
+        ("telegram", "gold"): (60, 60, 10, 40),
+        ("webchat", "gold"): (60, 60, 10, 40),
+        ("telegram", "silver"): (60, 10, 25, 2),
+        ("webchat", "silver"): (60, 10, 0, 0),
+    }
+    for group, week in product(sizes, range(4)):
+        answered(told, week, sizes[group][week], *group)
+    silver: Where = (("segment.tier", "silver"),)
+    alone, both = weeks(told, silver), weeks(told, (*TELEGRAM, *silver))
+
+    assert {alone[place]["n"] for place in (0, 2)} == {None}
+    assert {both[place]["n"] for place in (0, 2)} == {None}
 
 
 def test_nobody_with_the_value_has_no_line() -> None:
@@ -334,3 +400,15 @@ def test_too_recent_of_few_of_a_value_is_told_of_none() -> None:
 
     assert [found[name]["too_recent"] for name in ("kr", "jp")] == [None, None]
     assert found["kr"]["customers"] == 40
+
+
+def test_what_is_hidden_of_everybodys_ages_is_hidden_of_a_value_that_has_none_of_it() -> None:
+    told = Told(axes=("segment.country",))
+    went_on(told, "kr", 40, 10)
+    for ago in (200, 60, 5):
+        went_on(told, "jp", 40 if ago == 200 else 3, 2, ago)
+
+    (month, _), (quarter, _) = (rates(told, days=days) for days in (30, 90))
+
+    assert (month["customers"], month["too_recent"]) == (None, None)
+    assert (quarter["customers"], quarter["too_recent"]) == (40, 0)
