@@ -160,15 +160,16 @@ def test_a_touchpoints_week_is_told_where_no_cell_is_small() -> None:
 
 
 def test_a_touchpoint_as_a_filter_tells_no_week_that_its_line_hides() -> None:
-    """Eight of the fourteen of a week answered at checkout since: it would give way in place of the twelve."""
+    """Who answered at delivery and at checkout since counts once, so another week would give way than in the lines."""
     told = Told(axes=("touchpoint",))
-    sizes = ((60, 40), (50, 14), (50, 12), (60, 4), (60, 30))
-    for week, (checkout, delivery) in enumerate(sizes):
+    for week, (checkout, delivery, both) in enumerate(
+        ((20, 3, 0), (9, 12, 6), (60, 14, 8), (9, 12, 0))
+    ):
         answered(told, week, checkout, "checkout")
         answered(told, week, delivery, "delivery", spot=DELIVERY)
-    for place in range(8):
-        who = f"('delivery',) delivery 1 {place}"
-        told.answer(who, CHECKOUT, 7.4, 5, group=("checkout",))
+        for place in range(both):
+            who = f"('delivery',) delivery {week} {place}"
+            told.answer(who, CHECKOUT, 7 * week + 0.4, 5, group=("checkout",))
     lines = trend(told.frame(), PROGRAM, "purchase")["series"][1:]
 
     for line in lines:
