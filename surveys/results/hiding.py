@@ -5,23 +5,24 @@ segment, ...). Whoever may ask for it may ask for every other value of the same 
 are hidden together (surveys.statistics.suppression): along a line of one axis, in a table of two. Of three axes
 and more nothing is shown where any cell is small. A trigger's cells lie inside its survey's, and these inside its
 touchpoint's. Where the inside of a table cannot be shown, empty cells are not told either: beside the sums they would
-tell the others.
+tell the others. Nor is that of two axes which a third would tell apart (surveys.results.crossing).
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from itertools import groupby
 
 from surveys.results.counted import Part
+from surveys.results.crossing import APART, PLACE, telling
 from surveys.results.crowds import ANSWERS, Cells, Crowds, Group, Place, Placing, group_of, placing
 from surveys.results.query import Query
 from surveys.statistics.suppression import hide_line, hide_table, small
 from surveys.statistics.tiers import HIDDEN_BELOW
 
 WEEK = "week"
-_FINER = ("survey", "trigger")
-_APART = ("channel", "language")
+_FINER = PLACE[1:]
 _TWO = 2
 
 
@@ -33,8 +34,8 @@ def axes_of(query: Query, *more: str) -> Place:
     finer = _FINER[:last]
     by_place = query.by == "touchpoint" or query.touchpoint is not None or finer
     first = ("touchpoint", *finer) if by_place else ()
-    apart = tuple(name for name in _APART if getattr(query, name) is not None or name in more)
-    return (*first, *apart, *query.sides, *(name for name in more if name not in _APART))
+    apart = tuple(name for name in APART if getattr(query, name) is not None or name in more)
+    return (*first, *apart, *query.sides, *(name for name in more if name not in APART))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +62,18 @@ class Veil:
             for group in (group_of(part.dimensions),)
         )
 
+    def without(self, groups: frozenset[Group]) -> "Veil":
+        """Return the veil that tells nothing of these groups."""
+        if not groups:
+            return self
+        told = {group: frozenset[Place]() for group in groups}
+        return replace(
+            self,
+            shown={**self.shown, **told},
+            open=self.open - groups,
+            closed=self.closed | groups,
+        )
+
 
 def veil(crowds: Crowds, axes: Place, measure: int) -> Veil:
     """Return what is shown of a measure of everybody."""
@@ -71,7 +84,8 @@ def _decided(crowds: Crowds, axes: Place, measure: int) -> Veil:
     place, groups = placing(axes, crowds.attributes), crowds.groups
     if groups <= crowds.sure(measure):
         return Veil(measure=measure, place=place, shown={}, open=groups, closed=frozenset())
-    return veil_of(crowds.cells(axes, measure), axes, place, measure)
+    told = veil_of(crowds.cells(axes, measure), axes, place, measure)
+    return told.without(beside_thirds(partial(crowds.cells, measure=measure), axes))
 
 
 def veil_of_steps(crowds: Crowds, axes: Place, measure: int) -> Veil:
@@ -83,7 +97,15 @@ def _of_steps(crowds: Crowds, axes: Place, measure: int) -> Veil:
     place, groups = placing(axes, crowds.attributes), crowds.groups
     if groups <= crowds.sure(measure) & crowds.sure(ANSWERS):
         return Veil(measure=measure, place=place, shown={}, open=groups, closed=frozenset())
-    return veil_of(answering(crowds, axes, measure), axes, place, measure)
+    told = veil_of(answering(crowds, axes, measure), axes, place, measure)
+    return told.without(beside_thirds(partial(answering, crowds, measure=measure), axes))
+
+
+def beside_thirds(
+    cells_by: Callable[[Place], Mapping[Group, Cells]], axes: Place
+) -> frozenset[Group]:
+    """Return the groups that tell nothing along these axes; weeks are of other days than what they stand beside."""
+    return frozenset() if WEEK in axes else telling(cells_by, axes, HIDDEN_BELOW)
 
 
 def answering(crowds: Crowds, axes: Place, measure: int) -> Mapping[Group, Cells]:

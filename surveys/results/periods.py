@@ -35,16 +35,8 @@ def beside_months(
         if _has_few(cells := [month.get(group, {}) for month in months])
         and _tells(told, quarter().get(group, {}), cells, axes)
     )
-    if not telling:
-        return veil
-    return replace(
-        veil,
-        shown={
-            group: frozenset() if group in telling else told for group, told in veil.shown.items()
-        },
-        open=veil.open - telling,
-        closed=veil.closed | telling if axes else veil.closed,
-    )
+    gone = veil.without(telling)
+    return gone if axes else replace(gone, closed=veil.closed)
 
 
 def _has_few(months: Iterable[Cells]) -> bool:

@@ -10,8 +10,16 @@ from surveys.instruments import Instrument, instrument
 from surveys.model import CountRule, Dimensions, FunnelStep
 from surveys.reports import Cluster
 from surveys.results.counted import Counted, Part, People, customers_of, scores_of, steps_of
-from surveys.results.crowds import ANSWERS, Group, Place, measure_of, placing
-from surveys.results.hiding import Veil, answering, axes_of, veil, veil_of, veil_of_steps
+from surveys.results.crowds import ANSWERS, Cells, Group, Place, measure_of, placing
+from surveys.results.hiding import (
+    Veil,
+    answering,
+    axes_of,
+    beside_thirds,
+    veil,
+    veil_of,
+    veil_of_steps,
+)
 from surveys.results.periods import beside_months
 from surveys.results.query import Query
 from surveys.statistics.tiers import HIDDEN_BELOW
@@ -210,9 +218,7 @@ class Sight:
         return cls(
             people=counted.people,
             answers=(
-                veil_of(
-                    _customers(by_customer), axes, placing(axes, counted.crowds.attributes), ANSWERS
-                )
+                _veil_of_people(counted, axes, _customers(by_customer))
                 if by_customer
                 else answers_veil(counted, axes)
             ),
@@ -265,17 +271,27 @@ def answers_veil(counted: Counted, axes: Place) -> Veil:
     whole = partial(counted.crowds.cells, axes, ANSWERS)
     if not counted.people:
         return beside_months(veil(counted.crowds, axes, ANSWERS), whole, months, axes)
+    told = _veil_of_people(counted, axes, _fewest(counted, axes))
+    return beside_months(told, whole, months, axes)
+
+
+def _veil_of_people(counted: Counted, axes: Place, cells: Mapping[Group, Cells]) -> Veil:
+    """Return what is shown of cells of customers, beside thirds of as many at least."""
+    told = veil_of(cells, axes, placing(axes, counted.crowds.attributes), ANSWERS)
+    return told.without(beside_thirds(partial(_fewest, counted), axes))
+
+
+def _fewest(counted: Counted, axes: Place) -> dict[Group, dict[Place, int]]:
+    """Return how many customers at least gave the answers of each cell, if each gave as many as any did."""
     most: defaultdict[Group, int] = defaultdict(lambda: 1)
-    for cluster in counted.people.cells:
+    for cluster in counted.people.cells if counted.people else ():
         stage, *series = cluster.key[:_SERIES]
         group = stage, ":".join(series)
         most[group] = max(most[group], sum(cluster.counts))
-    fewest = {
+    return {
         group: {place: ceil(n / most[group]) for place, n in found.items()}
         for group, found in counted.crowds.cells(axes, ANSWERS).items()
     }
-    told = veil_of(fewest, axes, placing(axes, counted.crowds.attributes), ANSWERS)
-    return beside_months(told, whole, months, axes)
 
 
 def _names(key: Key, values: tuple[str, ...]) -> bool:

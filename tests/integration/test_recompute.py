@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from storage.opening import open_storage
+from surveys.model import Channel, Side
 from surveys.ports import Storage
 from surveys.program import Program
 from surveys.results import Query, parse_query, run
@@ -47,7 +48,27 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 def past(program: Program) -> list[Ask]:
     first = datetime(2026, 3, 1, tzinfo=UTC)
     asks = many(program, first=first, days=266, seed=5, count=900)
-    return [replace(each, reason=reason(each)) for each in asks]
+    return [*(replace(each, reason=reason(each)) for each in asks), *busy()]
+
+
+def busy() -> list[Ask]:
+    """Return asks for support of six customers of each channel, tier and handler: enough for two filters at once."""
+    return [
+        Ask(
+            customer=f"{channel} {tier} {handler} {number}",
+            trigger="support",
+            at=datetime(2026, 11, 1 + number, 3, tzinfo=UTC),
+            score=2 + number % 5,
+            channel=channel,
+            language=("ko", "en")[number % 2],
+            segments=(Side("tier", tier),),
+            handler=handler,
+        )
+        for channel in (Channel.WEBCHAT, Channel.TELEGRAM)
+        for tier in ("gold", "silver", "bronze")
+        for handler in ("minji", "jun", None)
+        for number in range(6)
+    ]
 
 
 def reason(each: Ask) -> str | None:
