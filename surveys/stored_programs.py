@@ -1,7 +1,7 @@
 """Versions of the program as they were published, drafts of the next one, and who may change which part.
 
-A *part* is what has one owner: ``survey:<id>``, ``trigger:<id>``, ``contact_rules``, ``budget`` or ``advertising``. What
-is none of these (company, languages, stages, touchpoints, consent, ...) belongs to the program file.
+A *part* is what has one owner: ``survey:<id>``, ``trigger:<id>``, ``contact_rules``, ``budget``, ``advertising`` or
+``channels``. What is none of these (company, languages, stages, touchpoints, consent, ...) belongs to the program file.
 """
 
 from collections.abc import Mapping
@@ -13,7 +13,8 @@ from typing import Any, Final, Protocol
 CONTACT_RULES: Final = "contact_rules"
 BUDGET: Final = "budget"
 ADVERTISING: Final = "advertising"
-SHARED: Final = (CONTACT_RULES, BUDGET, ADVERTISING)
+CHANNELS: Final = "channels"
+SHARED: Final = (CONTACT_RULES, BUDGET, ADVERTISING, CHANNELS)
 """The parts that hold for every trigger, each a key of the file."""
 
 HOUSE: Final = "program"

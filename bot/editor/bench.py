@@ -25,10 +25,17 @@ from surveys.service.context import Context
 from surveys.service.drafting import drop_draft, save_draft
 from surveys.service.publishing import in_force, version_of
 from surveys.service.revising import Revised, entries, revise
-from surveys.stored_programs import ADVERTISING, BUDGET, CONTACT_RULES, Owner, ProgramDraft
+from surveys.stored_programs import (
+    ADVERTISING,
+    BUDGET,
+    CHANNELS,
+    CONTACT_RULES,
+    Owner,
+    ProgramDraft,
+)
 
 TRIGGER, SURVEY, RULES = "trigger", "survey", "rules"
-KINDS: Final = (TRIGGER, SURVEY, RULES, BUDGET, ADVERTISING)
+KINDS: Final = (TRIGGER, SURVEY, RULES, BUDGET, ADVERTISING, CHANNELS)
 """What the names of a form's fields begin with."""
 
 EDITED, PROPOSED, LOOKED_AT = "edited", "proposed", "looked_at"
@@ -150,6 +157,7 @@ def laid_out(tx: UnitOfWork, trigger: str, languages: tuple[str, ...]) -> Bench:
         RULES: CONTACT_RULES,
         BUDGET: BUDGET,
         ADVERTISING: ADVERTISING,
+        CHANNELS: CHANNELS,
     }
     drafts = {kind: tx.program_drafts.get(part) for kind, part in names.items()}
     base = version_of(tx, min([live.number, *(each.base for each in drafts.values() if each)]))

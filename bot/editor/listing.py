@@ -260,7 +260,7 @@ def _drafted(program: Program, drafts: Mapping[str, ProgramDraft]) -> list[Row]:
         row = Row(
             id=name,
             on=str(draft.content.get("on", "")),
-            follows="",
+            follows=str(draft.content.get("follows.survey", "")),
             survey=str(draft.content.get("survey", "")),
             instrument=str(survey.content.get("instrument", "")) if survey else "",
             place=place.label if place else {},

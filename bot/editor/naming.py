@@ -8,7 +8,7 @@ from bot.editor.conditions import ROOT
 from bot.editor.parts import BANDS
 from bot.editor.texts import say
 from surveys.language.texts import languages
-from surveys.stored_programs import ADVERTISING, BUDGET, CONTACT_RULES
+from surveys.stored_programs import ADVERTISING, BUDGET, CHANNELS, CONTACT_RULES
 
 _CONDITION: Final = f"{TRIGGER}.{ROOT}"
 _LABELS: Final[Mapping[str, str]] = {
@@ -17,6 +17,8 @@ _LABELS: Final[Mapping[str, str]] = {
         for name in ("on", "after", "max_wait", "touchpoint", "withdrawn_by")
     },
     **{f"trigger.{name}": f"field.{name}" for name in ("share", "occurrence", "reminder")},
+    "trigger.follows": "field.follows",
+    "trigger.follows.band": "field.follows.band",
     "trigger.channels.*": "channels.nth",
     "trigger.worth_asking": "worth",
     "trigger.worth_asking.kind": "worth.kind",
@@ -44,6 +46,8 @@ _LABELS: Final[Mapping[str, str]] = {
     "rules.holidays": "field.holidays",
     "budget.rows.*": "budget.nth",
     **{f"budget.rows.*.{name}": f"budget.{name}" for name in ("stage", "unit", "target")},
+    "channels": "channels.shared",
+    "channels.rows.*": "channels.nth",
     "advertising": "advertising",
     "advertising.sender": "advertising.sender",
     "advertising.opt_out": "advertising.opt_out",
@@ -52,7 +56,12 @@ _LABELS: Final[Mapping[str, str]] = {
 }
 """The key of the label of each input and of each group of them; ``*`` is a place in a list."""
 
-_SHARED: Final = {CONTACT_RULES: "rules", BUDGET: "budget", ADVERTISING: "advertising"}
+_SHARED: Final = {
+    CONTACT_RULES: "rules",
+    BUDGET: "budget",
+    ADVERTISING: "advertising",
+    CHANNELS: "channels.shared",
+}
 """The key of what stands above the inputs of each part that all triggers share."""
 
 

@@ -30,7 +30,7 @@ from surveys.program.parts import ROWS
 from surveys.program.patching import NULL
 from surveys.program.schema import CHIPS, STANDARD_WORDING, VARIANTS
 from surveys.program.worth import CASES
-from surveys.stored_programs import ADVERTISING, BUDGET
+from surveys.stored_programs import ADVERTISING, BUDGET, CHANNELS
 
 Json = Any
 
@@ -60,6 +60,25 @@ def condition() -> Unit:
         return None if node is None else written(node)
 
     return Unit(ROOT, shows, reads)
+
+
+def follows() -> Unit:
+    """Return the answer that starts a trigger in place of an event: to which survey, in which band of scores.
+
+    A band alone starts nothing.
+    """
+    at = "follows"
+    survey, band = text(f"{at}.survey"), text(f"{at}.band")
+
+    def shows(value: Json) -> dict[str, str]:
+        said = value if isinstance(value, Mapping) else {}
+        return survey.shows(said.get("survey")) | band.shows(said.get("band"))
+
+    def reads(typed: Fields) -> Json:
+        answer, within = survey.reads(typed), band.reads(typed)
+        return answer and {"survey": answer} | ({} if within is None else {"band": within})
+
+    return Unit(at, shows, reads)
 
 
 def worth_asking() -> Unit:
@@ -236,6 +255,8 @@ def units_of(part: str, languages: Sequence[str]) -> Units:
             return _of_survey(languages)
         case part if part == BUDGET:
             return (budgets(),)
+        case part if part == CHANNELS:
+            return (in_order(ROWS, len(Channel)),)
         case part if part == ADVERTISING:
             consent = (text("consent.version"), in_languages("consent.text", languages))
             return (
@@ -251,6 +272,7 @@ def units_of(part: str, languages: Sequence[str]) -> Units:
 def _of_trigger() -> Units:
     return (
         text("on"),
+        follows(),
         text("survey"),
         text("touchpoint"),
         span("after"),

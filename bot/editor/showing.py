@@ -224,6 +224,8 @@ def options(program: Program, bench: Bench, language: str) -> dict[str, object]:
         "measures": [("", say(language, "choose")), *named("measure", MEASURES)],
         "channels": [("", say(language, "channel.any")), *channels],
         "countries": [("", say(language, "country.none")), *_countries(language)],
+        "answers": [("", say(language, "follows.none")), *_answers(program, survey, language)],
+        "answer_bands": [("", say(language, "follows.any")), *named("band", BANDS)],
         "own_worth": named("worth", ("", "own")),
         "touchpoints": list(places.items()),
         "instruments": named("instrument", tuple(QUESTIONS)),
@@ -233,6 +235,14 @@ def options(program: Program, bench: Bench, language: str) -> dict[str, object]:
         "budget": _budget(program, bench),
         "usual": ContactRules(),
     }
+
+
+def _answers(program: Program, survey: str, language: str) -> Iterator[tuple[str, str]]:
+    """Yield the surveys to which an answer may start the question of another one, by what they ask about."""
+    for each in program.surveys:
+        if each.id != survey:
+            about = choose(each.about, language, program.company.language)
+            yield each.id, f"{about} ({each.id})"
 
 
 @cache

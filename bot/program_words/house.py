@@ -108,7 +108,6 @@ _SECTIONS: Final[Mapping[str, Callable[[Vocabulary, Json], Iterator[Row]]]] = {
     "consent": _consent,
     "attributes": _one("attributes", Vocabulary.codes),
     "segments": _segments,
-    "channels": _one("channels", Vocabulary.channels),
     "fall_back_after": _one("fall_back_after", Vocabulary.span),
     "purchases": _one("purchases", Vocabulary.codes),
     "alerts": _alerts,

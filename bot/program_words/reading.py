@@ -11,10 +11,15 @@ from surveys.instruments import QUESTIONS
 from surveys.program import Program
 from surveys.program.differences import Kind, PartChange, SeriesChange, content_of
 from surveys.program.parts import ROWS, parts_of
-from surveys.stored_programs import ADVERTISING, BUDGET, CONTACT_RULES, UnderWay
+from surveys.stored_programs import ADVERTISING, BUDGET, CHANNELS, CONTACT_RULES, UnderWay
 
 Json = Any
-SHARED_LABELS: Final = {CONTACT_RULES: "rules", BUDGET: "budget", ADVERTISING: "advertising"}
+SHARED_LABELS: Final = {
+    CONTACT_RULES: "rules",
+    BUDGET: "budget",
+    ADVERTISING: "advertising",
+    CHANNELS: "channels.shared",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

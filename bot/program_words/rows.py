@@ -11,8 +11,9 @@ from bot.program_words.vocabulary import Vocabulary
 from surveys.instruments import Band, instrument
 from surveys.language.josa import fill
 from surveys.language.texts import say as said_to_customers
+from surveys.program.parts import ROWS
 from surveys.program.schema import STANDARD_WORDING
-from surveys.stored_programs import ADVERTISING, BUDGET, CONTACT_RULES
+from surveys.stored_programs import ADVERTISING, BUDGET, CHANNELS, CONTACT_RULES
 
 Json = Any
 Content = Mapping[str, Json]
@@ -216,6 +217,10 @@ def _budget(words: Vocabulary, content: Json) -> Iterator[Row]:
         yield from unnamed(words, each, known, above=f"rows.{each['stage']}.{each['unit']}")
 
 
+def _channels(words: Vocabulary, content: Json) -> Iterator[Row]:
+    yield Row(at=ROWS, label=words.label("channels.shared"), words=words.channels(content))
+
+
 def _advertising(words: Vocabulary, content: Content) -> Iterator[Row]:
     for key in ("sender", "opt_out"):
         yield from texts(words, key, words.label(f"advertising.{key}"), content[key])
@@ -238,13 +243,14 @@ _SAID: Final[Mapping[str, tuple[Callable[[Vocabulary, Json], Iterator[Row]], tup
     CONTACT_RULES: (_rules, ("cap", "cooldown_days", "quiet_hours", "holidays")),
     ADVERTISING: (_advertising, ("sender", "opt_out", "consent")),
     BUDGET: (_budget, ()),
+    CHANNELS: (_channels, ()),
 }
 """How each kind of part is said, and the keys that this says; any other is said by its name."""
 
 
 def rows_of(words: Vocabulary, part: str, content: Json) -> tuple[Row, ...]:
     """Return what a part says, defaults written out; nothing for one that is not there."""
-    if not content:
+    if not content and (part != CHANNELS or content is None):
         return ()
     if part.partition(":")[0] not in _SAID:
         return tuple(house_rows(words, content))

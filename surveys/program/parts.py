@@ -4,13 +4,14 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from surveys.errors import InvalidInput
-from surveys.stored_programs import BUDGET, HOUSE, SHARED
+from surveys.stored_programs import BUDGET, CHANNELS, HOUSE, SHARED
 
 Json = Any
 
 ROWS: Final = "rows"
 """What the entries of a part that is a list are called among its fields."""
 
+_LISTS: Final = frozenset({BUDGET, CHANNELS})
 _SECTIONS: Final = {"survey": "surveys", "trigger": "triggers"}
 _APART: Final = frozenset({*SHARED, *_SECTIONS.values()})
 
@@ -56,17 +57,17 @@ def fields_of(part: str, content: Json) -> dict[str, Json]:
     kind, _, name = part.partition(":")
     if content is None:
         return {"id": name} if kind in _SECTIONS else {}
-    return {ROWS: content} if part == BUDGET else dict(content)
+    return {ROWS: content} if part in _LISTS else dict(content)
 
 
 def of_fields(part: str, fields: Mapping[str, Json]) -> Json:
     """Return the content that has these fields; None where nothing is left of it."""
-    return fields.get(ROWS) or None if part == BUDGET else dict(fields) or None
+    return fields.get(ROWS) or None if part in _LISTS else dict(fields) or None
 
 
 def field_named(part: str, key: str) -> str:
     """Return the field of a part that a key within its content means, e.g. ``0.target`` in a list ``rows.0.target``."""
-    return f"{ROWS}.{key}" if part == BUDGET and key else key
+    return f"{ROWS}.{key}".rstrip(".") if part in _LISTS else key
 
 
 def part_named(name: str, among: Iterable[str]) -> str:

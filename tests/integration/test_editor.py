@@ -12,7 +12,7 @@ from surveys.conditions import Comparison
 from surveys.errors import NotOwned
 from surveys.model import Channel
 from surveys.ports import UnitOfWork
-from surveys.program import load_program
+from surveys.program import Follows, load_program
 from surveys.program.contact import Budget
 from surveys.program.document import read
 from surveys.program.patching import edit
@@ -229,6 +229,62 @@ async def test_the_plan_says_in_words_all_that_will_be_asked_and_how_many(house:
         assert not re.search(r"max_wait|withdrawn_by|trigger:|survey:|\{|None<", words), words
     dropped = await house.minji.typing("recommend", "discard:sure")
     assert (dropped.status, await house.drafts()) == (303, [])
+
+
+# --- what an answer starts, and the channels of all -----------------------------------------------
+
+
+async def test_an_answer_starts_a_question_and_all_triggers_have_an_order_of_channels(
+    house: House,
+) -> None:
+    before = house.site.app.ctx.program
+    typed = {
+        "trigger__on": "",
+        "trigger__occurrence": "",
+        "trigger__follows__survey": "delivery-csat",
+        "trigger__follows__band": "high",
+        "channels__rows__0": "slack",
+        "channels__rows__1": "webchat",
+    }
+    done = await house.minji.publish("subscription", **typed)
+    version = await house.live()
+    after = house.site.app.ctx.program
+    trigger = after.trigger("subscription")
+
+    assert done.status == 303, read_form(done.html).wrong
+    assert (trigger.on, trigger.follows) == (None, Follows(survey="delivery-csat", band="high"))
+    assert after.channels == ("slack", "webchat")
+    assert "channels: [slack, webchat]\n" in version.text
+    assert version.owners["channels"] == Owner.CONSOLE
+    assert after == load_program(version.text, "program")
+    again = await house.minji.typing("subscription", "save")
+    assert (again.status, await house.drafts()) == (303, [])
+
+    back = dict.fromkeys(typed, "") | {"trigger__on": "subscription.paid"}
+    assert (await house.minji.publish("subscription", **back)).status == 303
+    assert "channels" not in (await house.live()).owners
+    assert house.site.app.ctx.program == before
+
+
+async def test_what_cannot_start_a_question_is_told_at_its_input(house: House) -> None:
+    both = await house.minji.typing(
+        "subscription", "check", trigger__follows__survey="delivery-csat"
+    )
+    circle = await house.minji.typing(
+        "delivery",
+        "check",
+        trigger__on="",
+        trigger__follows__survey="delivery-csat",
+        channels__rows__0="slack",
+        channels__rows__1="slack",
+    )
+
+    assert (both.status, circle.status) == (422, 422)
+    assert "not both: empty one of them" in both.html
+    assert "Occasions are counted only" not in both.html
+    assert 'id="fault-trigger.follows.survey"' in both.html
+    assert "in a circle: delivery-csat" in circle.html
+    assert 'id="fault-channels.rows.0"' in circle.html
 
 
 # --- back to an earlier version -------------------------------------------------------------------

@@ -18,7 +18,7 @@ from surveys.program.contact import Budget, ContactRules
 from surveys.program.differences import Kind, content_of, differences
 from surveys.program.parts import parts_of, with_parts
 from surveys.program.schema import Survey, Trigger
-from surveys.stored_programs import ADVERTISING, BUDGET, CONTACT_RULES, HOUSE
+from surveys.stored_programs import ADVERTISING, BUDGET, CHANNELS, CONTACT_RULES, HOUSE
 
 TEXT: Final = {"ko": "새 글", "en": "A new text"}
 TRIGGER, SURVEY = "trigger:delivery", "survey:delivery-csat"
@@ -88,7 +88,6 @@ EDITS: Final[Mapping[str, Mapping[str, tuple[Any, ...]]]] = {
             [{"id": "plan", "label": TEXT, "from": "customer.plan"}],
             [{"id": "land", "label": TEXT, "from": "data.shipping.country"}],
         ),
-        "channels": (["slack"],),
         "fall_back_after": ("2h",),
         "purchases": (["sold"], []),
         "alerts": ({"false_alarm_weeks": 10, "destinations": ["slack:C0123456789"]},),
@@ -155,7 +154,7 @@ def raw(told: list[str]) -> list[str]:
 
 
 def test_every_key_of_the_schema_is_edited_here() -> None:
-    sections = {"surveys", "triggers", CONTACT_RULES, BUDGET, ADVERTISING}
+    sections = {"surveys", "triggers", CONTACT_RULES, BUDGET, ADVERTISING, CHANNELS}
     known = {
         TRIGGER: set(Trigger.model_fields) - {"id"},
         SURVEY: set(Survey.model_fields) - {"id"},
@@ -203,7 +202,7 @@ def test_several_keys_at_once_are_told_in_words(part: str, pick: int, language: 
 @pytest.mark.parametrize("language", languages())
 def test_a_new_part_is_told_as_a_whole(language: str) -> None:
     for part, content in PARTS.items():
-        if part in (HOUSE, CONTACT_RULES, BUDGET):
+        if part in (HOUSE, CONTACT_RULES, BUDGET, CHANNELS):
             continue
         without = program_of(with_parts(content_of(OLD), {part: None}))
 
@@ -281,3 +280,16 @@ def test_a_trigger_is_shown_with_all_that_it_asks(
                 any(text in said for said in shown.values()) for text in chip["label"].values()
             )
     assert as_asked(new, "nowhere", language) == ()
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("ko", "모든 트리거의 채널 순서: 고객이 가장 최근에 쓴 대화방 → 슬랙"),
+        ("en", "Order of channels for all triggers: the chat the customer used last → Slack"),
+    ],
+)
+def test_the_order_of_channels_for_all_is_a_part_of_its_own(language: str, told: str) -> None:
+    new = program_of(with_parts(content_of(OLD), {CHANNELS: ["slack"]}))
+
+    assert told in said(read(new, language), language)

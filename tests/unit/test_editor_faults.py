@@ -14,7 +14,7 @@ from bot.editor.texts import told
 from surveys.errors import BaseMoved, NotOwned
 from surveys.program import default_program_text
 from surveys.service.revising import entries
-from surveys.stored_programs import ADVERTISING, BUDGET, CONTACT_RULES
+from surveys.stored_programs import ADVERTISING, BUDGET, CHANNELS, CONTACT_RULES
 
 LANGUAGES = ("ko", "en")
 PARTS = {
@@ -23,9 +23,12 @@ PARTS = {
     RULES: CONTACT_RULES,
     BUDGET: BUDGET,
     ADVERTISING: ADVERTISING,
+    CHANNELS: CHANNELS,
 }
 WRONG = {
     "trigger.on": "배송 완료",
+    "trigger.follows.survey": "nowhere",
+    "trigger.follows.band": "lowest",
     "trigger.after.amount": "soon",
     "trigger.max_wait.amount": "0",
     "trigger.share": "500",
@@ -55,6 +58,7 @@ WRONG = {
     "budget.rows.0.stage": "nowhere",
     "budget.rows.0.unit": "nps",
     "budget.rows.0.target": "precise",
+    "channels.rows.0": "fax",
     "advertising.sender.ko": "초록마켓",
 }
 
