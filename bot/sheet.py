@@ -102,7 +102,7 @@ def _flat(row: Row) -> dict[str, Any]:
 
 
 def _cell(value: Any) -> Any:
-    if isinstance(value, (dict, list)):
+    if isinstance(value, (dict, list, bool)):
         return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     return value
 

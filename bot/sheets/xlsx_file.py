@@ -19,7 +19,7 @@ LONGEST_TEXT = 32_767
 _WIDTHS = {
     Kind.TEXT: 18,
     Kind.ID: 24,
-    Kind.INSTANT: 20,
+    Kind.INSTANT: 24,
     Kind.DAY: 12,
     Kind.WORDS: 24,
     Kind.PAIRS: 24,
@@ -29,7 +29,7 @@ _WIDTHS = {
 class XlsxFile:
     """Writes rows as they come; nothing but the current row is kept in memory.
 
-    A sheet has no time zones: instants stand in it in UTC.
+    A sheet has no time zones: instants stand in it in UTC, and their cells say so.
     """
 
     def __init__(
@@ -44,7 +44,7 @@ class XlsxFile:
         self._head = self._book.add_format({"bold": True})
         self._formats = {
             Kind.DAY: self._book.add_format({"num_format": "yyyy-mm-dd"}),
-            Kind.INSTANT: self._book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"}),
+            Kind.INSTANT: self._book.add_format({"num_format": 'yyyy-mm-dd hh:mm:ss "UTC"'}),
         }
         self._sheets = 0
         self._sheet, self._row = self._new_sheet()

@@ -133,7 +133,7 @@ async def test_the_documents_example_counts_as_results_do(star: Star) -> None:
     await star.storage.write(answers)
     days = (date(2026, 11, 1), date(2026, 11, 30))
 
-    ((stage, year, month, customers, score),) = star.ask(example())
+    ((stage, _, year, month, customers, score),) = star.ask(example())
     (counted,) = [
         each
         for each in await star.storage.read(

@@ -3,10 +3,12 @@
 import csv
 import io
 import json
+import re
 import sys
 import zipfile
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -190,6 +192,11 @@ def test_a_full_sheet_goes_on_in_the_next() -> None:
     assert ids == [["a0", "a1"], ["a2", "a3"], ["a4"]]
 
 
+def test_instants_say_that_they_are_utc() -> None:
+    with zipfile.ZipFile(io.BytesIO(as_xlsx(answer()))) as book:
+        assert "hh:mm:ss &quot;UTC&quot;" in book.read("xl/styles.xml").decode()
+
+
 # --- Parquet --------------------------------------------------------------------------------------
 
 
@@ -289,3 +296,14 @@ def rows_of(form: Form, data: bytes) -> list[Mapping[str, Any]]:
 def test_an_unknown_format_is_named() -> None:
     with pytest.raises(InvalidInput, match="format"):
         form_named("pdf")
+
+
+# --- documents ------------------------------------------------------------------------------------
+
+
+def test_every_column_of_answers_and_results_is_documented_and_no_other() -> None:
+    document = Path(__file__).parents[2].joinpath("docs", "columns.md").read_text("utf-8")
+    _, answers, results = document.split("\n## ")
+
+    for columns, said in ((ANSWER_COLUMNS, answers), (RESULT_COLUMNS, results)):
+        assert re.findall(r"^\| `(\w+)` \|", said, re.MULTILINE) == [c.name for c in columns]
