@@ -21,7 +21,7 @@ from surveys.results import Query, run
 from surveys.results.display import score_text
 from surveys.service import narrowing
 from tests.integration.test_console import faults
-from tests.town import BAD_WORDS, NOW, console, filled, town_world
+from tests.town import BAD_WORDS, NOW, REGION, console, filled, town_world
 from tests.world import World
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -376,6 +376,32 @@ async def test_analyses_of_a_filtered_page_carry_its_filter_or_say_that_they_do_
     assert "as of 2026-11-22 12:00; they are worked out again" in after
     assert f"<small>n {await busan(town)}</small>" in after
     assert faults(after) == []
+
+
+@pytest.mark.parametrize(
+    ("source", "told", "is_of_all"),
+    [
+        ("data.region", "customers whose first event at the stage had their values", False),
+        ("customer.region", "events do not hold these filters’ values", True),
+    ],
+)
+async def test_who_went_on_follows_only_what_events_hold_and_else_says_why(
+    town: World, source: str, told: str, *, is_of_all: bool
+) -> None:
+    region = REGION.model_copy(update={"source": source})
+    program = town.program.model_copy(update={"segments": (region,)})
+    here = World(town.storage, program)
+    here.clock.at = NOW
+    where = (("segment.region", "seoul"),)
+    await here.write(lambda tx: narrowing.order(tx, here.ctx, where, "staff:mina"))
+    await analyse(here.storage, here.ctx, (), wanted=(where,))
+
+    for page in ("/console", "/console/stages/purchase"):
+        html = await at(here, f"{page}?lang=en&segment.region=seoul")
+        for title in ("On to the next stage", "Back to the same stage"):
+            (panel,) = (p for p in html.split('<div class="card panel') if f">{title}<" in p)
+            assert told in unescape(panel), panel
+            assert ("of all answers, whatever the filters" in panel) is is_of_all, panel
 
 
 async def busan(town: World) -> int:
