@@ -16,6 +16,7 @@ class _Defaults:
     themes: tuple[Theme, ...]
     fillers: tuple[str, ...]
     apart: tuple[str, ...]
+    common: tuple[str, ...]
 
 
 @cache
@@ -26,6 +27,7 @@ def _defaults() -> _Defaults:
         themes=tuple(Theme.model_validate(_tuples(theme)) for theme in content["themes"]),
         fillers=tuple(content["fillers"]),
         apart=tuple(content["apart"]),
+        common=tuple(content["common"]),
     )
 
 
@@ -45,7 +47,13 @@ def dictionary(own: Sequence[Theme] = (), analyser: Analyser | None = None) -> D
     """Return the built-in themes with a company's own: one of the same id adds to it, or stands instead."""
     known = _defaults()
     themes = tuple(_together(known.themes, own))
-    return Dictionary(themes, fillers=known.fillers, apart=known.apart, analyser=analyser)
+    return Dictionary(
+        themes,
+        fillers=known.fillers,
+        apart=known.apart,
+        common=known.common,
+        analyser=analyser,
+    )
 
 
 def _together(built_in: Sequence[Theme], own: Sequence[Theme]) -> Iterator[Theme]:

@@ -1,5 +1,6 @@
 """What a comment is about: themes by a dictionary of phrases, Korean and English at once."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -27,6 +28,18 @@ _BEFORE: Final = 3
 _NOT_SO: Final = ("지", "지는", "지도", "지를", "진", "질")
 _NO_KOREAN: Final = ("않", "못", "안")
 _NONE: Final = ("없", "아니")
+_BEHIND: Final = 4
+"""Words behind a trouble among which it may be said that there was none."""
+
+_CASE: Final = "적 적이 적은 적도 일이 일은 일도 점 점이 점은 점도 곳 곳이 곳은 데 데가 부분 부분이 경우 경우가"
+_CASES: Final = frozenset(_CASE.split())
+_EVEN: Final = _CASES.union(
+    ("하나", "하나도", "전혀", "일절", "아예", "거의", "한번도", "한", "번도"),
+    ("같은", "거", "건", "것", "것도", "것이", "게", "따위", "문제"),
+)
+_THAT: Final = frozenset({"줄", "줄은", "줄만"})
+_FEARED: Final = re.compile(jamo("까").join(("\u11af", "(?:봐|봐서|요|$)")))
+"""늦을까, 깨질까봐: feared, and not said to be so."""
 
 
 class Analyser(Protocol):
@@ -67,6 +80,7 @@ class Dictionary:
         *,
         fillers: Sequence[str] = (),
         apart: Iterable[str] = (),
+        common: Iterable[str] = (),
         analyser: Analyser | None = None,
     ) -> None:
         self.themes: Mapping[str, Theme] = {theme.id: theme for theme in themes}
@@ -77,6 +91,8 @@ class Dictionary:
             for stem in meaning.phrase.parts[0]:
                 self._meanings[stem].append(meaning)
         stems = {s for m in self._meant() for part in m.phrase.parts for s in part}
+        stems.update(s for m in self._meant() for s in m.phrase.without)
+        stems.update(s for word in common for s in read(word, "ko").parts[0])
         self._lexicon = Lexicon(sorted(stems, key=_order), fillers, apart)
 
     def of_chip(self, survey: str, chip: str) -> str:
@@ -109,8 +125,13 @@ class Dictionary:
         for number, hits in enumerate(self._hits(words)):
             for hit in sorted(hits, key=_by_care):
                 places[hit.stem].append(_Place(number, hit))
+        if not places:
+            return
+        seen = {stem for stem, at in places.items() if not all(p.hit.guessed for p in at)}
         meant = {id(m): m for stem in places for m in self._meanings.get(stem, ())}
         for meaning in meant.values():
+            if not seen.isdisjoint(meaning.phrase.without):
+                continue
             for chosen in _combined(meaning.phrase, places):
                 if not (meaning.trouble and _denied(chosen, words)):
                     guessed = any(place.hit.guessed for place in chosen)
@@ -118,15 +139,17 @@ class Dictionary:
                     break
 
     def _hits(self, words: Sequence[str]) -> Iterator[Hits]:
-        analysed = self._analyser.morphemes(words) if self._analyser else [()] * len(words)
-        for number, (word, morphemes) in enumerate(zip(words, analysed, strict=True)):
+        analysed = self._analyser.morphemes(words) if self._analyser else ()
+        for number, word in enumerate(words):
             hits = self._lexicon.read(word)
             if number:
                 hits |= self._lexicon.across(words[number - 1], word)
             known = hits or self._lexicon.guess(word)
-            stems = {hit.stem for hit in known}
-            inside = (hit for hit in self._lexicon.spelled(morphemes) if hit.stem not in stems)
-            yield known | frozenset(inside)
+            yield self._with_morphemes(known, analysed[number]) if analysed else known
+
+    def _with_morphemes(self, known: Hits, morphemes: Sequence[str]) -> Hits:
+        stems = {hit.stem for hit in known}
+        return known | {hit for hit in self._lexicon.spelled(morphemes) if hit.stem not in stems}
 
 
 def _order(stem: Stem) -> tuple[str, str, bool]:
@@ -156,7 +179,7 @@ def _combined(
 
 
 def _is_sure(chosen: Sequence[_Place]) -> bool:
-    guesses = sum(place.hit.guessed for place in chosen)
+    guesses = sum(place.hit.guessed and not place.hit.sounded for place in chosen)
     length = sum(len(jamo(place.hit.stem.text)) for place in chosen)
     return guesses == 0 or (guesses == 1 and length >= SHORTEST_GUESSED)
 
@@ -174,9 +197,25 @@ def _denied(chosen: Sequence[_Place], words: Sequence[str]) -> bool:
 
 
 def _denied_beside(place: _Place, words: Sequence[str]) -> bool:
-    word = words[place.word]
-    before = words[place.word - 1] if place.word else ""
-    behind = words[place.word + 1] if place.word + 1 < len(words) else ""
+    word, behind = words[place.word], words[place.word + 1 : place.word + 1 + _BEHIND]
+    if _FEARED.search(jamo(word)) or _expected(word, behind):
+        return True
     if place.hit.stem.bends:
-        return before in _NO_KOREAN or (word.endswith(_NOT_SO) and behind.startswith(_NO_KOREAN))
-    return behind.startswith(_NONE)
+        before = words[place.word - 1] if place.word else ""
+        following = behind[0] if behind else ""
+        if before in _NO_KOREAN or (word.endswith(_NOT_SO) and following.startswith(_NO_KOREAN)):
+            return True
+        return bool(behind) and behind[0] in _CASES and _none_follows(behind[1:])
+    return _none_follows(behind)
+
+
+def _none_follows(behind: Sequence[str]) -> bool:
+    """Say whether there is none of it: 파손 없이, 파손 하나 없이, 늦은 적이 한번도 없어요."""
+    first = next((word for word in behind if word not in _EVEN), "")
+    return first.startswith(_NONE)
+
+
+def _expected(word: str, behind: Sequence[str]) -> bool:
+    """Say whether it was only thought that it would be so: 늦을 줄 알았는데."""
+    thought = len(behind) > 1 and behind[0] in _THAT and behind[1].startswith("알")
+    return thought and jamo(word).endswith("\u11af")

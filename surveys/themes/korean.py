@@ -6,9 +6,13 @@ of jamo, and a word counts only if it can be read to its end: 포장이 is packa
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
 from surveys.themes.normal import jamo, syllables
+
+REMEMBERED: Final = 4000
+"""Ends of words that are kept: a few hundred end nearly all."""
 
 _FIRST, _VOWELS, _FINALS = 0xAC00, 21, 28
 _CONTRACTED: Final = {"ㅣ": "ㅕ", "ㅗ": "ㅘ", "ㅜ": "ㅝ", "ㅚ": "ㅙ"}
@@ -23,7 +27,7 @@ _ENDINGS: Final = (
 _PARTICLES: Final = (
     "이 가 은 는 을 를 도 만 의 에 에서 에게 에겐 에는 에도 엔 께 께서 로 으로 와 과 랑 이랑 하고 까지 부터 마저 조차 밖에 처럼 "
     "보다 이나 나 요 이요 이고 고 며 이며 이라 라 이라서 라서 란 이란 들 들이 들은 때문 때문에 땜에 면 이면 두 좀 이든 쪽 측 님 님이 "
-    "님께 님께서 님도 씨 건 에다 한테 때 시 중 후 전"
+    "님께 님께서 님도 님은 님들 분 분이 분은 분도 분들 분들이 분들도 분께 분께서 씨 건 에다 한테 때 시 중 후 전"
 )
 
 
@@ -42,17 +46,29 @@ _LIGHT: Final = _any(
 _NOUN: Final = re.compile(
     f"(?:{_any(_PARTICLES)}){{0,2}}|(?:{_COPULA}|{_LIGHT})(?:{_FUSED})?{_TAIL}{{0,8}}"
 )
+_JOINTS: Final = re.compile(_any("고 구 며 지만 는데 은데 데 니까 서"))
+_LONGEST_JOINT: Final = 14
+"""Jamo of the longest ending that joins clauses, 었습니다만 and the like apart."""
 _PARTICLE: Final = re.compile(f"(?:{_any('이 가 은 는 을 를 도 만 의 에 에서 로 으로 와 과')})?")
 
 
+@lru_cache(REMEMBERED)
 def noun_ends(tail: str) -> bool:
     """Say whether what stands behind a noun, taken apart, ends its word."""
     return _NOUN.fullmatch(tail) is not None
 
 
+@lru_cache(REMEMBERED)
 def predicate_ends(tail: str) -> bool:
     """Say whether what stands behind a predicate's stem, taken apart, ends its word."""
     return _PREDICATE.fullmatch(tail) is not None
+
+
+def joints(tail: str) -> Iterator[int]:
+    """Yield where the endings that join clauses end in what stands behind a predicate's stem: 빠르고, 늦는데, 비싸지만."""
+    for found in _JOINTS.finditer(tail, 0, _LONGEST_JOINT):
+        if found.end() < len(tail) and predicate_ends(tail[: found.end()]):
+            yield found.end()
 
 
 def particle(tail: str) -> int:

@@ -2,6 +2,7 @@
 
 A phrase is one to four words, found near each other in any order: ``배송 늦~``. ``|`` stands between words any of which
 will do: ``배송|택배 늦~|느리~``. ``~`` says that the word is a predicate's stem (Korean), or is inflected (English).
+``!`` stands before words with which nothing is meant: ``not work~ !coupon|code``.
 """
 
 import re
@@ -35,22 +36,31 @@ class Stem:
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """Words that together mean a theme; each part is any of several stems."""
+    """Words that together mean a theme; each part is any of several stems. ``without``: not beside these."""
 
     written: str
     parts: tuple[tuple[Stem, ...], ...]
+    without: tuple[Stem, ...] = ()
 
 
 def read(written: str, language: str) -> Phrase:
     """Return what is written; see ``fault_of`` for what can't be."""
-    parts = tuple(
-        tuple(
-            Stem(text=word.removesuffix("~"), language=language, bends=word.endswith("~"))
-            for word in part.split("|")
+    parts = [
+        (
+            part.startswith("!"),
+            tuple(_stem(word, language) for word in part.removeprefix("!").split("|")),
         )
         for part in _plain(written).split()
+    ]
+    return Phrase(
+        written=written,
+        parts=tuple(stems for without, stems in parts if not without),
+        without=tuple(stem for without, stems in parts if without for stem in stems),
     )
-    return Phrase(written=written, parts=parts)
+
+
+def _stem(word: str, language: str) -> Stem:
+    return Stem(text=word.removesuffix("~"), language=language, bends=word.endswith("~"))
 
 
 def fault_of(written: str, language: str) -> str | None:
@@ -58,14 +68,21 @@ def fault_of(written: str, language: str) -> str | None:
     if language not in LANGUAGES:
         return f"is for a language whose words we can't read: {', '.join(LANGUAGES)}"
     parts = _plain(written).split()
-    words = [word for part in parts for word in part.split("|")]
+    meant = [part for part in parts if not part.startswith("!")]
+    words = [word for part in parts for word in part.removeprefix("!").split("|")]
     wrong = [word for word in words if not _WORD.fullmatch(word)]
     if not parts or wrong or len(written) > LONGEST:
-        return "must be words of letters and digits, with | between choices and ~ behind a stem"
+        return (
+            "must be words of letters and digits, with | between choices, ~ behind a stem"
+            " and ! before what it must not stand beside"
+        )
     if len(parts) > MOST_PARTS:
         return f"has {len(parts)} words; at most {MOST_PARTS} are looked for together"
-    short = [word for word in words if len(word.removesuffix("~")) < _SHORTEST[language]]
-    if len(parts) == 1 and short:
+    if not meant:
+        return "only says what it must not stand beside; name what is looked for, too"
+    alone = meant[0].split("|") if len(meant) == 1 else []
+    short = [word for word in alone if len(word.removesuffix("~")) < _SHORTEST[language]]
+    if short:
         return (
             f"is too short to stand alone: {short[0]!r} would be found in what means other things"
         )
