@@ -17,6 +17,10 @@ An ``estimate`` is ``{"value", "low", "high", "method"}`` or null; low, high and
 value and no interval. Scores are in the unit of ``/v1/results``: NPS points, CSAT and CES percent in the high
 band. ``indicative`` is true below 30 customers. ``method`` has a text ``method.<it>`` in every language.
 
+Under a filter (surveys.analyses.narrowed) contents look alike, ``recipe`` names it in ``where``, and its ``answers`` are
+null. Trends and coming back are of a part of everybody's rows, in everybody's weeks; so are going on and retention, where
+events hold the filter's value, and else there are none. Surges carry no filter (docs/decisions/0063).
+
 trend, one per stage::
 
     {"series": [{"instrument", "series", "touchpoint": null or id,      # null: all of the stage,
