@@ -189,7 +189,12 @@ def _records(file: TextIO, delimiter: str) -> Iterator[tuple[int, Sequence[str]]
 
 def _delimiter_of(path: Path, encoding: str) -> str:
     """Return the delimiter by which most of the first rows are as wide as the header, the widest of those alike."""
-    return max(DELIMITERS, key=lambda each: _fits(path, encoding, each))
+    fits = {each: _fits(path, encoding, each) for each in DELIMITERS}
+    if not any(width for _, width in fits.values()):
+        with _opened(path, encoding) as file:
+            head = file.readline(_BLOCK)
+        return max(DELIMITERS, key=head.count)
+    return max(DELIMITERS, key=lambda each: fits[each])
 
 
 def _fits(path: Path, encoding: str, delimiter: str) -> tuple[float, int]:

@@ -92,6 +92,11 @@ _NO_WORDS: Final = re.compile(
 )
 """Headers of what may have several words and is nobody's comment."""
 
+_OTHER_MOMENTS: Final = re.compile(
+    r"birth|order|purchas|sent|send|ship|deliver|due|expir|sign|join|update|생년|생일|주문|구매|발송|배송|만료|가입|수정"
+)
+"""Headers of dates that are hardly when somebody answered: they are not taken by their values."""
+
 _IN_PARENTHESES: Final = re.compile(r"\([^)]*\)|\[[^]]*\]")
 _EMAIL: Final = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _MOST_OF: Final = 0.9
@@ -238,6 +243,8 @@ class _Guess:
     def _may_be(self, field: Field, number: int, cells: Sequence[str]) -> bool:
         """Say whether values alone may tell this column: what is counted up, called a number, or a name may not."""
         said = self._names[number]
+        if field is Field.TIME:
+            return not any(_OTHER_MOMENTS.search(name) for name in said)
         if field is Field.SCORE:
             return not any(name.endswith(_NUMBERING) for name in said) and not _counts_up(cells)
         return field is not Field.COMMENT or not any(_NO_WORDS.search(name) for name in said)

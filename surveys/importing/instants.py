@@ -32,13 +32,13 @@ _CLOCK: Final = (
 )
 _ZONE: Final = (
     r"\s*(?P<zone>(?:utc|gmt)\s?[+-]\d{1,2}(?::?\d{2})?|z|utc|gmt|kst|jst|[+-]\d{2}:?\d{2}|[+-]\d{2})?"
-    r"(?:(?<=\d)\s(?:\([^)]*\)|utc|kst|jst))?\s*"
+    r"(?:(?<=\d)\s(?:\([^)]*\)|utc|kst|jst)|(?<=[\dz])\[[^]]*\])?\s*"
 )
 """What is several zones, as BST or CST are, is read as none of them. After an offset its name may stand."""
 
-_YEAR_FIRST: Final = r"(?P<year>\d{4})\s*(?:[-./]|년)\s*(?P<month>\d{1,2})\s*(?:[-./]|월)\s*(?P<day>\d{1,2})\s*(?:일|\.)?(?:\s*\([^)]*\))?"
+_YEAR_FIRST: Final = r"(?P<year>\d{4})\s*(?:[-./]|년)\s*(?P<month>\d{1,2})\s*(?:[-./]|월)\s*(?P<day>\d{1,2})\s*(?:일|\.)?(?:\s*(?:\([^)]*\)|[월화수목금토일]요일))?"
 _COMPACT: Final = r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})"
-_COMPACT_CLOCK: Final = r"(?P<hour>\d{2})(?P<minute>\d{2})(?P<second>\d{2})?"
+_COMPACT_CLOCK: Final = r"t?(?P<hour>\d{2})(?P<minute>\d{2})(?P<second>\d{2})?"
 _NUMBERS: Final = r"(?P<a>\d{1,2})(?P<mark>[-./])(?P<b>\d{1,2})(?P=mark)(?P<c>\d{2}|\d{4})\.?"
 _NAMED: Final = (
     r"(?:(?P<day>\d{1,2})(?:st|nd|rd|th)?[\s-]+(?P<name>[a-z]{3})[a-z]*\.?,?|(?P<name2>[a-z]{3})[a-z]*\.?\s+(?P<day2>\d{1,2})(?:st|nd|rd|th)?,?)"
@@ -53,7 +53,7 @@ _SHAPES: Final = (
     re.compile(_YEAR_FIRST + _CLOCK + _ZONE),
     _NUMBERS_FIRST,
     *(re.compile(shape + _CLOCK + _ZONE) for shape in (_COMPACT, _NAMED, _NAMED_SHORT)),
-    re.compile(_COMPACT + _COMPACT_CLOCK),
+    re.compile(_COMPACT + _COMPACT_CLOCK + _ZONE),
 )
 _OFFSET: Final = re.compile(r"([+-])(\d{1,2}):?(\d{2})?")
 _EPOCH: Final = re.compile(r"(\d{10})(\d{3})?(?:\.\d+)?")

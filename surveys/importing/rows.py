@@ -26,6 +26,9 @@ SHOWN: Final = 40
 
 _AROUND: Final = string.whitespace + "\u00a0\u3000\u200b\ufeff"
 _KEPT_AS_TEXT: Final = re.compile(r'="([^"]*)"')
+_SHORTENED: Final = re.compile(r"\d(?:[.,]\d+)?[eE]\+?\d{2}")
+"""A long number as a spreadsheet shows it: different ones look alike, so that it names nobody."""
+
 _EMAIL: Final = re.compile(r"[^@\s]+@[^@\s]+")
 _SLUG: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
 _LANGUAGES: Final = {
@@ -200,6 +203,8 @@ def _email(cell: str) -> str | None:
 def _name(cell: str) -> str | None:
     if len(cell) > LONGEST_NAME or not cell.isprintable():
         raise BadCell("name", longest=LONGEST_NAME)
+    if _SHORTENED.fullmatch(cell):
+        raise BadCell("shortened")
     return cell or None
 
 

@@ -5,21 +5,30 @@ Words are read by the reader of typed answers (surveys.replies), which reads exa
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Final
 
 from surveys.importing.causes import BadCell
 from surveys.instruments import Instrument
-from surveys.replies import read
+from surveys.replies import Reading
+from surveys.replies import read as read_typed
 
 _WHOLE: Final = re.compile(r"(\d{1,4})(?:\.0+|,00?)?")
 """A comma is one of decimals before at most two zeros: ``9,000`` may be nine thousand."""
 
 _LABELLED: Final = re.compile(r"(\d{1,2})(?:\.0+)?\s*(?:점|[-–—:.)(]\s*\D.*)")
+_DECIMALS: Final = re.compile(r"(?<=\d)\.0+(?!\d)")
 _SIGNED: Final = re.compile(r"\s*[-+−]")  # noqa: RUF001 the minus sign of mathematics, as people type it
 _STARS: Final = re.compile(r"([★⭐]+)([☆]*)")
 _HOLLOW: Final = "☆"
 _LONGEST: Final = 60
 """Characters of a cell that may be the words of a scale; a longer one is a comment."""
+
+
+@lru_cache(maxsize=4096)
+def _read(text: str, kind: Instrument) -> Reading:
+    """Read a text once: a column of words says the same few of them a million times."""
+    return read_typed(text, kind)
 
 
 def whole(cell: str) -> int | None:
@@ -55,7 +64,7 @@ def _labelled(text: str, kind: Instrument) -> int | None:
     match = _LABELLED.fullmatch(text)
     if match is None:
         return None
-    if len(text) <= _LONGEST and read(text, kind).rule == "contradiction":
+    if len(text) <= _LONGEST and _read(text, kind).rule == "contradiction":
         raise BadCell("contradiction")
     return int(match[1])
 
@@ -64,7 +73,7 @@ def _worded(text: str, kind: Instrument) -> int | None:
     """Return the one score that words, a ratio or stars say on the instrument's own scale."""
     if len(text) > _LONGEST or _SIGNED.match(text):
         return None
-    reading = read(text, kind)
+    reading = _read(_DECIMALS.sub("", text), kind)
     if reading.rule == "contradiction":
         raise BadCell("contradiction")
     return reading.score if _are_of(text, kind) else None

@@ -113,6 +113,7 @@ def test_lines_are_numbered_as_an_editor_does_over_quoted_breaks_and_empty_lines
         (b"1,2,3\n4,5,6\n", "line 1 is no header"),
         (b"date,score\n\xff\xfe\xfd\x80\n", "name it with --encoding"),
         (b'date,score\n2026-11-01,9\n2026-11-02,"9\n', "line 3 is no CSV"),
+        (b'date\tscore\n2026-11-01\t9\n"2026"-11-02\t9\n', "line 3 is no CSV"),
     ],
 )
 def test_a_file_that_is_no_table_is_refused(home: Path, content: bytes, problem: str) -> None:

@@ -354,7 +354,7 @@ def test_a_touchpoint_that_is_not_there_is_refused_with_those_that_are() -> None
     ("cell", "score"),
     [
         ("매우 만족", 5), ("매우 불만족", 1), ("Very satisfied", 5), ("★★★★☆", 4), ("⭐⭐⭐", 3), ("4 stars", 4),
-        ("5점 (매우 만족)", 5), ("매우 만족(5점)", 5), ("③ 보통", 3), ("4,0", 4), ("5 - 매우 만족", 5), ("4/5", 4),
+        ("5점 (매우 만족)", 5), ("매우 만족(5점)", 5), ("③ 보통", 3), ("4,0", 4), ("5 - 매우 만족", 5), ("4/5", 4), ("4.0 out of 5 stars", 4),
     ],
 )  # fmt: skip
 def test_words_and_stars_of_the_scale_are_its_scores(cell: str, score: int) -> None:
@@ -386,6 +386,9 @@ def test_words_that_are_not_surely_one_score_of_the_scale_are_refused(
         ("2026-03-05 14:13:11 +0900 KST", "2026-03-05T05:13:11+00:00"),
         ("05-Mar-26", "2026-03-05T03:00:00+00:00"),
         ("20260305141311", "2026-03-05T05:13:11+00:00"),
+        ("20260305T141311Z", "2026-03-05T14:13:11+00:00"),
+        ("2026-03-05T14:13:11+09:00[Asia/Seoul]", "2026-03-05T05:13:11+00:00"),
+        ("2026년 3월 5일 목요일 오후 2:13:11", "2026-03-05T05:13:11+00:00"),
         ("2026-03-05T14:13-0530", "2026-03-05T19:43:00+00:00"),
     ],
 )
@@ -489,3 +492,17 @@ def test_further_lines_of_headers_help_to_find_columns_and_are_no_data() -> None
     }
     assert further_headers(rows) == 2
     assert further_headers(rows[:2]) == 0
+
+
+@pytest.mark.parametrize("header", ["Birth date", "Order Date", "발송일시", "Sent"])
+def test_a_date_of_another_moment_is_not_taken_by_its_values(header: str) -> None:
+    with pytest.raises(InvalidInput, match="time"):
+        guessed([header, "score"], ("2026-03-05", "9"))
+
+
+@pytest.mark.parametrize("field", ["customer", "id"])
+def test_a_number_that_a_spreadsheet_shortened_names_nobody(field: str) -> None:
+    refused = row(**{field: "1.18272E+11"})
+
+    assert isinstance(refused, Refusal)
+    assert (refused.column, refused.cause.key) == (field, "shortened")
