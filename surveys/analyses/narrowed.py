@@ -20,8 +20,9 @@ from surveys.analyses.repeat import repeat
 from surveys.analyses.run import Contents, recipe_of, stages
 from surveys.analyses.trend import trend
 from surveys.carrying import OF_EVENTS, carried
-from surveys.model import Json
+from surveys.model import HANDLER, Json
 from surveys.program import Program
+from surveys.results.crossing import APART, PLACE
 
 Found = dict[str, dict[str, dict[str, Json]]]
 """Contents by kind and key, without their recipes."""
@@ -33,7 +34,7 @@ def narrowed(frame: Frame, program: Program, where: Where) -> Mapping[str, Conte
     own = parts.pop(tuple(value for _, value in where), frame.of(frame.answers[:0]))
     crossed = len(where) > 1
     beside = Beside(
-        frames=tuple(parts.values()),
+        frames=(*parts.values(), *_thirds(frame, where)),
         wholes=(frame, *(_alone(frame, *each) for each in where if crossed)),
         crossed=crossed,
     )
@@ -69,6 +70,22 @@ def _of_parts(frame: Frame, own: Frame, program: Program, where: Where) -> Found
     if set(OF_EVENTS) <= set(carried(program, (name for name, _ in where))):
         found["conversion"] = {"": conversion(frame, program, cut=cut)}
     return found
+
+
+def _thirds(frame: Frame, where: Where) -> tuple[Frame, ...]:
+    """Return the parts by two filters and a third before them, of those that are ordered (surveys.results.crossing)."""
+    names = [name for name, _ in where]
+    if not names[1:]:
+        return ()
+    before = min(map(_rank, names))
+    earlier = [axis for axis in frame.axes if axis not in names and _rank(axis) < before]
+    return tuple(part for axis in earlier for part in frame.by([axis, *names]).values())
+
+
+def _rank(axis: str) -> tuple[int, str]:
+    """Return an axis's place in the order in which results take them: the last two of three are not told together."""
+    tags = (*PLACE, *APART)
+    return (tags.index(axis) if axis in tags else len(tags) + (axis == HANDLER)), axis
 
 
 def _alone(frame: Frame, name: str, value: str) -> Frame:

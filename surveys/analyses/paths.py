@@ -37,6 +37,9 @@ from surveys.statistics.clustering import FEWEST_CUSTOMERS
 from surveys.statistics.distributions import critical_t
 from surveys.statistics.suppression import hide_table, small
 
+_Asked = tuple[str, tuple[Spot, ...]]
+"""A stage, and where it is asked."""
+
 FATES: Final = ("answered", "silent", "unasked", "gone")
 
 
@@ -45,27 +48,32 @@ def paths(
 ) -> dict[str, Json]:
     """Return the content: one step for each two neighbouring stages where the same kind of thing is asked.
 
-    Under a filter there are no fates: whoever came to the next stage came there under no filter.
+    Under a filter there are no fates: whoever came to the next stage came there under no filter. Of two filters the
+    steps are everybody's: a step that is not there would tell that nobody has both values.
     """
-    stages = [stage.id for stage in program.stages]
+    of_two = beside.wholes[: int(beside.crossed)]
+    spots = {
+        stage.id: next(filter(None, (main_spots(each, stage.id) for each in (frame, *of_two))), ())
+        for stage in program.stages
+    }
     return {
         "steps": [
             _step(frame, program, before, after, k, beside)
-            for before, after in pairwise(stages)
-            if main_spots(frame, before) and main_spots(frame, after)
+            for before, after in pairwise(spots.items())
+            if before[1] and after[1]
         ]
     }
 
 
 def _step(
-    frame: Frame, program: Program, before: str, after: str, k: int, beside: Beside
+    frame: Frame, program: Program, left: _Asked, came: _Asked, k: int, beside: Beside
 ) -> dict[str, Json]:
-    old, new = main_spots(frame, before), main_spots(frame, after)
+    (before, old), (after, new) = left, came
     pairs_old, pairs_new = _pairs(frame, old, new)
     sizes = [len(pairs_new), *(len(_pairs(other, old, new)[1]) for other in beside.frames)]
     own = pairs_old["ident"] ^ pairs_new["ident"]
     wholes = [_pairs(whole, old, new) for whole in beside.wholes]
-    is_few = any(tells_few(own, was["ident"] ^ came["ident"], k) for was, came in wholes)
+    is_few = any(tells_few(own, was["ident"] ^ then["ident"], k) for was, then in wholes)
     is_hidden = small(sizes[0], k) or beside.hides(sizes, k) or is_few
     changed = _changed(old[0].kind, new[0].kind, pairs_old, pairs_new)
     fates = () if beside.narrows else HORIZONS

@@ -62,13 +62,33 @@ def reasons(
     beside: Beside = NOBODY_BESIDE,
 ) -> dict[str, Json]:
     """Return the content of a stage: of each series, of all of it and of each touchpoint, newest answers only."""
-    lines = [
-        line
-        for spots in series_of(frame, stage).values()
-        for line in _beside(_lines(frame, spots, k), beside, k)
-    ]
+    shut = _shut(frame, stage, beside, k)
+    found = {
+        series: _beside(_lines(frame, spots, k), beside, k)
+        for series, spots in series_of(frame, stage).items()
+        if series not in shut
+    }
+    lines = [line for _, each in sorted((found | shut).items()) for line in each]
     return {
         "series": [_series(program, line, [*seed, place], k) for place, line in enumerate(lines)]
+    }
+
+
+def _shut(frame: Frame, stage: str, beside: Beside, k: int) -> dict[str, list[_Line]]:
+    """Return a hidden line of each series of which two filters tell nothing, not even that nobody has both values.
+
+    A stage is told where each of its touchpoints is: beside tables of one filter by touchpoint it would tell them.
+    """
+    every = (frame, *beside.frames)
+    return {
+        series: [replace(_line(frame, None, spots), is_hidden=True)]
+        for whole in beside.wholes[: int(beside.crossed)]
+        for series, spots in series_of(whole, stage).items()
+        if any(
+            small(len(newest(each.at(at))), k)
+            for each in every
+            for at in (spots, *((spot,) for spot in spots))
+        )
     }
 
 

@@ -1,14 +1,19 @@
 """What a reader works out who subtracts a filter's drivers and points from everybody's, and from the stage."""
 
+from collections.abc import Mapping, Sequence
+from itertools import combinations, product
 from typing import Any
 
 import pytest
 
-from surveys.analyses.columns import Spot
+from surveys.analyses.columns import Frame, Spot
+from surveys.analyses.cut import Where
 from surveys.analyses.importance import drivers
 from surveys.analyses.narrowed import narrowed
+from surveys.analyses.reasons import reasons
 from surveys.program import default_program
 from tests.frames import CHECKOUT, DELIVERY, RELATION, SUPPORT, Told
+from tests.solving import ONE_ALONE, Cell, told_of_few
 
 PROGRAM = default_program()
 K = 5
@@ -151,3 +156,47 @@ def test_where_few_of_a_neighbour_have_other_values_no_point_of_the_stage_is_tol
     points = narrowed(told.frame(), PROGRAM, (("channel", "telegram"),))["quadrant"][""]["points"]
 
     assert [each["touchpoint"] for each in points] == told_of
+
+
+@pytest.mark.parametrize("third", ["channel", "touchpoint"])
+def test_three_pairs_of_filters_do_not_tell_one_customer_with_all_three_values(third: str) -> None:
+    values = {
+        third: ("checkout", "delivery") if third == "touchpoint" else ("slack", "telegram"),
+        "language": ("en", "ko"),
+        "segment.tier": ("free", "gold"),
+    }
+    told = Told(axes=("channel", "language", "segment.tier"))
+    for cell, count in zip(product(*values.values()), ONE_ALONE, strict=True):
+        spot = DELIVERY if cell[0] == "delivery" else CHECKOUT
+        for number in range(count):
+            channel = "slack" if third == "touchpoint" else cell[0]
+            told.answer(f"{cell} {number}", spot, 9, 4, group=(channel, *cell[1:]))
+
+    known = customers_told(told, values)
+
+    assert told_of_few(ONE_ALONE, known, list(values.values())) == []
+    assert len(known) == 1 + 6 + 8
+
+
+def customers_told(told: Told, values: Mapping[str, Sequence[str]]) -> dict[Cell, int]:
+    """Return how many customers of the stage are told by up to two values; "" is any."""
+    frame, found = told.frame(), dict[Cell, int]()
+    for size in range(3):
+        for some in combinations(values, size):
+            for chosen in product(*(values[axis] for axis in some)):
+                has = dict(zip(some, chosen, strict=True))
+                n = of_stage(frame, has.pop("touchpoint", None), tuple(sorted(has.items())))
+                if n is not None:
+                    found[
+                        tuple(dict(zip(some, chosen, strict=True)).get(axis, "") for axis in values)
+                    ] = n
+    return found
+
+
+def of_stage(frame: Frame, touchpoint: str | None, where: Where) -> int | None:
+    everybody = reasons(frame, PROGRAM, "purchase", (1,))
+    contents = narrowed(frame, PROGRAM, where)["reasons"].get("purchase") if where else everybody
+    lines = {
+        each["touchpoint"]: each["customers"] for each in (contents or {"series": []})["series"]
+    }
+    return lines.get(touchpoint, 0) if lines else 0
