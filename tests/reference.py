@@ -116,6 +116,8 @@ def misshapen(case: Json) -> str:
 
 def agrees(got: Json, wanted: Json, apart: float = 0) -> bool:
     """Say whether a value is the expected one within the tolerance, or so far ``apart``."""
+    if isinstance(got, list | tuple) and not got:
+        return wanted in ([], {}, None)
     if unknown(got) or unknown(wanted):
         return unknown(got) and unknown(wanted)
     if isinstance(wanted, list) and isinstance(got, list | tuple) and len(got) == len(wanted):

@@ -302,7 +302,13 @@ def test_numbers_agree_to_a_millionth_and_lists_place_by_place() -> None:
     assert not agrees(1, True)
     assert not agrees(1.0, "1.0")
     assert not agrees(1.0, {"low": 1.0})
-    assert agrees([], [])
+
+
+@pytest.mark.parametrize("empty", [[], {}, None])
+def test_nothing_hidden_may_be_put_as_other_software_puts_an_empty_list(empty: object) -> None:
+    assert agrees([], empty)
+    assert not agrees([3], empty)
+    assert not agrees([], [3])
 
 
 def test_a_whole_number_is_a_count_and_exact() -> None:
