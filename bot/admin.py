@@ -269,9 +269,9 @@ async def take_in(
 async def take_import_back(
     settings: Settings, import_id: str, told: Callable[[int], None], *, dry_run: bool
 ) -> int:
-    """Take back all answers that an import brought, a chunk a commit; return how many, or how many it would be.
+    """Take back all answers that an import brought, as they were taken in; return how many, or how many it would be.
 
-    Cut off, it goes on from where it was when it is done again. ``told`` hears how many answers each chunk had.
+    ``told`` hears how many answers each chunk had.
     """
     by = _operator()
     try:
@@ -280,9 +280,18 @@ async def take_import_back(
                 work = partial(would_take_back, import_id=import_id)
                 return await _all_of(lambda after: storage.read(partial(work, after=after)), told)
             ctx = await prepare(storage, read_configured(settings.program), Outside())
-            await storage.write(lambda tx: note_undo(tx, ctx, by, import_id))
-            taking = partial(take_back, import_id=import_id)
-            return await _all_of(lambda after: storage.write(partial(taking, after=after)), told)
+
+            def all_at_once(tx: UnitOfWork) -> int:
+                note_undo(tx, ctx, by, import_id)
+                taken = take_back(tx, import_id)
+                total = taken.answers
+                while taken.last:
+                    told(taken.answers)
+                    taken = take_back(tx, import_id, taken.last)
+                    total += taken.answers
+                return total
+
+            return await storage.write(all_at_once)
     except AnotherWriter:
 
         async def there(after: str) -> TakenBack:

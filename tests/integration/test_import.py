@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from bot.admin import take_in
+from bot.admin import take_import_back, take_in
 from bot.cli import app
 from bot.config import Settings
 from bot.importing.files import encoding_of, open_table
@@ -435,6 +435,20 @@ async def test_an_import_that_breaks_off_leaves_nothing_behind(home: Path) -> No
         await take_in(settings, breaking, {}, "old", lambda _: None)
 
     assert await asyncio.to_thread(counted, home) == ()
+
+
+async def test_taking_an_import_back_that_breaks_off_takes_nothing_back(home: Path) -> None:
+    def breaking(_: int) -> None:
+        raise OSError("the disk is gone")
+
+    settings = Settings(database_url=f"sqlite:///{home / 'a.sqlite3'}")
+    rows = [row(str(number), 9) for number in range(CHUNK + 1)]
+    await take_in(settings, lambda: rows, {}, "old", lambda _: None)
+    with pytest.raises(OSError, match="gone"):
+        await take_import_back(settings, "old", breaking, dry_run=False)
+
+    (scores,) = await asyncio.to_thread(counted, home)
+    assert sum(scores.counts) == CHUNK + 1
 
 
 def test_an_import_begun_anew_is_the_same_import(write: Write, home: Path) -> None:
