@@ -120,10 +120,14 @@ def agrees(got: Json, wanted: Json, apart: float = 0) -> bool:
         return wanted in ([], {}, None)
     if unknown(got) or unknown(wanted):
         return unknown(got) and unknown(wanted)
-    if isinstance(wanted, list) and isinstance(got, list | tuple) and len(got) == len(wanted):
-        return all(agrees(g, w, apart) for g, w in zip(got, wanted, strict=True))
     if isinstance(got, list | tuple):
+        if isinstance(wanted, list) and len(got) == len(wanted):
+            return all(agrees(g, w, apart) for g, w in zip(got, wanted, strict=True))
         return len(got) == 1 and agrees(got[0], wanted, apart)
+    return _same(got, wanted, apart)
+
+
+def _same(got: Json, wanted: Json, apart: float) -> bool:
     if isinstance(got, bool) or type(wanted) not in (int, float):
         return type(got) is type(wanted) and bool(got == wanted)
     if isinstance(got, int) and isinstance(wanted, int):
