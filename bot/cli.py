@@ -21,6 +21,7 @@ from bot.cli_members import staff_commands
 from bot.cli_operators import add_commands
 from bot.cli_people import add_people_commands
 from bot.cli_plan import plan_command
+from bot.cli_planned import add_planned
 from bot.cli_privacy import add_privacy_commands
 from bot.cli_program import app as program_app
 from bot.cli_publishing import add_publishing
@@ -209,6 +210,7 @@ add_people_commands(app, _settings)
 add_staff_messages(app, _settings)
 add_templates(program_app, _settings)
 add_publishing(program_app, _settings)
+add_planned(program_app, _settings)
 add_rehearsing(program_app, _settings)
 app.add_typer(staff_commands(_settings))
 app.add_typer(webhooks_commands(_settings))

@@ -32,7 +32,7 @@ Take = Annotated[
     list[str] | None,
     typer.Option(
         "--take",
-        help="Move a survey, a trigger, contact_rules, budget or advertising from the console to git.",
+        help="Move a survey, a trigger, contact_rules, budget, advertising or channels from the console to git.",
     ),
 ]
 Note = Annotated[str, typer.Option("--note", help="Why, for whoever looks at the versions.")]
@@ -197,7 +197,7 @@ def _carry_out(settings: "Settings", wish: "Wish", lang: str, *, yes: bool, as_j
     if not as_json:
         _show(plan, lang)
     if not plan.is_empty and not yes:
-        _confirm(lang, as_json=as_json)
+        confirm(lang, say(lang, "ask.apply"), as_json=as_json)
     with refusing(lang):
         done = asyncio.run(publish_program(settings, replace(wish, base=plan.number)))
     number = int(done["number"])
@@ -211,14 +211,14 @@ def _carry_out(settings: "Settings", wish: "Wish", lang: str, *, yes: bool, as_j
     return number
 
 
-def _confirm(lang: str, *, as_json: bool) -> None:
+def confirm(lang: str, question: str, *, as_json: bool) -> None:
     """Ask whoever sits there; nobody does where the input is no terminal."""
     from bot.program_texts import say  # noqa: PLC0415 what --help need not wait for
     from surveys.errors import InvalidInput  # noqa: PLC0415
 
     if as_json or not sys.stdin.isatty():
         raise InvalidInput("", say(lang, "ask.no_terminal"))
-    typer.confirm(say(lang, "ask.apply"), abort=True)
+    typer.confirm(question, abort=True)
 
 
 def _show(plan: "Plan", lang: str) -> None:

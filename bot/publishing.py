@@ -17,8 +17,8 @@ from surveys.model import Json
 from surveys.ports import Storage, UnitOfWork
 from surveys.program.document import SIZE
 from surveys.service.context import Context
-from surveys.service.planned import Shown, due_of, plan_publish
-from surveys.service.publishing import Proposal, publish, reverting
+from surveys.service.planned import Shown, call_off, due_of, plan_publish
+from surveys.service.publishing import Proposal, in_force, publish, reverting
 from surveys.stored_programs import Owner, Source
 
 MOST_BYTES: Final = 7 * SIZE
@@ -27,9 +27,10 @@ MOST_BYTES: Final = 7 * SIZE
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """What a command asks for: to apply a text, or to bring an earlier version back where ``reverts`` names one.
+    """What a command asks for: to apply a text, or what ``reverts`` or ``cancels`` name.
 
-    ``base`` is the version that the plan was shown against; ``at`` the local time to publish at, "" for now.
+    The one is an earlier version to be brought back, the other a planned publish that is not to be made. ``base`` is the version that
+    the plan was shown against; ``at`` the local time to publish at, "" for now.
     """
 
     text: str = ""
@@ -39,6 +40,7 @@ class Wish:
     note: str = ""
     reverts: int | None = None
     at: str = ""
+    cancels: str = ""
 
     def to_json(self) -> dict[str, Json]:
         """Return it as it goes to the server."""
@@ -50,6 +52,7 @@ class Wish:
             "note": self.note,
             "reverts": self.reverts,
             "at": self.at,
+            "cancels": self.cancels,
         }
 
     def proposal(self, tx: UnitOfWork, author: str) -> Proposal:
@@ -81,6 +84,7 @@ def parse_wish(body: Mapping[str, Json]) -> Wish:
         reverts=_number(body, "reverts"),
         take=tuple(take),
         at=_text(body, "at"),
+        cancels=_text(body, "cancels"),
     )
 
 
@@ -101,10 +105,14 @@ def _number(body: Mapping[str, Json], name: str) -> int | None:
 async def published(storage: Storage, ctx: Context, wish: Wish, author: str) -> dict[str, Json]:
     """Publish, or store it for its time; return the plan as JSON with the ``number`` in force afterwards.
 
-    What is to be published later says under ``planned`` when, in the company's zone and as an instant.
+    What is to be published later says under ``planned`` when, in the company's zone and as an instant. What is
+    cancelled is named under ``cancelled``.
     """
 
     def work(tx: UnitOfWork) -> dict[str, Json]:
+        if wish.cancels:
+            ended = call_off(tx, ctx, wish.cancels, author)
+            return {"cancelled": ended.id, "number": in_force(tx).number}
         if wish.at:
             return _planned(tx, ctx, wish, author)
         plan, number = publish(tx, ctx, wish.proposal(tx, author))

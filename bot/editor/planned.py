@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, Protocol
 
 from starlette.requests import Request
 
@@ -93,20 +93,31 @@ class Planning:
         }
 
 
-def told_of(tx: UnitOfWork, planned: PlannedPublish, frame: Frame, language: str) -> Told:
+class Teller(Protocol):
+    """The program in force, and how an instant is told in its company's zone; the pages' ``Frame`` is one."""
+
+    @property
+    def program(self) -> Program:
+        """Return the program."""
+
+    def at(self, moment: datetime) -> str:
+        """Return the instant as staff read it."""
+
+
+def told_of(tx: UnitOfWork, planned: PlannedPublish, teller: Teller, language: str) -> Told:
     """Return it in words; instants are in the company's zone."""
-    other = former(tx, planned, frame.program)
-    words = Vocabulary(language=language, program=frame.program, other=other)
+    program = teller.program
+    words = Vocabulary(language=language, program=program, other=former(tx, planned, program))
     late = planned.late if planned.state == PlanState.PUBLISHED else timedelta()
     return Told(
         id=planned.id,
-        trigger=planned.trigger if _editable(tx, planned.trigger, frame.program) else "",
+        trigger=planned.trigger if _editable(tx, planned.trigger, program) else "",
         named=_listed(planned.parts, words),
         state=planned.state.value,
-        due=frame.at(planned.due_at),
+        due=teller.at(planned.due_at),
         by=actor_in_words(language, planned.author),
-        decided=frame.at(planned.decided_at),
-        why=_why(planned, frame, words),
+        decided=teller.at(planned.decided_at),
+        why=_why(planned, teller, words),
         first=_first(tx, planned, words),
         late=say(language, "late", span=_span(late, language)) if late >= LATE else "",
     )
@@ -118,10 +129,10 @@ def _editable(tx: UnitOfWork, trigger: str, program: Program) -> bool:
     return is_published or tx.program_drafts.get(f"trigger:{trigger}") is not None
 
 
-def _why(planned: PlannedPublish, frame: Frame, words: Vocabulary) -> str:
+def _why(planned: PlannedPublish, teller: Teller, words: Vocabulary) -> str:
     language = words.language
     if planned.state == PlanState.CANCELLED and planned.ended_at:
-        when = frame.at(planned.ended_at)
+        when = teller.at(planned.ended_at)
         return say(
             language, "cancelled", by=actor_in_words(language, planned.ended_by or ""), at=when
         )

@@ -239,3 +239,32 @@ def test_plans_and_refusals_are_told_in_the_language_of_the_command_line(
     assert "그사이 2판에서 같은 것이 바뀌었습니다(trigger:delivery, 명령줄" in str(moved)
     assert isinstance(fault, ProgramFault)
     assert "triggers.3.after: 30분, 24시간, 14일처럼 적으세요." in str(fault)
+
+
+def test_what_is_planned_is_listed_and_cancelled_once_somebody_means_it(
+    type_in: Type, home: Path
+) -> None:
+    assert type_in("planned", "--lang", "en").stdout == "No publish is planned.\n"
+    at = (datetime.now(ZoneInfo("Asia/Seoul")) + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M")
+    type_in("apply", written(home, "trigger:delivery", {"after": "2h"}), "--at", at, "--yes")
+
+    (row,) = json.loads(type_in("planned", "--json").stdout)
+    shown = {each: type_in("planned", "--lang", each).stdout for each in ("ko", "en")}
+    asked = type_in("planned", "cancel", row["id"], "--lang", "en", code=1)
+    wrong = type_in("planned", "cancel", "nobodys", "--yes", "--lang", "en", code=1)
+    still = json.loads(type_in("planned", "--json").stdout)
+    told = type_in("planned", "cancel", row["id"], "--yes", "--lang", "ko").stdout
+    again = type_in("planned", "cancel", row["id"], "--yes", code=1)
+    (after,) = json.loads(type_in("planned", "--json").stdout)
+
+    assert (row["state"], row["wall"], row["parts"]) == ("waiting", at, ["trigger:delivery"])
+    assert all(at.replace("T", " ") in text and row["id"] in text for text in shown.values())
+    assert "기다리는 중  트리거 배송 (delivery)" in shown["ko"]
+    assert "waiting  Trigger Delivery (delivery)" in shown["en"]
+    assert [type(each.exception) for each in (asked, wrong, again)] == [InvalidInput] * 3
+    assert "there is nobody to ask" in str(asked.exception) or "--yes" in str(asked.exception)
+    assert "nobodys" in str(wrong.exception)
+    assert still == [row]
+    assert told.endswith("예약을 취소했습니다. 지금 쓰는 프로그램은 그대로입니다.\n")
+    assert (after["state"], after["ended_by"]) == ("cancelled", row["author"])
+    assert type_in("versions", "--json").stdout.count('"number"') == 1
