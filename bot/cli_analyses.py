@@ -21,7 +21,8 @@ Where = Annotated[
     typer.Option(
         "--where",
         metavar="FILTER=VALUE",
-        help="Only answers with this value, e.g. channel=telegram or segment.tier=gold: reasons, drivers, quadrant, paths.",
+        help="Only answers with this value, e.g. channel=telegram or segment.tier=gold: all but surge, and conversion only "
+        "of what events hold.",
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="As JSON.")]
