@@ -3,7 +3,7 @@
 import getpass
 import json
 import os
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from functools import partial
 from http import HTTPStatus
 from itertools import islice
@@ -34,7 +34,6 @@ from storage.opening import open_storage
 from storage.peers import peers_at
 from surveys.errors import AnotherWriter, InvalidInput
 from surveys.importing import ImportedRow
-from surveys.ports import UnitOfWork
 from surveys.service.importing import (
     CHUNK,
     Stored,
@@ -229,15 +228,14 @@ async def find_themes_again(settings: Settings, told: Callable[[int, int], None]
 
 async def take_in(
     settings: Settings,
-    rows: Callable[[], Iterable[ImportedRow]],
+    rows: Iterable[ImportedRow],
     details: Mapping[str, Any],
     import_id: str,
     told: Callable[[int], None],
 ) -> Stored:
-    """Store answers of another tool: all in one commit, or a chunk a commit by the server that owns the database.
+    """Store answers of another tool, a chunk a commit, by the server where one owns the database.
 
-    Cut off, nothing of the one is there, and the other goes on from where it was when it is done again: a server
-    answers customers meanwhile. ``told`` hears how many rows each chunk had.
+    Cut off, it goes on from where it was when it is done again. ``told`` hears how many rows each chunk had.
     """
     by = _operator()
     try:
@@ -245,16 +243,12 @@ async def take_in(
             words = analyser_of(settings.themes_analyser)
             program = read_program(settings.program)
             ctx = await prepare(storage, program, Outside(), analyser=words)
+            await storage.write(lambda tx: note_import(tx, ctx, by, details))
 
-            def all_at_once(tx: UnitOfWork) -> Stored:
-                note_import(tx, ctx, by, details)
-                stored = Stored()
-                for chunk in _chunks(rows()):
-                    stored += store_rows(tx, ctx, chunk, import_id)
-                    told(len(chunk))
-                return stored
+            async def here(chunk: Sequence[ImportedRow]) -> Stored:
+                return await storage.write(lambda tx: store_rows(tx, ctx, chunk, import_id))
 
-            return await storage.write(all_at_once)
+            return await _chunk_by_chunk(rows, here, told)
     except AnotherWriter:
         begins = {"begins": dict(details), "by": by, "rows": [], "import": import_id}
         await _ask_server(settings, "import", begins)
@@ -263,15 +257,15 @@ async def take_in(
             body = {"rows": [row_to_json(row) for row in chunk], "import": import_id}
             return Stored(**(await _ask_server(settings, "import", body))["stored"])
 
-        return await _chunk_by_chunk(rows(), there, told)
+        return await _chunk_by_chunk(rows, there, told)
 
 
 async def take_import_back(
     settings: Settings, import_id: str, told: Callable[[int], None], *, dry_run: bool
 ) -> int:
-    """Take back all answers that an import brought, as they were taken in; return how many, or how many it would be.
+    """Take back all answers that an import brought, a chunk a commit; return how many, or how many it would be.
 
-    ``told`` hears how many answers each chunk had.
+    Cut off, it goes on from where it was when it is done again. ``told`` hears how many answers each chunk had.
     """
     by = _operator()
     try:
@@ -280,18 +274,9 @@ async def take_import_back(
                 work = partial(would_take_back, import_id=import_id)
                 return await _all_of(lambda after: storage.read(partial(work, after=after)), told)
             ctx = await prepare(storage, read_configured(settings.program), Outside())
-
-            def all_at_once(tx: UnitOfWork) -> int:
-                note_undo(tx, ctx, by, import_id)
-                taken = take_back(tx, import_id)
-                total = taken.answers
-                while taken.last:
-                    told(taken.answers)
-                    taken = take_back(tx, import_id, taken.last)
-                    total += taken.answers
-                return total
-
-            return await storage.write(all_at_once)
+            await storage.write(lambda tx: note_undo(tx, ctx, by, import_id))
+            taking = partial(take_back, import_id=import_id)
+            return await _all_of(lambda after: storage.write(partial(taking, after=after)), told)
     except AnotherWriter:
 
         async def there(after: str) -> TakenBack:
@@ -316,17 +301,11 @@ async def _chunk_by_chunk(
     store: Callable[[Sequence[ImportedRow]], Awaitable[Stored]],
     told: Callable[[int], None],
 ) -> Stored:
-    total = Stored()
-    for chunk in _chunks(rows):
+    total, left = Stored(), iter(rows)
+    while chunk := list(islice(left, CHUNK)):
         total += await store(chunk)
         told(len(chunk))
     return total
-
-
-def _chunks(rows: Iterable[ImportedRow]) -> Iterator[Sequence[ImportedRow]]:
-    left = iter(rows)
-    while chunk := list(islice(left, CHUNK)):
-        yield chunk
 
 
 async def _page_by_page(

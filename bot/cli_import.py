@@ -183,7 +183,7 @@ class _Taking:
             "rows": self.report.importable,
         }
         with _progress(_say(language, "import.taking"), self.report.importable) as told:
-            taking = take_in(self._settings, self._rows, details, import_id, told)
+            taking = take_in(self._settings, self._rows(), details, import_id, told)
             stored: Stored = asyncio.run(taking)
         done = {name: getattr(stored, name) for name in ("added", "there", "erased", "known")}
         return {"dry_run": False, **self.report.to_json(), "import": import_id, "stored": done}
@@ -195,10 +195,12 @@ class _Taking:
 
 
 def _id_of(file: Path, plan: "Plan") -> str:
-    """Return what an import is called, by its content and its series: cut off and begun anew it is the same import."""
+    """Return what an import is called, by its content and how it is read: cut off and begun anew it is the same import."""
     with file.open("rb") as content:
         mark = file_digest(content, partial(blake2b, digest_size=8))
-    mark.update(f"{plan.instrument.id} {plan.wording}".encode())
+    place = plan.touchpoint.id if plan.touchpoint else ""
+    columns = sorted(f"{column.field}={column.number}" for column in plan.columns)
+    mark.update(" ".join((plan.instrument.id, plan.wording, place, *columns)).encode())
     return f"{plan.wording[:40]}-{mark.hexdigest()}"
 
 

@@ -1,4 +1,4 @@
-"""Stores answers that another system asked for, a chunk at a time. The same row stored again changes nothing.
+"""Stores answers that another system asked for, a chunk a commit. The same row stored again changes nothing.
 
 Who gave an answer is looked up by her id or her verified e-mail; of whoever isn't known only a random-looking subject
 is kept, the same for the same name. An erased customer's answer is left out. No invitation, delivery, contact clock,
@@ -23,7 +23,7 @@ from surveys.service.tombstones import buried_at
 from surveys.themes.tags import ThemeChange
 
 CHUNK: Final = 200
-"""Rows stored at once; beside a running server, rows of one commit."""
+"""Rows of one commit: each answer is locked until it, and PostgreSQL has room for some thousand locks."""
 
 _PREFIX: Final = "import/"
 

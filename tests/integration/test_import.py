@@ -424,31 +424,38 @@ def test_a_file_of_wide_characters_with_decimal_commas_is_read(write: Write) -> 
     assert imported(str(path), *words, "--dry-run")["scores"] == {"1": 1, "5": 1}
 
 
-async def test_an_import_that_breaks_off_leaves_nothing_behind(home: Path) -> None:
+async def test_an_import_that_breaks_off_goes_on_when_it_is_done_again(home: Path) -> None:
+    rows = [row(str(number), 9) for number in range(2 * CHUNK + 1)]
+
     def breaking() -> Iterator[ImportedRow]:
-        rows = [row(str(number), 9) for number in range(2 * CHUNK + 1)]
-        yield from rows
+        yield from rows[: CHUNK + 1]
         raise OSError("the disk is gone")
 
     settings = Settings(database_url=f"sqlite:///{home / 'a.sqlite3'}")
     with pytest.raises(OSError, match="gone"):
-        await take_in(settings, breaking, {}, "old", lambda _: None)
+        await take_in(settings, breaking(), {}, "old", lambda _: None)
+    stored = await take_in(settings, rows, {}, "old", lambda _: None)
 
-    assert await asyncio.to_thread(counted, home) == ()
+    assert (stored.there, stored.added) == (CHUNK, CHUNK + 1)
+    (scores,) = await asyncio.to_thread(counted, home)
+    assert sum(scores.counts) == len(rows)
 
 
-async def test_taking_an_import_back_that_breaks_off_takes_nothing_back(home: Path) -> None:
+async def test_taking_an_import_back_that_breaks_off_goes_on_when_it_is_done_again(
+    home: Path,
+) -> None:
     def breaking(_: int) -> None:
         raise OSError("the disk is gone")
 
     settings = Settings(database_url=f"sqlite:///{home / 'a.sqlite3'}")
-    rows = [row(str(number), 9) for number in range(CHUNK + 1)]
-    await take_in(settings, lambda: rows, {}, "old", lambda _: None)
+    rows = [row(str(number), 9) for number in range(2 * CHUNK + 1)]
+    await take_in(settings, rows, {}, "old", lambda _: None)
     with pytest.raises(OSError, match="gone"):
         await take_import_back(settings, "old", breaking, dry_run=False)
+    left = await take_import_back(settings, "old", lambda _: None, dry_run=False)
 
-    (scores,) = await asyncio.to_thread(counted, home)
-    assert sum(scores.counts) == CHUNK + 1
+    assert 0 < left < len(rows)
+    assert await asyncio.to_thread(counted, home) == ()
 
 
 def test_an_import_begun_anew_is_the_same_import(write: Write, home: Path) -> None:
@@ -456,7 +463,10 @@ def test_an_import_begun_anew_is_the_same_import(write: Write, home: Path) -> No
     first, again = imported(path, *TOLD), imported(path, *TOLD)
     other = imported(path, *TOLD, "--wording", "other")
 
-    assert first["import"] == again["import"] != other["import"]
+    place = imported(path, *TOLD, "--touchpoint", "checkout")
+
+    assert first["import"] == again["import"]
+    assert len({each["import"] for each in (first, other, place)}) == 3
     gone = CliRunner().invoke(app, ["import", "undo", again["import"], "--json"])
     assert json.loads(gone.stdout)["answers"] == 4
 
