@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bot.webchat.packing import pack_scripts, pack_styles
-from bot.webchat.texts import launcher, sentences
+from bot.webchat.texts import all_sentences, launcher, sentences
 from surveys.language.texts import DEFAULT, languages
 
 MEDIA_TYPES: Final = {
@@ -85,14 +85,15 @@ def packed(request: Request, page: Response) -> Response:
     return page
 
 
-def page_writer(company: Callable[[str], str], version: str) -> Callable[[str], str]:
+def page_writer(
+    company: Callable[[str], str], version: str, name: str = "chat.html"
+) -> Callable[[str], str]:
     """Return a function that writes the page in a language."""
-    template = Environment(autoescape=True).from_string(
-        re.sub(r"\n\s*", "\n", _source("chat.html"))
-    )
+    template = Environment(autoescape=True).from_string(re.sub(r"\n\s*", "\n", _source(name)))
 
     def write(language: str) -> str:
-        say = sentences(language, company(language))
+        texts = sentences if name == "chat.html" else all_sentences
+        say = texts(language, company(language))
         return template.render(say=say, version=version)
 
     return write

@@ -78,7 +78,7 @@ def routes(
             Route("/chat/api/demo", answering(door.customers)),
             Route("/chat/api/demo/open", ours.only(door.open), methods=["POST"]),
         ]
-    return served
+    return [*served, Route("/chat/{other}", page.nowhere)]
 
 
 class _Page:
@@ -89,6 +89,7 @@ class _Page:
         self._assets = assets.load(demo=demo)
         self._version = assets.version_of(self._assets)
         self._write = assets.page_writer(company, self._version)
+        self._write_lost = assets.page_writer(company, self._version, "lost.html")
         self._headers = {
             "Content-Security-Policy": "; ".join((*POLICY, f"frame-ancestors {frame_ancestors}")),
             "X-Robots-Tag": "noindex",
@@ -100,6 +101,13 @@ class _Page:
         language = assets.preferred_language(request.query_params.get("lang") or accepted)
         headers = {**self._headers, "Cache-Control": "no-cache"}
         return assets.packed(request, HTMLResponse(self._write(language), headers=headers))
+
+    async def nowhere(self, request: Request) -> Response:
+        """Say in the visitor's language that the chat opens by a link: the address is mistyped or cut short."""
+        accepted = request.headers.get("accept-language", "")
+        language = assets.preferred_language(request.query_params.get("lang") or accepted)
+        page = self._write_lost(language)
+        return assets.packed(request, HTMLResponse(page, 404, headers=self._headers))
 
     async def say(self, request: Request) -> Response:
         language = assets.preferred_language(request.path_params["language"])

@@ -10,6 +10,7 @@ from http import HTTPStatus
 from itertools import product
 from pathlib import Path
 from typing import Final, Literal, get_args
+from urllib.parse import urlsplit
 
 from playwright.async_api import Browser, Page
 
@@ -147,7 +148,7 @@ class Eyes:
 
         The second browser comes by the bare address: the language is its own.
         """
-        if "/chat" in address:
+        if urlsplit(address).path == "/chat":
             await self.plain.goto(address)
             shown = await self.plain.locator("noscript").inner_text()
             return [] if shown.strip() else ["says nothing without scripts"]

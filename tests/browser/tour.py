@@ -76,6 +76,16 @@ async def _person(deployment: Deployment) -> str:
     return people.most_common(1)[0][0]
 
 
+async def _answer(deployment: Deployment) -> str:
+    """Return the score beside which a reason or words stand."""
+
+    def said(tx: UnitOfWork) -> str:
+        (first,) = tx.themes.said("", 1)
+        return next(each.id for each in tx.answers.of_invitation(first) if each.question == "score")
+
+    return await deployment.app.storage.read(said)
+
+
 async def _planned(deployment: Deployment) -> str:
     """Plan a publish of this deployment for the day after tomorrow, unless one waits; return its id."""
     app, day = deployment.app, deployment.clock.now() + timedelta(days=2)
@@ -97,9 +107,11 @@ FILLED: Final[dict[str, Fill]] = {
     "/v1/analyses/{kind}": _just("none"),
     "/chat/static/{version}": _just("now"),
     "/chat/static/{version}/{name}": _just("chat.css"),
+    "/chat/{other}": _just("none"),
     "/chat/api/say/{language}": _just("ko"),
     "/chat/api/scan/{code}": _just("none"),
     "/console/people/{person}": _person,
+    "/console/answers/{answer}": _answer,
     "/console/stages/{place}": _just("purchase"),
     "/console/touchpoints/{place}": _just("delivery"),
     "/console/templates/{place}": _just("finance-counsel"),

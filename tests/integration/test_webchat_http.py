@@ -124,6 +124,24 @@ async def client(front: Front) -> AsyncIterator[Client]:
         looking.cancel()
 
 
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("ko", "받으신 링크를 눌러 주세요"), ("en", "Please use the link you received")],
+)
+async def test_a_mistyped_address_is_answered_in_the_visitors_language(
+    client: Client, language: str, words: str
+) -> None:
+    asked = {"Accept-Language": language, "Accept-Encoding": "identity"}
+    async with client.http.get(f"{client.url}/chat/none", headers=asked) as answer:
+        page = await answer.text()
+
+    assert (answer.status, f'<html lang="{language}">' in page, words in page) == (
+        404,
+        True,
+        True,
+    ), page
+
+
 async def test_a_link_opens_once_and_tells_unknown_and_used_alike(client: Client) -> None:
     first = await client.post("/chat/api/open", {"token": "link-1"})
     used = await client.post("/chat/api/open", {"token": "link-1"})

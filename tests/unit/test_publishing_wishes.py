@@ -10,7 +10,7 @@ from surveys.errors import InvalidInput
 
 
 def test_a_wish_arrives_as_it_was_sent() -> None:
-    wish = Wish(text="봄: 1\n", where="p.yaml", base=3, take=("a",), note="왜", reverts=None)
+    wish = Wish(text="봄: 1\n", where="p.yaml", base=3, take=("a",), note="왜", cancels="p-1")
 
     assert parse_wish(json.loads(json.dumps(wish.to_json()))) == wish
     assert parse_wish({}) == Wish(where="")
