@@ -2,3 +2,4 @@
 
 PEOPLE, DECISIONS, SETTINGS = "/console/people", "/console/decisions", "/console/settings"
 TEAM = "/console/team"
+ANSWERS = "/console/answers"

@@ -17,8 +17,12 @@ _TAGS = ("stage", "touchpoint", "survey", "trigger", "instrument", "channel", "l
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verbatim:
-    """One customer's words with what she answered; ``language`` is the one she wrote in, as far as known."""
+    """One customer's words with what she answered; ``language`` is the one she wrote in, as far as known.
 
+    ``id`` is the score's, which has the themes.
+    """
+
+    id: str
     text: str
     language: str
     score: str
@@ -62,6 +66,7 @@ def verbatim(row: AnswerRow, words: Words) -> Verbatim:
     band = kind.band(row.score)
     zone = words.program.company.zone
     return Verbatim(
+        id=row.id,
         text=row.comment or "",
         language=tags.language,
         score="" if kind.words else f"{row.score} / {kind.high}",

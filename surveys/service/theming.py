@@ -5,6 +5,7 @@ an answer, under its score, its first day and its sides (surveys.themes.tags).
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from surveys.errors import InvalidInput, NotFound
@@ -69,14 +70,37 @@ def tag_by_hand(
     Raises NotFound, and InvalidInput for a theme that is none.
     """
     scored = _scored(tx, answer_id)
-    _check(ctx, add, remove)
     stored = tx.themes.of(scored.id)
+    _check((*known_themes(ctx), *(tag.theme for tag in stored)), add, remove)
     by_hand = {theme: Tag(theme, By.STAFF) for theme in add}
     by_hand |= {theme: Tag(theme, By.STAFF, meant=False) for theme in remove}
     _put(tx, scored, stored, _sorted({tag.theme: tag for tag in stored} | by_hand))
     details = {"add": sorted(add), "remove": sorted(remove)}
     tx.audit.add(Deed(at=ctx.now(), by=by, act="tag", subject=scored.id, details=details))
     return tx.themes.of(scored.id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spoken:
+    """An answer with what was said beside its score. ``comment`` is None where nothing was, or where it is erased."""
+
+    scored: Answer
+    reasons: tuple[str, ...]
+    comment: str | None
+    tags: tuple[Tag, ...]
+
+
+def spoken(tx: UnitOfWork, answer_id: str) -> Spoken:
+    """Return an answer to correct its themes by what was said; raises NotFound."""
+    scored = _scored(tx, answer_id)
+    said = {each.question: each for each in tx.answers.of_invitation(scored.invitation_id)}
+    reason, comment = said.get(REASON), said.get(COMMENT)
+    return Spoken(
+        scored=scored,
+        reasons=(reason.choice,) if reason and reason.choice else (),
+        comment=comment.text if comment else None,
+        tags=tx.themes.of(scored.id),
+    )
 
 
 def tags_of(tx: UnitOfWork, answer_id: str) -> tuple[Tag, ...]:
@@ -112,13 +136,13 @@ def _scored(tx: UnitOfWork, answer_id: str) -> Answer:
     return scored
 
 
-def _check(ctx: Context, add: Sequence[str], remove: Sequence[str]) -> None:
-    known = known_themes(ctx)
+def _check(known: Sequence[str], add: Sequence[str], remove: Sequence[str]) -> None:
     for name, themes in {"add": add, "remove": remove}.items():
         for theme in themes:
             if theme not in known:
                 raise InvalidInput(
-                    name, f"there is no theme {theme!r}; there are: {', '.join(known)}"
+                    name,
+                    f"there is no theme {theme!r}; there are: {', '.join(dict.fromkeys(known))}",
                 )
     if not (add or remove) or set(add) & set(remove):
         raise InvalidInput("add", "name themes to add or to remove, each once")

@@ -6,10 +6,11 @@ from dataclasses import replace
 from starlette.routing import BaseRoute, Route
 
 from bot.auth.needs import Door, needs
-from bot.console.addresses import DECISIONS, PEOPLE, SETTINGS
+from bot.console.addresses import ANSWERS, DECISIONS, PEOPLE, SETTINGS
 from bot.console.people.door import PeopleDoor
 from bot.console.people.log import DecisionLog
 from bot.console.people.settings import Installed, SettingsDoor
+from bot.console.people.themes import AnswerThemes
 from bot.console.people_texts import say
 from bot.console.staffing.frame import Frame, Staffing
 from bot.http_errors import Handler
@@ -17,6 +18,7 @@ from surveys.staffing import Role
 
 Answering = Callable[[Handler], Handler]
 PERSON = PEOPLE + "/{person}"
+ANSWER = ANSWERS + "/{answer}"
 
 
 def people_routes(
@@ -29,6 +31,7 @@ def people_routes(
     """
     own = replace(frame, folder="people", words=say)
     people = PeopleDoor(frame=own, staffing=staffing)
+    themes = AnswerThemes(frame=own, staffing=staffing)
     log = DecisionLog(frame=own, staffing=staffing)
 
     def get(path: str, handler: Handler) -> Route:
@@ -40,6 +43,7 @@ def people_routes(
     return [
         *needs(Role.VIEWER, get(DECISIONS, log.page)),
         *needs(Role.OPERATOR, get(PEOPLE, people.search), get(PERSON, people.page)),
+        *needs(Role.OPERATOR, get(ANSWER, themes.page), post(ANSWER, themes.save)),
         *needs(
             Role.ADMIN,
             post(f"{PERSON}/takeout", people.takeout),
