@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from surveys.analyses.columns import Column, Frame, Spot
-from surveys.analyses.cut import Cut
+from surveys.analyses.cut import Cut, once
 from surveys.analyses.markers import markers
 from surveys.analyses.measuring import Measured, blanked, indicative, measured
 from surveys.analyses.spots import series_of
@@ -98,11 +98,11 @@ class _Calendar:
         """Count the customers of each period."""
         return [len(np.unique(each["subject"])) for each in self._apart(rows)]
 
-    def columns(self, rows: Column) -> Column:
-        """Return the place of each row's period, -1 of one before the first."""
+    def placed(self, rows: Column) -> tuple[Column, Column]:
+        """Return the rows of these periods, and the place of each one's."""
         firsts = [day.toordinal() for day in self.starts]
         places: Column = np.searchsorted(firsts, rows["day"], side="right") - 1
-        return places
+        return rows[places >= 0], places[places >= 0]
 
     def _apart(self, rows: Column) -> list[Column]:
         rows = rows[np.argsort(rows["day"], kind="stable")]
@@ -129,20 +129,35 @@ def _shown(
     rows = [frame.at(at) for at in lines]
     kind = lines[0][0].kind
     points = [calendar.measured(kind, each if cut is None else cut.mine(each)) for each in rows]
-    if cut is None:
-        hidden = _hidden([[point.customers for point in line] for line in points], k)
-    else:
-        hidden = _hidden([calendar.customers(each) for each in rows], k)
+    hidden = _hidden(calendar, rows[0], [frame.spots.index(at[0]) for at in lines[1:]], k)
+    if cut is not None:
         hidden = _hidden_beside(cut, calendar, rows[0], hidden, k)
     return [_points(calendar, line, gone) for line, gone in zip(points, hidden, strict=True)]
+
+
+def _hidden(calendar: _Calendar, rows: Column, spots: Sequence[int], k: int) -> list[set[int]]:
+    """Return the hidden places of a series and of each of its spots, so that the whole does not give these away.
+
+    Who answered at several touchpoints in a week weighs at one: hidden together they are as many as they weigh.
+    """
+    counts = calendar.customers(rows)
+    if not spots:
+        return [set(hide(counts, k))]
+    rows, columns = calendar.placed(rows)
+    order = np.argsort(spots)
+    parts = order[np.searchsorted(spots, rows["spot"], sorter=order)]
+    weighed = once(parts, columns, rows["subject"], (len(spots), len(counts)))
+    found = hide_table(weighed.cells.tolist(), k * weighed.customer)
+    gone = [{place for row, place in found.cells if row == part} for part in range(len(spots))]
+    small = {place for place, count in enumerate(counts) if 0 < count < k}
+    return [set(found.columns) | small, *gone]
 
 
 def _hidden_beside(
     cut: Cut, calendar: _Calendar, rows: Column, hidden: Sequence[set[int]], k: int
 ) -> list[set[int]]:
     """Return the hidden places of each line of a part, from those of everybody's and all rows of the series."""
-    columns = calendar.columns(rows)
-    rows, columns = rows[columns >= 0], columns[columns >= 0]
+    rows, columns = calendar.placed(rows)
     width, gone = len(calendar.starts), set().union(*hidden)
     every = gone if cut.is_of_place else hidden[0]
     whole = every | cut.hidden(rows, columns, width, k)
@@ -150,18 +165,6 @@ def _hidden_beside(
         return [whole]
     inside = whole | cut.mixed(rows, columns, width, k, spots=rows["spot"], gone=gone)
     return [whole, *(inside for _ in hidden[1:])]
-
-
-def _hidden(counts: Sequence[Sequence[int]], k: int) -> list[set[int]]:
-    """Return the hidden places of each line; parts are hidden so that the whole does not give them away."""
-    if len(counts) == 1:
-        return [set(hide(counts[0], k))]
-    found = hide_table(counts[1:], k)
-    parts = [
-        {place for row, place in found.cells if row == line} for line in range(len(counts) - 1)
-    ]
-    small = {place for place, count in enumerate(counts[0]) if 0 < count < k}
-    return [set(found.columns) | small, *parts]
 
 
 def _points(

@@ -119,13 +119,11 @@ def test_what_is_hidden_of_everybody_is_hidden_of_its_parts() -> None:
 
 
 def test_a_week_that_hides_everybodys_is_not_told_of_the_only_channel() -> None:
-    """Everybody's week of ten gives way to that of three, by touchpoints; by customers it were that of nine."""
+    """Of two weeks of nine one gives way to that of three: by touchpoints the one in which nobody answered at both."""
     told = Told(axes=("channel",))
-    answered(told, 3, 3, "telegram")
-    for place, spot in product(range(9), (CHECKOUT, DELIVERY)):
-        told.answer(place, spot, 14.5, 5, group=("telegram",))
-    answered(told, 1, 10, "telegram")
-    answered(told, 0, 40, "telegram")
+    for week, customers in enumerate((40, 9, 9, 3)):
+        answered(told, week, customers, "telegram")
+    told.answer("('telegram',) checkout 2 0", DELIVERY, 14.6, 5, group=("telegram",))
     (every, *_) = trend(told.frame(), PROGRAM, "purchase")["series"]
 
     assert [p["suppressed"] for p in every["weeks"]] == [True, False, True, False]
@@ -159,23 +157,19 @@ def test_a_touchpoints_week_is_told_where_no_cell_is_small() -> None:
         assert [p["n"] for p in line] == [None, 22, 21, None]
 
 
-def test_a_touchpoint_as_a_filter_tells_no_week_that_its_line_hides() -> None:
-    """Who answered at delivery and at checkout since counts once, so another week would give way than in the lines."""
-    told = Told(axes=("touchpoint",))
-    for week, (checkout, delivery, both) in enumerate(
-        ((20, 3, 0), (9, 12, 6), (60, 14, 8), (9, 12, 0))
-    ):
-        answered(told, week, checkout, "checkout")
+def test_a_survey_tells_no_week_that_its_touchpoints_line_hides() -> None:
+    """Beside the three of delivery the short survey alone would do, but with both all of checkout were told."""
+    told = Told(axes=("survey",))
+    for week, (short, long, delivery) in enumerate(((40, 60, 40), (12, 60, 9), (10, 60, 3))):
+        answered(told, week, short, "short")
+        answered(told, week, long, "long")
         answered(told, week, delivery, "delivery", spot=DELIVERY)
-        for place in range(both):
-            who = f"('delivery',) delivery {week} {place}"
-            told.answer(who, CHECKOUT, 7 * week + 0.4, 5, group=("checkout",))
-    lines = trend(told.frame(), PROGRAM, "purchase")["series"][1:]
+    _, checkout, _ = trend(told.frame(), PROGRAM, "purchase")["series"]
 
-    for line in lines:
-        own = weeks(told, (("touchpoint", line["touchpoint"]),))
-        hidden = [place for place, p in enumerate(line["weeks"]) if p["suppressed"]]
-        assert hidden
+    hidden = [place for place, p in enumerate(checkout["weeks"]) if p["suppressed"]]
+    assert hidden
+    for survey in ("short", "long"):
+        own = weeks(told, (("survey", survey),))
         assert {own[place]["n"] for place in hidden} == {None}
 
 

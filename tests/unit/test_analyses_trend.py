@@ -1,5 +1,6 @@
 """surveys.analyses.trend and surveys.analyses.markers: points, what hides them, and marks of program changes."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -100,6 +101,41 @@ def test_a_touchpoints_hidden_week_is_not_the_stage_less_the_others() -> None:
         True,
     ]
     assert whole["weeks"][-1]["n"] == 23
+
+
+def test_who_answered_at_two_touchpoints_is_one_customer() -> None:
+    """The stage less support's thirty would be four people, who answered five times."""
+    told = Told()
+    for place in range(4):
+        told.answer(place, CHECKOUT, 0.5, 1)
+    told.answer(0, DELIVERY, 0.6, 1)
+    for place in range(30):
+        told.answer(100 + place, replace(DELIVERY, touchpoint="pickup"), 0.5, 5)
+
+    lines = {
+        s["touchpoint"]: s["weeks"][-1] for s in trend(told.frame(), PROGRAM, "purchase")["series"]
+    }
+
+    assert [lines[each]["n"] for each in ("checkout", "delivery", "pickup")] == [None] * 3
+
+
+def test_a_touchpoints_line_is_its_own_in_whatever_order_they_were_met() -> None:
+    told = Told()
+    pickup = replace(DELIVERY, touchpoint="pickup")
+    for spot, sizes in ((pickup, (50, 60)), (DELIVERY, (20, 25)), (CHECKOUT, (12, 3))):
+        for number, customers in enumerate(sizes):
+            for place in range(customers):
+                told.answer(f"{spot} {number} {place}", spot, 7 * number + 0.5, 5)
+
+    found = trend(told.frame(), PROGRAM, "purchase")["series"]
+
+    lines = {each["touchpoint"]: [p["n"] for p in each["weeks"]] for each in found}
+    assert lines == {
+        None: [88, 82],
+        "checkout": [None, None],
+        "delivery": [None, None],
+        "pickup": [60, 50],
+    }
 
 
 def test_only_thick_neighbours_are_smoothed() -> None:
