@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from bot.cli_language import KOREAN, Lang
+
 if TYPE_CHECKING:
     from bot.config import Settings
 
@@ -88,10 +90,14 @@ def _add_changing(group: typer.Typer, order: Callable[..., dict[str, Any]]) -> N
         typer.echo(f"{done['email']}: {done['role']}")
 
     @group.command("disable")
-    def disable(who: Who, config: Config = None) -> None:
-        """Let a member in no longer, and end their sessions at once."""
+    def disable(who: Who, config: Config = None, lang: Lang = KOREAN) -> None:
+        """Let a member in no longer, and end their sessions at once. What they planned to publish stays planned."""
+        from bot.editor.planned import say  # noqa: PLC0415 what --help need not wait for
+
         done = order(config, act="disable", who=who)
         typer.echo(f"{done['email']}: {done['state']}")
+        if count := done.get("planned"):
+            typer.echo(say(lang, "disabled.still", count=str(count)))
 
     @group.command("enable")
     def enable(who: Who, config: Config = None) -> None:

@@ -9,6 +9,7 @@ from surveys.errors import InvalidInput
 from surveys.ports import Storage, UnitOfWork
 from surveys.service import logging_in, members
 from surveys.service.context import Context
+from surveys.service.planned import waiting_of
 from surveys.staffing import HOST, Member
 
 LOGIN_PATH = "/console/login?once="
@@ -33,7 +34,7 @@ class StaffCommands:
             "add": lambda tx: self._added(tx, command, by),
             "link": lambda tx: self._linked(tx, members.find(tx, who), by),
             "role": lambda tx: self._changed(tx, who, command.get("role", ""), by),
-            "disable": lambda tx: told(members.disable(tx, self.ctx, self._id(tx, who), by)),
+            "disable": lambda tx: self._disabled(tx, who, by),
             "enable": lambda tx: told(members.enable(tx, self.ctx, self._id(tx, who), by)),
         }
         if act not in deeds:
@@ -59,6 +60,11 @@ class StaffCommands:
     def _changed(self, tx: UnitOfWork, who: str, role: str, by: str) -> dict[str, Any]:
         wanted = members.parse_role(role)
         return told(members.change_role(tx, self.ctx, self._id(tx, who), wanted, by))
+
+    def _disabled(self, tx: UnitOfWork, who: str, by: str) -> dict[str, Any]:
+        """Let her in no longer; ``planned`` is how many publishes of hers wait and are made all the same."""
+        member = members.disable(tx, self.ctx, self._id(tx, who), by)
+        return {**told(member), "planned": waiting_of(tx, member.named)}
 
     async def _set_password(self, who: str, password: str, by: str) -> dict[str, Any]:
         member = await self.storage.read(lambda tx: members.find(tx, who))

@@ -171,6 +171,11 @@ def none_planned(tx: UnitOfWork, parts: set[str]) -> None:
             raise PlannedAlready(tuple(sorted(shared)), other.author, other.due_at)
 
 
+def waiting_of(tx: UnitOfWork, author: str) -> int:
+    """Return how many of somebody's wait; they are published whether she may still log in or not."""
+    return sum(each.author == author for each in tx.planned_publishes.waiting())
+
+
 def call_off(tx: UnitOfWork, ctx: Context, planned_id: str, by: str) -> PlannedPublish:
     """Let it not be published; raises NotFound, and NotWaiting for one that ended."""
     one_at_a_time(tx, TURN)

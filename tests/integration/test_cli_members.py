@@ -1,6 +1,8 @@
 """The staff list from the command line, without a server and with one."""
 
+import asyncio
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +11,10 @@ from typer.testing import CliRunner
 
 from bot.cli import app
 from bot.doors import ADMIN_HEADER
+from storage.opening import open_storage
 from surveys.errors import InvalidInput, NotFound
 from tests.commands import Run, refuse, running_on
+from tests.contract.test_program_versions import planned
 from tests.e2e.deployment import deployed
 from tests.sqlite import migrated
 
@@ -101,3 +105,27 @@ async def test_a_running_server_carries_the_commands_out(tmp_path: Path) -> None
         ("cli:minji", "staff_link"),
         ("cli:minji", "staff_add"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("ko", "예약한 게시 1건은 정한 시각에 그대로"), ("en", "still made at their time: 1")],
+)
+def test_what_a_member_planned_is_told_when_she_is_let_in_no_longer(
+    run: Run, database: str, language: str, said: str
+) -> None:
+    async def plan() -> None:
+        async with open_storage(database) as storage:
+            mine = replace(planned("p-1", 9), author="staff:jun@example.com")
+            await storage.write(lambda tx: tx.planned_publishes.add(mine))
+
+    for name in ("jun", "mina"):
+        run("staff", "add", f"{name}@example.com")
+    asyncio.run(plan())
+
+    told = run("staff", "disable", "jun@example.com", "--lang", language)
+    other = run("staff", "disable", "mina@example.com", "--lang", language)
+
+    assert told.startswith("jun@example.com: disabled\n")
+    assert said in told
+    assert other == "mina@example.com: disabled\n"

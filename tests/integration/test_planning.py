@@ -1,5 +1,6 @@
 """Publishing at a set time over real HTTP: planned, cancelled, late after a restart, refused, and first for a tenth."""
 
+import json
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
@@ -263,3 +264,27 @@ async def test_a_file_is_planned_with_the_server_that_owns_the_database(house: H
     assert faults(shown.html) == []
     assert (ended.number, ended.author) == (live.number + 1, "cli:ann")
     assert await house.says("recommend", "after") == "9h"
+
+
+async def test_who_may_no_longer_log_in_still_publishes_what_she_planned_and_it_is_said(
+    house: House,
+) -> None:
+    mina, sol = Staff(house.site), Staff(house.site)
+    for browser, name, role in ((mina, "mina", Role.OPERATOR), (sol, "sol", Role.ADMIN)):
+        _, invitation = await hire(house.site, f"{name}@example.com", role)
+        assert (await enter(browser, invitation)).status == 303
+    await mina.typing("signup", "save", trigger__share="90")
+    planned_at = await house.plans("signup", "plan", house.wall(30), mina)
+    assert planned_at.status == 303, planned_at.html
+    before = await sol.get("/console/team?lang=en")
+    order = {"by": "cli:ann", "act": "disable", "who": "mina@example.com"}
+    ours = {ADMIN_HEADER: house.site.app.admin_token}
+    told = await house.site.send("/admin/staff", json.dumps(order).encode(), ours)
+    after = await sol.get("/console/team?lang=ko")
+    (planned,) = await house.waiting()
+    done = await house.comes(planned)
+
+    assert before.html.count("wait for their time: 1") == 1, before.html
+    assert (told.body["done"]["state"], told.body["done"]["planned"]) == ("disabled", 1), told
+    assert "들어오지 못하게 해도 정한 시각에 게시됩니다" in after.html
+    assert (done.state, await house.says("signup", "share")) == ("published", 0.9)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from http import HTTPStatus
 
 from starlette.requests import Request
@@ -15,7 +16,8 @@ from surveys.errors import NotFound
 from surveys.ports import UnitOfWork
 from surveys.service import logging_in, members
 from surveys.service.members import MemberFault
-from surveys.staffing import HOST, Member, Role, StaffSession
+from surveys.service.planned import waiting_of
+from surveys.staffing import HOST, Member, Role
 
 _NOTES = frozenset({"role", "disable", "enable", "revoke_all"})
 ROLES = tuple(Role)
@@ -24,7 +26,13 @@ _TYPED = ("act", "email", "name", "role")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """A member as the list shows her. ``ways`` are how she can log in besides a link; ``seen`` "" for never here."""
+    """A member as the list shows her.
+
+    Attributes:
+        ways: how she can log in besides a link.
+        seen: "" for never here.
+        planned: how many publishes of hers wait for their time.
+    """
 
     id: str
     name: str
@@ -35,6 +43,7 @@ class Row:
     ways: tuple[str, ...]
     sessions: int
     seen: str
+    planned: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,19 +127,19 @@ class Team:
     ) -> Response:
         caller, now = caller_of(request), self.staffing.ctx.now()
 
-        def read(tx: UnitOfWork) -> list[tuple[Member, tuple[StaffSession, ...]]]:
-            listed = (member for member in tx.members.all() if member.id != HOST)
-            return [(m, logging_in.open_sessions(tx, m.id, now)) for m in listed]
-
-        found = await self.staffing.storage.read(read)
         own = caller.member.id if caller.member else ""
+
+        def read(tx: UnitOfWork) -> list[Row]:
+            listed = (member for member in tx.members.all() if member.id != HOST)
+            return [self._row(tx, member, now, own) for member in listed]
+
         note = request.query_params.get("note", "")
         return await self.frame.show(
             request,
             "team.html",
             "team",
             status=status,
-            rows=[self._row(member, sessions, own) for member, sessions in found],
+            rows=await self.staffing.storage.read(read),
             roles=ROLES,
             fault=fault,
             typed={**dict.fromkeys(_TYPED, ""), **(typed or {})},
@@ -139,7 +148,8 @@ class Team:
             token=self.staffing.guard.token(caller.session),
         )
 
-    def _row(self, member: Member, sessions: tuple[StaffSession, ...], own: str) -> Row:
+    def _row(self, tx: UnitOfWork, member: Member, now: datetime, own: str) -> Row:
+        sessions = logging_in.open_sessions(tx, member.id, now)
         ways = {"password": member.password_hash, "oidc": member.identity}
         return Row(
             id=member.id,
@@ -151,4 +161,5 @@ class Team:
             ways=tuple(way for way, it_has in ways.items() if it_has),
             sessions=len(sessions),
             seen=self.frame.at(max(each.seen_at for each in sessions)) if sessions else "",
+            planned=waiting_of(tx, member.named),
         )
