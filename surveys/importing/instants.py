@@ -194,12 +194,8 @@ def _clock(found: dict[str, str | None]) -> time | None:
 
 
 def _zone(name: str | None) -> tzinfo | None:
-    if not name:
-        return None
-    if name in _ZONES:
-        return _ZONES[name]
-    found = _OFFSET.search(name)
+    found = _OFFSET.search(name or "")
     if found is None:
-        return None
+        return _ZONES.get(name or "")
     offset = timedelta(hours=int(found[2]), minutes=int(found[3] or 0))
     return timezone(-offset if found[1] == "-" else offset)

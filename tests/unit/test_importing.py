@@ -365,7 +365,7 @@ def test_words_and_stars_of_the_scale_are_its_scores(cell: str, score: int) -> N
     ("cell", "cause"),
     [
         ("Good", "whole"), ("😀", "whole"), ("★★★☆", "whole"), ("☆☆☆☆☆", "whole"), ("-5점", "whole"), ("3~4", "whole"),
-        ("3,5", "whole"), ("1 - 매우 만족", "contradiction"), ("5 - 매우 불만족", "contradiction"), ("2nd visit", "whole"),
+        ("3,5", "whole"), ("1 - 매우 만족", "contradiction"), ("5 - 매우 불만족", "contradiction"), ("4 매우 불만족", "contradiction"), ("2nd visit", "whole"),
     ],
 )  # fmt: skip
 def test_words_that_are_not_surely_one_score_of_the_scale_are_refused(
@@ -412,6 +412,7 @@ def test_an_instant_in_what_is_no_one_zone_is_refused(cell: str) -> None:
         ("응답일시(KST)", None, "KST", "header"),
         ("Date (UTC+9)", None, "UTC+9", "header"),
         ("outcome date", None, "Asia/Seoul", "company"),
+        ("Date (asked/answered)", None, "Asia/Seoul", "company"),
         ("Date (PST)", "America/Los_Angeles", "America/Los_Angeles", "told"),
     ],
 )
