@@ -153,7 +153,7 @@ class _Taking:
         program = read_program(settings.program)
         self._plan: Plan = plan_of(self._table, wishes, program, self._now)
         self.report: Report
-        with refused_rows(refused, self._table.headers) as tell:
+        with refused_rows(refused, file, self._table.headers) as tell:
             self.report, self._repeated = look_through(
                 self._table, self._plan, wishes, program, self._now, tell
             )

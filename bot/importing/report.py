@@ -7,9 +7,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TextIO
 
 from bot.sheets.cells import guarded
+from surveys.errors import InvalidInput
 from surveys.importing import Column, Field, ImportedRow, Refusal
 from surveys.importing.causes import Cause
 from surveys.importing.instants import Order
@@ -134,15 +135,16 @@ Tell = Callable[[Refusal, Sequence[str]], None]
 
 
 @contextmanager
-def refused_rows(path: Path | None, headers: Sequence[str]) -> Iterator[Tell | None]:
+def refused_rows(path: Path | None, source: Path, headers: Sequence[str]) -> Iterator[Tell | None]:
     """Write every refused row to a CSV file, if one is named: its line, column and reason before its own cells.
 
-    It opens in Excel, so it is marked as UTF-8, and no cell of it can run.
+    It opens in Excel, so it is marked as UTF-8, and no cell of it can run. Raises InvalidInput where it can't be
+    written, or is the file that is read.
     """
     if path is None:
         yield None
         return
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
+    with _new_file(path, source) as file:
         writer = csv.writer(file)
         writer.writerow(map(guarded, ("line", "column", "reason", *headers)))
 
@@ -151,3 +153,12 @@ def refused_rows(path: Path | None, headers: Sequence[str]) -> Iterator[Tell | N
             writer.writerow((refusal.line, *said))
 
         yield tell
+
+
+def _new_file(path: Path, source: Path) -> TextIO:
+    if path.exists() and path.samefile(source):
+        raise InvalidInput("refused", f"{path} is the file that is read; name another")
+    try:
+        return path.open("w", encoding="utf-8-sig", newline="")
+    except OSError as exc:
+        raise InvalidInput("refused", f"{path} can't be written: {exc.strerror}") from exc

@@ -389,6 +389,19 @@ def test_every_refused_row_is_written_with_its_reason_to_a_file_that_runs_nothin
     assert (rows[150][:2], rows[150][5]) == (["155", "추천 점수"], "'=1+1")
 
 
+def test_the_file_of_refused_rows_never_takes_the_place_of_the_one_that_is_read(
+    write: Write, home: Path
+) -> None:
+    path = write(*LINES)
+    before = path.read_bytes()
+
+    for other, problem in ((path, "is the file that is read"), (home / "no" / "x.csv", "written")):
+        asked = refused(str(path), *TOLD, "--refused", str(other))
+        assert isinstance(asked, InvalidInput)
+        assert (asked.where, problem in str(asked)) == ("refused", True)
+    assert path.read_bytes() == before
+
+
 def test_what_tools_put_around_cells_is_no_part_of_them(write: Write) -> None:
     path = str(write('\ufeff2026-11-01,="10",좋아요,kim', '="2026-11-02",\u200b0,,'))
 
