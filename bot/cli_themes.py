@@ -118,13 +118,19 @@ def _add_try(group: typer.Typer, load: Load) -> None:
         analyser: Annotated[
             Analysing, typer.Option(help="plain, or kiwi with the extra nlp-ko")
         ] = Analysing.PLAIN,
+        program: Annotated[
+            Path | None,
+            typer.Option("--program", help="By the words of this file, not yet in force."),
+        ] = None,
         config: Config = None,
         lang: Lang = KOREAN,
     ) -> None:
         """Show which themes a comment has and by which phrase; stores nothing."""
-        from bot.reading import words_found  # noqa: PLC0415 what --help need not wait for
+        from bot.program_refusals import refusing  # noqa: PLC0415 what --help need not wait for
+        from bot.reading import words_found  # noqa: PLC0415 see above
 
-        themes = asyncio.run(words_found(load(config), text, analyser))
+        with refusing(lang):
+            themes = asyncio.run(words_found(lambda: load(config), text, analyser, program))
         guessed = _say(lang, "themes.guessed")
         for each in themes:
             typer.echo(f"{each.theme:<20}{each.phrase}{f'  ({guessed})' if each.guessed else ''}")

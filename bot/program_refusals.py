@@ -25,6 +25,11 @@ _OF_FILES: Final = (
     (re.compile(r"must be keys with values"), "keys"),
     (re.compile(r"must be a text; put it in quotes"), "text"),
     (re.compile(r"must be true or false"), "yesno"),
+    (re.compile(r"(?P<word>'.*') is too short to stand alone: .*"), "word.short"),
+    (re.compile(r"(?P<word>'.*') must be words of letters and digits, .*"), "word.signs"),
+    (re.compile(r"(?P<word>'.*') has (?P<n>\d+) words; at most (?P<most>\d+) are .*"), "word.long"),
+    (re.compile(r"(?P<word>'.*') only says what it must not stand beside; .*"), "word.beside"),
+    (re.compile(r"(?P<name>'.*') is none of the built-in themes, so .*"), "theme.label"),
     (re.compile(r"there is no \w+ '(?P<name>.*)'; there are: (?P<known>.*)"), "unknown"),
 )
 

@@ -1,9 +1,10 @@
 """Commands that only read: results and explanations, straight from the database."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from itertools import islice
+from pathlib import Path
 from typing import Any, BinaryIO
 from zoneinfo import ZoneInfo
 
@@ -150,11 +151,17 @@ async def tags(settings: Settings, answer: str) -> tuple[Tag, ...]:
         return await storage.read(lambda tx: tags_of(tx, answer))
 
 
-async def words_found(settings: Settings, text: str, kind: Analysing) -> tuple[Found, ...]:
-    """Return the themes of a text by the live program's words; raises InvalidInput without the analyser."""
-    async with open_storage(settings.database_url, writable=False) as storage:
-        program = await storage.read(lambda tx: _live(tx, settings))
+async def words_found(
+    settings: Callable[[], Settings], text: str, kind: Analysing, file: Path | None = None
+) -> tuple[Found, ...]:
+    """Return the themes of a text by the live program's words, or by a file's; raises InvalidInput without the analyser."""
+    program = read_program(file) if file else await _in_force(settings())
     return dictionary(program.themes, analyser_of(kind)).find(text)
+
+
+async def _in_force(settings: Settings) -> Program:
+    async with open_storage(settings.database_url, writable=False) as storage:
+        return await storage.read(lambda tx: _live(tx, settings))
 
 
 async def already_there(settings: Settings, keys: Iterable[str]) -> int | None:

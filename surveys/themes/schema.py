@@ -6,22 +6,38 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from surveys.journey import SLUG, Frozen, Label, Slug
-from surveys.themes.phrases import fault_of
+from surveys.themes.phrases import LANGUAGES, fault_of
 
 MOST_THEMES = 60
 MOST_WORDS = 200
 
 
+def _phrase_in(language: str) -> AfterValidator:
+    def sound(phrase: str) -> str:
+        problem = fault_of(phrase, language)
+        if problem:
+            raise ValueError(f"{phrase!r} {problem}")
+        return phrase
+
+    return AfterValidator(sound)
+
+
+class _Phrases(Frozen):
+    ko: tuple[Annotated[str, _phrase_in("ko")], ...] = ()
+    en: tuple[Annotated[str, _phrase_in("en")], ...] = ()
+
+
 def _sound(words: Mapping[str, tuple[str, ...]]) -> Mapping[str, tuple[str, ...]]:
+    """Return the words; each that is wrong is an error at its own place."""
     for language, phrases in words.items():
+        if language not in LANGUAGES:
+            known = ", ".join(LANGUAGES)
+            raise ValueError(f"there is no language {language!r}; there are: {known}")
         if len(phrases) > MOST_WORDS:
             raise ValueError(
                 f"{language!r} has {len(phrases)} words; at most {MOST_WORDS} are kept"
             )
-        for phrase in phrases:
-            problem = fault_of(phrase, language)
-            if problem:
-                raise ValueError(f"the word {phrase!r} for {language!r} {problem}")
+    _Phrases.model_validate(words)
     return words
 
 

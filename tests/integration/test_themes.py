@@ -16,7 +16,7 @@ from surveys.errors import InvalidInput, NotFound
 from surveys.language.texts import missing
 from surveys.model import CountRule
 from surveys.ports import UnitOfWork
-from surveys.program.loading import default_program
+from surveys.program.loading import default_program, default_program_text
 from surveys.reports import ScoreChange
 from surveys.service.context import Context
 from surveys.service.theming import retag
@@ -130,6 +130,22 @@ def test_a_comment_can_be_tried_out(run: Run) -> None:
     assert run("themes", "try", "배숑이 늦어요").startswith("delivery-delay")
     assert "오타로 짐작" in run("themes", "try", "배숑이 늦어요")
     assert run("themes", "try", "안녕하세요") == "찾은 주제가 없습니다\n"
+
+
+def test_words_are_tried_out_before_they_are_in_force(
+    database: str, run: Run, tmp_path: Path
+) -> None:
+    file = tmp_path / "own.yaml"
+    own = "themes:\n  - id: eco\n    label: {ko: 친환경, en: Eco}\n    words:\n      ko: [종이봉투, WORD]\n"
+    file.write_text(default_program_text() + own.replace("WORD", "재활용"), encoding="utf-8")
+
+    assert "eco" not in run("themes", "try", "재활용이 돼서 좋아요")
+    assert run("themes", "try", "재활용이 돼서 좋아요", "--program", str(file)).startswith("eco")
+
+    file.write_text(default_program_text() + own.replace("WORD", "값, 종이!"), encoding="utf-8")
+    refused = str(refuse(database, "themes", "try", "값", "--program", str(file)))
+    assert "themes.0.words.ko.1: '값': 혼자 쓰기에는" in refused
+    assert "themes.0.words.ko.2: '종이!'" in refused
 
 
 async def test_the_api_gives_counts_words_and_tags_each_by_its_scope(url: str) -> None:

@@ -281,10 +281,16 @@ def test_a_phrase_that_cannot_be_looked_for_is_refused(
 
 def test_a_program_says_which_word_of_which_theme_is_wrong() -> None:
     content = json.loads(standard().to_json())
-    content["themes"] = [{"id": "eco", "words": {"ko": ["친환경", "값"]}}]
+    content["themes"] = [{"id": "eco", "words": {"ko": ["친환경", "값"], "en": ["a!"]}}]
 
-    with pytest.raises(ProgramFault, match=r"themes\.0\.words.*'값'.*too short"):
+    with pytest.raises(ProgramFault, match=r"themes\.0\.words\.ko\.1: .*'값'.*too short") as told:
         Program.from_json(json.dumps(content))
+    assert "themes.0.words.en.0: Value error, 'a!' must be words" in str(told.value)
+
+
+def test_words_of_a_language_that_is_not_read_are_refused_by_its_name() -> None:
+    with pytest.raises(ValueError, match="there is no language 'fr'; there are: ko, en"):
+        own(words={"fr": ("sac",)})
 
 
 class Cut:
