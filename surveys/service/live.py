@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from threading import local
+from threading import Lock, local
 from typing import TypeVar
 
 from surveys.errors import ProgramFault
@@ -15,10 +15,14 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """A program under the hash by which it was stored; another Aftertouch may have made that."""
+    """A program under the hash by which it was stored; another Aftertouch may have made that.
+
+    ``number`` is that of its version, 0 of the program that a process began with.
+    """
 
     hash: str
     program: Program
+    number: int = 0
 
 
 class LiveProgram:
@@ -31,6 +35,7 @@ class LiveProgram:
         self._newest = _Known(program.version, program)
         self._unreadable = ""
         self._unit = local()
+        self._turn = Lock()
 
     @property
     def program(self) -> Program:
@@ -56,15 +61,23 @@ class LiveProgram:
             del self._unit.known
 
     def _look(self, tx: UnitOfWork) -> _Known:
-        """Return what is in force; what this Aftertouch cannot read leaves it with what it knew."""
+        """Return what is in force; what this Aftertouch cannot read leaves it with what it knew.
+
+        A unit may see the database as it was before another one's that is through already: it then goes by what it
+        sees, and what the process knows does not go back.
+        """
         version, known = tx.program_versions.in_force(), self._newest
         if version in (None, known.hash, self._unreadable):
             return known
-        stored = tx.programs.get(version)
-        if stored is None:
+        stored, newest = tx.programs.get(version), tx.program_versions.newest()
+        if stored is None or newest is None:
             return known
         try:
-            self._newest = _Known(version, Program.from_json(stored))
+            found = _Known(version, Program.from_json(stored), newest.number)
         except ProgramFault:
             self._unreadable = version
-        return self._newest
+            return known
+        with self._turn:
+            if found.number >= self._newest.number:
+                self._newest = found
+        return found

@@ -116,3 +116,20 @@ async def test_a_version_whose_content_is_gone_changes_nothing() -> None:
     await world.write(lambda tx: tx.program_versions.add(published(world, NEW)))
 
     assert await Following(world.storage, live).read(lambda _: live.program) == OLD
+
+
+async def test_a_unit_that_sees_what_was_before_does_not_take_the_process_back() -> None:
+    world, live = World(program=OLD), LiveProgram(varied(rules={"cooldown_days": 7}))
+    before, after = MemoryStorage(), MemoryStorage()
+    for storage in (before, after):
+        await storage.write(lambda tx: put(world, tx, OLD))
+    await after.write(lambda tx: put(world, tx, NEW, number=2))
+
+    assert await Following(after, live).read(lambda _: live.program) == NEW
+    assert await Following(before, live).read(lambda _: live.program) == OLD
+    assert live.program == NEW
+
+    await before.write(lambda tx: put(world, tx, NEW, number=2))
+    await before.write(lambda tx: tx.program_versions.add(published(world, OLD, number=3)))
+    assert await Following(before, live).read(lambda _: live.program) == OLD
+    assert live.program == OLD, "an earlier program that is in force again"
