@@ -17,6 +17,7 @@ def installed(settings: Settings, channels: Channels, clock: Clock) -> Installed
         return tuple(
             Examined(
                 check=each.check,
+                label=each.label.said(language),
                 state=each.state.value,
                 told=each.told.said(language),
                 mend=each.mend.said(language) if each.mend else "",

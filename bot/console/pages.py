@@ -15,7 +15,7 @@ from bot.console.matrix import Matrix
 from bot.console.people_texts import say as of_people
 from bot.console.places import PlacePage
 from bot.console.sent import Sent
-from bot.console.texts import say
+from bot.console.texts import event_in_words, say
 from surveys.journey import say as choose
 from surveys.model import Channel
 from surveys.program import Program
@@ -103,6 +103,7 @@ def render(
     """Return a page as HTML, in the frame that all have; ``more`` is what its template takes."""
     t = partial(say, look.language)
     page = {"title": title, "company": company, "look": look, "staff": staff, "t": t}
+    page["event_called"] = partial(event_in_words, look.language)
     return (
         _environment()
         .get_template(template)

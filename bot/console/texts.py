@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from surveys.language.texts import STAFF, languages, said, template
 
-ANALYSES = "analyses"
+ANALYSES, PARTS = "analyses", "parts"
 
 
 def say(language: str, key: str, **values: str) -> str:
@@ -16,6 +16,11 @@ def named(language: str, what: str, value: str) -> str:
     """Return what a value of ours is called, e.g. ``channel`` ``slack``; one without a name is itself."""
     found = (template(language, f"{what}.{value}", each) for each in (STAFF, ANALYSES))
     return next(filter(None, found), value)
+
+
+def event_in_words(language: str, event_type: str) -> str:
+    """Return what a usual type of event is called, e.g. ``order.paid``; "" for any other, which only its sender names."""
+    return template(language, f"event.{event_type}", PARTS) or ""
 
 
 def preferred(accept_language: str) -> str | None:

@@ -48,6 +48,11 @@ class Finding:
     told: Words
     mend: Words | None = None
 
+    @property
+    def label(self) -> Words:
+        """What the thing is called."""
+        return words(f"check.{self.check}")
+
 
 def left_out(check: str, why: str) -> Finding:
     """Return that a check could not be made before another one is mended."""

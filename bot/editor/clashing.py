@@ -72,6 +72,11 @@ def labels(program: Program, language: str) -> dict[str, str]:
     return {t.id: f"{said(places[t.touchpoint])} ({t.id})" for t in program.triggers}
 
 
+def titled(program: Program, trigger: str, language: str) -> str:
+    """Return how a trigger is named in a title; one that was never published by its id."""
+    return labels(program, language).get(trigger, trigger)
+
+
 def _told(
     program: Program, rules: ContactRules, mine: Asking, paused: Sequence[Pause], language: str
 ) -> Iterator[Told]:

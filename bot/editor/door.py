@@ -240,7 +240,11 @@ class EditorDoor:
         return await self.frame.show(
             request,
             "edit.html",
-            self.frame.say(request, "edit.title", name=bench.trigger),
+            self.frame.say(
+                request,
+                "edit.title",
+                name=clashing.titled(self.frame.program, bench.trigger, look.language),
+            ),
             status=status,
             bench=bench,
             values=showing.values(bench),

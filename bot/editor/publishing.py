@@ -15,6 +15,7 @@ from bot.auth.callers import caller_of
 from bot.console.sure import Doubt, is_sure
 from bot.console.sure import told as said_of
 from bot.editor.bench import KINDS, SURVEY, TRIGGER, Bench, laid_out, taken_over
+from bot.editor.clashing import titled
 from bot.editor.faults import faults, refusal
 from bot.editor.frame import EDIT, VERSIONS, Frame, form_of
 from bot.editor.outlook import Outlook, changed_by, outlook
@@ -117,7 +118,11 @@ class PlanDoor:
         return await self.frame.show(
             request,
             "plan.html",
-            self.frame.say(request, "plan.title", name=bench.trigger),
+            self.frame.say(
+                request,
+                "plan.title",
+                name=titled(self.frame.program, bench.trigger, look.language),
+            ),
             status=_status(refused, unfit),
             bench=bench,
             planning=await planning_of(self.frame, request, bench, shown.outlook, at, unfit),

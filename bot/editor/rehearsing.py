@@ -82,7 +82,10 @@ class RehearsalDoor:
         response = await self.frame.show(
             request,
             "rehearsal.html",
-            say("page.title", name=tried.bench.trigger),
+            say(
+                "page.title",
+                name=clashing.titled(self.frame.program, tried.bench.trigger, language),
+            ),
             status=HTTPStatus.UNPROCESSABLE_ENTITY if refused else HTTPStatus.OK,
             r=say,
             tried=tried,

@@ -45,6 +45,7 @@ class Examined:
     """What was found about one thing, in words; ``mend`` says what to do about it, or ""."""
 
     check: str
+    label: str
     state: str
     told: str
     mend: str
