@@ -9,6 +9,9 @@ from surveys.program import Program
 OF_ANSWERS: Final = ("trend", "paths", "repeat", "drivers", "reasons", "quadrant")
 """Analyses of answers, which hold the value of every filter."""
 
+OF_ONE: Final = ("trend", "repeat")
+"""Those of answers that carry one filter at a time: of weeks by two, a third filter would tell the rest apart."""
+
 OF_EVENTS: Final = ("conversion",)
 """Analyses of events, which hold what the source told of the event."""
 
@@ -17,7 +20,9 @@ SEGMENT: Final = "segment."
 
 def carried(program: Program, filters: Iterable[str]) -> tuple[str, ...]:
     """Return the kinds of analyses that carry all of these filters."""
-    holds = frozenset(held(program))
+    holds, filters = frozenset(held(program)), tuple(filters)
+    if len(filters) > 1:
+        return tuple(kind for kind in OF_ANSWERS if kind not in OF_ONE)
     return (*OF_ANSWERS, *(OF_EVENTS if holds.issuperset(filters) else ()))
 
 

@@ -156,7 +156,7 @@ async def analyse(
     # It takes a second, which nobody else must wait for.
     await asyncio.to_thread(import_module, "surveys.analyses.narrowed")
     filters = await storage.read(narrowing.kept) if wanted is None else wanted
-    frame = await _read(storage, ctx, page, narrowing.axes_of(filters))
+    frame = await _read(storage, ctx, page, narrowing.axes_of(filters, ctx.program))
     counts = await _everything(storage, ctx, kinds, frame)
     for where in filters:
         await _narrow(storage, ctx, frame, where)

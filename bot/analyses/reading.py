@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from surveys.carrying import OF_ANSWERS, OF_EVENTS, SEGMENT
+from surveys.carrying import OF_ANSWERS, OF_EVENTS, OF_ONE, SEGMENT
 from surveys.errors import InvalidInput, NotFound
 from surveys.language.texts import languages, said, template
 from surveys.model import HANDLER, Json
@@ -73,6 +73,8 @@ def _check_carried(kind: str, where: Where) -> None:
     if kind not in (*OF_ANSWERS, *OF_EVENTS):
         told = f"{', '.join((*OF_ANSWERS, *OF_EVENTS))} do"
         raise InvalidInput("kind", f"{kind} carries no filters; {told}")
+    if len(where) > 1 and kind in (*OF_ONE, *OF_EVENTS):
+        raise InvalidInput("kind", f"{kind} carries one filter at a time")
     of_answers = [n for n, _ in where if n != HANDLER and not n.startswith(SEGMENT)]
     if kind in OF_EVENTS and of_answers:
         raise _not_held(kind, *of_answers)

@@ -23,13 +23,15 @@ class Narrowing:
         state: "" where nobody ordered them, ``waits``, ``failed``, ``done``, or ``many`` for too many filters.
         filters: the filters in words; ``where`` as the form sends them.
         as_of: when what is shown was worked out, "" where what is shown is of everybody.
-        held: whether events hold the filters' values: else who goes on and comes back stays everybody's.
+        two: whether they are several filters, which fewer analyses carry. held: whether events hold the filter's
+            value: else who goes on and comes back stays everybody's.
     """
 
     state: str
     filters: str
     where: str
     as_of: str
+    two: bool
     held: bool
 
     @property
@@ -50,5 +52,6 @@ def narrowing_of(where: Where, beside: Beside, words: Words) -> Narrowing | None
         filters=filters,
         where=urlencode(where),
         as_of=local(beside.as_of, zone) if beside.as_of else "",
+        two=len(where) > 1,
         held=set(OF_EVENTS) <= set(carried(words.program, (name for name, _ in where))),
     )

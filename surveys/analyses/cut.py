@@ -1,23 +1,24 @@
-"""The part of some rows that has a filter's values, and what of it must not be told beside all other parts.
+"""The part of some rows that has a filter's value, and what of it must not be told beside all other parts.
 
 Every row is of exactly one part, so the parts add up to everybody's, and whoever may ask for one may ask for all. What is
 hidden is decided on all parts together (docs/decisions/0063), whichever is asked for.
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 
 from surveys.analyses.columns import Column
+from surveys.results.crossing import PLACE
 from surveys.statistics.suppression import HiddenTable, hide, hide_table
 
 Where = tuple[tuple[str, str], ...]
 """Filters and their values, sorted."""
 
-OF_PLACE: Final = frozenset({"touchpoint", "survey", "trigger"})
-"""Filters whose values lie inside a touchpoint, or are one."""
+FINER: Final = frozenset(PLACE[1:])
+"""Filters whose values lie inside a touchpoint's or a survey's, which are told as well."""
 
 Groups = tuple[tuple[str, ...], ...]
 """Values by the number of a group, each in the order of the frame's axes."""
@@ -25,19 +26,18 @@ Groups = tuple[tuple[str, ...], ...]
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """Rows apart by the values of filters: ``numbers`` is the part of each group of values.
+    """Rows apart by the values of a filter: ``numbers`` is the part of each group of values.
 
     Attributes:
         own: the part that is asked for; ``count`` is how many parts there are.
-        is_of_place: whether a part may be all of a touchpoint.
-        alone: where they are several filters, each by itself.
+        is_of_place: whether a part may be all of a touchpoint; ``is_finer`` whether several may be.
     """
 
     numbers: Column
     own: int
     count: int
     is_of_place: bool = False
-    alone: "tuple[Cut, ...]" = ()
+    is_finer: bool = False
 
     @classmethod
     def of(cls, axes: Sequence[str], groups: Groups, where: Where) -> "Cut":
@@ -50,8 +50,8 @@ class Cut:
             np.array([parts[value] for value in values], dtype=int),
             parts[own],
             len(parts),
-            any(name in OF_PLACE for name, _ in where),
-            tuple(cls.of(axes, groups, (each,)) for each in where if len(where) > 1),
+            any(name in PLACE for name, _ in where),
+            any(name in FINER for name, _ in where),
         )
 
     def mine(self, rows: Column) -> Column:
@@ -66,7 +66,7 @@ class Cut:
 
     def hidden(self, rows: Column, columns: Column, width: int, k: int) -> frozenset[int]:
         """Return the columns of which the own part tells nothing; ``columns`` is that of each row, oldest first."""
-        if self.alone:
+        if self.is_finer:
             return self.mixed(rows, columns, width, k)
         cells = _table(self, rows, columns, width, k).cells
         return frozenset(column for part, column in cells if part == self.own)
@@ -74,7 +74,7 @@ class Cut:
     def hidden_apart(self, rows: Column, columns: Column, width: int, k: int) -> frozenset[int]:
         """Return likewise, where what a part's columns come to is told nowhere."""
         weighed = once(self.parts(rows), columns, rows["subject"], (self.count, width))
-        if self.alone:
+        if self.is_finer:
             return frozenset(weighed.small(k))
         lines = (hide(line, k * weighed.customer) for line in weighed.cells.T.tolist())
         return frozenset(column for column, gone in enumerate(lines) if self.own in gone)
@@ -98,8 +98,7 @@ class Cut:
         several = 1 + int(places.max(initial=0))
         codes = self.parts(rows) * several + places
         weighed = once(codes, columns, rows["subject"], (self.count * several, width))
-        tables = (_table(each, rows, columns, width, k) for each in self.alone or (self,))
-        hidden = {column for table in tables for _, column in table.cells}
+        hidden = {column for _, column in _table(self, rows, columns, width, k).cells}
         return weighed.covered(weighed.small(k) | set(gone) | hidden, k)
 
 
@@ -148,4 +147,13 @@ def once(codes: Column, columns: Column, subjects: Column, shape: tuple[int, int
 
 def _table(cut: Cut, rows: Column, columns: Column, width: int, k: int) -> HiddenTable:
     weighed = once(cut.parts(rows), columns, rows["subject"], (cut.count, width))
-    return hide_table(weighed.cells.tolist(), k * weighed.customer)
+    return hidden_of(weighed, k)
+
+
+def hidden_of(weighed: Weighed, k: int) -> HiddenTable:
+    """Return what is hidden of a table, and of each column by itself: so results of one month hide their line."""
+    least = k * weighed.customer
+    table = hide_table(weighed.cells.tolist(), least)
+    lines = enumerate(weighed.cells.T.tolist())
+    alone = {(place, column) for column, line in lines for place in hide(line, least)}
+    return replace(table, cells=table.cells | alone)

@@ -61,13 +61,16 @@ def _of_own(own: Frame, program: Program, where: Where, beside: Beside) -> Found
 
 
 def _of_parts(frame: Frame, own: Frame, program: Program, where: Where) -> Found:
-    """Return what is said of everybody's rows, of which these are a part."""
+    """Return what is said of everybody's rows, of which these are a part: by one filter at a time."""
+    names = [name for name, _ in where]
+    if names[1:]:
+        return {}
     cut = Cut.of(frame.axes, frame.groups, where)
     found: Found = {
         kind: {stage: told(frame, program, stage, cut=cut) for stage in stages(own, program)}
         for kind, told in (("trend", trend), ("repeat", repeat))
     }
-    if set(OF_EVENTS) <= set(carried(program, (name for name, _ in where))):
+    if set(OF_EVENTS) <= set(carried(program, names)):
         found["conversion"] = {"": conversion(frame, program, cut=cut)}
     return found
 

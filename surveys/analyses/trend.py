@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from surveys.analyses.columns import Column, Frame, Spot
-from surveys.analyses.cut import Cut, once
+from surveys.analyses.cut import Cut, hidden_of, once
 from surveys.analyses.markers import markers
 from surveys.analyses.measuring import Measured, blanked, indicative, measured
 from surveys.analyses.spots import series_of
@@ -17,7 +17,7 @@ from surveys.instruments import Instrument
 from surveys.model import Json
 from surveys.program import Program
 from surveys.statistics import HIDDEN_BELOW, INDICATIVE_BELOW
-from surveys.statistics.suppression import hide, hide_table
+from surveys.statistics.suppression import hide
 
 WEEK: Final = 7
 
@@ -147,7 +147,7 @@ def _hidden(calendar: _Calendar, rows: Column, spots: Sequence[int], k: int) -> 
     order = np.argsort(spots)
     parts = order[np.searchsorted(spots, rows["spot"], sorter=order)]
     weighed = once(parts, columns, rows["subject"], (len(spots), len(counts)))
-    found = hide_table(weighed.cells.tolist(), k * weighed.customer)
+    found = hidden_of(weighed, k)
     gone = [{place for row, place in found.cells if row == part} for part in range(len(spots))]
     small = {place for place, count in enumerate(counts) if 0 < count < k}
     return [set(found.columns) | small, *gone]

@@ -14,6 +14,8 @@ from urllib.parse import urlencode
 from surveys.errors import InvalidInput
 from surveys.model import HANDLER, Json
 from surveys.ports import UnitOfWork
+from surveys.program import Program
+from surveys.results.crossing import APART, PLACE
 from surveys.results.query import FILTERS, Query, parse_query
 from surveys.service.context import Context
 from surveys.stored_analyses import Analysis
@@ -175,9 +177,12 @@ def settle(tx: UnitOfWork, where: Where, found: Narrowed | None) -> None:
         _keep_found(tx, kept(tx))
 
 
-def axes_of(wanted: Iterable[Where]) -> tuple[str, ...]:
-    """Return the names of all filters, each once."""
-    return tuple(sorted({name for where in wanted for name, _ in where}))
+def axes_of(wanted: Collection[Where], program: Program) -> tuple[str, ...]:
+    """Return the names of all filters, each once; of two at once also whatever may tell these apart."""
+    names = {name for where in wanted for name, _ in where}
+    if any(len(where) > 1 for where in wanted):
+        names |= {*PLACE, *APART, *(f"segment.{segment.id}" for segment in program.segments)}
+    return tuple(sorted(names))
 
 
 def _check_name(name: str) -> None:

@@ -173,32 +173,60 @@ def test_a_survey_tells_no_week_that_its_touchpoints_line_hides() -> None:
         assert {own[place]["n"] for place in hidden} == {None}
 
 
-def test_of_two_filters_a_week_is_told_where_no_cell_is_small() -> None:
-    told = Told(axes=("channel", "segment.tier"))
-    for week, channel, tier in product(range(4), ("telegram", "webchat"), ("gold", "silver")):
-        is_few = (week, channel, tier) == (3, "webchat", "silver")
-        answered(told, week, 2 if is_few else 20 + week, channel, tier)
-    both: Where = (*TELEGRAM, ("segment.tier", "gold"))
+def test_triggers_of_one_touchpoint_tell_no_few_of_it() -> None:
+    """All of checkout less the one trigger's thirty are the other's three."""
+    told = Told(axes=("trigger",))
+    for week in range(4):
+        answered(told, week, 30, "usual")
+        answered(told, week, 3 if week == 1 else 12, "rare")
+        answered(told, week, 20, "delivery", spot=DELIVERY)
+    _, checkout, _ = trend(told.frame(), PROGRAM, "purchase")["series"]
+    usual = weeks(told, (("trigger", "usual"),))
 
-    assert [p["n"] for p in weeks(told, both)] == [None, 22, 21, None]
+    both_told = [
+        (all_["n"], own["n"])
+        for all_, own in zip(checkout["weeks"], usual, strict=True)
+        if None not in (all_["n"], own["n"])
+    ]
+    assert both_told
+    assert all(whole - part >= K for whole, part in both_told)
 
 
-def test_what_one_filter_hides_is_not_the_sum_of_two() -> None:
-    """Silver's twenty of a week give way to its two of another; with sixty of gold that week were no small one."""
-    told = Told(axes=("channel", "segment.tier"))
-    sizes = {
-        ("telegram", "gold"): (60, 60, 10, 40),
-        ("webchat", "gold"): (60, 60, 10, 40),
-        ("telegram", "silver"): (60, 10, 25, 2),
-        ("webchat", "silver"): (60, 10, 0, 0),
-    }
-    for group, week in product(sizes, range(4)):
-        answered(told, week, sizes[group][week], *group)
-    silver: Where = (("segment.tier", "silver"),)
-    alone, both = weeks(told, silver), weeks(told, (*TELEGRAM, *silver))
+def test_triggers_of_one_survey_tell_no_few_who_came_back() -> None:
+    told = Told(axes=("survey", "trigger"))
+    sizes = {("short", "usual"): 30, ("short", "rare"): 3, ("long", "other"): 20}
+    for group, customers in sizes.items():
+        for who, score in product(range(40), (0, 9)):
+            if score or who < customers:
+                told.answer(f"{group} {who} {score}", RELATION, 120, score, group=group)
 
-    assert {alone[place]["n"] for place in (0, 2)} == {None}
-    assert {both[place]["n"] for place in (0, 2)} == {None}
+    def low(where: Where) -> Any:
+        frame = told.frame()
+        (line,) = repeat(frame, PROGRAM, "advocacy", cut=of(frame, where))["series"]
+        return line["bands"][0]["customers"]
+
+    whole, part = low((("survey", "short"),)), low((("trigger", "usual"),))
+    assert None in (whole, part) or whole - part >= K
+
+
+def test_a_month_hides_what_its_results_hide() -> None:
+    """Results hide three and, beside them, the smallest of the rest; a table of months could hide another."""
+    told = Told(axes=("channel",))
+    for back, sizes in ((130, (40, 38, 39)), (100, (3, 20, 19)), (70, (40, 38, 39))):
+        for channel, customers in zip(("slack", "telegram", "webchat"), sizes, strict=True):
+            for who in range(customers):
+                told.answer(f"{channel} {back} {who}", CHECKOUT, back, 5, group=(channel,))
+    frame = told.frame()
+
+    def months(channel: str) -> list[int | None]:
+        (line,) = trend(frame, PROGRAM, "purchase", cut=of(frame, (("channel", channel),)))[
+            "series"
+        ]
+        return [point["n"] for point in line["months"]]
+
+    assert 38 in months("telegram")
+    assert 19 not in months("webchat")
+    assert 3 not in months("slack")
 
 
 def test_nobody_with_the_value_has_no_line() -> None:

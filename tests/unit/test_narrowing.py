@@ -10,6 +10,7 @@ from typing import TypeVar
 import pytest
 
 from bot.analyses.analyst import Analyst, analyse
+from bot.analyses.reading import stored
 from bot.pace import Pace
 from storage.memory import MemoryStorage
 from storage.sole import SoleLeases
@@ -93,6 +94,21 @@ async def test_an_order_is_worked_out_of_the_answers_with_its_values_alone() -> 
     assert await cited(here, GOLD) == [(13, 40)]
     assert [(await ordered(here, where)) is None for where in (TELEGRAM, GOLD)] == [False, False]
     assert await here.storage.read(narrowing.waiting) == ((*TELEGRAM, *GOLD),)
+
+
+async def test_two_filters_are_worked_out_beside_whatever_may_tell_them_apart() -> None:
+    here, both = await shop(), (*TELEGRAM, *GOLD)
+    await order(here, both)
+    await analyse(here.storage, here.ctx, (), wanted=(both,))
+    got = await found(here, both)
+
+    assert got is not None
+    assert got.kinds == {"drivers", "paths", "quadrant", "reasons"}
+    assert {"channel", "language", "trigger"} < set(narrowing.axes_of((both,), here.program))
+    assert narrowing.axes_of((TELEGRAM,), here.program) == ("channel",)
+    for kind in ("trend", "repeat", "conversion"):
+        with pytest.raises(InvalidInput, match="one filter at a time"):
+            await here.storage.read(partial(stored, kind=kind, stage=None, where=both))
 
 
 async def test_whoever_waits_is_served_at_once_and_what_an_ended_process_left_at_a_start() -> None:
