@@ -14,6 +14,7 @@ from surveys.stored_analyses import KINDS, OF_THE_JOURNEY, Analysis
 CATALOGUE: Final = "analyses"
 MOST_ALERTS: Final = 200
 METHODS: Final = (
+    "adjusted_wald_3",
     "adjusted_wald_3_clustered",
     "wilson_clustered",
     "wilson",

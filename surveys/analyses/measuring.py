@@ -9,7 +9,7 @@ import numpy as np
 from surveys.analyses.columns import Column
 from surveys.instruments import Instrument
 from surveys.model import Json
-from surveys.statistics import INDICATIVE_BELOW, Estimate, share
+from surveys.statistics import INDICATIVE_BELOW, Estimate, nps, share
 from surveys.statistics.clustering import clustered_nps, clustered_share, dependence
 
 BANDS = ("low", "mid", "high")
@@ -32,13 +32,19 @@ class Measured:
 
 
 def measured(kind: Instrument, rows: Column) -> Measured:
-    """Score every row of one instrument, with the interval of answers that customers gave several of."""
+    """Score every row of one instrument, with the interval of answers that customers gave several of.
+
+    Where none did it is the interval that results have: a month says the same wherever it is read.
+    """
     n = len(rows)
     if n == 0:
         return Measured(0, 0, None, None)
     names, who = np.unique(rows["subject"], return_inverse=True)
     customers = len(names)
     low, mid, high = bands(kind, rows)
+    if customers == n:
+        plain = nps(low, mid, high) if kind.id == "nps" else share(high, n)
+        return Measured(customers, n, None if plain is None else plain.value, plain)
     value = 100 * (high - low) / n if kind.id == "nps" else 100 * high / n
     found = dependence(who.tolist(), weighed(kind, rows["score"]).tolist())
     if found is None:

@@ -56,7 +56,7 @@ def test_a_trend_is_of_the_answers_with_the_value_over_everybodys_weeks() -> Non
         ("2026-11-16", 20),
     ]
     assert found[1]["score"]["value"] == 95.0
-    assert found[1]["score"]["method"] == "wilson_clustered"
+    assert found[1]["score"]["method"] == "wilson"
     assert (found[1]["customers"], found[1]["indicative"], found[1]["suppressed"]) == (
         20,
         True,

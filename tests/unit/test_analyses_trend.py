@@ -39,7 +39,7 @@ def test_weeks_begin_on_monday_and_leave_no_gap() -> None:
     ]
     assert [(p["customers"], p["n"]) for p in weeks] == [(8, 8), (0, 0), (8, 8)]
     assert [p["score"] and p["score"]["value"] for p in weeks] == [100.0, None, -100.0]
-    assert weeks[0]["score"]["method"] == "adjusted_wald_3_clustered"
+    assert weeks[0]["score"]["method"] == "adjusted_wald_3"
 
 
 def test_every_answer_counts_and_the_interval_knows_who_answered_twice() -> None:
@@ -54,6 +54,8 @@ def test_every_answer_counts_and_the_interval_knows_who_answered_twice() -> None
     one, two = (line(told)["weeks"][-1] for told in (once, twice))
 
     assert (one["customers"], two["customers"], one["n"], two["n"]) == (40, 20, 40, 40)
+    methods = [point["score"]["method"] for point in (one, two)]
+    assert methods == ["adjusted_wald_3", "adjusted_wald_3_clustered"]
     width = [point["score"]["high"] - point["score"]["low"] for point in (one, two)]
     assert width[1] > 1.3 * width[0]
 
