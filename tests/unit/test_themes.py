@@ -146,7 +146,7 @@ def test_a_trouble_that_is_said_not_to_have_happened_is_none(text: str) -> None:
     ("text", "theme"),
     [
         ("\u200b".join("배송이 늦었어요"), "delivery-delay"),
-        ("\ufeff가격이 비\u00ad싸요", "price"),
+        ("유\u200b통\u200b기\ufeff한이 지\u00ad났어요", "damaged"),
         (unicodedata.normalize("NFD", "배송이 늦었어요"), "delivery-delay"),
         ("ㅂㅐㅅㅗㅇㅇㅣ ㄴㅡㄹㅕㅇㅛㅋㅋ", "delivery-delay"),
         ("ㅍㅗㅈㅏㅇ 최고", "packaging"),
