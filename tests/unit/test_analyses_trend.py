@@ -61,13 +61,15 @@ def test_every_answer_counts_and_the_interval_knows_who_answered_twice() -> None
 
 
 @pytest.mark.parametrize(
-    ("customers", "hidden", "has_interval"), [(4, True, False), (7, False, False), (8, False, True)]
+    ("customers", "times", "hidden", "has_interval"),
+    [(4, 2, True, False), (7, 2, False, False), (8, 2, False, True), (7, 1, False, True)],
 )
-def test_few_customers_have_no_interval_and_fewer_no_score(
-    customers: int, hidden: bool, has_interval: bool
+def test_few_customers_who_answered_twice_have_no_interval_and_fewer_no_score(
+    customers: int, times: int, hidden: bool, has_interval: bool
 ) -> None:
     told = Told()
-    week(told, 0, customers, 9)
+    for _ in range(times):
+        week(told, 0, customers, 9)
 
     point = line(told)["weeks"][-1]
 
