@@ -62,6 +62,8 @@ def beside(tx: UnitOfWork, ctx: Context, wanted: Wanted) -> Beside:
     keys = [(kind, "") for kind in OF_JOURNEY]
     keys += [(kind, wanted.stage) for kind in OF_STAGE if wanted.stage]
     found = {key: tx.analyses.get(*key) for key in keys}
+    if not wanted.stage:
+        found |= {("surge", each.key): each for each in tx.analyses.all("surge")}
     order = narrowing.ordered(tx, wanted.where) if wanted.where else None
     stages = (wanted.stage,) if wanted.stage else ()
     own = narrowing.narrowed(tx, wanted.where, stages) if order else None

@@ -10,6 +10,7 @@ from bot.console.moment import Moment, moment
 from bot.console.narrowing import Narrowing, narrowing_of
 from bot.console.panels.drivers import DriversPanel, QuadrantPanel, drivers_panel, quadrant_panel
 from bot.console.panels.going import PathPanel, RatesPanel, conversion_panel, path_panel
+from bot.console.panels.surge import surge_panel
 from bot.console.texts import say as sentence
 from bot.console.words import Place, Words
 from surveys.program import Program
@@ -22,6 +23,7 @@ from surveys.results.display import (
     score_text,
 )
 from surveys.service.narrowing import where_of
+from surveys.stored_analyses import Analysis
 
 _STEP_HEIGHT = 58
 _REACHED = ("delivered", "answered")
@@ -29,13 +31,17 @@ _REACHED = ("delivered", "answered")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StageCard:
-    """A stage with its figures, the curve's first, and its touchpoints'; ``events`` are what starts its asks."""
+    """A stage with its figures, the curve's first, and its touchpoints'.
+
+    ``events`` are what starts its asks; ``alarm`` says that low scores pile up there, "" where none do.
+    """
 
     number: int
     place: Place
     figures: tuple[Figure, ...]
     touchpoints: tuple[tuple[Place, Figure], ...]
     events: tuple[str, ...]
+    alarm: str
 
     @property
     def waiting(self) -> bool:
@@ -99,7 +105,7 @@ def journey_map(
     marks = [_mark(words.label("stage", stage), rows[stage], language) for stage in stages]
     scored = {own[0].instrument for own in rows.values() if own and own[0].score is not None}
     cards = tuple(
-        _card(number, stage, rows[stage], by_touchpoint, words)
+        _card(number, stage, rows[stage], by_touchpoint, analyses.get(("surge", stage)), words)
         for number, stage in enumerate(stages, start=1)
     )
     return JourneyMap(
@@ -138,11 +144,18 @@ def _stages(program: Program, table: ResultTable) -> tuple[str, ...]:
 
 
 def _card(
-    number: int, stage: str, rows: Sequence[Row], by_touchpoint: ResultTable, words: Words
+    number: int,
+    stage: str,
+    rows: Sequence[Row],
+    by_touchpoint: ResultTable,
+    surge: Analysis | None,
+    words: Words,
 ) -> StageCard:
     program, language = words.program, words.language
     points = {point.id for point in program.touchpoints if point.stage == stage}
     here = (trigger for trigger in program.triggers if trigger.touchpoint in points)
+    watched = (surge_panel(surge, row.series, words) for row in rows)
+    alarms = (panel.watch.status for panel in watched if panel and panel.watch.is_alarm)
     return StageCard(
         number=number,
         place=words.place("stage", stage),
@@ -153,6 +166,7 @@ def _card(
             if row.stage == stage
         ),
         events=tuple(dict.fromkeys(t.on for t in here if t.on is not None)),
+        alarm=next(alarms, ""),
     )
 
 

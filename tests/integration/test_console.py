@@ -5,6 +5,7 @@ import re
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, replace
 from html.parser import HTMLParser
+from typing import get_args
 
 import aiohttp
 import pytest
@@ -19,6 +20,8 @@ from bot.http_errors import HttpProblem
 from surveys.model import FunnelCount, ScoreCount
 from surveys.program import Program
 from surveys.results import Query, ResultTable, result_table
+from surveys.results.query import By
+from surveys.stored_analyses import Analysis
 from tests.journeys import FUNNEL, NOW, PROGRAM, SCORES
 from tests.serving import serve
 
@@ -307,3 +310,26 @@ async def test_each_point_of_the_curve_names_its_measure(site: Site, language: s
 
     assert re.findall(r'class="kind"[^>]*>([^<]+)<', across) == ["CSAT", "CES", "NPS"]
     assert re.findall(r'class="kind"[^>]*>([^<]+)<', down) == ["CSAT", "CES", "NPS"]
+
+
+@pytest.mark.parametrize(("status", "said"), [("alarm", "Low scores surged"), ("watching", "")])
+def test_a_stage_where_low_scores_pile_up_is_marked_on_the_map(status: str, said: str) -> None:
+    """Not only on the stage's own page, which nobody opens who sees nothing on the map."""
+    stages, points = (
+        result_table(Query(by=by), PROGRAM, SCORES, FUNNEL, NOW) for by in get_args(By)
+    )
+    (row, *_) = (row for row in stages.rows if row.stage == "purchase")
+    none = dict.fromkeys(("baseline", "design", "delay", "level", "evidence"))
+    watched = {"series": row.series, "status": status, "collected": 0, "needed": 100, **none}
+    content = {
+        "recipe": {"since": "2026-01-01", "until": "2026-11-01"},
+        "series": [watched | {"alarms": []}],
+    }
+    surge = Analysis(kind="surge", key="purchase", as_of=NOW, content=content, state={})
+    found = Beside(analyses={("surge", "purchase"): surge})
+
+    cards = journey_map(Words(PROGRAM, "en"), stages, points, found).stages
+
+    alarms = {card.place.id: card.alarm for card in cards}
+    assert alarms.pop("purchase") == said
+    assert set(alarms.values()) == {""}
