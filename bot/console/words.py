@@ -1,5 +1,6 @@
 """What the program's parts and a filter's values are called in one language."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -83,6 +84,10 @@ class Words:
         own_last = sorted(asked, key=lambda each: each[0] == band)
         labels = {chip.id: chip.label for _, asks in own_last for chip in asks.chips}
         return say(labels.get(reason, {}), self.language, self.program.company.language) or reason
+
+    def ratings(self, bands: Iterable[str]) -> str:
+        """Return below which scores something reads as it does; "" where no bands are told apart."""
+        return " · ".join(sentence(self.language, f"rating.{band}") for band in bands)
 
     def place(self, kind: Kind, place_id: str) -> Place:
         """Return a stage or touchpoint to go to."""

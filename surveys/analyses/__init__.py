@@ -71,6 +71,7 @@ drivers, one for the journey::
                "refused": null or "no_outcome" | "too_few_drivers" | "too_few_cases" | "hidden",
                "r2": null or number,
                "drivers": [{"id", "stage", "touchpoint", "chip": null or id, "label": {"ko", "en"},
+                            "bands": null or ["high", ...],      # as a reason's
                             "share": estimate,                   # percent of R2; null in tier "none"
                             "rank": null or 1, 2...,             # only where the differences are clear
                             "correlation": null or number, "n": customers of that pair, "suppressed"}...]}]}
@@ -88,11 +89,15 @@ reasons, one per stage::
 
     {"series": [{"instrument", "series", "touchpoint": null or id, "only": as above, "customers", "score": estimate,
                  "suppressed",
-                 "reasons": [{"id", "touchpoint": id, "label": {"ko", "en"}, "cited", "share": percent,
+                 "reasons": [{"id", "touchpoint": id, "label": {"ko", "en"},
+                              "bands": null or ["high", ...],    # of the scores below which it reads so; null: all
+                              "cited", "share": percent,
                               "impact": estimate,                # points lost (-) or won (+) with it; null below 30
                               "suppressed"}...]}]}
 
     A reason is a chip of a touchpoint: all of the stage tells two chips of one id apart, where touchpoints share it.
+    And it is one wording: an id that reads otherwise below a low score than below a high one is a row for each, with
+    its own label, count and impact. Rows stored before that have no ``bands``.
 
 surge, one per stage::
 

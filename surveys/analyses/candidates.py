@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from surveys.analyses.columns import Column, Frame, Spot, preceding
-from surveys.analyses.labels import chip_label, touchpoint_label
-from surveys.analyses.measuring import percent_of_scale
+from surveys.analyses.labels import Reason, Wordings, touchpoint_label
+from surveys.analyses.measuring import BANDS, band_places, percent_of_scale
 from surveys.analyses.spots import main_spots_of
-from surveys.instruments import Instrument
+from surveys.instruments import Band, Instrument
 from surveys.journey import Texts
 from surveys.program import Program
 from surveys.statistics.suppression import enough, small
@@ -20,6 +20,7 @@ class Candidate:
     """Something that may go with the outcome: a value for each customer of ``known``, in the outcome's order.
 
     ``bands`` is -1, 0 or 1 for a low, middle or high rating; None where nothing was rated.
+    ``read_in`` are the bands below which a chip reads as its label; none where it reads alike below every score.
     """
 
     id: str
@@ -30,6 +31,7 @@ class Candidate:
     known: Column
     values: Column
     bands: Column | None = None
+    read_in: tuple[Band, ...] = ()
     is_hidden: bool = False
 
     @property
@@ -105,26 +107,38 @@ def chips(
     }
     elsewhere = frame.at([spot for spot in frame.spots if spot.touchpoint in asking])
     known = preceding(outcome, elsewhere) >= 0
-    found = []
+    wordings, found = Wordings(program), []
     for name in sorted(asking):
         at = [spot for spot in frame.spots if spot.touchpoint == name]
         rows = frame.at(at)
-        for chip in sorted({chip for n in np.unique(rows["reasons"]) for chip in frame.reasons[n]}):
-            citing = rows[_citing(frame, rows, chip)]
-            cited = preceding(outcome, citing) >= 0
-            bands = map(at[0].kind.band, citing["score"].tolist())
+        for reason in _chosen(frame, wordings, rows):
+            cited = preceding(outcome, rows[_citing(frame, rows, reason)]) >= 0
             found.append(
                 Candidate(
-                    id=f"{name}/{chip}",
+                    id=reason.key,
                     stage=at[0].stage,
                     touchpoint=name,
-                    chip=chip,
-                    label=chip_label(program, name, chip, bands),
+                    chip=reason.chip,
+                    label=reason.label,
                     known=known,
                     values=cited.astype(float),
+                    read_in=reason.bands,
                 )
             )
     return found
+
+
+def _chosen(frame: Frame, wordings: Wordings, rows: Column) -> list[Reason]:
+    """Return the reasons that any of the rows names, as they read below their scores."""
+    places = _bands(frame, rows)
+    met = {
+        wordings.read(frame.spots[spot].touchpoint, chip, BANDS[band])
+        for spot, chips, band in set(
+            zip(rows["spot"].tolist(), rows["reasons"].tolist(), places.tolist(), strict=True)
+        )
+        for chip in frame.reasons[chips]
+    }
+    return sorted(met, key=lambda reason: reason.key)
 
 
 def _has_reasons(frame: Frame, number: int) -> bool:
@@ -132,10 +146,21 @@ def _has_reasons(frame: Frame, number: int) -> bool:
     return any(frame.reasons[each] for each in np.unique(rows["reasons"]))
 
 
-def _citing(frame: Frame, rows: Column, chip: str) -> Column:
-    numbers = [number for number, chips in enumerate(frame.reasons) if chip in chips]
+def _citing(frame: Frame, rows: Column, reason: Reason) -> Column:
+    numbers = [number for number, chips in enumerate(frame.reasons) if reason.chip in chips]
     cites: Column = np.isin(rows["reasons"], numbers)
-    return cites
+    if not reason.bands:
+        return cites
+    return cites & np.isin(_bands(frame, rows), [BANDS.index(band) for band in reason.bands])
+
+
+def _bands(frame: Frame, rows: Column) -> Column:
+    """Return the place in BANDS of each row's score, by the instrument of its own spot."""
+    places = np.zeros(len(rows), dtype=np.int8)
+    for number in np.unique(rows["spot"]):
+        here = rows["spot"] == number
+        places[here] = band_places(frame.spots[number].kind, rows["score"][here])
+    return places
 
 
 def _sides_of(kind: Instrument) -> Column:

@@ -203,6 +203,7 @@ def _told(
         "touchpoint": candidate.touchpoint,
         "chip": candidate.chip,
         "label": dict(candidate.label),
+        "bands": list(candidate.read_in) or None,
         "share": _share_json(share, found.method) if share and found else None,
         "rank": share.rank if share else None,
         "correlation": None if is_hidden else _correlation(candidate, scores),

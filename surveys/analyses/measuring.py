@@ -2,17 +2,17 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
 from surveys.analyses.columns import Column
-from surveys.instruments import Instrument
+from surveys.instruments import Band, Instrument
 from surveys.model import Json
 from surveys.statistics import INDICATIVE_BELOW, Estimate, nps, share
 from surveys.statistics.clustering import clustered_nps, clustered_share, dependence
 
-BANDS = ("low", "mid", "high")
+BANDS: Final[tuple[Band, ...]] = ("low", "mid", "high")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """What each reason costs or wins, at a stage and at each of its touchpoints.
 
 A reason is a chip at a touchpoint: "speed" of two surveys may be slow pages here and fast delivery there, so a
-stage never adds chips up that only share an id.
+stage never adds chips up that only share an id. And it is one wording of it: "manner" is what was good below a high
+score and what made it hard below a low one, and praise is never added to a complaint.
 """
 
 from collections import Counter
@@ -12,8 +13,8 @@ import numpy as np
 
 from surveys.analyses.beside import NOBODY_BESIDE, Beside, tells_few
 from surveys.analyses.columns import Column, Frame, Spot, newest
-from surveys.analyses.labels import chip_label
-from surveys.analyses.measuring import blanked, estimate_json, measured, weighed
+from surveys.analyses.labels import Reason, Wordings
+from surveys.analyses.measuring import BANDS, band_places, blanked, estimate_json, measured, weighed
 from surveys.analyses.spots import series_of
 from surveys.model import Json
 from surveys.program import Program
@@ -30,25 +31,25 @@ MOST_CASES = 20_000
 class _Line:
     """All of a series at a stage, or one of its touchpoints: each customer's newest answer there, oldest first.
 
-    ``named`` are the reasons of each answer, "touchpoint/chip". ``hidden`` are those of which nothing is told;
+    ``named`` are the reasons of each answer. ``hidden`` are those of which nothing is told;
     ``is_hidden`` says that nothing at all is. ``only`` is the one touchpoint that all of the stage was answered at.
     """
 
     touchpoint: str | None
     spot: Spot
     rows: Column
-    named: Sequence[tuple[str, ...]]
-    hidden: frozenset[str] = frozenset()
+    named: Sequence[tuple[Reason, ...]]
+    hidden: frozenset[Reason] = frozenset()
     is_hidden: bool = False
     only: str | None = None
 
-    def keys(self, reason: str) -> list[Column]:
+    def keys(self, reason: Reason) -> list[Column]:
         """Return the answers that name a reason, and those that don't."""
         names = np.array([reason in each for each in self.named], dtype=bool)
         return [self.rows["ident"][names], self.rows["ident"][~names]]
 
     @property
-    def cited(self) -> Counter[str]:
+    def cited(self) -> Counter[Reason]:
         """How many customers chose each reason."""
         return Counter(reason for names in self.named for reason in names)
 
@@ -62,26 +63,27 @@ def reasons(
     beside: Beside = NOBODY_BESIDE,
 ) -> dict[str, Json]:
     """Return the content of a stage: of each series, of all of it and of each touchpoint, newest answers only."""
-    shut = _shut(frame, stage, beside, k)
+    wordings = Wordings(program)
+    shut = _shut(frame, wordings, stage, beside, k)
     found = {
-        series: _beside(_lines(frame, spots, k), beside, k)
+        series: _beside(_lines(frame, wordings, spots, k), wordings, beside, k)
         for series, spots in series_of(frame, stage).items()
         if series not in shut
     }
     lines = [line for _, each in sorted((found | shut).items()) for line in each]
-    return {
-        "series": [_series(program, line, [*seed, place], k) for place, line in enumerate(lines)]
-    }
+    return {"series": [_series(line, [*seed, place], k) for place, line in enumerate(lines)]}
 
 
-def _shut(frame: Frame, stage: str, beside: Beside, k: int) -> dict[str, list[_Line]]:
+def _shut(
+    frame: Frame, wordings: Wordings, stage: str, beside: Beside, k: int
+) -> dict[str, list[_Line]]:
     """Return a hidden line of each series of which two filters tell nothing, not even that nobody has both values.
 
     A stage is told where each of its touchpoints is: beside tables of one filter by touchpoint it would tell them.
     """
     every = (frame, *beside.frames)
     return {
-        series: [replace(_line(frame, None, spots), is_hidden=True)]
+        series: [replace(_line(frame, wordings, None, spots), is_hidden=True)]
         for whole in beside.wholes[: int(beside.crossed)]
         for series, spots in series_of(whole, stage).items()
         if any(
@@ -92,22 +94,27 @@ def _shut(frame: Frame, stage: str, beside: Beside, k: int) -> dict[str, list[_L
     }
 
 
-def _lines(frame: Frame, spots: Sequence[Spot], k: int) -> list[_Line]:
+def _lines(frame: Frame, wordings: Wordings, spots: Sequence[Spot], k: int) -> list[_Line]:
     """Return a series of the whole stage, then of each of its touchpoints where it has several."""
-    whole = _line(frame, None, spots)
+    whole = _line(frame, wordings, None, spots)
     whole = replace(whole, is_hidden=small(len(whole.rows), k))
     if len(spots) == 1:
         return [replace(whole, only=spots[0].touchpoint)]
-    return _veiled(whole, [_line(frame, spot.touchpoint, [spot]) for spot in spots], k)
+    parts = [_line(frame, wordings, spot.touchpoint, [spot]) for spot in spots]
+    return _veiled(whole, parts, k)
 
 
-def _line(frame: Frame, touchpoint: str | None, spots: Sequence[Spot]) -> _Line:
+def _line(frame: Frame, wordings: Wordings, touchpoint: str | None, spots: Sequence[Spot]) -> _Line:
     rows = newest(frame.at(spots))
     rows = rows[np.argsort(rows["at"], kind="stable")][-MOST_CASES:]
-    chosen = zip(rows["spot"].tolist(), rows["reasons"].tolist(), strict=True)
+    places = band_places(spots[0].kind, rows["score"])
+    chosen = zip(rows["spot"].tolist(), rows["reasons"].tolist(), places.tolist(), strict=True)
     named = [
-        tuple(f"{frame.spots[spot].touchpoint}/{chip}" for chip in frame.reasons[chips])
-        for spot, chips in chosen
+        tuple(
+            wordings.read(frame.spots[spot].touchpoint, chip, BANDS[band])
+            for chip in frame.reasons[chips]
+        )
+        for spot, chips, band in chosen
     ]
     return _Line(touchpoint, spots[0], rows, named)
 
@@ -124,7 +131,7 @@ def _veiled(whole: _Line, parts: Sequence[_Line], k: int) -> list[_Line]:
         reason: hide_table(
             [(each[reason], n - each[reason]) for each, n in zip(cited, sizes, strict=True)], k
         )
-        for reason in sorted(total.keys() | set().union(*cited))
+        for reason in total.keys() | set().union(*cited)
     }
     return [
         replace(whole, hidden=frozenset(r for r, table in tables.items() if 0 in table.columns)),
@@ -144,15 +151,16 @@ def _veiled(whole: _Line, parts: Sequence[_Line], k: int) -> list[_Line]:
     ]
 
 
-def _beside(lines: Sequence[_Line], beside: Beside, k: int) -> list[_Line]:
+def _beside(lines: Sequence[_Line], wordings: Wordings, beside: Beside, k: int) -> list[_Line]:
     """Hide lines, and reasons in them, that everybody's less those of other values of a filter would tell."""
-    mine, others = _places(lines), [_apart(frame, lines[0].spot) for frame in beside.frames]
+    mine, spot = _places(lines), lines[0].spot
+    others = [_apart(frame, wordings, spot) for frame in beside.frames]
     crossed = len({name for each in (mine, *others) for name in each}) > 1
     gone = _crossing([_sizes(each) for each in (mine, *others)], beside, k)
     found = [
         _without(_beside_others(line, others, beside, k, crossed=crossed), gone) for line in lines
     ]
-    return _beside_wholes(found, [_apart(frame, lines[0].spot) for frame in beside.wholes], k)
+    return _beside_wholes(found, [_apart(frame, wordings, spot) for frame in beside.wholes], k)
 
 
 def _beside_wholes(
@@ -183,7 +191,7 @@ def _beside_wholes(
     ]
 
 
-def _tells_few(own: _Line, whole: _Line, reason: str, k: int) -> bool:
+def _tells_few(own: _Line, whole: _Line, reason: Reason, k: int) -> bool:
     both = zip(own.keys(reason), whole.keys(reason), strict=True)
     return any(tells_few(mine, all_of_them, k) for mine, all_of_them in both)
 
@@ -214,15 +222,15 @@ def _without(line: _Line, gone: frozenset[str]) -> _Line:
     return line
 
 
-def _apart(frame: Frame, spot: Spot) -> dict[str | None, _Line]:
+def _apart(frame: Frame, wordings: Wordings, spot: Spot) -> dict[str | None, _Line]:
     """Return a series of a stage by touchpoint, and all of it, as it is before anything is hidden."""
     spots = series_of(frame, spot.stage).get(spot.series, ())
     if not spots:
         return {}
-    whole = _line(frame, None, spots)
+    whole = _line(frame, wordings, None, spots)
     if len(spots) == 1:
         return _places([replace(whole, only=spots[0].touchpoint)])
-    return _places([whole, *(_line(frame, each.touchpoint, [each]) for each in spots)])
+    return _places([whole, *(_line(frame, wordings, each.touchpoint, [each]) for each in spots)])
 
 
 def _beside_others(
@@ -244,7 +252,7 @@ def _beside_others(
     return replace(line, hidden=line.hidden | hidden, is_hidden=line.is_hidden or is_hidden)
 
 
-def _series(program: Program, line: _Line, seed: Sequence[int], k: int) -> dict[str, Json]:
+def _series(line: _Line, seed: Sequence[int], k: int) -> dict[str, Json]:
     return {
         "instrument": line.spot.instrument,
         "series": line.spot.series,
@@ -253,37 +261,37 @@ def _series(program: Program, line: _Line, seed: Sequence[int], k: int) -> dict[
         "customers": None if line.is_hidden else len(line.rows),
         "score": None if line.is_hidden else measured(line.spot.kind, line.rows).to_json(),
         "suppressed": line.is_hidden,
-        "reasons": [] if line.is_hidden else _told(program, line, seed, k),
+        "reasons": [] if line.is_hidden else _told(line, seed, k),
     }
 
 
-def _told(program: Program, line: _Line, seed: Sequence[int], k: int) -> list[dict[str, Json]]:
+def _told(line: _Line, seed: Sequence[int], k: int) -> list[dict[str, Json]]:
     if not any(line.named):
         return []
-    n, spot = len(line.rows), line.spot
-    values = (100 * weighed(spot.kind, line.rows["score"])).tolist()
-    found = impacts(range(n), values, line.named, seeded(seed), hidden_below=k)
+    n, known = len(line.rows), {reason.key: reason for names in line.named for reason in names}
+    values = (100 * weighed(line.spot.kind, line.rows["score"])).tolist()
+    named = [tuple(reason.key for reason in names) for names in line.named]
     return [
-        blanked(
-            {
-                **_named(program, line, each.reason),
-                "cited": each.cited,
-                "share": 100 * each.cited / n,
-                "impact": _impact(each),
-            },
-            hidden=each.reason in line.hidden or not enough(each.cited, n, k),
-            keep=("id", "touchpoint", "label"),
-        )
-        for each in found
+        _row(known[each.reason], each, line, k)
+        for each in impacts(range(n), values, named, seeded(seed), hidden_below=k)
     ]
 
 
-def _named(program: Program, line: _Line, reason: str) -> dict[str, Json]:
-    touchpoint, _, chip = reason.partition("/")
-    scores = zip(line.rows["score"].tolist(), line.named, strict=True)
-    bands = (line.spot.kind.band(score) for score, names in scores if reason in names)
-    label = dict(chip_label(program, touchpoint, chip, bands))
-    return {"id": chip, "touchpoint": touchpoint, "label": label}
+def _row(reason: Reason, found: Impact, line: _Line, k: int) -> dict[str, Json]:
+    n = len(line.rows)
+    return blanked(
+        {
+            "id": reason.chip,
+            "touchpoint": reason.touchpoint,
+            "label": dict(reason.label),
+            "bands": list(reason.bands) or None,
+            "cited": found.cited,
+            "share": 100 * found.cited / n,
+            "impact": _impact(found),
+        },
+        hidden=reason in line.hidden or not enough(found.cited, n, k),
+        keep=("id", "touchpoint", "label", "bands"),
+    )
 
 
 def _impact(found: Impact) -> Json:

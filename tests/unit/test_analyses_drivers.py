@@ -277,14 +277,86 @@ def test_a_reason_asked_at_one_touchpoint_has_its_label_at_the_stage_too() -> No
     assert [each["label"]["ko"] for each in whole["reasons"]] == ["배송 기사 응대"]
 
 
-def test_a_reason_is_called_as_most_of_those_who_chose_it_read_it() -> None:
+def test_praise_and_complaint_that_share_an_id_are_two_reasons() -> None:
+    """Impact of the praise is the score less that of everybody who did not choose it as praise."""
     told = Told()
-    for place in range(15):
-        told.answer(place, CHECKOUT, 9, 5 if place < 9 else 1, "methods")
+    for place in range(40):
+        told.answer(place, CHECKOUT, 9, 5, "methods")
+    for place in range(12):
+        told.answer(f"angry {place}", CHECKOUT, 9, 1, "methods")
+        told.answer(f"other {place}", CHECKOUT, 9, 1, "steps")
 
-    whole, *_ = reasons(told.frame(), PROGRAM, "purchase", SEED)["series"]
+    (whole,) = reasons(told.frame(), PROGRAM, "purchase", SEED)["series"]
+    praise, complaint, steps = whole["reasons"]
 
-    assert [each["label"]["en"] for each in whole["reasons"]] == ["Choice of payment"]
+    assert [(each["id"], each["label"]["en"], each["bands"]) for each in whole["reasons"]] == [
+        ("methods", "Choice of payment", ["high"]),
+        ("methods", "Missing payment method", ["low"]),
+        ("steps", "Too many steps", None),
+    ]
+    assert [each["cited"] for each in (praise, complaint, steps)] == [40, 12, 12]
+    assert praise["impact"]["value"] == pytest.approx(100 * 40 / 64)
+
+
+def test_few_complaints_are_not_told_by_the_praise_of_the_same_id() -> None:
+    told = Told()
+    for place in range(20):
+        told.answer(place, CHECKOUT, 9, 5, *["methods"] * (place < 9))
+    for place in range(4):
+        told.answer(f"angry {place}", CHECKOUT, 9, 1, "methods")
+
+    (whole,) = reasons(told.frame(), PROGRAM, "purchase", SEED)["series"]
+
+    assert [(each["bands"], each["cited"]) for each in whole["reasons"]] == [(["high"], 9)]
+
+
+def test_a_reason_that_reads_alike_below_two_scores_is_one() -> None:
+    told = Told()
+    for place in range(24):
+        told.answer(place, CHECKOUT, 9, 3 if place < 12 else 1, "coupon", "methods")
+    for place in range(9):
+        told.answer(f"glad {place}", CHECKOUT, 9, 5, "coupon")
+
+    (whole,) = reasons(told.frame(), PROGRAM, "purchase", SEED)["series"]
+
+    counts = {(each["label"]["en"], each["cited"]) for each in whole["reasons"]}
+    assert counts == {
+        ("Coupon or discount", 33),
+        ("Payment methods", 12),
+        ("Missing payment method", 12),
+    }
+
+
+def test_a_reason_read_below_nobody_knows_which_score_is_called_by_its_id() -> None:
+    """Below a middle score "courier" is not offered: a low one calls it a lack, a high one a merit."""
+    told = Told()
+    for place in range(9):
+        told.answer(place, DELIVERY, 9, 3, "courier")
+        told.answer(f"glad {place}", DELIVERY, 9, 5)
+
+    (whole,) = reasons(told.frame(), PROGRAM, "purchase", SEED)["series"]
+
+    assert [(each["label"]["ko"], each["bands"]) for each in whole["reasons"]] == [
+        ("courier", ["mid"])
+    ]
+
+
+def test_praise_and_complaint_of_one_id_are_two_drivers() -> None:
+    told = Told()
+    for place in range(60):
+        told.answer(place, CHECKOUT, 40, 5 if place % 2 else 1, "methods")
+        told.answer(place, RELATION, 20, 10 if place % 2 else 2)
+
+    (chips,) = (s for s in drivers(told.frame(), PROGRAM, SEED)["sets"] if s["of"] == "chips")
+    found = {each["id"]: each for each in chips["drivers"]}
+
+    assert {key: (each["chip"], each["bands"]) for key, each in found.items()} == {
+        "checkout/methods/high": ("methods", ["high"]),
+        "checkout/methods/low": ("methods", ["low"]),
+    }
+    assert found["checkout/methods/high"]["correlation"] == pytest.approx(1)
+    assert found["checkout/methods/low"]["correlation"] == pytest.approx(-1)
+    assert found["checkout/methods/low"]["label"]["ko"] == "결제 수단 부족"
 
 
 def test_chips_of_two_surveys_that_share_an_id_stay_apart_at_the_stage() -> None:

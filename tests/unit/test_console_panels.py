@@ -54,6 +54,37 @@ def test_reasons_of_one_touchpoint_do_not_repeat_it() -> None:
     assert named(told) == [("Slow pages", "", "9")]
 
 
+def test_praise_and_complaint_that_share_an_id_say_which_they_are() -> None:
+    told = Told()
+    for place in range(9):
+        told.answer(f"got {place}", DELIVERY, 8, 5, "courier")
+        told.answer(f"late {place}", DELIVERY, 8, 1, "courier")
+    content = reasons(told.frame(), PROGRAM, "purchase", SEED)
+
+    panel = reasons_panel(stored("reasons", content), DELIVERY.series, None, WORDS)
+
+    assert panel is not None
+    assert {(each.label, each.rating, each.cited) for each in panel.reasons} == {
+        ("Friendly courier", "High ratings", "9"),
+        ("The courier", "Low ratings", "9"),
+    }
+
+
+def test_reasons_stored_before_wordings_were_told_apart_are_still_read() -> None:
+    told = Told()
+    for place in range(9):
+        told.answer(f"got {place}", DELIVERY, 8, 5, "courier")
+    content = reasons(told.frame(), PROGRAM, "purchase", SEED)
+    for each in content["series"]:
+        for row_ in each["reasons"]:
+            del row_["bands"]
+
+    panel = reasons_panel(stored("reasons", content), DELIVERY.series, None, WORDS)
+
+    assert panel is not None
+    assert [(each.label, each.rating) for each in panel.reasons] == [("Friendly courier", "")]
+
+
 @pytest.mark.parametrize(
     ("both", "refused", "empty"),
     [

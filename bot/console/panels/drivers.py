@@ -22,6 +22,7 @@ _TEN = 10
 class Driver:
     """One driver; ``rank`` only where the differences are clear; ``here`` at the page's own place.
 
+    ``rating`` says below which scores a reason reads as its label, "" where it reads alike below all.
     ``lopsided`` says by how much a low rating costs and a high one wins, where a test tells the two apart.
     """
 
@@ -30,6 +31,7 @@ class Driver:
     rank: str
     n: str
     here: bool
+    rating: str = ""
     lopsided: str = ""
 
 
@@ -102,6 +104,7 @@ def _driver(driver: Mapping[str, Json], stage: str | None, words: Words) -> Driv
         rank="" if rank is None else sentence(words.language, "drivers.rank", rank=str(rank)),
         n=count_text(driver["n"]),
         here=driver["stage"] == stage,
+        rating=words.ratings(driver.get("bands") or ()),
         lopsided=_lopsided(driver.get("asymmetry"), words.language),
     )
 

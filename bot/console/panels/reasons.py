@@ -17,11 +17,13 @@ from surveys.stored_analyses import Analysis
 class Reason:
     """A reason; ``size`` 0..1 of the one named most, None where it is hidden.
 
-    ``place`` is the touchpoint where it was named, "" where all of them were named at one.
+    ``place`` is the touchpoint where it was named, "" where all of them were named at one. ``rating`` says below
+    which scores it reads so, "" where it reads alike below all; analyses stored before they told that have none.
     """
 
     label: str
     place: str
+    rating: str
     cited: str
     share: str
     size: float | None
@@ -64,6 +66,7 @@ def _reason(reason: Mapping[str, Json], most: int, words: Words, *, several: boo
     return Reason(
         label=say(label, words.language, words.program.company.language) or reason["id"],
         place=words.label("touchpoint", reason["touchpoint"]) if several else "",
+        rating=words.ratings(reason.get("bands") or ()),
         cited=count_text(cited),
         share=UNKNOWN if share is None else percent_text(share),
         size=cited / most if cited and most else None,
