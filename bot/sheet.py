@@ -11,11 +11,11 @@ import typer
 
 from bot.console.texts import say
 from surveys.instruments import RESOLVED, instrument
-from surveys.results import ResultTable, Row, Totals
+from surveys.results import Query, ResultTable, Row, Totals
 from surveys.results import display as shown
 from surveys.results.comparable import told
 from surveys.results.query import OTHERS
-from surveys.results.words import word
+from surveys.results.words import verdict_word, word
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -57,10 +57,9 @@ CSV_FIELDS = (
 )
 _ASKED = ("invited", "delivered", "answered")
 _PIPED_WIDTH = 240
-_EXTRA = {
-    "change": ("change", "change.interval"),
-    "weighted": ("weighted", "weighted.interval"),
-}
+_CHANGE = ("change", "change.interval")
+_DIFFERENCE = ("difference", "difference.interval")
+_WEIGHTED = ("weighted", "weighted.interval")
 _COLUMNS = (
     ("stage", "left"),
     ("touchpoint", "left"),
@@ -129,7 +128,7 @@ def _scores(table: ResultTable, language: str) -> "Table":
     sheet = Table(title=f"{say(language, 'title')} · {window.since} – {window.until}{beside}")
     for column, side in _COLUMNS:
         sheet.add_column(say(language, column), justify="left" if side == "left" else "right")
-    extra = _EXTRA["change"] * bool(query.compare) + _EXTRA["weighted"] * bool(query.weights)
+    extra = _beside(query) + _WEIGHTED * bool(query.weights)
     for column in extra:
         sheet.add_column(word(language, column), justify="right")
     sheet.add_column(word(language, "weeks"), no_wrap=True)
@@ -142,15 +141,23 @@ def _scores(table: ResultTable, language: str) -> "Table":
     return sheet
 
 
+def _beside(query: Query) -> tuple[str, ...]:
+    """Return the columns of what rows are beside: other stages are another side, not another time."""
+    if not query.compare:
+        return ()
+    return _DIFFERENCE if query.compare == OTHERS else _CHANGE
+
+
 def _more(row: Row, column: str, language: str) -> str:
     change = row.change
-    if column == "change" and change is not None:
-        verdict = word(language, f"verdict.{change.verdict}") if change.verdict else ""
+    if column in ("change", "difference") and change is not None:
+        verdict = verdict_word(change, language)
         look = word(language, "look") if change.look and change.verdict == "same" else ""
         said = ", ".join(filter(None, (verdict, look)))
         return shown.change_text(change) + (f" ({said})" if said else "")
     texts = {
         "change.interval": shown.change_interval_text(change),
+        "difference.interval": shown.change_interval_text(change),
         "weighted": shown.weighted_text(row),
         "weighted.interval": shown.weighted_interval_text(row),
     }

@@ -8,7 +8,7 @@ from surveys.results import Change
 from surveys.results.comparable import told
 from surveys.results.display import change_interval_text, change_text
 from surveys.results.values import Verdict
-from surveys.results.words import word
+from surveys.results.words import verdict_word, word
 
 _ARROWS: Mapping[Verdict, str] = {"better": "▲", "worse": "▼", "same": "·"}
 
@@ -44,7 +44,7 @@ def compared(change: Change | None, language: str) -> Compared | None:
         interval=change_interval_text(change),
         verdict=verdict or "",
         arrow=_ARROWS[verdict] if verdict else "",
-        word=word(language, f"verdict.{verdict}") if verdict else "",
+        word=verdict_word(change, language),
         refused=", ".join(told(code, language) for code in change.refused),
         notes=", ".join(told(code, language) for code in change.notes),
         look=word(language, "look") if change.look else "",

@@ -21,6 +21,7 @@ from surveys.results.display import (
     score_text,
     spark_text,
 )
+from surveys.results.query import OTHERS
 
 CATALOGUE = "digest"
 
@@ -148,7 +149,8 @@ def _change(row: Row, language: str) -> str:
         return ""
     word = change.verdict or ("look" if change.look else "plain")
     notes = (told(code, language) for code in change.notes)
-    return " · ".join([say(language, f"change.{word}", change=_difference(change)), *notes])
+    kind = "others" if change.against == OTHERS and word != "look" else "change"
+    return " · ".join([say(language, f"{kind}.{word}", change=_difference(change)), *notes])
 
 
 def _difference(change: Change) -> str:

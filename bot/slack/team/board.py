@@ -23,6 +23,8 @@ from surveys.results.display import (
     score_text,
     spark_text,
 )
+from surveys.results.query import OTHERS
+from surveys.results.words import verdict_word
 from surveys.statistics import rounded
 
 MOST_LINES: Final = 100
@@ -157,10 +159,12 @@ def line(row: Row, language: str) -> Line:
 
 def arrow(row: Row, language: str) -> str:
     """Return which way the score went, only where the query layer allows a word for it."""
-    verdict = row.change.verdict if row.change else None
-    if verdict is None:
+    change = row.change
+    if change is None or change.verdict is None:
         return ""
-    return f"{_ARROWS[verdict]} {change_text(row.change)} {say(language, f'change.{verdict}')}"
+    beside = change.against == OTHERS
+    told = verdict_word(change, language) if beside else say(language, f"change.{change.verdict}")
+    return f"{_ARROWS[change.verdict]} {change_text(change)} {told}"
 
 
 def bars_of(values: Sequence[float]) -> str:
