@@ -5,18 +5,20 @@ from typing import Any
 import pytest
 
 from bot.console.panels.drivers import drivers_panel, quadrant_panel
+from bot.console.panels.going import path_panel
 from bot.console.panels.reasons import reasons_panel
 from bot.console.verbatims import verbatim
 from bot.console.words import Words
 from surveys.analyses.importance import drivers
 from surveys.analyses.narrowed import narrowed
+from surveys.analyses.paths import paths
 from surveys.analyses.quadrant import quadrant
 from surveys.analyses.reasons import reasons
 from surveys.program import default_program
 from surveys.reports import AnswerRow
 from surveys.stored_analyses import Analysis
 from tests.contract.examples import dimensions
-from tests.frames import CHECKOUT, DELIVERY, NOW, RELATION, TODAY, Told
+from tests.frames import CHECKOUT, DELIVERY, NOW, RELATION, SUPPORT, TODAY, Told
 
 PROGRAM = default_program()
 WORDS = Words(PROGRAM, "en")
@@ -43,6 +45,21 @@ def test_reasons_of_several_touchpoints_say_at_which_they_were_named() -> None:
 
     assert named(told) == [("Slow pages", "Checkout", "9"), ("Fast delivery", "Delivery", "9")]
     assert named(told, "delivery") == [("Fast delivery", "", "9")]
+
+
+def test_a_path_tells_nothing_within_days_that_are_over_for_nobody() -> None:
+    told = Told()
+    for place in range(9):
+        told.answer(place, CHECKOUT, 40, 5)
+        told.answer(f"other {place}", RELATION, 20, 9)
+        told.answer(f"helped {place}", SUPPORT, 20, 6)
+
+    panel = path_panel(stored("paths", paths(told.frame(), PROGRAM)), "purchase", WORDS)
+
+    assert panel is not None
+    (step,) = panel.steps
+    assert step.note == "Nobody answered at both"
+    assert {fate.days for fate in step.fates} == {"30"}
 
 
 def test_reasons_of_one_touchpoint_do_not_repeat_it() -> None:

@@ -26,7 +26,10 @@ class Fate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PathStep:
-    """The same people at two stages; ``mixed`` where the stages measure differently."""
+    """The same people at two stages; ``mixed`` where the stages measure differently.
+
+    ``fates`` are only those within days that are over for somebody.
+    """
 
     title: str
     customers: str
@@ -72,13 +75,21 @@ def _step(step: Mapping[str, Json], words: Words) -> PathStep:
         after=_mean(step["after"]),
         change=amount(step["change"], POINTS, words.language),
         mixed=not step["same_instrument"],
-        note=_note(step, words.language),
+        note=_paired(step, words.language),
         fates=tuple(
             _fate(fate["days"], band, words.language)
             for fate in step["fates"]
+            if fate["bands"][0]["customers"] != 0
             for band in fate["bands"]
         ),
     )
+
+
+def _paired(step: Mapping[str, Json], language: str) -> str:
+    """Say of whom there is no change: of those who answered at both stages, whoever else the fates are about."""
+    if step["customers"] == 0 and not step["suppressed"]:
+        return sentence(language, "paths.nobody")
+    return _note(step, language)
 
 
 def _fate(days: int, band: Mapping[str, Json], language: str) -> Fate:
