@@ -22,6 +22,8 @@ from surveys.results.display import (
     rate_text,
     score_text,
 )
+from surveys.results.query import Query
+from surveys.results.rows import planned_by
 from surveys.service.narrowing import where_of
 from surveys.stored_analyses import Analysis
 
@@ -71,6 +73,8 @@ class JourneyMap:
     Attributes:
         mixed: whether the points of the curve are of several measures.
         several: whether a stage has more measures than the one that is its point.
+        empty: whether nothing was asked; ``chosen`` that it is so of a period or filters that were chosen, and
+            perhaps not otherwise. ``few``: answers there are, and too few to be shown.
         of_stage: "": its figures are of no single stage, as those of a place's page are.
     """
 
@@ -82,6 +86,8 @@ class JourneyMap:
     mixed: bool
     several: bool
     empty: bool
+    chosen: bool
+    few: bool
     paths: PathPanel | None
     conversion: RatesPanel | None
     drivers: DriversPanel | None
@@ -117,6 +123,8 @@ def journey_map(
         mixed=len(scored) > 1,
         several=any(len(own) > 1 for own in rows.values()),
         empty=all(card.waiting for card in cards),
+        chosen=_is_chosen(by_stage.query),
+        few=_has_unplanned(words.program, by_stage),
         paths=path_panel(analyses.get(("paths", "")), None, words),
         conversion=conversion_panel(analyses.get(("conversion", "")), None, words),
         drivers=drivers_panel(analyses.get(("drivers", "")), None, words),
@@ -126,6 +134,16 @@ def journey_map(
         own=found.own,
         moment=moment(by_stage),
     )
+
+
+def _is_chosen(query: Query) -> bool:
+    return bool(query.period or query.days or query.filters)
+
+
+def _has_unplanned(program: Program, table: ResultTable) -> bool:
+    """Say whether a row is there for its answers alone: of an import, say."""
+    planned = {(each.stage, each.series) for each in planned_by(program)}
+    return any((row.stage, row.series) not in planned for row in table.rows)
 
 
 def _wide(steps: int) -> Plane:

@@ -214,7 +214,7 @@ async def test_a_stage_that_nobody_was_asked_at_names_the_missing_event(site: Si
 
     _, _, html = await site.get("/console?lang=ko")
 
-    assert "아직 보낸 질문이 없습니다" in html
+    assert "이 기간에 보낸 질문이 없습니다" in html
     assert "<code>support.solved</code>" in html
 
 
@@ -225,6 +225,33 @@ async def test_an_empty_map_shows_how_to_send_the_first_event(site: Site) -> Non
 
     assert "Waiting for the first event" in html
     assert re.search(r"curl http://127\.0\.0\.1:\d+/v1/events ", html)
+
+
+@pytest.mark.parametrize(
+    "chosen", ["period=2027-03", "channel=slack", "from=2026-01-01&to=2026-01-02"]
+)
+async def test_an_empty_period_of_a_company_does_not_ask_for_its_first_event(
+    site: Site, chosen: str
+) -> None:
+    site.scores, site.funnel = (), ()
+
+    _, _, html = await site.get(f"/console?lang=en&{chosen}")
+
+    assert "Nothing asked in this period" in html
+    assert "Waiting for the first event" not in html
+    assert '<a class="button" href="/console">' in html
+
+
+async def test_three_imported_answers_are_too_few_and_not_none(site: Site) -> None:
+    (first, *_) = SCORES
+    imported = replace(first.dimensions, wording="old-tool", trigger="import", survey="import")
+    counts = (0,) * 10 + (3,)
+    site.scores, site.funnel = (ScoreCount(dimensions=imported, counts=counts),), ()
+
+    _, _, html = await site.get("/console?lang=en")
+
+    assert "Too few answers to show" in html
+    assert "Waiting for the first event" not in html
 
 
 async def test_few_answers_show_no_score_and_middling_ones_are_marked(site: Site) -> None:
