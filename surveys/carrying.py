@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from surveys.model import HANDLER, Json
+from surveys.model import HANDLER, SEGMENT, Json
 from surveys.program import Program
 
 OF_ANSWERS: Final = ("trend", "paths", "repeat", "drivers", "reasons", "quadrant")
@@ -14,8 +14,6 @@ OF_ONE: Final = ("trend", "repeat")
 
 OF_EVENTS: Final = ("conversion",)
 """Analyses of events, which hold what the source told of the event."""
-
-SEGMENT: Final = "segment."
 
 
 def carried(program: Program, filters: Iterable[str]) -> tuple[str, ...]:

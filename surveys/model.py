@@ -828,6 +828,9 @@ class Incoming:
 HANDLER = "handler"
 """The attribute of the side that says who handled the case."""
 
+SEGMENT = "segment."
+"""What the names of filters by a segment begin with."""
+
 OTHER = "other"
 """The value that stands for all values of a segment beyond its first ones."""
 

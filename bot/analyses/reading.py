@@ -2,10 +2,10 @@
 
 from typing import Final
 
-from surveys.carrying import OF_ANSWERS, OF_EVENTS, OF_ONE, SEGMENT
+from surveys.carrying import OF_ANSWERS, OF_EVENTS, OF_ONE
 from surveys.errors import InvalidInput, NotFound
 from surveys.language.texts import languages, said, template
-from surveys.model import HANDLER, Json
+from surveys.model import HANDLER, SEGMENT, Json
 from surveys.ports import UnitOfWork
 from surveys.service import narrowing
 from surveys.service.narrowing import Where

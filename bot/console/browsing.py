@@ -25,12 +25,12 @@ from bot.console.reader import Reader
 from bot.console.split import OF_TAGS, Breaking, Parts, Sides, split, splits_of
 from bot.console.texts import say
 from bot.console.verbatims import wanted_words
-from bot.console.words import SEGMENT, Kind, Words
+from bot.console.words import Kind, Words
 from bot.http_errors import HttpProblem
 from bot.sheets.forms import Form, headers_of
 from bot.sheets.results import write_results
 from surveys.errors import InvalidInput
-from surveys.model import HANDLER
+from surveys.model import HANDLER, SEGMENT
 from surveys.program import Program
 from surveys.results import Query, ResultTable
 from surveys.results.query import PREVIOUS, By

@@ -8,9 +8,9 @@ from starlette.requests import Request
 
 from bot.console.asking import OF_PAGE, BadQuery, TooOften
 from bot.console.texts import named, say
-from bot.console.words import SEGMENT
 from bot.http_errors import HttpProblem
 from surveys.errors import InvalidInput
+from surveys.model import SEGMENT
 from surveys.results.query import PARAMETERS, NotOneOf
 
 _LONGEST = 40

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bot.console.figures import Figure, figure
-from bot.console.words import SEGMENT, Words
+from bot.console.words import Words
 from surveys.language.texts import languages
-from surveys.model import HANDLER, Channel
+from surveys.model import HANDLER, SEGMENT, Channel
 from surveys.program import Program
 from surveys.results import Query, ResultTable
 

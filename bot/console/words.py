@@ -9,9 +9,9 @@ from bot.console.texts import named
 from bot.console.texts import say as sentence
 from surveys.instruments import QUESTIONS
 from surveys.journey import say
+from surveys.model import SEGMENT
 from surveys.program import Program
 
-SEGMENT = "segment."
 SHEET = "/console/results.csv"
 Kind = Literal["stage", "touchpoint"]
 PATHS: dict[Kind, str] = {"stage": "/console/stages/", "touchpoint": "/console/touchpoints/"}

@@ -6,19 +6,15 @@ hidden is decided on all parts together (docs/decisions/0063), whichever is aske
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
 
 import numpy as np
 
 from surveys.analyses.columns import Column
-from surveys.results.crossing import PLACE
+from surveys.results.crossing import FINER, PLACE
 from surveys.statistics.suppression import HiddenTable, hide, hide_table
 
 Where = tuple[tuple[str, str], ...]
 """Filters and their values, sorted."""
-
-FINER: Final = frozenset(PLACE[1:])
-"""Filters whose values lie inside a touchpoint's or a survey's, which are told as well."""
 
 Groups = tuple[tuple[str, ...], ...]
 """Values by the number of a group, each in the order of the frame's axes."""

@@ -19,7 +19,7 @@ from surveys.analyses.reasons import reasons
 from surveys.analyses.repeat import repeat
 from surveys.analyses.run import Contents, recipe_of, stages
 from surveys.analyses.trend import trend
-from surveys.carrying import OF_EVENTS, carried
+from surveys.carrying import carried
 from surveys.model import HANDLER, Json
 from surveys.program import Program
 from surveys.results.crossing import APART, PLACE
@@ -61,16 +61,15 @@ def _of_own(own: Frame, program: Program, where: Where, beside: Beside) -> Found
 
 
 def _of_parts(frame: Frame, own: Frame, program: Program, where: Where) -> Found:
-    """Return what is said of everybody's rows, of which these are a part: by one filter at a time."""
-    names = [name for name, _ in where]
-    if names[1:]:
-        return {}
+    """Return what is said of everybody's rows, of which these are a part, where they carry the filters."""
+    kinds = carried(program, (name for name, _ in where))
     cut = Cut.of(frame.axes, frame.groups, where)
     found: Found = {
         kind: {stage: told(frame, program, stage, cut=cut) for stage in stages(own, program)}
         for kind, told in (("trend", trend), ("repeat", repeat))
+        if kind in kinds
     }
-    if set(OF_EVENTS) <= set(carried(program, names)):
+    if "conversion" in kinds:
         found["conversion"] = {"": conversion(frame, program, cut=cut)}
     return found
 

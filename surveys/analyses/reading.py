@@ -22,9 +22,9 @@ from surveys.analyses.columns import (
     hashed,
     micros,
 )
-from surveys.carrying import SEGMENT, value_held
+from surveys.carrying import value_held
 from surveys.conditions import evaluate
-from surveys.model import HANDLER, OTHER, Json
+from surveys.model import HANDLER, OTHER, SEGMENT, Json
 from surveys.ports import UnitOfWork
 from surveys.program import Program, Trigger
 from surveys.reports import AnswerRow, Place

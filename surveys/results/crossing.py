@@ -16,6 +16,9 @@ from surveys.statistics.suppression import small
 PLACE: Final = ("touchpoint", "survey", "trigger")
 """Lie inside each other, and so are one axis."""
 
+FINER: Final = PLACE[1:]
+"""Of these, values lie inside another's, which may be asked for as well."""
+
 APART: Final = ("channel", "language")
 """Come after the place, and before whatever no tag tells: segments and the handler."""
 

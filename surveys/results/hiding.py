@@ -15,23 +15,22 @@ from functools import partial
 from itertools import groupby
 
 from surveys.results.counted import Part
-from surveys.results.crossing import APART, PLACE, telling
+from surveys.results.crossing import APART, FINER, telling
 from surveys.results.crowds import ANSWERS, Cells, Crowds, Group, Place, Placing, group_of, placing
 from surveys.results.query import Query
 from surveys.statistics.suppression import hide_line, hide_table, small
 from surveys.statistics.tiers import HIDDEN_BELOW
 
 WEEK = "week"
-_FINER = PLACE[1:]
 _TWO = 2
 
 
 def axes_of(query: Query, *more: str) -> Place:
     """Return what a query's cells are apart by, touchpoint first; ``more`` what it shows apart besides."""
     last = max(
-        (n for n, name in enumerate(_FINER, 1) if getattr(query, name) is not None), default=0
+        (n for n, name in enumerate(FINER, 1) if getattr(query, name) is not None), default=0
     )
-    finer = _FINER[:last]
+    finer = FINER[:last]
     by_place = query.by == "touchpoint" or query.touchpoint is not None or finer
     first = ("touchpoint", *finer) if by_place else ()
     apart = tuple(name for name in APART if getattr(query, name) is not None or name in more)
@@ -163,7 +162,7 @@ def _any_small(cells: Cells, k: int) -> bool:
 
 
 def _are_nested(axes: Place) -> bool:
-    return all(axis in _FINER for axis in axes[1:])
+    return all(axis in FINER for axis in axes[1:])
 
 
 def _of_line(cells: Cells, k: int) -> frozenset[Place]:

@@ -10,7 +10,7 @@ from surveys.errors import InvalidInput
 from surveys.instruments import QUESTIONS
 from surveys.journey import SLUG
 from surveys.language.texts import languages
-from surveys.model import Channel, CountRule, Dimensions
+from surveys.model import SEGMENT, Channel, CountRule, Dimensions
 from surveys.results.windows import Window, parse_days, parse_period, parse_since
 
 By = Literal["stage", "touchpoint"]
@@ -25,7 +25,7 @@ _WINDOWS = ("since", "period", "from", "to")
 PARAMETERS = frozenset({"by", "handler", "compare", "weights", *_WINDOWS, *FILTERS})
 """What a query knows by name, besides ``segment.<id>``."""
 
-_SEGMENT = re.compile(rf"segment\.({SLUG.removeprefix('^').removesuffix('$')})")
+_SEGMENT = re.compile(rf"{re.escape(SEGMENT)}({SLUG.removeprefix('^').removesuffix('$')})")
 _LONGEST_VALUE = 128
 _CLOSED_SETS: Mapping[str, tuple[str, ...]] = {
     "instrument": tuple(QUESTIONS),
@@ -81,7 +81,7 @@ class Query:
     def filters(self) -> dict[str, str]:
         """The filters that are set, by parameter."""
         named = ((name, getattr(self, name)) for name in (*FILTERS, "handler"))
-        segments = {f"segment.{name}": value for name, value in self.segments}
+        segments = {f"{SEGMENT}{name}": value for name, value in self.segments}
         return {name: value for name, value in named if value is not None} | segments
 
     @property

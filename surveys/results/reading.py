@@ -7,7 +7,7 @@ from itertools import product
 from zoneinfo import ZoneInfo
 
 from surveys.errors import InvalidInput
-from surveys.model import HANDLER, CountRule, Side
+from surveys.model import HANDLER, SEGMENT, CountRule, Side
 from surveys.ports import UnitOfWork
 from surveys.program import Program
 from surveys.reports import Cluster
@@ -130,7 +130,7 @@ def _combined(source: Source, attributes: Place) -> list[Place]:
     if len(combinations) > MOST_SCANS:
         where = [attribute for attribute in attributes if attribute != HANDLER][-1]
         problem = "has too many values to be combined with another segment"
-        raise InvalidInput(f"segment.{where}", problem)
+        raise InvalidInput(f"{SEGMENT}{where}", problem)
     return combinations
 
 
@@ -139,7 +139,7 @@ def check_side(source: Source, side: Side) -> None:
     attribute, values = side.attribute, source.values(side.attribute)
     if side.value in values:
         return
-    where = attribute if attribute == HANDLER else f"segment.{attribute}"
+    where = attribute if attribute == HANDLER else f"{SEGMENT}{attribute}"
     if attribute != HANDLER and not values and attribute not in source.segments:
         known = ", ".join(source.segments) or "none"
         problem = f"the program declares no segment {attribute!r}; it declares: {known}"

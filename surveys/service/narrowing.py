@@ -12,7 +12,7 @@ from typing import Final
 from urllib.parse import urlencode
 
 from surveys.errors import InvalidInput
-from surveys.model import HANDLER, Json
+from surveys.model import HANDLER, SEGMENT, Json
 from surveys.ports import UnitOfWork
 from surveys.program import Program
 from surveys.results.crossing import APART, PLACE
@@ -181,12 +181,12 @@ def axes_of(wanted: Collection[Where], program: Program) -> tuple[str, ...]:
     """Return the names of all filters, each once; of two at once also whatever may tell these apart."""
     names = {name for where in wanted for name, _ in where}
     if any(len(where) > 1 for where in wanted):
-        names |= {*PLACE, *APART, *(f"segment.{segment.id}" for segment in program.segments)}
+        names |= {*PLACE, *APART, *(f"{SEGMENT}{segment.id}" for segment in program.segments)}
     return tuple(sorted(names))
 
 
 def _check_name(name: str) -> None:
-    if name not in _NARROWING and not name.startswith("segment."):
+    if name not in _NARROWING and not name.startswith(SEGMENT):
         raise InvalidInput(name, f"is unknown; known are {', '.join(_NARROWING)}, segment.<id>")
 
 
